@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * A growing byte string. Always NUL-terminated behind its n bytes once anything was added.
+ * Errors are sticky: after a failed call every later one returns the same error, so that a sequence
+ * of additions may be checked once, at the end, with buf_error().
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/span.h"
+
+struct buf {
+	char *p;
+	size_t n;
+	size_t cap;
+	int error; /* 0 or the first -errno */
+};
+
+#define BUF_INIT ((struct buf){ 0 })
+
+void buf_done(struct buf *b);
+int buf_reserve(struct buf *b, size_t more);
+int buf_add(struct buf *b, const void *p, size_t n);
+int buf_adds(struct buf *b, const char *s);
+int buf_addc(struct buf *b, char c);
+int buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
+int buf_vaddf(struct buf *b, const char *fmt, va_list ap) _printf_(2, 0);
+int buf_add_be32(struct buf *b, uint32_t v);
+/* Empties it but keeps the memory and clears a sticky error. */
+void buf_clear(struct buf *b);
+/* "" when nothing was added. Borrowed. */
+const char *buf_str(const struct buf *b);
+/* The string, now the caller's; the buffer is empty again. NULL after an error. */
+char *buf_steal(struct buf *b);
+
+static inline int buf_error(const struct buf *b)
+{
+	return b->error;
+}
+
+static inline struct span buf_span(const struct buf *b)
+{
+	return span_of(b->p, b->n);
+}
+
+#define _cleanup_buf_ _cleanup_(buf_done)

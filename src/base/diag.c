@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "base/diag.h"
+
+#include <errno.h>
+
+#include "base/buf.h"
+
+bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line,
+		  const char *fmt, va_list ap)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int saved = errno;
+
+	if (!diag_wants(d, level))
+		return false;
+	buf_vaddf(&text, fmt, ap);
+	struct diag_msg msg = {
+		.level = level,
+		.code = code,
+		.file = file,
+		.line = line,
+		.text = buf_error(&text) ? "out of memory while reporting an error" : buf_str(&text),
+	};
+	d->sink(d->data, &msg);
+	errno = saved;
+	return true;
+}
+
+bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line,
+		 const char *fmt, ...)
+{
+	va_list ap;
+	bool emitted;
+
+	va_start(ap, fmt);
+	emitted = diag_vreport(d, level, code, file, line, fmt, ap);
+	va_end(ap);
+	return emitted;
+}

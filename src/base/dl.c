@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "base/dl.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stddef.h>
+
+int dl_load(const char *soname, const struct dl_symbol *symbols)
+{
+	void *lib = dlopen(soname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	if (!lib)
+		return -ENOENT;
+	for (const struct dl_symbol *s = symbols; s->name; s++) {
+		if (!dlsym(lib, s->name)) {
+			dlclose(lib);
+			return -ENOENT;
+		}
+	}
+	for (const struct dl_symbol *s = symbols; s->name; s++)
+		*s->into = dlsym(lib, s->name);
+	return 0;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "base/dropin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+void dropin_done(struct dropin *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->items[i].path);
+	free(d->items);
+	*d = (struct dropin){ 0 };
+}
+
+static bool dropin_masked(const struct dropin *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Becomes the owner of path. */
+static int dropin_take(struct dropin *d, char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (dropin_masked(d, name)) {
+		free(path);
+		return 0;
+	}
+	if (vec_room(&d->items, d->n, &d->cap) < 0) {
+		free(path);
+		return -ENOMEM;
+	}
+	d->items[d->n++] = (struct dropin_file){ path, name };
+	return 0;
+}
+
+static bool dropin_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return name[0] != '.' && n >= 6 && strcmp(name + n - 5, ".conf") == 0;
+}
+
+static int add_entry(struct dropin *d, const struct root *root, struct diag *diag, const char *dir,
+		     const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+
+	if (!dropin_name(name))
+		return 0;
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return -ENOMEM;
+	if (root_stat(root, path, &st) < 0) {
+		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
+		return 0;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0,
+			    "Directories inside directories are not supported: %s", path);
+		return 0;
+	}
+	return dropin_take(d, take_ptr(path));
+}
+
+static int add_directory(struct dropin *d, const struct root *root, struct diag *diag, const char *dir)
+{
+	_cleanup_closedir_ DIR *handle = NULL;
+	struct dirent *e;
+
+	if (root_opendir(root, dir, &handle) < 0)
+		return 0;
+	while ((e = readdir(handle))) {
+		int r = add_entry(d, root, diag, dir, e->d_name);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_path(struct dropin *d, const struct root *root, struct diag *diag, const char *path)
+{
+	struct stat st;
+	char *copy;
+
+	if (root_stat(root, path, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return add_directory(d, root, diag, path);
+	copy = strdup(path);
+	return copy ? dropin_take(d, copy) : -ENOMEM;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct dropin_file *)a)->name, ((const struct dropin_file *)b)->name);
+}
+
+int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret)
+{
+	_cleanup_dropin_ struct dropin d = { 0 };
+
+	for (; *paths; paths++) {
+		int r = add_path(&d, root, diag, *paths);
+
+		if (r < 0)
+			return r;
+	}
+	if (d.n)
+		qsort(d.items, d.n, sizeof(*d.items), by_name);
+	*ret = d;
+	d = (struct dropin){ 0 };
+	return 0;
+}

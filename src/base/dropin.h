@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Configuration fragments: `*.conf` files of several directories, as modprobe.d(5), depmod.d(5) and
+ * modules-load.d(5) define them. A file name seen in an earlier directory masks the same name in later
+ * ones; all survivors are sorted by file name, bytewise.
+ */
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/root.h"
+
+struct dropin_file {
+	char *path;       /* logical path */
+	const char *name; /* its last component, the sort key */
+};
+
+struct dropin {
+	struct dropin_file *items;
+	size_t n;
+	size_t cap;
+};
+
+/*
+ * paths: NULL-terminated, earlier wins. Each is a directory or a single file (taken whatever its name).
+ * Missing ones are skipped. Reported and skipped: directories called x.conf, dangling links.
+ */
+int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret);
+void dropin_done(struct dropin *d);
+
+#define _cleanup_dropin_ _cleanup_(dropin_done)

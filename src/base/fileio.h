@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Whole files: read with a cap, map, and replace atomically. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/root.h"
+#include "base/span.h"
+
+/*
+ * Appends the content of the file to *into. Works for /proc and /sys, whose sizes are not known before.
+ * -EFBIG when there is more than cap bytes; on any failure *into may hold a part of the file.
+ */
+int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
+int fd_read(int fd, size_t cap, struct buf *into);
+/* The first line of a small file (sysfs attribute), without its newline. -ERANGE when it does not fit. */
+int file_read_line(const struct root *root, const char *path, char *ret, size_t cap);
+
+int fd_write_all(int fd, const void *p, size_t n);
+
+/* A read-only private mapping of a regular file. An empty file maps to an empty span. */
+struct mapping {
+	struct span bytes;
+	struct stat st;
+};
+int mapping_open(const struct root *root, const char *path, struct mapping *ret);
+void mapping_close(struct mapping *m);
+
+/*
+ * Replaces path by a file with these bytes: temporary in the same directory, write, fsync, rename, fsync of
+ * the directory. Either the whole new content is there afterwards or the old file is untouched and no
+ * temporary is left. An existing file's mode and owner are kept; a new one gets mode.
+ */
+int file_replace(const struct root *root, const char *path, struct span content, mode_t mode);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "base/json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+void json_init(struct json *j, FILE *out, bool pretty)
+{
+	*j = (struct json){ .out = out, .pretty = pretty };
+}
+
+static void json_newline(struct json *j)
+{
+	if (!j->pretty)
+		return;
+	fputc('\n', j->out);
+	for (unsigned i = 0; i < j->depth; i++)
+		fputc('\t', j->out);
+}
+
+/* Length of the valid UTF-8 sequence at p, 0 if there is none. */
+static size_t utf8_length(const uint8_t *p, size_t n)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+	uint32_t c;
+
+	if (len <= 1 || len > n)
+		return len <= 1 ? len : 0;
+	c = p[0] & (0x7f >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : len;
+}
+
+static void write_escaped(FILE *out, uint8_t c)
+{
+	const char *short_from = "\"\\\b\f\n\r\t", *short_to = "\"\\bfnrt";
+	const char *at = c ? strchr(short_from, c) : NULL;
+
+	if (at)
+		fprintf(out, "\\%c", short_to[at - short_from]);
+	else if (c < 0x20 || c == 0x7f)
+		fprintf(out, "\\u%04x", c);
+	else
+		fputc(c, out);
+}
+
+static void write_string(FILE *out, const uint8_t *p, size_t n)
+{
+	fputc('"', out);
+	while (n > 0) {
+		size_t len = utf8_length(p, n);
+
+		if (len == 0)
+			fputs("\xef\xbf\xbd", out);
+		else if (len == 1)
+			write_escaped(out, *p);
+		else
+			fwrite(p, 1, len, out);
+		len = len ? len : 1;
+		p += len;
+		n -= len;
+	}
+	fputc('"', out);
+}
+
+static void json_begin(struct json *j, const char *key)
+{
+	if (j->depth) {
+		if (j->filled[j->depth - 1])
+			fputc(',', j->out);
+		j->filled[j->depth - 1] = true;
+		json_newline(j);
+	}
+	if (key) {
+		write_string(j->out, (const uint8_t *)key, strlen(key));
+		fputs(j->pretty ? ": " : ":", j->out);
+	}
+}
+
+static void json_open(struct json *j, const char *key, char open, char close)
+{
+	json_begin(j, key);
+	assert(j->depth < JSON_DEPTH);
+	fputc(open, j->out);
+	j->filled[j->depth] = false;
+	j->close[j->depth++] = close;
+}
+
+void json_object(struct json *j, const char *key)
+{
+	json_open(j, key, '{', '}');
+}
+
+void json_array(struct json *j, const char *key)
+{
+	json_open(j, key, '[', ']');
+}
+
+void json_end(struct json *j)
+{
+	bool filled;
+
+	assert(j->depth > 0);
+	filled = j->filled[--j->depth];
+	if (filled)
+		json_newline(j);
+	fputc(j->close[j->depth], j->out);
+	if (j->depth == 0)
+		fputc('\n', j->out);
+}
+
+void json_strn(struct json *j, const char *key, const void *value, size_t n)
+{
+	json_begin(j, key);
+	write_string(j->out, value, n);
+}
+
+void json_str(struct json *j, const char *key, const char *value)
+{
+	if (value)
+		json_strn(j, key, value, strlen(value));
+	else
+		json_null(j, key);
+}
+
+void json_strf(struct json *j, const char *key, const char *fmt, ...)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	json_strn(j, key, buf_str(&b), b.n);
+}
+
+void json_int(struct json *j, const char *key, int64_t value)
+{
+	json_begin(j, key);
+	fprintf(j->out, "%" PRId64, value);
+}
+
+void json_uint(struct json *j, const char *key, uint64_t value)
+{
+	json_begin(j, key);
+	fprintf(j->out, "%" PRIu64, value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	json_begin(j, key);
+	fputs(value ? "true" : "false", j->out);
+}
+
+void json_null(struct json *j, const char *key)
+{
+	json_begin(j, key);
+	fputs("null", j->out);
+}

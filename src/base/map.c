@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "base/map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a with a final mix: the low bits pick the slot. */
+static uint64_t map_hash(const char *key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (const unsigned char *p = (const unsigned char *)key; *p; p++)
+		h = (h ^ *p) * UINT64_C(0x100000001b3);
+	return h ^ (h >> 29);
+}
+
+void map_done(struct map *m)
+{
+	free(m->slots);
+	*m = (struct map){ 0 };
+}
+
+static struct map_slot *map_find(const struct map *m, const char *key, uint64_t hash)
+{
+	for (size_t i = hash;; i++) {
+		struct map_slot *s = &m->slots[i & (m->cap - 1)];
+
+		if (!s->key || (s->hash == hash && strcmp(s->key, key) == 0))
+			return s;
+	}
+}
+
+static int map_resize(struct map *m)
+{
+	struct map bigger = { .cap = m->cap ? m->cap * 2 : 16 };
+	struct map_slot *to;
+
+	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->cap; i++) {
+		if (!m->slots[i].key)
+			continue;
+		to = map_find(&bigger, m->slots[i].key, m->slots[i].hash);
+		*to = m->slots[i];
+	}
+	bigger.n = m->n;
+	free(m->slots);
+	*m = bigger;
+	return 0;
+}
+
+int map_put(struct map *m, const char *key, void *value)
+{
+	uint64_t hash = map_hash(key);
+	struct map_slot *s;
+
+	if (m->n >= m->cap / 4 * 3 && map_resize(m) < 0)
+		return -ENOMEM;
+	s = map_find(m, key, hash);
+	if (s->key) {
+		s->value = value;
+		return 0;
+	}
+	*s = (struct map_slot){ key, hash, value };
+	m->n++;
+	return 1;
+}
+
+void *map_get(const struct map *m, const char *key)
+{
+	return m->cap ? map_find(m, key, map_hash(key))->value : NULL;
+}
+
+bool map_has(const struct map *m, const char *key)
+{
+	return m->cap && map_find(m, key, map_hash(key))->key;
+}
+
+const struct map_slot *map_next(const struct map *m, size_t *pos)
+{
+	while (*pos < m->cap) {
+		const struct map_slot *s = &m->slots[(*pos)++];
+
+		if (s->key)
+			return s;
+	}
+	return NULL;
+}

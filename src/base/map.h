@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Hash map from strings to pointers. Keys and values are borrowed: they must outlive the map.
+ * Iteration order is unspecified; anything that is printed must be sorted by the caller.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct map_slot {
+	const char *key;
+	uint64_t hash;
+	void *value;
+};
+
+struct map {
+	struct map_slot *slots;
+	size_t cap; /* 0 or a power of two */
+	size_t n;
+};
+
+void map_done(struct map *m);
+/* 1: new, 0: the key was there and its value is replaced, -ENOMEM. */
+int map_put(struct map *m, const char *key, void *value);
+/* NULL: absent. */
+void *map_get(const struct map *m, const char *key);
+bool map_has(const struct map *m, const char *key);
+/* The next used slot at or after *pos, or NULL; *pos moves behind it. Start with 0. */
+const struct map_slot *map_next(const struct map *m, size_t *pos);
+
+#define _cleanup_map_ _cleanup_(map_done)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The three name rules of kernel modules, and module file names. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Room for any module name: the kernel takes 56 - 1 bytes at most, files may carry longer names. */
+#define MODNAME_MAX 256
+
+/*
+ * Module name rule (files, names given by users): '-' becomes '_' everywhere, the name ends at the first
+ * '.'. `snd-timer.ko.xz` -> `snd_timer`. -EINVAL for an empty result, -ENAMETOOLONG.
+ */
+int modname_normalize(const char *name, char ret[static MODNAME_MAX]);
+
+/* The module name of a path's last component, by the rule above. */
+int modname_from_path(const char *path, char ret[static MODNAME_MAX]);
+
+/*
+ * Alias rule (modalias strings, names and patterns of modprobe.d, keys of the alias indexes): '-' becomes
+ * '_' except inside [...], whose text is kept. ret may be alias itself. -EINVAL for an unmatched bracket,
+ * -ENAMETOOLONG when it does not fit into cap bytes.
+ */
+int alias_normalize(const char *alias, char *ret, size_t cap);
+
+/* The bytes of a module extension (.ko, .ko.gz, .ko.xz, .ko.zst) that name ends in, 0 if none. A name that is only an extension counts as none. */
+size_t modname_extension(const char *name);
+
+/* Equal by the module name rule, except that '.' does not end them: for comparing parameter and module names as the kernel does. */
+bool modname_equal(const char *a, const char *b);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "base/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *root_path(const struct root *root, const char *path, char *buf)
+{
+	int n;
+
+	if (!root->prefix[0] || path[0] != '/')
+		return path;
+	n = snprintf(buf, PATH_MAX, "%s%s", root->prefix, path);
+	if (n < 0 || n >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	return buf;
+}
+
+int root_create(const struct root *root, const char *path, int flags, mode_t mode)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+	int fd = real ? open(real, flags | O_CREAT | O_CLOEXEC, mode) : -1;
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_open(const struct root *root, const char *path, int flags)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+	int fd = real ? open(real, flags | O_CLOEXEC) : -1;
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_stat(const struct root *root, const char *path, struct stat *ret)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+	struct stat st;
+
+	if (!real || stat(real, &st) < 0)
+		return -errno;
+	*ret = st;
+	return 0;
+}
+
+bool root_exists(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return root_stat(root, path, &st) == 0;
+}
+
+int root_opendir(const struct root *root, const char *path, DIR **ret)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+	DIR *d = real ? opendir(real) : NULL;
+
+	if (!d)
+		return -errno;
+	*ret = d;
+	return 0;
+}
+
+static int make_dir(char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0755) == 0)
+		return 0;
+	if (errno == EEXIST && stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	return -errno;
+}
+
+int root_mkdirs(const struct root *root, const char *path)
+{
+	char buf[PATH_MAX], copy[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+
+	if (!real || strlen(real) >= sizeof(copy))
+		return -ENAMETOOLONG;
+	strcpy(copy, real);
+	for (char *p = copy + 1; *p; p++) {
+		int r;
+
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		r = make_dir(copy);
+		*p = '/';
+		if (r < 0)
+			return r;
+	}
+	return make_dir(copy);
+}

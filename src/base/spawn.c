@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "base/spawn.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* As system(3) does: the waiting parent is not killed by the terminal's signals meant for the child. */
+struct held_signals {
+	struct sigaction interrupt, quit;
+	sigset_t mask;
+};
+
+static void signals_hold(struct held_signals *h)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t chld;
+
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &ignore, &h->interrupt);
+	sigaction(SIGQUIT, &ignore, &h->quit);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, &h->mask);
+}
+
+static void signals_restore(const struct held_signals *h)
+{
+	sigaction(SIGINT, &h->interrupt, NULL);
+	sigaction(SIGQUIT, &h->quit, NULL);
+	sigprocmask(SIG_SETMASK, &h->mask, NULL);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status;
+}
+
+int spawn_shell(const char *command, const char *const *env)
+{
+	struct held_signals held;
+	pid_t pid;
+	int r;
+
+	signals_hold(&held);
+	pid = fork();
+	if (pid == 0) {
+		signals_restore(&held);
+		for (; env && *env; env++)
+			putenv((char *)(uintptr_t)*env);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	r = pid < 0 ? -errno : wait_for(pid);
+	signals_restore(&held);
+	return r;
+}
+
+int spawn_argv(const char *const *argv, int out_fd)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		if (out_fd >= 0 && dup2(out_fd, STDOUT_FILENO) < 0)
+			_exit(127);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	return wait_for(pid);
+}

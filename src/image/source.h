@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The bytes of one module file. The magic number, not the name, says how it is compressed. Plain files are
+ * read in the parts that are asked for (pread: no mapping, so that a file truncated meanwhile gives an error
+ * and not a signal, and many threads do not fight over one address space); compressed ones are unpacked
+ * whole, into memory that the scratch lends.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/root.h"
+#include "base/span.h"
+
+/* No module is unpacked to more than this; a decompression bomb ends in -EFBIG. */
+#define SOURCE_UNPACKED_MAX (UINT64_C(1) << 30)
+
+enum codec_id { CODEC_NONE, CODEC_GZ, CODEC_XZ, CODEC_ZST };
+
+struct source; /* opaque */
+
+/* Memory that is used again from file to file (one per thread). NULL where a source_open() takes one: a private one. */
+struct scratch;
+struct scratch *scratch_new(void);
+void scratch_free(struct scratch *s);
+
+/*
+ * path: logical, below root. Reported: unreadable (-errno), not seekable (-ESPIPE), damaged (-EINVAL), the decompression library is
+ * missing (-ENOSYS, message names the library), unpacked too large (-EFBIG). The fd stays open until source_close().
+ */
+int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag, struct source **ret);
+/* Opens the file and looks at the magic but unpacks nothing until bytes are asked for: for finit_module(2) on compressed files. */
+int source_open_lazy(const struct root *root, const char *path, struct diag *diag, struct source **ret);
+/* Bytes in memory (not copied, must outlive it); compressed ones are unpacked. label is used in messages. */
+int source_open_span(struct span bytes, const char *label, struct diag *diag, struct source **ret);
+void source_close(struct source *s);
+
+enum codec_id source_codec(const struct source *s);
+int source_fd(const struct source *s); /* borrowed; -1 for memory */
+const char *source_label(const struct source *s);
+
+int source_size(struct source *s, uint64_t *ret);                             /* of the unpacked content */
+int source_fetch(struct source *s, uint64_t off, uint64_t len, struct span *ret); /* -ERANGE; valid until source_close() */
+int source_whole(struct source *s, struct span *ret);
+
+DEFINE_CLEANUP(struct source *, source_close)
+DEFINE_CLEANUP(struct scratch *, scratch_free)

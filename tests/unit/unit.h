@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What every unit test includes: cmocka with the headers it wants before it, and a scratch directory. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* A new directory below TMPDIR; removed with everything in it by unit_rmdir(). */
+static inline _unused_ char *unit_mkdtemp(void)
+{
+	const char *base = getenv("TMPDIR");
+	char *path;
+
+	assert_true(asprintf(&path, "%s/kmodctl-unit-XXXXXX", base ? base : "/tmp") > 0);
+	assert_non_null(mkdtemp(path));
+	return path;
+}
+
+static inline _unused_ void unit_rmdir(char *path)
+{
+	char *command;
+
+	assert_true(asprintf(&command, "rm -rf '%s'", path) > 0);
+	assert_int_equal(system(command), 0);
+	free(command);
+	free(path);
+}
+
+/* Writes a file below dir, making its parents. */
+static inline _unused_ void unit_write(const char *dir, const char *name, const void *p, size_t n)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	for (char *s = path + strlen(dir) + 1; *s; s++) {
+		if (*s != '/')
+			continue;
+		*s = '\0';
+		mkdir(path, 0755);
+		*s = '/';
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static inline _unused_ void unit_puts(const char *dir, const char *name, const char *text)
+{
+	unit_write(dir, name, text, strlen(text));
+}

@@ -24,6 +24,7 @@ struct module {
 	const char *path; /* as modules.dep names it: below the module directory, or absolute */
 	const char *name; /* normalised */
 	uint32_t position; /* in modules.order, or SCAN_UNORDERED */
+	struct timespec mtime;
 	struct record facts;
 };
 

@@ -5,31 +5,30 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+/* libc has no wrappers for these. */
 
-static int result(long r)
+static int real_init_module(void *data, const void *image, size_t len, const char *options)
 {
-	return r < 0 ? -errno : 0;
+	(void)data;
+	return syscall(SYS_init_module, image, len, options) < 0 ? -errno : 0;
 }
 
-static int real_init_module(void *data _unused_, const void *image, size_t len, const char *options)
+static int real_finit_module(void *data, int fd, const char *options, int flags)
 {
-	return result(syscall(SYS_init_module, image, (unsigned long)len, options));
+	(void)data;
+	return syscall(SYS_finit_module, fd, options, flags) < 0 ? -errno : 0;
 }
 
-static int real_finit_module(void *data _unused_, int fd, const char *options, int flags)
+static int real_delete_module(void *data, const char *name, unsigned flags)
 {
-	return result(syscall(SYS_finit_module, fd, options, flags));
+	(void)data;
+	return syscall(SYS_delete_module, name, flags) < 0 ? -errno : 0;
 }
 
-static int real_delete_module(void *data _unused_, const char *name, unsigned flags)
+static int real_uname(void *data, struct utsname *ret)
 {
-	return result(syscall(SYS_delete_module, name, flags));
-}
-
-static int real_uname(void *data _unused_, struct utsname *ret)
-{
-	return result(uname(ret));
+	(void)data;
+	return uname(ret) < 0 ? -errno : 0;
 }
 
 static const struct kernel_calls real_calls = {
@@ -39,4 +38,4 @@ static const struct kernel_calls real_calls = {
 	.uname = real_uname,
 };
 
-const struct kernel kernel_real = { .calls = &real_calls };
+const struct kernel kernel_real = { &real_calls, NULL };

@@ -58,5 +58,5 @@ int cmd_kmod(struct env *env, int argc, char **argv)
 		kmod_help(env->out);
 		return 1;
 	}
-	return command_run(c, env, argc - first, argv + first);
+	return command_main(c, env, argc - first, argv + first);
 }

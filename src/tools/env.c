@@ -14,7 +14,7 @@ const struct command *command_find(const struct command *table, const char *name
 	return NULL;
 }
 
-int command_run(const struct command *c, struct env *env, int argc, char **argv)
+int command_main(const struct command *c, struct env *env, int argc, char **argv)
 {
 	struct report report;
 	int status;

@@ -30,4 +30,4 @@ const struct command *command_find(const struct command *table, const char *name
  * Runs a command as main() would: flushes env->out, and turns a failed write of it into status 1 with a message, so
  * that `modprobe -c > /dev/full` does not pass for success.
  */
-int command_run(const struct command *c, struct env *env, int argc, char **argv);
+int command_main(const struct command *c, struct env *env, int argc, char **argv);

@@ -49,5 +49,5 @@ int cmd_kmodctl(struct env *env, int argc, char **argv)
 		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[first]);
 		return 1;
 	}
-	return command_run(c, env, argc - first, argv + first);
+	return command_main(c, env, argc - first, argv + first);
 }

@@ -40,5 +40,5 @@ int main(int argc, char **argv)
 	if (!c && strcmp(slash ? slash + 1 : argv[0], kmod.name) == 0)
 		c = &kmod;
 	/* Any other name ends silently, as with kmod. */
-	return c ? command_run(c, &env, argc, argv) : 1;
+	return c ? command_main(c, &env, argc, argv) : 1;
 }

@@ -20,5 +20,5 @@ int main(int argc, char **argv)
 		return 1;
 	slash = strrchr(argv[0], '/');
 	c = command_find(kmodctl_tools, slash ? slash + 1 : argv[0]);
-	return command_run(c ? c : &kmodctl, &env, argc, argv);
+	return command_main(c ? c : &kmodctl, &env, argc, argv);
 }

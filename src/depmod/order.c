@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/modname.h"
 #include "depmod/hash.h"
 
 #define ORDER_FILE_MAX ((size_t)64 << 20)

@@ -53,9 +53,9 @@ static void entry_json(struct json *j, const struct policy_entry *e)
 	json_object(j, NULL);
 	json_str(j, "name", e->name);
 	json_str(j, "value", e->value);
-	names_json(j, e->kind == POLICY_WEAKDEP ? "names" : "pre", e->pre, e->n_pre);
-	if (e->kind != POLICY_WEAKDEP)
-		names_json(j, "post", e->post, e->n_post);
+	names_json(j, "pre", e->pre, e->kind == POLICY_WEAKDEP ? 0 : e->n_pre);
+	names_json(j, "post", e->post, e->n_post);
+	names_json(j, "weak", e->pre, e->kind == POLICY_WEAKDEP ? e->n_pre : 0);
 	json_str(j, "file", e->file);
 	if (e->line)
 		json_uint(j, "line", e->line);

@@ -4,6 +4,8 @@
 const struct command kmod_tools[] = {
 	{ "depmod", cmd_depmod, "compat depmod command" },
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
+	{ "modinfo", cmd_modinfo, "compat modinfo command" },
+	{ "modprobe", cmd_modprobe, "compat modprobe command" },
 	{ 0 },
 };
 

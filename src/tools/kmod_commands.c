@@ -3,6 +3,8 @@
 
 const struct command kmod_tools[] = {
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
+	{ "rmmod", cmd_rmmod, "compat rmmod command" },
+	{ "insmod", cmd_insmod, "compat insmod command" },
 	{ 0 },
 };
 

@@ -5,6 +5,7 @@ const struct command kmod_tools[] = {
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
 	{ "rmmod", cmd_rmmod, "compat rmmod command" },
 	{ "insmod", cmd_insmod, "compat insmod command" },
+	{ "modprobe", cmd_modprobe, "compat modprobe command" },
 	{ 0 },
 };
 

@@ -16,8 +16,9 @@ struct frame {
 
 /*
  * The search kmod makes, which decides what cycles are named and in which order: a circular list of candidates,
- * the head of which is the next root of a depth-first walk; what lies on a reported cycle leaves the list.
- * Only the strongly connected part of the root is walked: nothing else leads back to it.
+ * the head of which is the next root of a depth-first walk. What lies on a reported cycle and what needs nothing leaves
+ * the list, and each time the next in the list becomes the head. Only the strongly connected part of the root is
+ * walked in all ways: nothing else leads back to it, so elsewhere once is enough.
  */
 struct cycles {
 	const struct graph *g;
@@ -26,6 +27,7 @@ struct cycles {
 	uint32_t head;
 	uint32_t *depth;            /* on the walk's path: depth + 1 */
 	uint32_t *path;
+	bool *passed;               /* seen on a walk from a root of another part */
 	bool *reported;
 	uint32_t n_reported;
 	struct frame *stack;
@@ -186,6 +188,26 @@ static int report_cycle(struct cycles *c, uint32_t n)
 	return 0;
 }
 
+static int push_deps(struct cycles *c, struct frame f)
+{
+	const struct graph *g = c->g;
+	int r = 0;
+
+	for (uint32_t i = g->first[f.module]; i < g->first[f.module + 1] && r == 0; i++)
+		r = push(c, g->deps[i], f.depth + 1);
+	return r;
+}
+
+static int pass(struct cycles *c, struct frame f)
+{
+	if (c->passed[f.module])
+		return 0;
+	c->passed[f.module] = true;
+	if (c->g->first[f.module] == c->g->first[f.module + 1])
+		list_remove(c, f.module);
+	return push_deps(c, f);
+}
+
 static bool is_on_path(const struct cycles *c, uint32_t m, uint32_t depth)
 {
 	return c->depth[m] && c->depth[m] - 1 < depth && c->path[c->depth[m] - 1] == m;
@@ -193,19 +215,15 @@ static bool is_on_path(const struct cycles *c, uint32_t m, uint32_t depth)
 
 static int step(struct cycles *c, uint32_t root, struct frame f)
 {
-	const struct graph *g = c->g;
-	int r = 0;
-
 	if (f.depth && f.module == root)
 		return report_cycle(c, f.depth);
+	if (c->part[f.module] != c->part[root])
+		return pass(c, f);
 	if (is_on_path(c, f.module, f.depth))
 		return 0;
 	c->path[f.depth] = f.module;
 	c->depth[f.module] = f.depth + 1;
-	for (uint32_t i = g->first[f.module]; i < g->first[f.module + 1] && r == 0; i++)
-		if (c->part[g->deps[i]] == c->part[root])
-			r = push(c, g->deps[i], f.depth + 1);
-	return r;
+	return push_deps(c, f);
 }
 
 static int walk_from(struct cycles *c, uint32_t root)
@@ -280,6 +298,7 @@ int cycles_report(const struct graph *g, const struct graph_order *order, const 
 		.prev = arena_array(&arena, g->n, sizeof(*c.prev)),
 		.depth = arena_array(&arena, g->n, sizeof(*c.depth)),
 		.path = arena_array(&arena, (size_t)g->n + 1, sizeof(*c.path)),
+		.passed = arena_array(&arena, g->n, sizeof(*c.passed)),
 		.reported = arena_array(&arena, g->n, sizeof(*c.reported)),
 		.name = name,
 		.data = data,
@@ -287,7 +306,7 @@ int cycles_report(const struct graph *g, const struct graph_order *order, const 
 	};
 	int r;
 
-	if (!c.next || !c.prev || !c.depth || !c.path || !c.reported)
+	if (!c.next || !c.prev || !c.depth || !c.path || !c.passed || !c.reported)
 		return -ENOMEM;
 	r = find_parts(g, &arena, &c.part);
 	if (r < 0)

@@ -56,17 +56,17 @@ static int read_facts(const struct gathering *w, unsigned worker, const char *pa
 		      struct diag *diag, struct record *ret)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	struct elf elf;
+	struct elf elf = { 0 };
 	int r = source_open(&w->g->root, path, scratch, diag, &src);
 
-	if (r < 0)
-		return r;
-	r = elf_open(src, &elf);
+	if (r == 0)
+		r = elf_open(src, &elf);
 	if (r == 0) {
 		r = record_read(&elf, w->g->with_crcs, &w->g->arenas[worker], ret);
 		elf_done(&elf);
 	}
-	if (r < 0)
+	/* What is wrong with the file was said where it was seen; this is what follows from it. */
+	if (is_damage(r))
 		diag_err(diag, "depmod.not-a-module", "failed to load symbols from %s: %s", path, strerror(-r));
 	return r;
 }

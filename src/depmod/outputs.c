@@ -400,9 +400,9 @@ bool output_is_index(enum output_id id)
 }
 
 /* Without its input a built-in index is an empty file, which readers know. */
-static bool lacks_input(const struct outputs *o, enum output_id id)
+static bool is_left_empty(const struct outputs *o, enum output_id id)
 {
-	return (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
+	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
 }
 
 static int make_index(struct making *m, const struct output_kind *kind)
@@ -425,7 +425,7 @@ static int make_one(void *data, unsigned worker _unused_, size_t i)
 	struct making *m = &((struct making *)data)[i];
 	int r;
 
-	if (lacks_input(m->o, (enum output_id)i))
+	if (is_left_empty(m->o, (enum output_id)i))
 		return 0;
 	r = kinds[i].is_index ? make_index(m, &kinds[i]) : kinds[i].make(m);
 	if (r == -EFBIG)

@@ -37,6 +37,7 @@ struct outputs {
 	const struct symtab *symtab;
 	const struct buf *builtin;         /* content of modules.builtin; NULL: there is none */
 	const struct buf *builtin_modinfo; /* content of modules.builtin.modinfo; NULL: there is none */
+	bool only_texts;                   /* -n: no indexes, and no messages about them */
 	bool warn_duplicates;              /* -w */
 	struct diag *diag;
 

@@ -15,6 +15,8 @@
 #include "depmod/publish.h"
 
 #define BUILTIN_FILE_MAX ((size_t)64 << 20)
+/* What the modules of a distribution's kernel export; the table grows when there are more. */
+#define SYMBOLS_EXPECTED 16384
 
 /* Everything of a run, from the first directory entry to the last byte. */
 struct run {
@@ -156,17 +158,21 @@ static void save_cache(struct run *run)
 
 /* ---- who needs whom ---- */
 
-static int read_symbols(struct run *run)
+static int read_kernel_symbols(struct run *run)
 {
 	const struct depmod_request *req = run->req;
-	size_t expected = 8 * run->scan.n;
-	int r = symtab_init(&run->symtab, (uint32_t)expected, req->symbol_prefix);
+	int r = symtab_init(&run->symtab, SYMBOLS_EXPECTED, req->symbol_prefix);
 
 	if (r == 0 && req->symvers)
 		r = symtab_read_symvers(&run->symtab, &req->root, req->symvers, &run->arena, run->diag);
 	else if (r == 0 && req->system_map)
 		r = symtab_read_map(&run->symtab, &req->root, req->system_map, &run->arena, run->diag);
-	return r < 0 ? r : deps_add_exports(run->scan.modules, (uint32_t)run->scan.n, &run->symtab);
+	return r;
+}
+
+static int add_exports(struct run *run)
+{
+	return deps_add_exports(run->scan.modules, (uint32_t)run->scan.n, &run->symtab);
 }
 
 static const char *module_name(void *data, uint32_t m)
@@ -222,13 +228,15 @@ static int read_builtin(struct run *run, const char *name, struct buf *into)
 
 static int build(struct run *run)
 {
-	int builtin = read_builtin(run, "modules.builtin", &run->builtin), modinfo, r;
+	bool only_texts = run->req->action == DEPMOD_PRINT;
+	int builtin = 0, modinfo = 0, r;
 
-	if (builtin < 0)
-		return builtin;
-	modinfo = read_builtin(run, "modules.builtin.modinfo", &run->builtin_modinfo);
-	if (modinfo < 0)
-		return modinfo;
+	if (!only_texts)
+		builtin = read_builtin(run, "modules.builtin", &run->builtin);
+	if (!only_texts && builtin >= 0)
+		modinfo = read_builtin(run, "modules.builtin.modinfo", &run->builtin_modinfo);
+	if (builtin < 0 || modinfo < 0)
+		return builtin < 0 ? builtin : modinfo;
 	run->outputs = (struct outputs){
 		.modules = run->scan.modules,
 		.n = (uint32_t)run->scan.n,
@@ -237,6 +245,7 @@ static int build(struct run *run)
 		.symtab = &run->symtab,
 		.builtin = builtin ? &run->builtin : NULL,
 		.builtin_modinfo = modinfo ? &run->builtin_modinfo : NULL,
+		.only_texts = only_texts,
 		.warn_duplicates = run->req->warn_duplicates,
 		.diag = run->diag,
 	};
@@ -354,7 +363,7 @@ int depmod_run(const struct depmod_request *req)
 		.req = req, .diag = req->diag, .lock_fd = -1, .workers = req->jobs ? req->jobs : pool_cpus(),
 	};
 	int (*const steps[])(struct run *run) = {
-		lock_output, find_modules, read_modules, read_symbols, resolve, build, finish,
+		read_kernel_symbols, lock_output, find_modules, read_modules, add_exports, resolve, build, finish,
 	};
 	int r = 0;
 

@@ -45,7 +45,7 @@ static void two_separate_cycles(void **state _unused_)
 	static const uint32_t first[] = { 0, 1, 2, 3, 4 }, deps[] = { 2, 3, 0, 1 };
 
 	assert_cycles(&(struct graph){ 4, first, deps },
-		      "Cycle detected: a -> c -> a\nCycle detected: b -> d -> b\n"
+		      "Cycle detected: a -> c -> a\nCycle detected: d -> b -> d\n"
 		      "Found 4 modules in dependency cycles!\n");
 }
 

@@ -146,7 +146,7 @@ static void save_cache(struct run *run)
 	if (fit == run->gather.n_cached && fit == run->cache.n)
 		return;
 	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - run->req->cache), run->req->cache);
-	r = root_mkdirs(&run->req->root, dir);
+	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
 	if (r == 0)
 		r = cache_write(run->scan.modules, run->scan.n, run->gather.keys, &bytes);
 	if (r == 0)
@@ -330,7 +330,7 @@ static int lock_output(struct run *run)
 	/* A release that is not there is told by the scan; its directory is not made up. */
 	if (run->req->action != DEPMOD_PUBLISH || (!run->req->n_files && !root_exists(&run->req->root, run->req->in_dir)))
 		return 0;
-	r = root_mkdirs(&run->req->root, run->req->out_dir);
+	r = root_exists(&run->req->root, run->req->out_dir) ? 0 : root_mkdirs(&run->req->root, run->req->out_dir);
 	if (r < 0) {
 		diag_err(run->diag, "depmod.output-dir", "could not create directory %s: %s", run->req->out_dir,
 			 strerror(-r));

@@ -116,7 +116,7 @@ static void wildcards_in_the_key(void **state)
 static void long_keys(void **state)
 {
 	struct buf b = BUILD({ "dmi*:svnA*:pnB?C:*", "m", 0 }, { "dmi*x", "n", 0 });
-	char key[600];
+	char key[1000];
 
 	(void)state;
 	for (size_t fill = 0; fill < 400; fill += 7) {

@@ -278,7 +278,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	static const char path[] = "/proc/cmdline";
 	const struct reading at = { .policy = p, .diag = diag, .file = path, .path = path };
 	_cleanup_buf_ struct buf content = BUF_INIT;
-	_cleanup_cmdline_ struct cmdline scanner;
+	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
 	int r = file_read(root, path, 1U << 20, &content);
 

@@ -119,12 +119,32 @@ static int cover(const char *dir, const char *what)
 	return mount(buf_str(&from), what, NULL, MS_BIND | MS_REC, NULL);
 }
 
+/*
+ * /dev/stdout leads through /proc/self: the real one stays reachable below DIR/proc, unless the test has put one of its
+ * own there.
+ */
+static int keep_self(const char *dir)
+{
+	_cleanup_buf_ struct buf proc = BUF_INIT, host = BUF_INIT, self = BUF_INIT;
+
+	buf_addf(&proc, "%s/proc", dir);
+	buf_addf(&host, "%s/proc/.host", dir);
+	buf_addf(&self, "%s/proc/self", dir);
+	if ((mkdir(buf_str(&proc), 0755) < 0 && errno != EEXIST) || (mkdir(buf_str(&host), 0755) < 0 && errno != EEXIST))
+		return -1;
+	if (symlink(".host/self", buf_str(&self)) < 0 && errno != EEXIST)
+		return -1;
+	return mount("/proc", buf_str(&host), NULL, MS_BIND, NULL);
+}
+
 static int enter_namespace(const char *dir)
 {
 	static const char *const parts[] = { "/sys/module", "/lib/modules", "/etc/modprobe.d", "/etc/depmod.d",
 					     "/run/modprobe.d", "/usr/lib/modprobe.d", "/mnt", "/proc" };
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -1;
+	if (keep_self(dir) < 0)
 		return -1;
 	for (size_t i = 0; i < ELEMENTSOF(parts); i++)
 		if (cover(dir, parts[i]) < 0)

@@ -67,8 +67,8 @@ static void world_open(struct world *w, const char *live)
 	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
 	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
-	unit_puts(w->dir, "a.ko", "a");
-	unit_puts(w->dir, "b.ko", "b");
+	unit_puts(w->dir, "a.ko", "module a");
+	unit_puts(w->dir, "b.ko", "module b");
 }
 
 static struct run world_run(struct world *w)
@@ -309,7 +309,7 @@ static void crowd_open(struct crowd *c)
 	pthread_cond_init(&c->gate.opened, NULL);
 	c->kernel = (struct kernel){ &gate_calls, &c->gate };
 	for (size_t i = 0; i < 5; i++) {
-		unit_puts(c->dir, paths[i] + 1, "x");
+		unit_puts(c->dir, paths[i] + 1, "module x");
 		c->steps[i] = (struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
 		c->nodes[i] = (struct graph_node){ .step = i, .after = c->edges[i] };
 	}

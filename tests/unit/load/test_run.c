@@ -229,12 +229,12 @@ static void removal_skips_what_came_into_use(void **state _unused_)
 	world_open(&w, " m Used ");
 	r = world_run(&w);
 	assert_int_equal(run_unload(&r, &p, &both), 0);
-	r.force = true;
+	r.force = true; /* is not for modules on the side */
 	steps[0].action = PLAN_REMOVE_COMMAND;
 	steps[0].command = "bye $CMDLINE_OPTS.";
 	steps[1].name = "free";
 	assert_int_equal(run_unload(&r, &p, &both), 0);
-	world_close(&w, "delete m 0x800\ndelete free 0xa00\n",
+	world_close(&w, "delete m 0x800\ndelete free 0x800\n",
 		    "start m\nend m 0\nend Used 1\nstart m\ncommand bye .\nend m 0\nstart free\nend free 0\n");
 }
 

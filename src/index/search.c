@@ -564,7 +564,7 @@ int index_reader_search(const struct index_reader *r, const char *key, struct in
 
 	if (result < 0)
 		return result;
-	return sort_values(ret->items + before, ret->n - before);
+	return ret->n > before ? sort_values(ret->items + before, ret->n - before) : 0;
 }
 
 void index_values_done(struct index_values *v)

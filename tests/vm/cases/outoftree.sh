@@ -41,8 +41,8 @@ run insmod /vm/kmodctl_test_user.ko
 check 'insmod does not look for dependencies' 'failed && err_has "Unknown symbol in module" && absent kmodctl_test_user'
 check 'but names the symbol' 'err_has kmodctl_test_value'
 run modprobe -v kmodctl_test_user
-check 'the softdep is loaded first, then the dependency' 'succeeded && loaded crc_itu_t kmodctl_test kmodctl_test_user &&
-	[ "$(sed "s,.*/,," /tmp/out | tr -d " " | tr "\n" " ")" = "crc-itu-t$KO kmodctl_test.ko kmodctl_test_user.ko " ]'
+check 'dependency and softdep are loaded before it' 'succeeded && loaded crc_itu_t kmodctl_test kmodctl_test_user &&
+	[ "$(sed "s,.*/,," /tmp/out | tr -d " " | tr "\n" " ")" = "kmodctl_test.ko crc-itu-t$KO kmodctl_test_user.ko " ]'
 run modprobe -r kmodctl_test_user
 check 'all of them go' 'succeeded && nothing_loaded'
 run insmod /vm/kmodctl_test.ko value=3

@@ -75,25 +75,17 @@ name_of() { sed 's,.*/,,; s,\.ko.*,,; y,-,_,'; }
 insmod_lines() { load_order "$1" | sed "s,.*,insmod $MODULES/& ,"; }
 rmmod_lines() { load_order "$1" | name_of | sed '1!G;h;$!d' | sed 's/^/rmmod /'; }
 
-# /proc/modules and lsmod in one form, name, size, uses, users: each names a module's users in an order of its own,
-# and /proc/modules adds marks like "-" and "[permanent]".
-rows() {
-	awk '{
-		n = split($4, given, ",")
-		count = 0
-		for (i = 1; i <= n; i++) {
-			if (given[i] !~ /^[a-z0-9_]/) continue
-			for (j = ++count; j > 1 && user[j - 1] > given[i]; j--) user[j] = user[j - 1]
-			user[j] = given[i]
-		}
-		line = $1 " " $2 " " $3
-		for (i = 1; i <= count; i++) line = line " " user[i]
-		print line
-	}'
-}
-# Is lsmod, called as "$@", what the kernel says?
+
+# Is lsmod, called as "$@", what the kernel says? The kernel may change its mind in between, for instance when it
+# has finished testing a new cipher: what is compared is a moment before and after which it said the same.
 lsmod_agrees() {
-	rows </proc/modules >/tmp/kernel.rows
-	"$@" | tail -n +2 | rows >/tmp/lsmod.rows
-	cmp -s /tmp/kernel.rows /tmp/lsmod.rows
+	while :; do
+		cat /proc/modules >/tmp/kernel.before
+		"$@" >/tmp/lsmod
+		if awk -f /vm/compare-lsmod.awk /tmp/kernel.before /tmp/lsmod; then
+			return 0
+		elif cmp -s /tmp/kernel.before /proc/modules; then
+			return 1
+		fi
+	done
 }

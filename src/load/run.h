@@ -14,7 +14,7 @@ struct run {
 	bool dry_run;                 /* only tell */
 	bool ignore_loaded;           /* load: do not skip what is loaded */
 	bool fail_on_loaded;          /* load: the requested module being there already is -EEXIST; removal: it being gone is -ENOENT */
-	bool force;                   /* removal */
+	bool force;                   /* removal, but not of what is removed on the side */
 	unsigned wait_ms;             /* removal of the requested module */
 
 	/* All optional. step: about to be done. */
@@ -34,6 +34,6 @@ int run_load(const struct run *r, const struct plan *p, const struct plan_reques
 
 /*
  * Removes, for a plan made by unload_module(). Failures of modules that are removed on the side (softdeps, unused
- * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed (reported).
+ * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of which step.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);

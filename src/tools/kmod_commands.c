@@ -3,6 +3,11 @@
 
 const struct command kmod_tools[] = {
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
+	{ "modprobe", cmd_modprobe, "compat modprobe command" },
+	{ "rmmod", cmd_rmmod, "compat rmmod command" },
+	{ "insmod", cmd_insmod, "compat insmod command" },
+	{ "modules-load", cmd_modules_load, "load the modules of modules-load.d" },
+	{ "systemd-modules-load", cmd_modules_load, "the same by its other name" },
 	{ 0 },
 };
 

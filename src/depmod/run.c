@@ -127,6 +127,8 @@ static int read_modules(struct run *run)
 	};
 	r = gather_facts(&run->gather, run->scan.modules, run->scan.n);
 	run->incomplete |= run->gather.n_damaged > 0;
+	diag_info(run->diag, "depmod.gathered", "%zu modules read, %zu known from the cache", run->gather.n_read,
+		  run->gather.n_cached);
 	return r;
 }
 
@@ -310,9 +312,9 @@ static int publish(struct run *run)
 		return 0;
 	r = refresh_time(run);
 	if (r < 0)
-		diag_err(run->diag, "depmod.time", "could not set the time of %s/%s: %s", run->req->out_dir,
-			 output_name(OUTPUT_DEP), strerror(-r));
-	return r;
+		diag_warn(run->diag, "depmod.time", "could not set the time of %s/%s: %s; ignored", run->req->out_dir,
+			  output_name(OUTPUT_DEP), strerror(-r));
+	return 0;
 }
 
 static int compare(struct run *run)

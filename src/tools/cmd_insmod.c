@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/modname.h"
+#include "explain/cause.h"
 #include "load/insert.h"
 #include "tools/cli.h"
 #include "tools/kmod_commands.h"
@@ -64,9 +66,28 @@ static const char *insert_error(int error)
 	}
 }
 
+/* Below the message itself: the likely cause, where it can be seen. */
+static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg)
+{
+	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
+	_cleanup_strv_ struct strv lines = { 0 };
+	char name[MODNAME_MAX];
+
+	if (!diag_wants(&env->diag, LOG_ERR) || modname_from_path(q->path, name) < 0)
+		return;
+	q->name = name;
+	q->kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
+	if (cause_of_load(q, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_error(env, "insmod.cause", "%s", lines.items[i]);
+}
+
 static int insert_file(struct env *env, const char *path, const char *options, const struct insmod_options *o)
 {
 	const struct load_env load = { .root = &env->root, .kernel = env->kernel, .diag = &env->diag };
+	struct cause_query query = { .root = &env->root, .path = path, .options = options };
+	_cleanup_kmsg_ struct kmsg kmsg = { .fd = -1 };
 	struct stat st;
 	int r = root_stat(&env->root, path, &st);
 
@@ -74,9 +95,13 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 		report_error(env, "insmod.file", "could not load module %s: %s", path, strerror(-r));
 		return r;
 	}
+	kmsg_open(&env->root, &kmsg); /* without it the cause is told from the rest */
 	r = insert_module(&load, path, options, o->force);
-	if (r < 0)
+	if (r < 0) {
 		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));
+		query.error = r;
+		tell_cause(env, &query, &kmsg);
+	}
 	return r;
 }
 
@@ -105,7 +130,6 @@ int cmd_insmod(struct env *env, int argc, char **argv)
 	static const struct cli cli = {
 		.usage = usage,
 		.options = insmod_options,
-		.stop_at_first = true,
 		.set = insmod_set,
 	};
 	struct insmod_options options = { 0 };

@@ -47,6 +47,12 @@ static void words_without_value_stay(void **state _unused_)
 	CHECK("x y=1", "x y=1");
 }
 
+static void empty_words_add_a_blank_unless_first(void **state _unused_)
+{
+	CHECK("a=1", "", "a=1");
+	CHECK("a=1 ", "a=1", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -55,6 +61,7 @@ int main(void)
 		cmocka_unit_test(values_with_blanks_get_quotes),
 		cmocka_unit_test(quoted_values_stay),
 		cmocka_unit_test(words_without_value_stay),
+		cmocka_unit_test(empty_words_add_a_blank_unless_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 #include "facts.h"
 #include "fixture.h"
 
+#include <limits.h>
+
 #include "depmod/deps.h"
 #include "depmod/outputs.h"
 
@@ -150,6 +152,22 @@ static void bytes_that_no_index_takes(void **state)
 	made_done(&m);
 }
 
+static void alias_longer_than_a_path(void **state)
+{
+	static char packed[PATH_MAX + 2];
+	const struct module modules[] = {
+		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] = { packed, sizeof(packed) } } },
+	};
+	struct fixture *f = *state;
+	struct made m;
+
+	memset(packed, 'x', sizeof(packed) - 1);
+	assert_int_equal(make(f, &m, modules, 1, NULL, NULL), 0);
+	assert_true(m.outputs.incomplete);
+	assert_message(f, "depmod.alias-long: a.ko: alias of 4097 bytes left out of the index");
+	made_done(&m);
+}
+
 static void repeated_alias_is_told(void **state)
 {
 	static const struct module modules[] = {
@@ -187,6 +205,7 @@ int main(void)
 		FIXTURE_TEST(devnames),
 		FIXTURE_TEST(builtin_files),
 		FIXTURE_TEST(bytes_that_no_index_takes),
+		FIXTURE_TEST(alias_longer_than_a_path),
 		FIXTURE_TEST(repeated_alias_is_told),
 		FIXTURE_TEST(only_texts),
 	};

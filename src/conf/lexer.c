@@ -99,7 +99,7 @@ static int read_lines(struct span content, const char *file,
 		      int (*fn)(void *data, const struct lexer_place *place, char *line), void *data)
 {
 	_cleanup_lexer_ struct lexer l;
-	char *line;
+	char *line = NULL;
 	int r;
 
 	lexer_init(&l, content);

@@ -70,6 +70,11 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	return mul_overflows(n, size, &bytes) ? NULL : arena_zalloc(a, bytes);
 }
 
+char *arena_unaligned(struct arena *a, size_t n)
+{
+	return bump(a, n, 1);
+}
+
 char *arena_bytes(struct arena *a, const void *p, size_t n)
 {
 	char *copy = bump(a, n, 1);

@@ -8,6 +8,8 @@
 
 #include "base/num.h"
 
+/* The first block is small: many arenas hold little. */
+#define ARENA_FIRST_BLOCK ((size_t)16 << 10)
 #define ARENA_BLOCK ((size_t)256 << 10)
 
 struct arena_block {
@@ -17,9 +19,10 @@ struct arena_block {
 
 static char *new_block(struct arena *a, size_t n)
 {
-	size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK, whole;
+	size_t size = a->blocks ? ARENA_BLOCK : ARENA_FIRST_BLOCK, whole;
 	struct arena_block *b;
 
+	size = n > size ? n : size;
 	if (add_overflows(size, sizeof(*b), &whole))
 		return NULL;
 	b = malloc(whole);

@@ -34,15 +34,18 @@ FAKE_MODULES = 150
 
 class Row:
     """One kind of work. command: words; the first is a tool's name, {tree} stands for a copy of the tree that the
-    tool may write to. runs: hyperfine runs per round."""
+    tool may write to. runs: hyperfine runs per round. ours: more words for our side. before: a shell command that is
+    run before each single run, and not timed."""
 
-    def __init__(self, name, command, runs=20, counted=True, prefix=(), tree=None):
+    def __init__(self, name, command, runs=20, counted=True, prefix=(), tree=None, ours=(), before=None):
         self.name = name
         self.command = command
         self.runs = runs
         self.counted = counted  # under callgrind and strace too: not for what takes seconds without them
         self.prefix = list(prefix)
         self.tree = tree
+        self.ours = list(ours)
+        self.before = before
 
 
 class Side:
@@ -67,8 +70,14 @@ class Side:
                 os.unlink(index)
 
     def command(self, row):
-        words = [word.replace('{tree}', self.copy) for word in row.command]
-        return [*row.prefix, f'{self.directory}/{words[0]}', *words[1:]]
+        """Options of our own go in front of the operands, behind the tool's name."""
+        tool, *words = row.command
+        words = [word.replace('{tree}', self.copy) for word in [*(row.ours if self.name == 'ours' else []), *words]]
+        return [*row.prefix, f'{self.directory}/{tool}', *words]
+
+    def before(self, row):
+        """The command that sets the scene for one run."""
+        return ['sh', '-c', (row.before or 'true').replace('{tree}', self.copy)]
 
 
 def tree_of(name):
@@ -104,12 +113,29 @@ def modinfo_rows():
         yield Row(f'modinfo of all {len(paths)}, {name}', ['modinfo', *paths], runs=1, counted=not compressed)
 
 
+# Everything that depmod makes, so that it has to make it again.
+NO_INDEXES = 'cd {tree}/lib/modules/*/ && rm -f modules.dep* modules.alias* modules.s* modules.w* modules.devname modules.b*.bin'
+
+
+def changed_modules(root, release, count):
+    """A shell command that gives so many modules a new file with the same content."""
+    step = max(1, len(module_files(root, release)) // count)
+    paths = [f'{{tree}}/lib/modules/{release}/{path}' for path in module_files(root, release)[::step][:count]]
+    return 'for m in ' + ' '.join(paths) + '; do cp "$m" "$m.new" && mv "$m.new" "$m"; done'
+
+
 def depmod_rows():
     for name in TREES:
         root, release = tree_of(name)
         compressed = name.endswith(('xz', 'zst'))
-        yield Row(f'depmod, {name}', ['depmod', '-b', '{tree}', release], runs=2, counted=not compressed,
-                  tree=root)
+        common = dict(command=['depmod', '-b', '{tree}', release], runs=2, counted=not compressed, tree=root)
+        yield Row(f'depmod, {name}', **common, before=NO_INDEXES)
+        yield Row(f'depmod --jobs 1, {name}', **common, before=NO_INDEXES, ours=['--jobs', '1'])
+    root, release = tree_of('6.12-xz')
+    common['tree'] = root
+    for count, what in ((0, 'nothing'), (1, 'one module'), (10, 'ten modules')):
+        yield Row(f'depmod --cache, {what} changed, 6.12-xz', **common, ours=['--cache', '{tree}/cache'],
+                  before=changed_modules(root, release, count) if count else None)
 
 
 def lsmod_rows(scratch):
@@ -155,12 +181,12 @@ def in_namespace(row, command):
     return ['unshare', '--mount', *command] if row.prefix else command
 
 
-def measure_time(row, command, scratch):
+def measure_time(row, side, scratch):
     """Median seconds of one round. A row in a namespace has hyperfine inside, so that only the tool is timed."""
     export = f'{scratch}/hyperfine.json'
-    tool = command[len(row.prefix):]
+    tool = side.command(row)[len(row.prefix):]
     hyperfine = ['hyperfine', '-N', '--style', 'none', '--warmup', '1', '--runs', str(max(2, row.runs)),
-                 '--export-json', export, shlex.join(tool)]
+                 '--export-json', export, '--prepare', shlex.join(side.before(row)), shlex.join(tool)]
     done = run_quietly(in_namespace(row, [*row.prefix, *hyperfine]))
     if done.returncode:
         raise RuntimeError(f'{row.name}: {done.stderr.strip()}')
@@ -173,7 +199,7 @@ def measure_times(row, sides, rounds, scratch):
     samples = {side.name: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
-            samples[side.name].append(measure_time(row, side.command(row), scratch))
+            samples[side.name].append(measure_time(row, side, scratch))
     return [statistics.median(samples[side.name]) for side in sides]
 
 
@@ -213,14 +239,24 @@ def format_time(seconds):
     return f'{seconds:.2f} s' if seconds >= 1 else f'{seconds * 1000:.2f} ms'
 
 
+def measure_once(row, sides, how):
+    """One figure of each side, with the scene set first."""
+    figures = []
+    for side in sides:
+        subprocess.run(side.before(row), check=True)
+        figures.append(how(side.command(row)))
+    return figures
+
+
 def measure(row, sides, rounds, scratch):
     for side in sides:
         side.prepare(row)
-    commands = [side.command(row) for side in sides]
     times = measure_times(row, sides, rounds, scratch)
-    instructions = [count_instructions(row, command) for command in commands] if row.counted else (None, None)
-    calls = [count_system_calls(row, command, scratch) for command in commands] if row.counted else (None, None)
-    memory = [measure_memory(row, command) for command in commands]
+    instructions = calls = (None, None)
+    if row.counted:
+        instructions = measure_once(row, sides, lambda command: count_instructions(row, command))
+        calls = measure_once(row, sides, lambda command: count_system_calls(row, command, scratch))
+    memory = measure_once(row, sides, lambda command: measure_memory(row, command))
     return [row.name, format_time(times[0]), format_time(times[1]), ratio(times), ratio(instructions), ratio(calls),
             str(calls[0] or '-'), ratio(memory)]
 

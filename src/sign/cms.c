@@ -2,6 +2,7 @@
 #include "sign/cms.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/vec.h"
 #include "sign/der.h"
@@ -58,7 +59,7 @@ const struct cms_hash *cms_hashes(size_t *ret_n)
 const struct cms_hash *cms_hash_by_name(const char *name)
 {
 	for (size_t i = 0; i < ELEMENTSOF(hashes); i++)
-		if (strcmp(hashes[i].name, name) == 0)
+		if (strcasecmp(hashes[i].name, name) == 0)
 			return &hashes[i];
 	return NULL;
 }

@@ -26,7 +26,7 @@ struct cms_hash {
 	unsigned since, until; /* kernels whose parser knows it: since <= version < until (0: none yet), as 100 * major + minor */
 };
 
-/* NULL: unknown. */
+/* NULL: unknown. Capitals do not matter. */
 const struct cms_hash *cms_hash_by_name(const char *name);
 const struct cms_hash *cms_hash_by_oid(struct span oid);
 /* Every hash, n of them. */

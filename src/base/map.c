@@ -78,6 +78,36 @@ bool map_has(const struct map *m, const char *key)
 	return m->cap && map_find(m, key, map_hash(key))->key;
 }
 
+/* Moves later slots of the same run into the hole, so that look-ups need no tombstones. */
+static void map_close_hole(struct map *m, size_t hole)
+{
+	size_t mask = m->cap - 1;
+
+	for (size_t i = (hole + 1) & mask; m->slots[i].key; i = (i + 1) & mask) {
+		size_t home = m->slots[i].hash & mask;
+
+		/* It may move only if its home is not behind the hole, seen along the run. */
+		if (((i - home) & mask) < ((i - hole) & mask))
+			continue;
+		m->slots[hole] = m->slots[i];
+		hole = i;
+	}
+	m->slots[hole] = (struct map_slot){ 0 };
+}
+
+void *map_remove(struct map *m, const char *key)
+{
+	struct map_slot *s = m->cap ? map_find(m, key, map_hash(key)) : NULL;
+	void *value;
+
+	if (!s || !s->key)
+		return NULL;
+	value = s->value;
+	map_close_hole(m, (size_t)(s - m->slots));
+	m->n--;
+	return value;
+}
+
 const struct map_slot *map_next(const struct map *m, size_t *pos)
 {
 	while (*pos < m->cap) {

@@ -27,6 +27,8 @@ struct map {
 void map_done(struct map *m);
 /* 1: new, 0: the key was there and its value is replaced, -ENOMEM. */
 int map_put(struct map *m, const char *key, void *value);
+/* The value, or NULL when the key was not there. Ends a running map_next() walk. */
+void *map_remove(struct map *m, const char *key);
 /* NULL: absent. */
 void *map_get(const struct map *m, const char *key);
 bool map_has(const struct map *m, const char *key);

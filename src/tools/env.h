@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Everything a command may reach: nothing below tools/ uses a global in its place. */
+/* Everything a command may reach: nothing uses a global in its place. */
 
 #include <stdio.h>
 
@@ -10,17 +10,24 @@
 #include "kernel/calls.h"
 
 struct env {
-	const char *argv0;     /* as called; getopt(3) prints it */
-	const char *tool;      /* "modprobe": the name in messages */
-	struct root root;      /* stands for "/" */
-	const struct kernel *kernel;
+	const char *tool;            /* "modprobe": the name in messages */
+	struct root root;            /* stands for "/" */
+	const struct kernel *kernel; /* system calls on modules */
 	FILE *out, *err;
-	struct diag diag;      /* prints `tool: LEVEL: text` on err or syslog; report.h sets it up */
+	struct diag diag;            /* report.h sets it up; commands may change max_level */
 };
 
-/* A command of a multi-call binary. argv[0] is its name. Returns the exit status. */
+/* A command of a multi-call binary. argv[0] is what getopt prints. Returns the exit status. */
 struct command {
 	const char *name;
 	int (*run)(struct env *env, int argc, char **argv);
 	const char *summary; /* one line for the list of commands */
 };
+
+/* NULL when there is none of that name. The table ends with a NULL name. */
+const struct command *command_find(const struct command *table, const char *name);
+/*
+ * Runs a command as main() would: flushes env->out, and turns a failed write of it into status 1 with a message, so
+ * that `modprobe -c > /dev/full` does not pass for success.
+ */
+int command_main(const struct command *c, struct env *env, int argc, char **argv);

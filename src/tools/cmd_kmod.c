@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/* kmod WORD: the words, the tools by their names, help. */
+#include "tools/cli.h"
+#include "tools/kmod_commands.h"
+
+static void print_table(FILE *out, const struct command *table)
+{
+	for (; table->name; table++)
+		fprintf(out, "  %-12s %s\n", table->name, table->summary);
+}
+
+static void kmod_help(FILE *out)
+{
+	fputs("kmod - Manage kernel modules: list, load, unload, etc\n"
+	      "Usage:\n"
+	      "\tkmod [options] command [command_options]\n\n"
+	      "Options:\n"
+	      "\t-V, --version     show version\n"
+	      "\t-h, --help        show this help\n\n"
+	      "Commands:\n",
+	      out);
+	print_table(out, kmod_words);
+	fputs("\nkmod also handles gracefully if called from following symlinks:\n", out);
+	print_table(out, kmod_tools);
+}
+
+static const struct cli_option no_options[] = { { 0 } };
+
+int cmd_kmod(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = kmod_help };
+	const struct command *c;
+	int first;
+
+	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	if (first >= argc) {
+		fputs("missing command\n", env->err);
+		kmod_help(env->out);
+		return 1;
+	}
+	c = command_find(kmod_words, argv[first]);
+	c = c ? c : command_find(kmod_tools, argv[first]);
+	if (!c) {
+		fprintf(env->err, "invalid command '%s'\n", argv[first]);
+		kmod_help(env->out);
+		return 1;
+	}
+	return command_main(c, env, argc - first, argv + first);
+}

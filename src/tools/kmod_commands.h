@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The commands of the `kmod` binary: one file each, cmd_NAME.c. */
+
+#include "tools/env.h"
+
+/* Called by argv[0] (lsmod, modprobe ...) or as `kmod WORD`. A NULL name ends it. */
+extern const struct command kmod_tools[];
+/* Words of `kmod` only: help, list, static-nodes. */
+extern const struct command kmod_words[];
+
+/* `kmod WORD ...` */
+int cmd_kmod(struct env *env, int argc, char **argv);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "tools/kmodctl_commands.h"
+
+#include "tools/cli.h"
+
+const struct command kmodctl_verbs[] = {
+	{ 0 },
+};
+
+const struct command kmodctl_tools[] = {
+	{ 0 },
+};
+
+static void kmodctl_help(FILE *out)
+{
+	fputs("kmodctl - explain, sign, verify and configure kernel modules\n"
+	      "Usage:\n"
+	      "\tkmodctl VERB [options] ...\n"
+	      "\tkmodctl VERB --help\n\n"
+	      "Verbs:\n",
+	      out);
+	for (const struct command *c = kmodctl_verbs; c->name; c++)
+		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+}
+
+static const struct cli_option no_options[] = { { 0 } };
+
+int cmd_kmodctl(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = kmodctl_help };
+	const struct command *c;
+	int first;
+
+	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	if (first >= argc) {
+		fputs("kmodctl: missing verb\n", env->err);
+		kmodctl_help(env->err);
+		return 1;
+	}
+	c = command_find(kmodctl_verbs, argv[first]);
+	if (!c) {
+		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[first]);
+		return 1;
+	}
+	return command_main(c, env, argc - first, argv + first);
+}

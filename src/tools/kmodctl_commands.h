@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The verbs of the `kmodctl` binary: one file each, cmd_NAME.c. */
+
+#include "tools/env.h"
+
+extern const struct command kmodctl_verbs[];
+/* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */
+extern const struct command kmodctl_tools[];
+
+/* `kmodctl VERB ...` */
+int cmd_kmodctl(struct env *env, int argc, char **argv);

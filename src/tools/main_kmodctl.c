@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl: what no other tool has (main_kmod.c has the map of the tree). Also answers by argv[0] to sign-file and mokutil. */
+#include <string.h>
+
+#include "tools/kmodctl_commands.h"
+
+int main(int argc, char **argv)
+{
+	struct env env = {
+		.root = ROOT_REAL,
+		.kernel = &kernel_real,
+		.out = stdout,
+		.err = stderr,
+	};
+	const struct command kmodctl = { "kmodctl", cmd_kmodctl, "" };
+	const struct command *c;
+	const char *slash;
+
+	if (argc < 1)
+		return 1;
+	slash = strrchr(argv[0], '/');
+	c = command_find(kmodctl_tools, slash ? slash + 1 : argv[0]);
+	return command_main(c ? c : &kmodctl, &env, argc, argv);
+}

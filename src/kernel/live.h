@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The modules of the running kernel: /proc/modules and /sys/module. */
+/*
+ * The modules of the running kernel: /proc/modules and /sys/module (proc(5), Documentation/ABI/testing/sysfs-module).
+ * A line of /proc/modules is `NAME SIZE REFCNT USERS STATE ADDRESS [(TAINT)]`; USERS is `-` or names that each end
+ * in a comma, `[permanent],` among them; inside the brackets of TAINT a `+` or `-` stands for coming and going.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/diag.h"
 #include "base/root.h"
+#include "base/span.h"
 #include "base/vec.h"
 
 enum live_state { LIVE_ABSENT = -1, LIVE_BUILTIN = 0, LIVE_LIVE = 1, LIVE_COMING = 2, LIVE_GOING = 3 }; /* values as the ABI's initstate */
@@ -15,7 +20,8 @@ enum live_state { LIVE_ABSENT = -1, LIVE_BUILTIN = 0, LIVE_LIVE = 1, LIVE_COMING
 struct live_module {
 	const char *name;
 	uint64_t size;       /* bytes */
-	int64_t refcnt;      /* -1: the kernel cannot unload */
+	int64_t refcnt;      /* -1: the kernel cannot unload, or the module is just going */
+	bool has_refcnt;     /* false: this kernel keeps none, because it cannot unload */
 	enum live_state state;
 	const char *const *users; /* "Used by" in /proc/modules order */
 	size_t n_users;
@@ -26,19 +32,31 @@ struct live_module {
 
 struct live;
 
-/* One consistent snapshot: a single read of /proc/modules. -errno when it cannot be read; damaged lines are reported and left out. */
+/*
+ * One consistent snapshot. The kernel hands out /proc/modules in pieces of a page, and only one piece is
+ * consistent in itself; so a list of several pieces is read again until two readings agree. -EAGAIN when it
+ * never holds still, else -errno when it cannot be read. Damaged lines are reported and left out.
+ */
 int live_read(const struct root *root, struct diag *diag, struct live **ret);
+/* The same from bytes, which are copied. label names them in messages. */
 int live_parse(struct span text, const char *label, struct diag *diag, struct live **ret);
 void live_free(struct live *l);
 size_t live_count(const struct live *l);
+size_t live_damaged(const struct live *l); /* lines that were left out */
 const struct live_module *live_get(const struct live *l, size_t i);
 const struct live_module *live_find(const struct live *l, const char *name); /* normalised name; NULL: not loaded */
 
-/* Single questions, asked of /sys/module at this moment (kmod-interface.md 5.8). */
+/*
+ * Single questions, asked of /sys/module at this moment (kmod-interface.md 5.8). name is normalised; one that
+ * cannot name a directory entry gives -EINVAL. Nothing is reported.
+ */
 int live_state_of(const struct root *root, const char *name, enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */
-int live_refcnt_of(const struct root *root, const char *name, int *ret);
+int live_refcnt_of(const struct root *root, const char *name, int *ret);            /* -ENOENT: not there, or the kernel cannot unload */
 int live_size_of(const struct root *root, const char *name, int64_t *ret);
-int live_holders_of(const struct root *root, const char *name, struct strv *ret);   /* directory order */
+int live_holders_of(const struct root *root, const char *name, struct strv *ret);   /* directory order; ret starts empty */
+
+/* "live", "coming", "going", "builtin"; NULL: LIVE_ABSENT. */
+const char *live_state_name(enum live_state state);
 
 /* The word of /sys/module/compression ("xz"), "" when the kernel cannot unpack. */
 void live_compression(const struct root *root, char *ret, size_t cap);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What the kernel said about a load: the records that /dev/kmsg got between kmsg_open() and kmsg_collect()
+ * (Documentation/ABI/testing/dev-kmsg). They may come from anyone, and are hints, never the basis of a decision.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/root.h"
+#include "base/span.h"
+#include "base/vec.h"
+
+/* More than this is not collected: one load says a few lines. */
+#define KMSG_RECORDS_MAX 256
+#define KMSG_TEXT_MAX 1024
+
+struct kmsg_record {
+	unsigned priority;  /* facility << 3 | level */
+	uint64_t sequence;
+	uint64_t usec;      /* since boot */
+	const char *text;   /* without newline; escapes such as \x0a as the kernel writes them */
+};
+
+struct kmsg {
+	int fd; /* -1: not readable */
+};
+
+/* Places a mark behind the last record. -errno: unreadable (-EPERM with dmesg_restrict, -ENOENT); k->fd is then -1. */
+int kmsg_open(const struct root *root, struct kmsg *ret);
+void kmsg_close(struct kmsg *k);
+
+struct kmsg_list {
+	struct kmsg_record *items;
+	size_t n, cap;
+	struct strv texts;
+	bool lost; /* records were overwritten before they could be read, or were more than the bound */
+};
+
+/* Appends what was written since the mark. Never blocks. 0 also without any and with k->fd -1; -ENOMEM, -errno of read(2). */
+int kmsg_collect(struct kmsg *k, struct kmsg_list *into);
+void kmsg_list_done(struct kmsg_list *l);
+
+/*
+ * One record as read(2) gives it: "6,339,5140900,-[,...];text\n KEY=value\n...". *ret_text is not terminated.
+ * -EINVAL: not of this form. record->text is not touched.
+ */
+int kmsg_parse(struct span raw, struct kmsg_record *ret, struct span *ret_text);
+
+#define _cleanup_kmsg_ _cleanup_(kmsg_close)
+#define _cleanup_kmsg_list_ _cleanup_(kmsg_list_done)

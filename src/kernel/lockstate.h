@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What stands between this process and loading a module, whatever the module: lockdown (kernel_lockdown(7)),
+ * module.sig_enforce, modules_disabled (sysctl kernel), capabilities(7), module_blacklist= (kernel-parameters.txt).
+ * Each value comes with where it was read, and why not if it could not be.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/root.h"
+#include "base/vec.h"
+
+struct lock_source {
+	const char *path; /* the file that tells */
+	int error;        /* 0: read; -ENOENT: this kernel has no such thing; else why it could not be read */
+};
+
+enum lockdown { LOCKDOWN_UNKNOWN = -1, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
+
+/* An answer of the kernel; unknown when its source could not be read. */
+enum lock_answer { LOCK_UNKNOWN = -1, LOCK_NO, LOCK_YES };
+
+struct lockstate {
+	enum lockdown lockdown;
+	struct lock_source lockdown_source;
+	enum lock_answer sig_enforce; /* unsigned modules are refused */
+	struct lock_source sig_enforce_source;
+	enum lock_answer modules_disabled; /* nothing can be loaded or unloaded until the next boot */
+	struct lock_source modules_disabled_source;
+	enum lock_answer cap_sys_module; /* this process may load modules */
+	struct lock_source cap_source;
+	enum lock_answer in_user_namespace; /* its capabilities do not count: module loading asks the initial namespace */
+	struct lock_source userns_source;
+	struct strv blacklist; /* names of module_blacklist=, normalised */
+	struct lock_source blacklist_source;
+};
+
+/* Never fails but without memory (-ENOMEM): what could not be read is unknown and says why. */
+int lockstate_read(const struct root *root, struct lockstate *ret);
+void lockstate_done(struct lockstate *s);
+
+const char *lockdown_name(enum lockdown level); /* "none", "integrity", "confidentiality"; NULL: unknown */
+/* name: normalised. */
+bool lockstate_is_blacklisted(const struct lockstate *s, const char *name);
+
+/* The parsers, each of one file's text. */
+enum lockdown lockdown_parse(const char *text);                       /* "none [integrity] confidentiality" */
+int lockstate_parse_blacklist(const char *cmdline, struct strv *into); /* appends */
+
+#define _cleanup_lockstate_ _cleanup_(lockstate_done)

@@ -24,6 +24,12 @@ static void kmod_help(FILE *out)
 	print_table(out, kmod_tools);
 }
 
+int cmd_help(struct env *env, int argc _unused_, char **argv _unused_)
+{
+	kmod_help(env->out);
+	return 0;
+}
+
 static const struct cli_option no_options[] = { { 0 } };
 
 int cmd_kmod(struct env *env, int argc, char **argv)

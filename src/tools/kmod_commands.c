@@ -2,9 +2,13 @@
 #include "tools/kmod_commands.h"
 
 const struct command kmod_tools[] = {
+	{ "lsmod", cmd_lsmod, "compat lsmod command" },
 	{ 0 },
 };
 
 const struct command kmod_words[] = {
+	{ "help", cmd_help, "Show help message" },
+	{ "list", cmd_lsmod, "list currently loaded modules" },
+	{ "static-nodes", cmd_static_nodes, "outputs the static-node information installed with the currently running kernel" },
 	{ 0 },
 };

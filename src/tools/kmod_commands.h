@@ -12,3 +12,7 @@ extern const struct command kmod_words[];
 
 /* `kmod WORD ...` */
 int cmd_kmod(struct env *env, int argc, char **argv);
+
+int cmd_help(struct env *env, int argc, char **argv);
+int cmd_lsmod(struct env *env, int argc, char **argv);
+int cmd_static_nodes(struct env *env, int argc, char **argv);

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: MIT
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/num.h"
+#include "base/vec.h"
+#include "image/facts.h"
+
+#define VERSION_RECORD 64
+#define CRC_PREFIX "__crc_"
+#define CRC_PREFIX_LEN (sizeof(CRC_PREFIX) - 1)
+/* .strtab mostly follows .symtab: up to this distance both are read at once */
+#define TABLE_GAP 4096
+#define SPARC_REGISTER 13 /* STT_SPARC_REGISTER: no symbol at all */
+
+static int add(struct symbols *list, const char *name, uint64_t crc, char bind)
+{
+	if (vec_room(&list->items, list->n, &list->cap) < 0)
+		return -ENOMEM;
+	list->items[list->n++] = (struct symbol){ name, crc, bind };
+	return 0;
+}
+
+void symbols_done(struct symbols *s)
+{
+	free(s->items);
+	*s = (struct symbols){ 0 };
+}
+
+/* Hands the list over when r is 0, else frees it. */
+static int finish(int r, struct symbols *list, struct symbols *ret)
+{
+	if (r < 0)
+		symbols_done(list);
+	else
+		*ret = *list;
+	return r;
+}
+
+/* ---- __versions ---- */
+
+static int version_record(const struct elf *e, struct span section, uint64_t at, struct symbol *ret)
+{
+	struct span record, text;
+	size_t crc_size = e->is64 ? 8 : 4;
+	const char *name;
+
+	if (span_sub(section, at, VERSION_RECORD, &record) < 0 || span_from(record, crc_size, &text) < 0 ||
+	    span_cstr(text, 0, &name) < 0)
+		return -EINVAL;
+	*ret = (struct symbol){
+		.name = name,
+		.crc = e->is64 ? load_u64(record.p, e->big != NUM_HOST_BIG) : load_u32(record.p, e->big != NUM_HOST_BIG),
+		.bind = 'U',
+	};
+	return 0;
+}
+
+/* The records with their names as they stand there. */
+static int raw_versions(const struct elf *e, struct symbols *ret)
+{
+	const struct elf_section *s = elf_find(e, "__versions");
+	struct symbols list = { 0 };
+	struct symbol v;
+	struct span bytes;
+	int r;
+
+	if (!s)
+		return -ENODATA;
+	if (s->size % VERSION_RECORD != 0)
+		return -EINVAL;
+	r = elf_bytes(e, s, &bytes);
+	for (uint64_t at = 0; r == 0 && at < bytes.n; at += VERSION_RECORD) {
+		r = version_record(e, bytes, at, &v);
+		if (r == 0)
+			r = add(&list, v.name, v.crc, v.bind);
+	}
+	return finish(r, &list, ret);
+}
+
+int facts_versions(const struct elf *e, struct symbols *ret)
+{
+	struct symbols list = { 0 };
+	int r = raw_versions(e, &list);
+
+	for (size_t i = 0; i < list.n; i++) {
+		if (list.items[i].name[0] == '.')
+			list.items[i].name++;
+		list.items[i].bind = 0;
+	}
+	return finish(r, &list, ret);
+}
+
+/* ---- .symtab ---- */
+
+struct symtab {
+	struct span entries; /* from the first wanted on */
+	struct span names;   /* ends in NUL */
+	size_t entry_size, n;
+};
+
+struct entry {
+	const char *name;
+	uint64_t value;
+	uint16_t section;
+	uint8_t type, bind;
+};
+
+static size_t entry_size(const struct elf *e)
+{
+	return e->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+}
+
+/* Reads the wanted entries and the names with one system call where they are neighbours. */
+static void read_together(const struct elf *e, uint64_t entries, const struct elf_section *names)
+{
+	struct span both;
+
+	if (names->type != SHT_NOBITS && names->offset >= entries && names->offset - entries <= SOURCE_UNPACKED_MAX &&
+	    names->size <= SOURCE_UNPACKED_MAX)
+		(void)source_fetch(e->src, entries, names->offset - entries + names->size, &both);
+}
+
+/* Only the global entries (gABI: those from sh_info on), or all but the empty first one. -EINVAL: no usable table. */
+static int symtab_read(const struct elf *e, bool only_globals, struct symtab *ret)
+{
+	const struct elf_section *s = elf_find(e, ".symtab"), *names = elf_find(e, ".strtab");
+	struct symtab t = { .entry_size = entry_size(e) };
+	uint64_t first, total;
+	int r;
+
+	if (!s || !names)
+		return -EINVAL;
+	total = s->size / t.entry_size;
+	first = only_globals && s->info > 1 && s->info <= total ? s->info : 1;
+	t.n = total > first ? (size_t)(total - first) : 0;
+	if (names->offset >= s->offset + s->size && names->offset - (s->offset + s->size) <= TABLE_GAP)
+		read_together(e, s->offset + (total - t.n) * t.entry_size, names);
+	r = source_fetch(e->src, s->offset + (total - t.n) * t.entry_size, t.n * t.entry_size, &t.entries);
+	if (r == 0)
+		r = elf_bytes(e, names, &t.names);
+	if (r < 0)
+		return r;
+	if (t.n > 0 && (t.names.n == 0 || t.names.p[t.names.n - 1] != '\0'))
+		return -EINVAL;
+	*ret = t;
+	return 0;
+}
+
+static int entry_at(const struct elf *e, const struct symtab *t, size_t i, struct entry *ret)
+{
+	const uint8_t *p = t->entries.p + i * t->entry_size;
+	bool swap = e->big != NUM_HOST_BIG;
+	uint32_t name = load_u32(p, swap);
+	uint8_t info;
+
+	if (name >= t->names.n)
+		return -EINVAL;
+	info = p[e->is64 ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info)];
+	*ret = (struct entry){
+		.name = (const char *)t->names.p + name,
+		.value = e->is64 ? load_u64(p + offsetof(Elf64_Sym, st_value), swap) :
+				   load_u32(p + offsetof(Elf32_Sym, st_value), swap),
+		.section = load_u16(p + (e->is64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx)), swap),
+		.type = ELF64_ST_TYPE(info),
+		.bind = ELF64_ST_BIND(info),
+	};
+	return 0;
+}
+
+/* ---- exports ---- */
+
+static char bind_letter(uint8_t bind)
+{
+	return bind == STB_LOCAL ? 'L' : bind == STB_GLOBAL ? 'G' : bind == STB_WEAK ? 'W' : 'U';
+}
+
+/* cache: one span per section, read when first needed. */
+static uint64_t export_crc(const struct elf *e, const struct entry *s, struct span *cache)
+{
+	struct span w;
+
+	if (s->section == SHN_ABS || s->section == SHN_UNDEF)
+		return s->value;
+	if (s->section >= e->n_sections)
+		return UINT64_MAX;
+	if (!cache[s->section].p && elf_bytes(e, &e->sections[s->section], &cache[s->section]) < 0)
+		cache[s->section] = span_of("", 0);
+	if (span_sub(cache[s->section], s->value, 4, &w) < 0)
+		return UINT64_MAX;
+	return load_u32(w.p, e->big != NUM_HOST_BIG);
+}
+
+static int crc_exports(const struct elf *e, struct symbols *list)
+{
+	_cleanup_free_ struct span *cache = NULL;
+	struct symtab t;
+	struct entry s;
+	int r = symtab_read(e, !elf_find(e, "__ksymtab_strings"), &t);
+
+	if (r < 0)
+		return r == -EINVAL ? 0 : r; /* no or an unusable table: none */
+	for (size_t i = 0; r == 0 && i < t.n; i++) {
+		r = entry_at(e, &t, i, &s);
+		if (r < 0 || strncmp(s.name, CRC_PREFIX, CRC_PREFIX_LEN) != 0)
+			continue;
+		if (!cache)
+			cache = calloc(e->n_sections, sizeof(*cache));
+		r = cache ? add(list, s.name + CRC_PREFIX_LEN, export_crc(e, &s, cache), bind_letter(s.bind)) : -ENOMEM;
+	}
+	return r;
+}
+
+static int string_exports(const struct elf *e, struct symbols *list)
+{
+	const struct elf_section *s = elf_find(e, "__ksymtab_strings");
+	struct span rest;
+	const char *name;
+	int r = s ? elf_bytes(e, s, &rest) : -ENODATA;
+
+	while (r == 0 && span_cstr(rest, 0, &name) == 0) {
+		size_t n = strlen(name);
+
+		if (n > 0)
+			r = add(list, name, 0, 'G');
+		rest = span_of(rest.p + n + 1, rest.n - n - 1);
+	}
+	return r;
+}
+
+int facts_exports(const struct elf *e, struct symbols *ret)
+{
+	struct symbols list = { 0 };
+	int r = crc_exports(e, &list);
+
+	if (r == 0 && list.n == 0)
+		r = string_exports(e, &list);
+	return finish(r, &list, ret);
+}
+
+/* ---- imports ---- */
+
+static bool is_register(const struct elf *e, const struct entry *s)
+{
+	bool sparc = e->machine == EM_SPARC || e->machine == EM_SPARC32PLUS || e->machine == EM_SPARCV9;
+
+	return sparc && s->type == SPARC_REGISTER;
+}
+
+static int undefined_symbols(const struct elf *e, struct symbols *list)
+{
+	struct symtab t;
+	struct entry s;
+	int r = symtab_read(e, true, &t);
+
+	for (size_t i = 0; r == 0 && i < t.n; i++) {
+		r = entry_at(e, &t, i, &s);
+		if (r == 0 && s.section == SHN_UNDEF && s.name[0] != '\0' && !is_register(e, &s))
+			r = add(list, s.name, 0, s.bind == STB_WEAK ? 'W' : 'U');
+	}
+	return r;
+}
+
+/* Gives the needed symbols their CRC and appends the versions that none of them has. */
+static int join_versions(struct symbols *needed, const struct symbols *versions)
+{
+	_cleanup_map_ struct map by_name = { 0 };
+	size_t n = needed->n;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		if (!map_has(&by_name, needed->items[i].name))
+			r = map_put(&by_name, needed->items[i].name, &needed->items[i]);
+	}
+	for (size_t i = 0; r >= 0 && i < versions->n; i++) {
+		struct symbol *s = map_get(&by_name, versions->items[i].name);
+
+		if (s && s->crc == 0)
+			s->crc = versions->items[i].crc;
+	}
+	for (size_t i = 0; r >= 0 && i < versions->n; i++) {
+		if (!map_has(&by_name, versions->items[i].name))
+			r = add(needed, versions->items[i].name, versions->items[i].crc, 'U');
+	}
+	return r < 0 ? r : 0;
+}
+
+int facts_imports(const struct elf *e, struct symbols *ret)
+{
+	_cleanup_(symbols_done) struct symbols versions = { 0 };
+	struct symbols list = { 0 };
+	int r = undefined_symbols(e, &list);
+
+	if (r == 0)
+		r = raw_versions(e, &versions);
+	if (r == -ENODATA)
+		r = 0;
+	if (r == 0)
+		r = join_versions(&list, &versions);
+	return finish(r, &list, ret);
+}
+
+/*
+ * modpost writes __versions in the order of the symbol table or its reverse, so the partner of a record is mostly the
+ * neighbour of the last one found. Returns true and moves *at when it is.
+ */
+static bool is_neighbour(const struct symbols *needed, size_t n, const char *name, size_t *at)
+{
+	if (*at + 1 < n && strcmp(needed->items[*at + 1].name, name) == 0)
+		++*at;
+	else if (*at > 0 && *at - 1 < n && strcmp(needed->items[*at - 1].name, name) == 0)
+		--*at;
+	else
+		return *at < n && strcmp(needed->items[*at].name, name) == 0;
+	return true;
+}
+
+int facts_import_names(const struct elf *e, struct symbols *ret)
+{
+	_cleanup_(symbols_done) struct symbols versions = { 0 }, unmatched = { 0 };
+	struct symbols list = { 0 };
+	size_t at = 0;
+	int r = undefined_symbols(e, &list);
+
+	if (r == 0)
+		r = raw_versions(e, &versions);
+	if (r == -ENODATA)
+		r = 0;
+	for (size_t i = 0; r == 0 && i < versions.n; i++) {
+		if (!is_neighbour(&list, list.n, versions.items[i].name, &at))
+			r = add(&unmatched, versions.items[i].name, 0, 'U');
+	}
+	if (r == 0 && unmatched.n > 0)
+		r = join_versions(&list, &unmatched);
+	return finish(r, &list, ret);
+}
+
+/* ---- build id ---- */
+
+static uint64_t align4(uint64_t n)
+{
+	return (n + 3) & ~UINT64_C(3);
+}
+
+int facts_build_id(const struct elf *e, struct span *ret)
+{
+	const struct elf_section *s = elf_find(e, ".note.gnu.build-id");
+	struct span rest, name;
+	bool swap = e->big != NUM_HOST_BIG;
+	int r = s ? elf_bytes(e, s, &rest) : -ENODATA;
+
+	while (r == 0) {
+		uint64_t name_len, desc_len;
+
+		if (rest.n < sizeof(Elf64_Nhdr))
+			return -ENODATA;
+		name_len = load_u32(rest.p, swap);
+		desc_len = load_u32(rest.p + 4, swap);
+		if (span_sub(rest, sizeof(Elf64_Nhdr), name_len, &name) < 0)
+			return -ENODATA;
+		if (load_u32(rest.p + 8, swap) == NT_GNU_BUILD_ID && span_eq(name, span_of("GNU", 4)))
+			return span_sub(rest, sizeof(Elf64_Nhdr) + align4(name_len), desc_len, ret) < 0 ? -ENODATA : 0;
+		if (span_from(rest, sizeof(Elf64_Nhdr) + align4(name_len) + align4(desc_len), &rest) < 0)
+			return -ENODATA;
+	}
+	return r;
+}

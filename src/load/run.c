@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "load/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "load/command.h"
+#include "load/remove.h"
+#include "load/run_step.h"
+
+static void tell_start(const struct run *r, const struct plan_step *s)
+{
+	if (r->starting)
+		r->starting(r->data, s);
+}
+
+static int run_command(const struct run *r, const struct plan_step *s, const char *options)
+{
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
+
+	if (command_expand(s->command, options, &expanded) < 0)
+		return -ENOMEM;
+	if (r->run_command)
+		return r->run_command(r->data, s, buf_str(&expanded));
+	return command_run(buf_str(&expanded), s->name);
+}
+
+static int install_command(const struct run *r, const struct plan_step *s)
+{
+	int status = run_command(r, s, s->options);
+
+	if (status <= 0)
+		return status;
+	diag_err(r->env.diag, "load.install-command", "Error running install command '%s' for module %s: retcode %d",
+		 s->command, s->name, status);
+	return -EINVAL;
+}
+
+static int remove_command(const struct run *r, const struct plan_step *s)
+{
+	int status = run_command(r, s, NULL);
+
+	if (status > 0)
+		status = -EINVAL;
+	if (status < 0 && s->vital)
+		diag_report(r->env.diag, LOG_CRIT, "load.remove-command", s->file, s->line,
+			    "Error running remove command for %s", s->name);
+	return status;
+}
+
+static bool is_live(const struct run *r, const char *name)
+{
+	enum live_state state;
+
+	return r->live && r->live->state(r->live->data, name, &state) >= 0 && state == LIVE_LIVE;
+}
+
+static int insert_file(const struct run *r, const struct plan_step *s)
+{
+	int result;
+
+	if (!s->path) {
+		diag_err(r->env.diag, "load.no-path", "could not find module by name='%s'", s->name);
+		return -ENOENT;
+	}
+	result = insert_module(&r->env, s->path, s->options, r->insert_flags);
+	return result == -EEXIST && !(r->fail_on_loaded && s->reason == PLAN_REQUESTED) ? 1 : result;
+}
+
+int run_insert_step(const struct run *r, const struct plan_step *s)
+{
+	if (!r->ignore_loaded && (s->builtin || is_live(r, s->name)))
+		return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -EEXIST : 1;
+	tell_start(r, s);
+	if (r->dry_run)
+		return 0;
+	return s->action == PLAN_INSTALL_COMMAND ? install_command(r, s) : insert_file(r, s);
+}
+
+/* Steps on the side were planned because nobody used the module; that may have changed since. */
+static bool came_into_use(const struct run *r, const struct plan_step *s)
+{
+	int refcnt;
+
+	return !s->vital && r->live && r->live->refcnt(r->live->data, s->name, &refcnt) >= 0 && refcnt > 0;
+}
+
+int run_remove_step(const struct run *r, const struct plan_step *s)
+{
+	struct remove_options o = { .force = r->force, .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
+	int result;
+
+	if (!r->dry_run && s->action == PLAN_REMOVE && came_into_use(r, s))
+		return 1;
+	tell_start(r, s);
+	if (r->dry_run)
+		return 0;
+	if (s->action == PLAN_REMOVE_COMMAND)
+		return remove_command(r, s);
+	result = remove_module(&r->env, s->name, &o);
+	if (result != -ENOENT && result != -EEXIST)
+		return result;
+	return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -ENOENT : 1;
+}
+
+static int run_steps(const struct run *r, const struct plan *p, const struct plan_request *request,
+		     int (*step)(const struct run *r, const struct plan_step *s))
+{
+	for (size_t i = 0; i < request->n; i++) {
+		const struct plan_step *s = &p->steps[request->first + i];
+		int result = step(r, s);
+
+		if (r->ended)
+			r->ended(r->data, s, result);
+		if (result < 0 && s->vital)
+			return result;
+	}
+	return 0;
+}
+
+int run_load(const struct run *r, const struct plan *p, const struct plan_request *request)
+{
+	return run_steps(r, p, request, run_insert_step);
+}
+
+int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request)
+{
+	return run_steps(r, p, request, run_remove_step);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * A plan: what to do, in which order, and why, as data. order.h and unload.h make it, load/ carries it out,
+ * the functions below print it. Steps may be carried out in their order; plan_graph() says which
+ * ones need not wait for each other.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/vec.h"
+
+enum plan_action {
+	PLAN_INSERT,          /* load the file at path; nothing to do when builtin */
+	PLAN_INSTALL_COMMAND, /* run the administrator's command instead */
+	PLAN_REMOVE,
+	PLAN_REMOVE_COMMAND,
+};
+
+enum plan_reason {
+	PLAN_REQUESTED,
+	PLAN_DEPENDENCY,   /* hard dependency of origin */
+	PLAN_SOFTDEP_PRE,  /* of origin */
+	PLAN_SOFTDEP_POST, /* of origin */
+	PLAN_HOLDER,       /* uses origin, which is to be removed */
+	PLAN_UNUSED,       /* dependency of origin that nobody uses any more */
+};
+
+struct plan_step {
+	enum plan_action action;
+	enum plan_reason reason;
+	const char *origin;  /* name of the module because of which it is here; NULL for PLAN_REQUESTED */
+	const char *name;
+	const char *alias;   /* the alias it was found by, NULL: by its name */
+	const char *path;    /* NULL: no file known */
+	const char *options; /* complete, as the kernel gets them; never NULL */
+	const char *command; /* as configured, $CMDLINE_OPTS not replaced; NULL without one */
+	const char *file;    /* where the command or the softdep stands, NULL: neither */
+	unsigned line;
+	bool builtin;        /* part of the kernel image: nothing to do */
+	bool vital;          /* its failure makes the whole request fail */
+};
+
+enum plan_verdict {
+	PLAN_GO,         /* steps say what to do */
+	PLAN_LOADED,     /* nothing to do: already in the kernel */
+	PLAN_BUILTIN,    /* nothing to do, or cannot be removed: part of the kernel image */
+	PLAN_DENIED,     /* blacklisted */
+	PLAN_ABSENT,     /* nothing to remove: not loaded */
+	PLAN_IN_USE,     /* cannot be removed: see blocker */
+};
+
+struct plan_request {
+	const char *asked;   /* as the user said it; for messages */
+	const char *name;
+	const char *alias;   /* or NULL */
+	enum plan_verdict verdict;
+	const char *blocker; /* PLAN_IN_USE, PLAN_BUILTIN: the module that cannot be removed */
+	const char *file;    /* PLAN_DENIED: the blacklist line */
+	unsigned line;
+	size_t first, n;     /* its steps */
+};
+
+struct plan {
+	struct plan_step *steps;
+	size_t n, cap;
+	struct plan_request *requests;
+	size_t n_requests, cap_requests;
+	struct strv strings; /* owns every string above */
+};
+
+void plan_done(struct plan *p);
+/* A copy that lives as long as the plan; NULL for NULL, and without memory (then *error becomes -ENOMEM). */
+const char *plan_string(struct plan *p, const char *s, int *error);
+/* 0 or -ENOMEM. The step's strings must already belong to the plan. */
+int plan_add(struct plan *p, const struct plan_step *step);
+int plan_add_request(struct plan *p, const struct plan_request *request);
+
+const char *plan_action_name(enum plan_action action);    /* "insert", "install-command", "remove", "remove-command" */
+const char *plan_reason_name(enum plan_reason reason);    /* "requested", "dependency", ... */
+const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ... */
+
+/* The line that `modprobe -n`, -D and -v print for a step, with its newline; nothing for one that has none. */
+void plan_print_step(const struct plan_step *s, FILE *out);
+/* Members "requests" of the open object: each request with its steps (docs/json.md). */
+void plan_json(const struct plan *p, struct json *j);
+
+#define _cleanup_plan_ _cleanup_(plan_done)

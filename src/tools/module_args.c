@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "tools/module_args.h"
+
+#include <string.h>
+
+static void add_argument(const char *arg, struct buf *into)
+{
+	const char *value = strchr(arg, '=');
+
+	if (value && value[1] != '"' && value[1] != '\'' && strchr(value + 1, ' '))
+		buf_addf(into, "%.*s=\"%s\"", (int)(value - arg), arg, value + 1);
+	else
+		buf_adds(into, arg);
+}
+
+int module_args_join(int argc, char *const *argv, struct buf *into)
+{
+	for (int i = 0; i < argc; i++) {
+		if (i > 0)
+			buf_addc(into, ' ');
+		add_argument(argv[i], into);
+	}
+	return buf_error(into);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "base/buf.h"
+#include "base/span.h"
+
+/*
+ * Appends bytes as upper-case pairs joined by colons. After every wrap-th byte that is not the last, the
+ * colon is followed by a newline and two tabs; wrap 0: never. kmod prints keys and signatures with wrap 20.
+ */
+int hex_colons(struct span bytes, size_t wrap, struct buf *into);
+/* Lower-case pairs without anything between. */
+int hex_plain(struct span bytes, struct buf *into);

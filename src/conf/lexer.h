@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Logical lines and words of modprobe.d(5) and depmod.d(5): backslash-newline is deleted, a backslash before
+ * any other byte is dropped, empty lines and lines that begin with '#' are skipped.
+ */
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/dropin.h"
+#include "base/root.h"
+#include "base/span.h"
+
+struct lexer {
+	struct span rest;
+	unsigned line; /* of the last physical line taken */
+	struct buf text;
+};
+
+void lexer_init(struct lexer *l, struct span content); /* content is borrowed */
+void lexer_done(struct lexer *l);
+/* 1: *ret is the next logical line, the caller's to write on until the next call. 0: end. -ENOMEM. */
+int lexer_next(struct lexer *l, char **ret);
+
+/*
+ * The next word of a line (blanks and tabs separate), NUL-terminated in place, or NULL. *at moves behind the
+ * word and exactly one separator.
+ */
+char *lexer_word(char **at);
+/* What is left of the line, as it is; NULL when that is nothing. */
+char *lexer_rest(char **at);
+
+/* Where a line comes from. The file name lives as long as the dropin. */
+struct lexer_place {
+	const char *file;
+	unsigned line;
+};
+
+/*
+ * Hands every logical line of the files to fn, in order; its negative result ends it. A file that cannot be
+ * opened is skipped silently, as kmod does; one that cannot be read in full is reported and skipped.
+ */
+int lexer_read_files(const struct root *root, const struct dropin *files, struct diag *diag,
+		     int (*fn)(void *data, const struct lexer_place *place, char *line), void *data);
+
+#define _cleanup_lexer_ _cleanup_(lexer_done)

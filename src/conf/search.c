@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "conf/search.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "base/vec.h"
+#include "conf/lexer.h"
+
+struct search {
+	struct strv words;     /* of `search`, best first */
+	struct strv overrides; /* SUBDIR/MODNAME, without extension */
+	struct strv externals;
+	struct strv excludes;
+};
+
+struct reading {
+	struct search *search;
+	const char *release;
+	struct diag *diag;
+};
+
+const char *const search_default_paths[] = {
+	"/etc/depmod.d", "/run/depmod.d", "/usr/local/lib/depmod.d", "/usr/lib/depmod.d", "/lib/depmod.d", NULL,
+};
+
+void search_free(struct search *s)
+{
+	if (!s)
+		return;
+	strv_done(&s->words);
+	strv_done(&s->overrides);
+	strv_done(&s->externals);
+	strv_done(&s->excludes);
+	free(s);
+}
+
+/* `*`, or an extended regular expression found anywhere in the release. One that does not compile matches nothing. */
+static bool release_matches(const char *expression, const char *release)
+{
+	regex_t re;
+	bool matches;
+
+	if (strcmp(expression, "*") == 0)
+		return true;
+	if (regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	matches = regexec(&re, release, 0, NULL, 0) == 0;
+	regfree(&re);
+	return matches;
+}
+
+/* The parsers of the directives return 1, 0 for a bad line, or -ENOMEM. */
+
+static int add_words(struct strv *to, char *rest)
+{
+	const char *word;
+
+	while ((word = lexer_word(&rest)))
+		if (strv_add(to, word) < 0)
+			return -ENOMEM;
+	return 1;
+}
+
+static int parse_search(const struct reading *at, char *rest)
+{
+	return add_words(&at->search->words, rest);
+}
+
+static int parse_exclude(const struct reading *at, char *rest)
+{
+	return add_words(&at->search->excludes, rest);
+}
+
+static int parse_override(const struct reading *at, char *rest)
+{
+	const char *name = lexer_word(&rest), *release = lexer_word(&rest), *subdir = lexer_word(&rest);
+	char *path;
+
+	if (!name || !release || !subdir)
+		return 0;
+	if (!release_matches(release, at->release))
+		return 1;
+	if (asprintf(&path, "%s/%s", subdir, name) < 0 || strv_take(&at->search->overrides, path) < 0)
+		return -ENOMEM;
+	return 1;
+}
+
+static int parse_external(const struct reading *at, char *rest)
+{
+	const char *release = lexer_word(&rest), *dir = lexer_word(&rest);
+
+	if (!release || !dir)
+		return 0;
+	if (!release_matches(release, at->release))
+		return 1;
+	return strv_add(&at->search->externals, dir) < 0 ? -ENOMEM : 1;
+}
+
+static int parse_directive(const struct reading *at, const struct lexer_place *place, const char *word, char *rest)
+{
+	static const struct {
+		const char *word;
+		int (*parse)(const struct reading *at, char *rest);
+	} directives[] = {
+		{ "search", parse_search },
+		{ "override", parse_override },
+		{ "external", parse_external },
+		{ "exclude", parse_exclude },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(directives); i++)
+		if (strcmp(word, directives[i].word) == 0)
+			return directives[i].parse(at, rest);
+	if (strcmp(word, "include") != 0 && strcmp(word, "make_map_files") != 0)
+		return 0;
+	diag_report(at->diag, LOG_INFO, "conf.not-implemented", place->file, place->line,
+		    "%s:%u: command %s not implemented yet", place->file, place->line, word);
+	return 1;
+}
+
+static int read_line(void *data, const struct lexer_place *place, char *line)
+{
+	const struct reading *at = data;
+	const char *word = lexer_word(&line);
+	int r = word ? parse_directive(at, place, word, line) : 1;
+
+	if (r == 0)
+		diag_report(at->diag, LOG_ERR, "conf.bad-search-line", place->file, place->line,
+			    "%s:%u: ignoring bad line starting with '%s'", place->file, place->line, word);
+	return r < 0 ? r : 0;
+}
+
+int search_load(const struct root *root, const char *const *paths, const char *release, struct diag *diag,
+		struct search **ret)
+{
+	_cleanup_(search_free_p) struct search *s = calloc(1, sizeof(*s));
+	const struct reading at = { s, release, diag };
+	_cleanup_dropin_ struct dropin files = { 0 };
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	r = dropin_collect(root, paths ? paths : search_default_paths, diag, &files);
+	if (r == 0)
+		r = lexer_read_files(root, &files, diag, read_line, (void *)(uintptr_t)&at);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+bool search_excludes(const struct search *s, const char *basename)
+{
+	if (strcmp(basename, "build") == 0 || strcmp(basename, "source") == 0)
+		return true;
+	for (size_t i = 0; s && i < s->excludes.n; i++)
+		if (strcmp(s->excludes.items[i], basename) == 0)
+			return true;
+	return false;
+}
+
+size_t search_n_external(const struct search *s)
+{
+	return s ? s->externals.n : 0;
+}
+
+const char *search_external(const struct search *s, size_t i)
+{
+	return i < search_n_external(s) ? s->externals.items[i] : NULL;
+}
+
+/* Whether path lies below dir, by whole components. */
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+static bool is_in_external(const struct search *s, const char *path)
+{
+	for (size_t i = 0; i < s->externals.n; i++)
+		if (is_below(path, s->externals.items[i]))
+			return true;
+	return false;
+}
+
+static bool word_covers(const struct search *s, const char *word, const char *path)
+{
+	if (strcmp(word, "external") == 0)
+		return is_in_external(s, path);
+	return is_below(path, word);
+}
+
+static bool override_names(const char *override, const char *path)
+{
+	size_t stem = strlen(path) - modname_extension(path);
+
+	return strlen(override) == stem && memcmp(override, path, stem) == 0;
+}
+
+unsigned search_rank(const struct search *s, const char *path)
+{
+	unsigned built_in = 0;
+	size_t n;
+
+	if (!s)
+		return is_below(path, "updates");
+	for (size_t i = s->overrides.n; i-- > 0;)
+		if (override_names(s->overrides.items[i], path))
+			return (unsigned)(s->words.n + i + 2);
+	n = s->words.n;
+	if (n == 0)
+		return is_below(path, "updates");
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(s->words.items[i], "built-in") != 0) {
+			if (word_covers(s, s->words.items[i], path))
+				return (unsigned)(n - i);
+		} else if (built_in == 0) {
+			built_in = (unsigned)(n - i);
+		}
+	}
+	return built_in;
+}

@@ -264,77 +264,55 @@ static int undefined_symbols(const struct elf *e, struct symbols *list)
 	return r;
 }
 
-/* Gives the needed symbols their CRC and appends the versions that none of them has. */
-static int join_versions(struct symbols *needed, const struct symbols *versions)
+/* The undefined symbols, and a map from their names to their numbers in *ret plus one; of equal names the first counts. */
+static int needed_by_name(const struct elf *e, struct symbols *ret, struct map *ret_map)
 {
-	_cleanup_map_ struct map by_name = { 0 };
-	size_t n = needed->n;
-	int r = 0;
+	int r = undefined_symbols(e, ret);
 
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		if (!map_has(&by_name, needed->items[i].name))
-			r = map_put(&by_name, needed->items[i].name, &needed->items[i]);
-	}
-	for (size_t i = 0; r >= 0 && i < versions->n; i++) {
-		struct symbol *s = map_get(&by_name, versions->items[i].name);
-
-		if (s && s->crc == 0)
-			s->crc = versions->items[i].crc;
-	}
-	for (size_t i = 0; r >= 0 && i < versions->n; i++) {
-		if (!map_has(&by_name, versions->items[i].name))
-			r = add(needed, versions->items[i].name, versions->items[i].crc, 'U');
-	}
+	for (size_t i = ret->n; r >= 0 && i > 0; i--)
+		r = map_put(ret_map, ret->items[i - 1].name, (void *)(uintptr_t)i);
 	return r < 0 ? r : 0;
 }
 
 int facts_imports(const struct elf *e, struct symbols *ret)
 {
 	_cleanup_(symbols_done) struct symbols versions = { 0 };
+	_cleanup_map_ struct map by_name = { 0 };
 	struct symbols list = { 0 };
-	int r = undefined_symbols(e, &list);
-
-	if (r == 0)
-		r = raw_versions(e, &versions);
-	if (r == -ENODATA)
-		r = 0;
-	if (r == 0)
-		r = join_versions(&list, &versions);
-	return finish(r, &list, ret);
-}
-
-/*
- * modpost writes __versions in the order of the symbol table or its reverse, so the partner of a record is mostly the
- * neighbour of the last one found. Returns true and moves *at when it is.
- */
-static bool is_neighbour(const struct symbols *needed, size_t n, const char *name, size_t *at)
-{
-	if (*at + 1 < n && strcmp(needed->items[*at + 1].name, name) == 0)
-		++*at;
-	else if (*at > 0 && *at - 1 < n && strcmp(needed->items[*at - 1].name, name) == 0)
-		--*at;
-	else
-		return *at < n && strcmp(needed->items[*at].name, name) == 0;
-	return true;
-}
-
-int facts_import_names(const struct elf *e, struct symbols *ret)
-{
-	_cleanup_(symbols_done) struct symbols versions = { 0 }, unmatched = { 0 };
-	struct symbols list = { 0 };
-	size_t at = 0;
-	int r = undefined_symbols(e, &list);
+	int r = needed_by_name(e, &list, &by_name);
 
 	if (r == 0)
 		r = raw_versions(e, &versions);
 	if (r == -ENODATA)
 		r = 0;
 	for (size_t i = 0; r == 0 && i < versions.n; i++) {
-		if (!is_neighbour(&list, list.n, versions.items[i].name, &at))
-			r = add(&unmatched, versions.items[i].name, 0, 'U');
+		const struct symbol *v = &versions.items[i];
+		size_t at = (uintptr_t)map_get(&by_name, v->name);
+
+		if (at == 0)
+			r = add(&list, v->name, v->crc, 'U');
+		else if (list.items[at - 1].crc == 0)
+			list.items[at - 1].crc = v->crc;
 	}
-	if (r == 0 && unmatched.n > 0)
-		r = join_versions(&list, &unmatched);
+	return finish(r, &list, ret);
+}
+
+int facts_import_names(const struct elf *e, struct symbols *ret)
+{
+	const struct elf_section *s = elf_find(e, "__versions");
+	_cleanup_map_ struct map by_name = { 0 };
+	struct symbols list = { 0 };
+	struct span bytes = { 0 };
+	struct symbol v;
+	int r = needed_by_name(e, &list, &by_name);
+
+	if (r == 0 && s)
+		r = s->size % VERSION_RECORD == 0 ? elf_bytes(e, s, &bytes) : -EINVAL;
+	for (uint64_t at = 0; r == 0 && at < bytes.n; at += VERSION_RECORD) {
+		r = version_record(e, bytes, at, &v);
+		if (r == 0 && !map_has(&by_name, v.name))
+			r = add(&list, v.name, 0, 'U');
+	}
 	return finish(r, &list, ret);
 }
 

@@ -40,12 +40,7 @@ static int remove_command(const struct run *r, const struct plan_step *s)
 {
 	int status = run_command(r, s, NULL);
 
-	if (status > 0)
-		status = -EINVAL;
-	if (status < 0 && s->vital)
-		diag_report(r->env.diag, LOG_CRIT, "load.remove-command", s->file, s->line,
-			    "Error running remove command for %s", s->name);
-	return status;
+	return status > 0 ? -EINVAL : status;
 }
 
 static bool is_live(const struct run *r, const char *name)

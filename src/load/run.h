@@ -34,6 +34,6 @@ int run_load(const struct run *r, const struct plan *p, const struct plan_reques
 
 /*
  * Removes, for a plan made by unload_module(). Failures of modules that are removed on the side (softdeps, unused
- * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed (reported).
+ * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of which step.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);

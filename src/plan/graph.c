@@ -2,6 +2,7 @@
 #include "plan/graph.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/map.h"
 
@@ -18,6 +19,17 @@ void graph_done(struct graph *g)
 		free(g->nodes[i].after);
 	free(g->nodes);
 	*g = (struct graph){ 0 };
+}
+
+bool graph_find(const struct graph *g, const struct plan *p, const char *name, size_t *ret)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (strcmp(p->steps[g->nodes[i].step].name, name) != 0)
+			continue;
+		*ret = i;
+		return true;
+	}
+	return false;
 }
 
 /* Node number + 1; 0: the plan has no such module. */

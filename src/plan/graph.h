@@ -28,6 +28,8 @@ struct graph {
 
 /* A module built into the kernel has a node too. 0 or -ENOMEM. */
 int plan_graph(const struct plan_world *w, const struct plan *p, struct graph *ret);
+/* The node of a module; false: the plan has no step for it. */
+bool graph_find(const struct graph *g, const struct plan *p, const char *name, size_t *ret);
 void graph_done(struct graph *g);
 
 #define _cleanup_graph_ _cleanup_(graph_done)

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "explain/cause.h"
+#include "image/elf.h"
+
+/* Names the symbols that the module needs and that neither the kernel nor a loaded module has. */
+int cause_unresolved(const struct cause_query *q, const struct elf *e, struct strv *lines);

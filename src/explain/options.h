@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Do the options for a module fit the parameters it declares? Told before it is loaded, since the kernel only ignores them. */
+
+#include "base/root.h"
+#include "base/vec.h"
+#include "conf/policy.h"
+
+struct options_query {
+	const struct root *root;
+	const struct policy *policy; /* NULL: no configured options */
+	const char *name;            /* normalised */
+	const char *alias;           /* it was looked up by, or NULL */
+	const char *path;            /* of the module file */
+	const char *given;           /* options of this load, "" for none */
+};
+
+/*
+ * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose value is
+ * not of the declared type; file and line for configured ones. 0, also for files that cannot be read; -ENOMEM.
+ */
+int options_check(const struct options_query *q, struct strv *lines);
+
+/*
+ * The next option of a kernel option string as the kernel splits it: *key ends at '=' or blank, *value (NULL: none) has no
+ * outer quotes. false: no more.
+ */
+struct option {
+	const char *key;
+	size_t key_len;
+	const char *value;
+	size_t value_len;
+};
+bool option_next(const char **text, struct option *ret);

@@ -74,7 +74,11 @@ bool cms_is_data(const struct cms *c); /* content type is "data" */
 
 struct cms_signing; /* one key, certificate and hash, prepared once; threads may share it */
 
-enum cms_signing_flags { CMS_BY_SKID = 1 };
+enum cms_signing_flags {
+	CMS_BY_SKID = 1,          /* name the signer by subject key identifier */
+	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware wants it, kernels do not */
+	CMS_BARE = 4,             /* SignedData without the ContentInfo around it, as firmware takes it */
+};
 
 /*
  * Key and certificate must belong together (-EKEYREJECTED, reported) and outlive it. hash: a name, reported with
@@ -83,7 +87,7 @@ enum cms_signing_flags { CMS_BY_SKID = 1 };
 int cms_signing_new(const struct key *key, const struct cert *cert, const char *hash, unsigned flags, struct diag *diag,
 		    struct cms_signing **ret);
 void cms_signing_free(struct cms_signing *s);
-/* Appends the message: detached, no certificates, no attributes. Safe to call from several threads. Reports. */
+/* Appends the message: detached, no attributes, and but for the flags as sign-file writes it. Safe to call from several threads. Reports. */
 int cms_sign(const struct cms_signing *s, struct span payload, struct diag *diag, struct buf *ret);
 
 DEFINE_CLEANUP(struct cms_signing *, cms_signing_free)

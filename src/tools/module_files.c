@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/pool.h"
 #include "sign/tree.h"

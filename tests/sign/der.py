@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""A DER tree that can be taken apart and put together again: [tag, bytes] or [tag, [children]]."""
+
+
+def parse(data):
+    """All elements of data."""
+    nodes, at = [], 0
+    while at < len(data):
+        tag, length, head = data[at], data[at + 1], 2
+        if length & 0x80:
+            octets = length & 0x7f
+            length = int.from_bytes(data[at + 2:at + 2 + octets], "big")
+            head += octets
+        body = data[at + head:at + head + length]
+        nodes.append([tag, parse(body) if tag & 0x20 else body])
+        at += head + length
+    return nodes
+
+
+def length_octets(n, long_form=False):
+    if n < 0x80 and not long_form:
+        return bytes([n])
+    raw = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
+    if long_form:
+        raw = b"\0" + raw
+    return bytes([0x80 | len(raw)]) + raw
+
+
+def encode(node, indefinite=False, long_form=False):
+    """indefinite, long_form: of all constructed elements; legal BER, but nobody writes signatures so."""
+    tag, content = node
+    if not isinstance(content, list):
+        return bytes([tag]) + length_octets(len(content)) + content
+    body = b"".join(encode(child, indefinite, long_form) for child in content)
+    if indefinite:
+        return bytes([tag, 0x80]) + body + b"\0\0"
+    return bytes([tag]) + length_octets(len(body), long_form) + body
+
+
+def signed_data(message):
+    """Children of SignedData of a parsed message: version, hashes, content, ..., signers."""
+    return message[1][1][1][0][1]
+
+
+def signers(message):
+    return signed_data(message)[-1][1]

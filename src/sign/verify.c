@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "image/siginfo.h"
 #include "image/trailer.h"
 #include "sign/cert.h"
@@ -130,13 +131,18 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 	}
 }
 
-static void judge_unknown(const struct checking *k, struct verify_result *v)
+static void judge_unknown(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
 {
+	struct span id = s->by_skid ? s->skid : s->serial;
+	_cleanup_buf_ struct buf hex = BUF_INIT;
 	struct siginfo info;
 
 	siginfo_read(&k->trailer, &info);
-	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by '%s', whose certificate is not among the %zu given", info.signer,
-	    k->ring->n);
+	if (id.n > 1 && id.p[0] == 0)
+		id = span_of(id.p + 1, id.n - 1);
+	hex_colons(id, 0, &hex);
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
+	    info.signer[0] ? info.signer : "no name", k->ring->n);
 }
 
 /* A certificate that the message brings along is believed only so far: what it contradicts is refused. */
@@ -185,7 +191,7 @@ static int judge_signer(const struct checking *k, const struct cms_signer *s, st
 		set(v, VERIFY_CHANGED, -EKEYREJECTED,
 		    "does not fit the certificate that the signature brings along: changed after signing");
 	else
-		judge_unknown(k, v);
+		judge_unknown(k, s, v);
 	return 0;
 }
 

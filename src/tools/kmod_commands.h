@@ -15,5 +15,6 @@ int cmd_kmod(struct env *env, int argc, char **argv);
 
 int cmd_help(struct env *env, int argc, char **argv);
 int cmd_lsmod(struct env *env, int argc, char **argv);
+int cmd_modinfo(struct env *env, int argc, char **argv);
 int cmd_modprobe(struct env *env, int argc, char **argv);
 int cmd_static_nodes(struct env *env, int argc, char **argv);

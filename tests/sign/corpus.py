@@ -12,7 +12,6 @@ import copy
 import gzip
 import lzma
 import os
-import shutil
 import subprocess
 import sys
 
@@ -32,6 +31,10 @@ def run(*argv, stdin=None):
     if done.returncode:
         raise RuntimeError("%s: %s" % (" ".join(argv), done.stderr.decode(errors="replace")))
     return done.stdout
+
+
+# Depths of a message: names, which are compared octet by octet, begin below ABOVE_NAMES.
+ABOVE_NAMES, EVERYWHERE = 5, 99
 
 
 class Keys:
@@ -140,8 +143,8 @@ class Corpus:
         self.add("good-skid.ko", self.append(self.sign("known", "-keyid")))
         self.add("good-with-certificate.ko", self.append(self.sign("known", certs=True)))
         self.add("good-junk-after-der.ko", self.append(plain + b"junk behind the message"))
-        self.add("good-indefinite-lengths.ko", self.append(self.edited(plain, lambda t: None, indefinite=True)))
-        self.add("good-long-lengths.ko", self.append(self.edited(plain, lambda t: None, long_form=True)))
+        self.add("good-indefinite-lengths.ko", self.append(self.edited(plain, lambda t: None, indefinite=ABOVE_NAMES)))
+        self.add("good-long-lengths.ko", self.append(self.edited(plain, lambda t: None, long_form=ABOVE_NAMES)))
         self.add("good-two-signers-known-first.ko", self.append(self.sign(["known", "other"])))
         self.add("good-two-signers-other-first.ko", self.append(self.sign(["other", "known"])))
         self.add("good-empty-crls.ko", self.append(self.edited(
@@ -154,8 +157,7 @@ class Corpus:
         self.add("good-xz.ko.xz", lzma.compress(first, check=lzma.CHECK_CRC32, filters=[
             {"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}]))
         self.add("good-xz-crc64.ko.xz", lzma.compress(first, check=lzma.CHECK_CRC64))
-        if shutil.which("zstd"):
-            self.add("good-zstd.ko.zst", run("zstd", "-q", "-c", stdin=first))
+        self.add("good-zstd.ko.zst", run("zstd", "-q", "-c", os.path.join(self.out, "good-sha256.ko")))
 
     def unsigned(self):
         signed = self.append(self.sign("known"))
@@ -181,6 +183,10 @@ class Corpus:
         self.add("unknown-same-name-other-serial.ko", self.append(self.sign("twin")))
         self.add("unknown-same-name-other-skid.ko", self.append(self.sign("twin", "-keyid")))
         good = self.append(self.sign("known"))
+        self.add("unknown-name-in-long-lengths.ko", self.append(
+            self.edited(self.sign("known"), lambda t: None, long_form=EVERYWHERE)))
+        self.add("unknown-name-in-indefinite-lengths.ko", self.append(
+            self.edited(self.sign("known"), lambda t: None, indefinite=EVERYWHERE)))
         self.add("unknown-stacked-over-good.ko", self.append(self.sign("other", payload=good), payload=good))
 
     def unsupported(self):

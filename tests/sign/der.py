@@ -26,15 +26,15 @@ def length_octets(n, long_form=False):
     return bytes([0x80 | len(raw)]) + raw
 
 
-def encode(node, indefinite=False, long_form=False):
-    """indefinite, long_form: of all constructed elements; legal BER, but nobody writes signatures so."""
+def encode(node, indefinite=0, long_form=0):
+    """indefinite, long_form: of constructed elements down to that depth; legal BER, but nobody writes signatures so."""
     tag, content = node
     if not isinstance(content, list):
         return bytes([tag]) + length_octets(len(content)) + content
-    body = b"".join(encode(child, indefinite, long_form) for child in content)
+    body = b"".join(encode(child, max(indefinite - 1, 0), max(long_form - 1, 0)) for child in content)
     if indefinite:
         return bytes([tag, 0x80]) + body + b"\0\0"
-    return bytes([tag]) + length_octets(len(body), long_form) + body
+    return bytes([tag]) + length_octets(len(body), long_form > 0) + body
 
 
 def signed_data(message):

@@ -61,12 +61,13 @@ struct cms {
 };
 
 /*
- * Spans borrow from der. -EBADMSG: not such a message, or versions that do not belong together; *ret_why says
- * what is wrong with it, a constant.
+ * Spans borrow from der. As the kernel answers (measured, tests/sign): -EBADMSG for what is damaged, -EINVAL for versions that
+ * are not known or do not fit the way a signer is named; *ret_why, a constant, says what it is.
  */
 int cms_parse(struct span der, struct cms *ret, const char **ret_why);
 void cms_done(struct cms *c);
-bool cms_is_data(const struct cms *c); /* content type is "data" */
+bool cms_is_data(const struct cms *c);         /* content type is "data" */
+bool cms_is_authenticode(const struct cms *c); /* it is that of signed EFI programs */
 
 #define _cleanup_cms_ _cleanup_(cms_done)
 

@@ -197,6 +197,21 @@ static int judge_signer(const struct checking *k, const struct cms_signer *s, st
 
 /* ---- the message ---- */
 
+static bool certificates_parse(const struct cms *m)
+{
+	struct span rest = m->certificates;
+	struct der_item item;
+	struct cert *c;
+	int r;
+
+	while ((r = der_next(&rest, &item)) == 1) {
+		if (cert_parse(item.whole, "embedded certificate", NULL, &c) < 0)
+			return false;
+		cert_free(c);
+	}
+	return r == 0;
+}
+
 /* The parser gives up at the first algorithm it does not know, whoever else signed. */
 static bool has_known_algorithms(const struct checking *k, struct verify_result *v)
 {
@@ -219,6 +234,22 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 	return true;
 }
 
+/* The parser takes plain data and Authenticode, and checks certificates that come along. True: settled. */
+static bool judge_content(const struct checking *k, struct verify_result *v)
+{
+	const struct cms *m = &k->message;
+
+	if (!certificates_parse(m))
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it brings certificates that are none");
+	else if (cms_is_authenticode(m))
+		set(v, VERIFY_REFUSED, -EBADMSG, "a signature for EFI programs, not for modules");
+	else if (!cms_is_data(m))
+		set(v, VERIFY_REFUSED, -EINVAL, "the message is not over plain data");
+	else
+		return false;
+	return true;
+}
+
 /* What is well-formed and refused all the same. True: settled. */
 static bool judge_form(const struct checking *k, struct verify_result *v)
 {
@@ -227,14 +258,10 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 
 	for (size_t i = 0; i < m->n; i++)
 		with_attributes += m->signers[i].has_attributes;
-	if (m->n == 0)
-		set(v, VERIFY_DAMAGED, -EINVAL, "the message has no signer");
-	else if (with_attributes != 0 && with_attributes != m->n)
+	if (with_attributes != 0 && with_attributes != m->n)
 		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some have not");
 	else if (m->has_content)
 		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
-	else if (!cms_is_data(m))
-		set(v, VERIFY_REFUSED, -EKEYREJECTED, "the message is not over plain data");
 	else if (with_attributes)
 		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
 	else
@@ -275,14 +302,14 @@ static int judge_message(struct checking *k, struct verify_result *v)
 	const char *why = "";
 	int r = cms_parse(k->trailer.signature, &k->message, &why);
 
-	if (r == -EBADMSG) {
+	if (r == -EBADMSG || r == -EINVAL) {
 		set(v, VERIFY_DAMAGED, r, "the signature is damaged: %s", why);
 		return 0;
 	}
 	if (r < 0)
 		return r;
 	v->extra = k->trailer.signature.n - k->message.length;
-	r = has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
+	r = !judge_content(k, v) && has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
 	cms_done(&k->message);
 	return r;
 }

@@ -20,6 +20,8 @@ import der  # noqa: E402
 
 MAGIC = b"~Module signature appended~\n"
 OID_SHA256_RSA = bytes.fromhex("2a864886f70d01010b")
+OID_AUTHENTICODE = bytes.fromhex("2b060104018237020104")
+OID_SHA1 = bytes.fromhex("2b0e03021a")
 OID_SHA512_256 = bytes.fromhex("608648016503040206")
 
 # What a description string of the module is replaced by: changes the file, not whether it loads.
@@ -33,8 +35,13 @@ def run(*argv, stdin=None):
     return done.stdout
 
 
-# Depths of a message: names, which are compared octet by octet, begin below ABOVE_NAMES.
-ABOVE_NAMES, EVERYWHERE = 5, 99
+# Depths of a message: its frame ends where algorithms and signers begin; names, which are compared octet by octet, below.
+FRAME, ABOVE_NAMES, EVERYWHERE = 4, 5, 99
+
+
+def insert(element):
+    """An edit that puts an element before the signers: where certificates and revocation lists stand."""
+    return lambda tree: der.signed_data(tree).insert(-1, element)
 
 
 class Keys:
@@ -43,12 +50,11 @@ class Keys:
     def __init__(self, directory, kind, length):
         self.dir, self.kind = directory, kind
         os.makedirs(directory, exist_ok=True)
-        self.make("known", "known signer", serial="0x1a2b3c4d5e6f", kind=kind, length=length)
-        self.make("other", "another signer", serial="0x77", kind="rsa2048")
-        self.make("otherec", "another EC signer", serial="0x78", kind="p384")
-        name = self.subject_of_known
-        self.make("impostor", name, serial="0x1a2b3c4d5e6f", kind=kind)
-        self.make("twin", name, serial="0x1a2b3c4d5e70", kind=kind)
+        name, serial = self.make("known", "known signer", "0x1a2b3c4d5e6f", kind, length)
+        self.make("other", "another signer", "0x77", "rsa2048")
+        self.make("otherec", "another EC signer", "0x78", "p384")
+        self.make("impostor", name, serial, kind)
+        self.make("twin", name, serial[:-1] + "0", kind)
 
     def path(self, name, ending):
         return os.path.join(self.dir, name + ending)
@@ -65,15 +71,16 @@ class Keys:
         return os.path.getsize(self.path(name, ".der"))
 
     def make(self, name, subject, serial, kind, length=None):
-        """With a length, the subject is stretched until the certificate has it (ECDSA signatures vary by an octet or two)."""
-        for _ in range(200):
+        """With a length, names are stretched until the certificate has it (ECDSA signatures vary by an octet or two).
+
+        The subject stands in it twice, as issuer too; the serial number makes up for an odd rest."""
+        for _ in range(100):
             size = self.request(name, subject, serial, kind)
-            if name == "known":
-                self.subject_of_known = subject
             if not length or size == length:
-                return
-            wanted = len(subject) + (length - size + 1) // 2  # it stands in it twice: issuer and subject
-            subject = (subject + "-" * wanted)[:max(wanted, 1)]
+                return subject, serial
+            serial += "01" if (length - size) % 2 and len(serial) < 40 else ""
+            wanted = len(subject) + (length - size) // 2
+            subject = (subject + "-" * max(wanted, 0))[:max(wanted, 1)]
         raise RuntimeError("no certificate of %d octets can be made" % length)
 
 
@@ -143,12 +150,17 @@ class Corpus:
         self.add("good-skid.ko", self.append(self.sign("known", "-keyid")))
         self.add("good-with-certificate.ko", self.append(self.sign("known", certs=True)))
         self.add("good-junk-after-der.ko", self.append(plain + b"junk behind the message"))
-        self.add("good-indefinite-lengths.ko", self.append(self.edited(plain, lambda t: None, indefinite=ABOVE_NAMES)))
+        self.add("good-indefinite-lengths.ko", self.append(self.edited(plain, lambda t: None, indefinite=FRAME)))
         self.add("good-long-lengths.ko", self.append(self.edited(plain, lambda t: None, long_form=ABOVE_NAMES)))
         self.add("good-two-signers-known-first.ko", self.append(self.sign(["known", "other"])))
         self.add("good-two-signers-other-first.ko", self.append(self.sign(["other", "known"])))
-        self.add("good-empty-crls.ko", self.append(self.edited(
-            plain, lambda t: der.signed_data(t).insert(-1, [0xa1, []]))))
+        self.add("good-empty-certificates.ko", self.append(self.edited(plain, insert([0xa0, []]))))
+        self.add("good-unsigned-attribute.ko", self.append(self.edited(
+            plain, lambda t: der.signers(t)[0][1].append([0xa1, [[0x30, [[6, b"\x2a\x03"], [0x31, [[2, b"\1"]]]]]]]))))
+        self.add("good-hash-with-null.ko", self.append(self.edited(
+            plain, lambda t: der.signers(t)[0][1][2][1].append([5, b""]))))
+        self.add("good-other-hash-listed.ko", self.append(self.edited(
+            plain, lambda t: der.signed_data(t)[1][1][0][1][0].__setitem__(1, OID_SHA1))))
         first = self.append(plain)
         self.add("good-stacked-over-unknown.ko", self.append(
             self.sign("known", payload=self.append(self.sign("other"))), payload=self.append(self.sign("other"))))
@@ -185,8 +197,6 @@ class Corpus:
         good = self.append(self.sign("known"))
         self.add("unknown-name-in-long-lengths.ko", self.append(
             self.edited(self.sign("known"), lambda t: None, long_form=EVERYWHERE)))
-        self.add("unknown-name-in-indefinite-lengths.ko", self.append(
-            self.edited(self.sign("known"), lambda t: None, indefinite=EVERYWHERE)))
         self.add("unknown-stacked-over-good.ko", self.append(self.sign("other", payload=good), payload=good))
 
     def unsupported(self):
@@ -263,6 +273,8 @@ class Corpus:
         self.add("refused-attributes-skid.ko", self.append(self.sign("known", "-keyid", attributes=True)))
         self.add("refused-content.ko", self.append(self.sign("known", detached=False)))
         self.add("refused-content-unknown.ko", self.append(self.sign("other", detached=False)))
+        self.add("refused-authenticode.ko", self.append(self.edited(
+            self.sign("known"), lambda t: der.signed_data(t)[2][1].__setitem__(0, [6, OID_AUTHENTICODE]))))
         self.add("refused-content-type.ko", self.append(self.edited(
             self.sign("known"), lambda t: der.signed_data(t)[2][1].__setitem__(0, [6, bytes.fromhex("2b0601040182")]))))
 
@@ -296,10 +308,20 @@ class Corpus:
             "not-signed-data": lambda t: t[1][0].__setitem__(1, bytes.fromhex("2a864886f70d010703")),
             "element-behind-signers": lambda t: der.signed_data(t).append([4, b"more"]),
             "signer-without-signature": lambda t: der.signers(t)[0][1].pop(),
+            "signer-version-2": lambda t: der.signers(t)[0][1][0].__setitem__(1, b"\2"),
+            "versions-of-skid-form": lambda t: (der.signed_data(t)[0].__setitem__(1, b"\3"),
+                                                der.signers(t)[0][1][0].__setitem__(1, b"\3")),
+            "empty-attributes": lambda t: der.signers(t)[0][1].insert(-2, [0xa0, []]),
+            "empty-unsigned-attributes": lambda t: der.signers(t)[0][1].append([0xa1, []]),
+            "empty-hash-list": lambda t: der.signed_data(t)[1].__setitem__(1, []),
+            "empty-revocation-lists": insert([0xa1, []]),
+            "revocation-list": insert([0xa1, [[0x30, [[0x30, []], [0x30, [[6, OID_SHA256_RSA]]], [3, b"\0"]]]]]),
+            "certificate-that-is-none": insert([0xa0, [[0x30, [[2, b"\1"]]]]]),
             "no-hash-list": lambda t: der.signed_data(t).pop(1),
         }
         for name, change in edits.items():
             self.add("damaged-%s.ko" % name, self.append(self.edited(copy.copy(plain), change)))
+        self.add("damaged-indefinite-signer.ko", self.append(self.edited(plain, lambda t: None, indefinite=FRAME + 1)))
         self.add("damaged-der-cut.ko", self.append(plain[:-10]))
         self.add("damaged-der-cut-to-one.ko", self.append(plain[:1]))
         self.add("damaged-der-first-octet.ko", self.append(self.flip(plain, 0)))

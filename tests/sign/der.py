@@ -20,9 +20,7 @@ def parse(data):
 def length_octets(n, long_form=False):
     if n < 0x80 and not long_form:
         return bytes([n])
-    raw = n.to_bytes((n.bit_length() + 7) // 8 or 1, "big")
-    if long_form:
-        raw = b"\0" + raw
+    raw = n.to_bytes(2 if long_form else (n.bit_length() + 7) // 8, "big")
     return bytes([0x80 | len(raw)]) + raw
 
 

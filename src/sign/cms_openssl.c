@@ -273,6 +273,15 @@ static enum cms_check check_rsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span
 	return span_eq(span_of(found, n), digest) ? CMS_CHECK_GOOD : CMS_CHECK_CHANGED;
 }
 
+/* Kernels read the two numbers and do not look behind them. */
+static struct span without_extra(struct span signature)
+{
+	struct span in = signature;
+	struct der_item item;
+
+	return der_expect(&in, DER_SEQUENCE, &item) < 0 ? signature : item.whole;
+}
+
 /* ECDSA cannot tell: a well-formed signature that does not fit is put down to the file. */
 static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span signature, struct span digest)
 {
@@ -280,6 +289,7 @@ static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct sp
 
 	if (EVP_PKEY_verify_init(ctx) != 1 || EVP_PKEY_CTX_set_signature_md(ctx, md) != 1)
 		return CMS_CHECK_UNSUPPORTED;
+	signature = without_extra(signature);
 	r = EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n);
 	return r == 1 ? CMS_CHECK_GOOD : r == 0 ? CMS_CHECK_CHANGED : CMS_CHECK_BAD;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes damaged and unusual variants of one signed module.
 
-    corpus.py MODULE.ko OUTDIR [rsa2048|rsa1024|p384] [CERTIFICATE-LENGTH]
+    corpus.py MODULE.ko OUTDIR [rsa1024|rsa2048|rsa4096|p384] [CERTIFICATE-LENGTH]
 
 Everything is made with the openssl command line and by taking the bytes apart here, never with the tools under
 test. OUTDIR gets one file per variant and keys/known.{pem,der} (the certificate that is to be trusted; of exactly
@@ -60,7 +60,7 @@ class Keys:
         return os.path.join(self.dir, name + ending)
 
     def newkey(self, kind):
-        return {"rsa2048": ["rsa:2048"], "rsa1024": ["rsa:1024"],
+        return {"rsa4096": ["rsa:4096"], "rsa2048": ["rsa:2048"], "rsa1024": ["rsa:1024"],
                 "p384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]}[kind]
 
     def request(self, name, subject, serial, kind):

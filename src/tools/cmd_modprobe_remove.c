@@ -5,7 +5,7 @@
 
 #include "load/run.h"
 #include "plan/unload.h"
-#include "tools/cmd_modprobe.h"
+#include "tools/modprobe.h"
 #include "tools/report.h"
 
 struct removal {
@@ -26,6 +26,7 @@ static void starting(void *data, const struct plan_step *step)
 
 	if (!o->json && (o->verbose || o->dry_run))
 		plan_print_step(step, x->m->env->out);
+	fflush(x->m->env->out); /* before what a command prints */
 }
 
 static void ended(void *data, const struct plan_step *step, int result)

@@ -2,6 +2,7 @@
 #include "tools/kmod_commands.h"
 
 const struct command kmod_tools[] = {
+	{ "depmod", cmd_depmod, "compat depmod command" },
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
 	{ "modinfo", cmd_modinfo, "compat modinfo command" },
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },

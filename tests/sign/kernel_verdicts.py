@@ -119,6 +119,7 @@ def main(kmodctl, *machines):
             counts = check(os.path.abspath(kmodctl), *machine.split(":"), work)
             total = [a + b for a, b in zip(total, counts)]
     print(f"signature verdicts: {total[1]} of {total[0]} predictions are what the kernel did")
+    print(f"{total[1]} passed, {total[0] - total[1]} failed")
     return 0 if total[0] == total[1] > 0 else 1
 
 

@@ -4,10 +4,14 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "key", cmd_key, "make, show and export signing keys" },
+	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
+	{ "verify", cmd_verify, "check signatures against certificates, offline" },
 	{ 0 },
 };
 
 const struct command kmodctl_tools[] = {
+	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
 	{ 0 },
 };
 

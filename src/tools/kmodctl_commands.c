@@ -4,6 +4,7 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
 	{ 0 },
 };
 

@@ -4,6 +4,7 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
 	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
 	{ 0 },
 };

@@ -3,23 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/wait.h>
 
+#include "base/cleanup.h"
 #include "base/spawn.h"
-
-#define PLACEHOLDER "$CMDLINE_OPTS"
-
-int command_expand(const char *command, const char *options, struct buf *into)
-{
-	const char *at;
-
-	for (; (at = strstr(command, PLACEHOLDER)); command = at + strlen(PLACEHOLDER)) {
-		buf_add(into, command, (size_t)(at - command));
-		buf_adds(into, options ? options : "");
-	}
-	return buf_adds(into, command);
-}
 
 int command_run(const char *expanded, const char *name)
 {

@@ -14,31 +14,31 @@ static void tell_start(const struct run *r, const struct plan_step *s)
 		r->starting(r->data, s);
 }
 
-static int run_command(const struct run *r, const struct plan_step *s, const char *options)
+static int run_command(const struct run *r, const struct plan_step *s, const char *options, struct buf *expanded)
 {
-	_cleanup_buf_ struct buf expanded = BUF_INIT;
-
-	if (command_expand(s->command, options, &expanded) < 0)
+	if (plan_expand_command(s->command, options, expanded) < 0)
 		return -ENOMEM;
 	if (r->run_command)
-		return r->run_command(r->data, s, buf_str(&expanded));
-	return command_run(buf_str(&expanded), s->name);
+		return r->run_command(r->data, s, buf_str(expanded));
+	return command_run(buf_str(expanded), s->name);
 }
 
 static int install_command(const struct run *r, const struct plan_step *s)
 {
-	int status = run_command(r, s, s->options);
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
+	int status = run_command(r, s, s->options, &expanded);
 
 	if (status <= 0)
 		return status;
-	diag_err(r->env.diag, "load.install-command", "Error running install command '%s' for module %s: retcode %d",
-		 s->command, s->name, status);
+	diag_report(r->env.diag, LOG_ERR, "load.install-command", s->file, s->line,
+		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name, status);
 	return -EINVAL;
 }
 
 static int remove_command(const struct run *r, const struct plan_step *s)
 {
-	int status = run_command(r, s, NULL);
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
+	int status = run_command(r, s, NULL, &expanded);
 
 	return status > 0 ? -EINVAL : status;
 }

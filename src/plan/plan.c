@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define PLACEHOLDER "$CMDLINE_OPTS"
+
 void plan_done(struct plan *p)
 {
 	free(p->steps);
@@ -79,8 +81,21 @@ const char *plan_verdict_name(enum plan_verdict verdict)
 	return names[verdict];
 }
 
+int plan_expand_command(const char *command, const char *options, struct buf *into)
+{
+	const char *at;
+
+	for (; (at = strstr(command, PLACEHOLDER)); command = at + strlen(PLACEHOLDER)) {
+		buf_add(into, command, (size_t)(at - command));
+		buf_adds(into, options ? options : "");
+	}
+	return buf_adds(into, command);
+}
+
 void plan_print_step(const struct plan_step *s, FILE *out)
 {
+	_cleanup_buf_ struct buf command = BUF_INIT;
+
 	switch (s->action) {
 	case PLAN_INSERT:
 		if (s->builtin)
@@ -95,7 +110,8 @@ void plan_print_step(const struct plan_step *s, FILE *out)
 		fprintf(out, "rmmod %s\n", s->name);
 		break;
 	case PLAN_REMOVE_COMMAND:
-		fprintf(out, "remove %s\n", s->command);
+		plan_expand_command(s->command, NULL, &command);
+		fprintf(out, "remove %s\n", buf_str(&command));
 		break;
 	}
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/vec.h"
@@ -85,6 +86,8 @@ const char *plan_action_name(enum plan_action action);    /* "insert", "install-
 const char *plan_reason_name(enum plan_reason reason);    /* "requested", "dependency", ... */
 const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ... */
 
+/* Every literal $CMDLINE_OPTS of an install or remove command replaced by options (NULL: by nothing). Appends; sticky error. */
+int plan_expand_command(const char *command, const char *options, struct buf *into);
 /* The line that `modprobe -n`, -D and -v print for a step, with its newline; nothing for one that has none. */
 void plan_print_step(const struct plan_step *s, FILE *out);
 /* Members "requests" of the open object: each request with its steps (docs/json.md). */

@@ -26,6 +26,7 @@ static void starting(void *data, const struct plan_step *step)
 
 	if (!o->json && (o->verbose || o->dry_run))
 		plan_print_step(step, x->m->env->out);
+	fflush(x->m->env->out); /* before what a command prints */
 }
 
 static void ended(void *data, const struct plan_step *step, int result)

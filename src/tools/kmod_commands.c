@@ -4,6 +4,8 @@
 const struct command kmod_tools[] = {
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },
+	{ "rmmod", cmd_rmmod, "compat rmmod command" },
+	{ "insmod", cmd_insmod, "compat insmod command" },
 	{ 0 },
 };
 

@@ -14,6 +14,8 @@ extern const struct command kmod_words[];
 int cmd_kmod(struct env *env, int argc, char **argv);
 
 int cmd_help(struct env *env, int argc, char **argv);
+int cmd_insmod(struct env *env, int argc, char **argv);
 int cmd_lsmod(struct env *env, int argc, char **argv);
 int cmd_modprobe(struct env *env, int argc, char **argv);
+int cmd_rmmod(struct env *env, int argc, char **argv);
 int cmd_static_nodes(struct env *env, int argc, char **argv);

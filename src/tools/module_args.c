@@ -15,8 +15,10 @@ static void add_argument(const char *arg, struct buf *into)
 
 int module_args_join(int argc, char *const *argv, struct buf *into)
 {
+	size_t start = into->n;
+
 	for (int i = 0; i < argc; i++) {
-		if (i > 0)
+		if (into->n > start)
 			buf_addc(into, ' ');
 		add_argument(argv[i], into);
 	}

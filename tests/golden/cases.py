@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Golden cases and the roots they run on; the docstring of `run` has the formats."""
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
+
+
+class Case:
+    def __init__(self, tool, line):
+        parts = [p.strip() for p in line.split("|", 2)]
+        if len(parts) != 3:
+            raise SystemExit(f"cases/{tool}.txt: not NAME | FIXTURE | COMMAND: {line}")
+        self.name, self.fixture, command = parts
+        self.commands = [shlex.split(c) for c in command.split(";;")]
+        self.path = HERE / "expect" / tool / self.name
+        self.label = f"{tool}/{self.name}"
+
+
+def read_cases(pattern):
+    for table in sorted((HERE / "cases").glob("*.txt")):
+        seen = set()
+        for line in table.read_text().splitlines():
+            if not line.strip() or line.startswith("#"):
+                continue
+            case = Case(table.stem, line)
+            if case.name in seen:
+                raise SystemExit(f"{table}: {case.name} is there twice")
+            seen.add(case.name)
+            if re.search(pattern, case.label):
+                yield case
+
+
+def unescape(text):
+    def one(m):
+        return bytes([int(m[1], 16)]) if m[1] else ESCAPES.get(m[2], m[2]).encode()
+
+    out, at = b"", 0
+    for m in re.finditer(r"\\(?:x([0-9a-fA-F]{2})|(.))", text):
+        out += text[at:m.start()].encode() + one(m)
+        at = m.end()
+    return out + text[at:].encode()
+
+
+def blocks(path):
+    """(words, indented lines) of a fixture file."""
+    block = None
+    for line in path.read_text().split("\n"):
+        if line.startswith("\t") and block:
+            block[1].append(line[1:])
+        elif line.strip() and not line.startswith("#"):
+            if block:
+                yield block
+            block = (shlex.split(line), [])
+    if block:
+        yield block
+
+
+class Fixtures:
+    """Builds each combination once; a case gets a copy."""
+
+    def __init__(self, runner, mkko, where):
+        self.runner, self.mkko, self.where, self.built = runner, mkko, where, {}
+
+    def build(self, name):
+        root = self.built[name] = self.where / name
+        root.mkdir()
+        for part in name.split("+"):
+            self.apply(part, root)
+
+    def copy(self, name, to):
+        shutil.copytree(self.built[name], to, symlinks=True, copy_function=shutil.copy2)
+
+    def apply(self, part, root):
+        for words, lines in blocks(HERE / "fixtures" / f"{part}.fix"):
+            getattr(self, "do_" + words[0])(root, lines, *words[1:])
+
+    def do_include(self, root, _, name):
+        self.apply(name, root)
+
+    def do_file(self, root, lines, path):
+        self.write(root, path, unescape("".join(line + "\n" for line in lines)))
+
+    def do_raw(self, root, lines, path):
+        self.write(root, path, unescape("".join(lines)))
+
+    def do_ko(self, root, lines, path):
+        recipe = self.where / "recipe"
+        recipe.write_text("".join(line + "\n" for line in lines))
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([self.mkko, recipe, target], check=True)
+
+    def do_dir(self, root, _, path):
+        (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+
+    def do_link(self, root, _, path, target):
+        link = root / path.lstrip("/")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(target)
+
+    def do_mode(self, root, _, path, mode):
+        (root / path.lstrip("/")).chmod(int(mode, 8))
+
+    def do_remove(self, root, _, path):
+        (root / path.lstrip("/")).unlink()
+
+    def do_run(self, root, _, *command):
+        subprocess.run([*self.runner, root, *command], check=True, cwd=root)
+
+    @staticmethod
+    def write(root, path, content):
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

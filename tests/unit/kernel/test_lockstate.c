@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+
+#include "kernel/lockstate.h"
+
+static struct lockstate read_dir(const char *dir)
+{
+	struct root root = { dir };
+	struct lockstate s;
+
+	assert_int_equal(lockstate_read(&root, &s), 0);
+	return s;
+}
+
+static void lockdown_is_the_bracketed_word(void **state _unused_)
+{
+	assert_int_equal(lockdown_parse("[none] integrity confidentiality\n"), LOCKDOWN_NONE);
+	assert_int_equal(lockdown_parse("none [integrity] confidentiality\n"), LOCKDOWN_INTEGRITY);
+	assert_int_equal(lockdown_parse("none integrity [confidentiality]"), LOCKDOWN_CONFIDENTIALITY);
+	assert_int_equal(lockdown_parse("none integrity confidentiality"), LOCKDOWN_UNKNOWN);
+	assert_int_equal(lockdown_parse("[other]"), LOCKDOWN_UNKNOWN);
+	assert_int_equal(lockdown_parse("[none"), LOCKDOWN_UNKNOWN);
+	assert_int_equal(lockdown_parse(""), LOCKDOWN_UNKNOWN);
+}
+
+static void nothing_readable_is_unknown_and_says_why(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_int_equal(s.lockdown, LOCKDOWN_UNKNOWN);
+	assert_int_equal(s.lockdown_source.error, -ENOENT);
+	assert_string_equal(s.lockdown_source.path, "/sys/kernel/security/lockdown");
+	assert_int_equal(s.sig_enforce, LOCK_UNKNOWN);
+	assert_int_equal(s.sig_enforce_source.error, -ENOENT);
+	assert_int_equal(s.modules_disabled, LOCK_UNKNOWN);
+	assert_int_equal(s.cap_sys_module, LOCK_UNKNOWN);
+	assert_int_equal(s.in_user_namespace, LOCK_UNKNOWN);
+	assert_int_equal(s.blacklist.n, 0);
+	unit_rmdir(dir);
+}
+
+static void answers(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+
+	unit_puts(dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	unit_puts(dir, "sys/module/module/parameters/sig_enforce", "Y\n");
+	unit_puts(dir, "proc/sys/kernel/modules_disabled", "0\n");
+
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_int_equal(s.lockdown, LOCKDOWN_INTEGRITY);
+	assert_int_equal(s.sig_enforce, LOCK_YES);
+	assert_int_equal(s.modules_disabled, LOCK_NO);
+	assert_int_equal(s.modules_disabled_source.error, 0);
+	unit_rmdir(dir);
+}
+
+static void odd_content_is_unknown(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+
+	unit_puts(dir, "sys/module/module/parameters/sig_enforce", "perhaps\n");
+	unit_puts(dir, "proc/sys/kernel/modules_disabled", "");
+	unit_puts(dir, "proc/self/status", "Name:\tx\nCapEff:\tzz\n");
+
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_int_equal(s.sig_enforce, LOCK_UNKNOWN);
+	assert_int_equal(s.sig_enforce_source.error, -EINVAL);
+	assert_int_equal(s.modules_disabled, LOCK_UNKNOWN);
+	assert_int_equal(s.cap_sys_module, LOCK_UNKNOWN);
+	assert_int_equal(s.cap_source.error, -EINVAL);
+	unit_rmdir(dir);
+}
+
+static void capability_bit_16(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+
+	unit_puts(dir, "proc/self/status", "Name:\tx\nCapEff:\t000001ffffffffff\nCapBnd:\t0\n");
+	_cleanup_lockstate_ struct lockstate all = read_dir(dir);
+	unit_puts(dir, "proc/self/status", "Name:\tx\nCapEff:\t000001fffffeffff\n");
+	_cleanup_lockstate_ struct lockstate without = read_dir(dir);
+
+	assert_int_equal(all.cap_sys_module, LOCK_YES);
+	assert_int_equal(without.cap_sys_module, LOCK_NO);
+	unit_rmdir(dir);
+}
+
+static void user_namespace_by_its_map(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+
+	unit_puts(dir, "proc/self/uid_map", "         0          0 4294967295\n");
+	_cleanup_lockstate_ struct lockstate initial = read_dir(dir);
+	unit_puts(dir, "proc/self/uid_map", "         0       1000          1\n");
+	_cleanup_lockstate_ struct lockstate inner = read_dir(dir);
+
+	assert_int_equal(initial.in_user_namespace, LOCK_NO);
+	assert_int_equal(inner.in_user_namespace, LOCK_YES);
+	unit_rmdir(dir);
+}
+
+static void blacklist_of_the_command_line(void **state _unused_)
+{
+	char *dir = unit_mkdtemp();
+
+	unit_puts(dir, "proc/cmdline",
+		  "ro module_blacklist=snd-hda,floppy quiet module_blacklist=pcspkr x=\"module_blacklist=no\" -- module_blacklist=init\n");
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_int_equal(s.blacklist.n, 3);
+	assert_true(lockstate_is_blacklisted(&s, "snd_hda"));
+	assert_true(lockstate_is_blacklisted(&s, "pcspkr"));
+	assert_false(lockstate_is_blacklisted(&s, "no"));
+	assert_false(lockstate_is_blacklisted(&s, "init"));
+	unit_rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lockdown_is_the_bracketed_word),
+		cmocka_unit_test(nothing_readable_is_unknown_and_says_why),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(odd_content_is_unknown),
+		cmocka_unit_test(capability_bit_16),
+		cmocka_unit_test(user_namespace_by_its_map),
+		cmocka_unit_test(blacklist_of_the_command_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: MIT
+#include "stub_kernel.h"
+
+#include "load/command.h"
+#include "load/parallel.h"
+
+#include <pthread.h>
+
+/* A made-up kernel state: names that are live, blank separated with a blank at both ends. */
+struct world {
+	char *dir;
+	struct root root;
+	struct stub_kernel stub;
+	struct kernel kernel;
+	const char *live;
+	struct live_view view;
+	struct buf events; /* callbacks */
+};
+
+static int view_state(void *data, const char *name, enum live_state *ret)
+{
+	const struct world *w = data;
+	char word[64];
+
+	snprintf(word, sizeof(word), " %s ", name);
+	*ret = strstr(w->live, word) ? LIVE_LIVE : LIVE_ABSENT;
+	return 0;
+}
+
+/* A name with a capital letter is in use. */
+static int view_refcnt(void *data _unused_, const char *name, int *ret)
+{
+	*ret = name[0] >= 'A' && name[0] <= 'Z';
+	return 0;
+}
+
+static int view_holders(void *data _unused_, const char *name _unused_, struct strv *ret _unused_)
+{
+	return 0;
+}
+
+static void on_start(void *data, const struct plan_step *s)
+{
+	struct world *w = data;
+
+	buf_addf(&w->events, "start %s\n", s->name);
+}
+
+static void on_end(void *data, const struct plan_step *s, int result)
+{
+	struct world *w = data;
+
+	buf_addf(&w->events, "end %s %d\n", s->name, result);
+}
+
+static int on_command(void *data, const struct plan_step *s _unused_, const char *command)
+{
+	struct world *w = data;
+
+	buf_addf(&w->events, "command %s\n", command);
+	return strstr(command, "fail") ? 3 : 0;
+}
+
+static void world_open(struct world *w, const char *live)
+{
+	*w = (struct world){ .dir = unit_mkdtemp(), .live = live };
+	w->root = (struct root){ w->dir };
+	w->kernel = (struct kernel){ &stub_calls, &w->stub };
+	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
+	unit_puts(w->dir, "a.ko", "a");
+	unit_puts(w->dir, "b.ko", "b");
+}
+
+static struct run world_run(struct world *w)
+{
+	return (struct run){
+		.env = { &w->root, &w->kernel, NULL },
+		.live = &w->view,
+		.starting = on_start,
+		.run_command = on_command,
+		.ended = on_end,
+		.data = w,
+	};
+}
+
+static void world_close(struct world *w, const char *calls, const char *events)
+{
+	assert_string_equal(buf_str(&w->stub.log), calls);
+	assert_string_equal(buf_str(&w->events), events);
+	stub_done(&w->stub);
+	buf_done(&w->events);
+	unit_rmdir(w->dir);
+}
+
+static const struct plan_step step_a = {
+	.action = PLAN_INSERT, .reason = PLAN_DEPENDENCY, .name = "a", .path = "/a.ko", .options = "x=1 ", .vital = true,
+};
+static const struct plan_step step_b = {
+	.action = PLAN_INSERT, .reason = PLAN_REQUESTED, .name = "b", .path = "/b.ko", .options = "", .vital = true,
+};
+
+static struct plan two_steps(struct plan_step steps[2])
+{
+	return (struct plan){ .steps = steps, .n = 2 };
+}
+
+static const struct plan_request both = { .first = 0, .n = 2 };
+
+static void steps_run_in_order(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, "");
+	r = world_run(&w);
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	world_close(&w, "finit a.ko 'x=1 ' 0\nfinit b.ko '' 0\n", "start a\nend a 0\nstart b\nend b 0\n");
+}
+
+static void loaded_and_builtin_steps_are_skipped(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, " a ");
+	r = world_run(&w);
+	steps[1].builtin = true;
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	r.fail_on_loaded = true;
+	assert_int_equal(run_load(&r, &p, &both), -EEXIST);
+	world_close(&w, "", "end a 1\nend b 1\nend a 1\nend b -17\n");
+}
+
+static void dry_run_only_tells(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, " a ");
+	r = world_run(&w);
+	r.dry_run = r.ignore_loaded = true;
+	steps[0].action = PLAN_INSTALL_COMMAND;
+	steps[0].command = "cmd";
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	world_close(&w, "", "start a\nend a 0\nstart b\nend b 0\n");
+}
+
+static void a_vital_failure_ends_it_and_others_do_not(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, "");
+	r = world_run(&w);
+	w.stub.finit = -EPERM;
+	assert_int_equal(run_load(&r, &p, &both), -EPERM);
+	steps[0].vital = steps[1].vital = false;
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	world_close(&w, "finit a.ko 'x=1 ' 0\nfinit a.ko 'x=1 ' 0\nfinit b.ko '' 0\n",
+		    "start a\nend a -1\nstart a\nend a -1\nstart b\nend b -1\n");
+}
+
+static void there_already_is_success_unless_asked_for_the_first_time(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, "");
+	r = world_run(&w);
+	w.stub.finit = -EEXIST;
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	buf_clear(&w.events);
+	r.fail_on_loaded = true;
+	assert_int_equal(run_load(&r, &p, &both), -EEXIST);
+	buf_clear(&w.stub.log);
+	world_close(&w, "", "start a\nend a 1\nstart b\nend b -17\n");
+}
+
+static void install_commands_get_the_options(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, "");
+	r = world_run(&w);
+	steps[0].action = steps[1].action = PLAN_INSTALL_COMMAND;
+	steps[0].command = "one $CMDLINE_OPTS|$CMDLINE_OPTS";
+	steps[1].command = "fail $CMDLINE_OPTSX";
+	assert_int_equal(run_load(&r, &p, &both), -EINVAL);
+	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -22\n");
+}
+
+static void a_module_without_file_is_enoent(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, "");
+	r = world_run(&w);
+	steps[0].path = NULL;
+	assert_int_equal(run_load(&r, &p, &both), -ENOENT);
+	world_close(&w, "", "start a\nend a -2\n");
+}
+
+static void removal_skips_what_came_into_use(void **state _unused_)
+{
+	struct plan_step steps[] = {
+		{ .action = PLAN_REMOVE, .reason = PLAN_REQUESTED, .name = "m", .vital = true },
+		{ .action = PLAN_REMOVE, .reason = PLAN_UNUSED, .name = "Used" },
+	};
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, " m Used ");
+	r = world_run(&w);
+	assert_int_equal(run_unload(&r, &p, &both), 0);
+	r.force = true;
+	steps[0].action = PLAN_REMOVE_COMMAND;
+	steps[0].command = "bye $CMDLINE_OPTS.";
+	steps[1].name = "free";
+	assert_int_equal(run_unload(&r, &p, &both), 0);
+	world_close(&w, "delete m 0x800\ndelete free 0xa00\n",
+		    "start m\nend m 0\nend Used 1\nstart m\ncommand bye .\nend m 0\nstart free\nend free 0\n");
+}
+
+/* ---- commands by the shell ---- */
+
+static void commands_have_the_module_in_their_environment(void **state _unused_)
+{
+	assert_int_equal(command_run("test \"$MODPROBE_MODULE\" = some_mod", "some_mod"), 0);
+	assert_int_equal(command_run("exit 7", "m"), 7);
+	assert_int_equal(command_run("kill -9 $$", "m"), 0);
+	assert_null(getenv("MODPROBE_MODULE"));
+}
+
+/* ---- at once ---- */
+
+/*
+ * A kernel in which loading `slow` ends only after `last`, at the far end of another chain, was loaded: it hangs if
+ * anything makes the chain wait for it.
+ */
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	bool open;
+	struct buf order;
+	const char *fails;
+};
+
+static int gate_finit(void *data, int fd, const char *options _unused_, int flags _unused_)
+{
+	struct gate *g = data;
+	char name[256];
+	int r;
+
+	stub_name(fd, name, sizeof(name));
+	pthread_mutex_lock(&g->lock);
+	while (strcmp(name, "slow.ko") == 0 && !g->open)
+		pthread_cond_wait(&g->opened, &g->lock);
+	if (strcmp(name, "last.ko") == 0) {
+		g->open = true;
+		pthread_cond_broadcast(&g->opened);
+	}
+	buf_addf(&g->order, "%s ", name);
+	r = g->fails && strcmp(name, g->fails) == 0 ? -ENODEV : 0;
+	pthread_mutex_unlock(&g->lock);
+	return r;
+}
+
+static const struct kernel_calls gate_calls = { stub_init, gate_finit, stub_delete, stub_uname };
+
+struct crowd {
+	char *dir;
+	struct root root;
+	struct gate gate;
+	struct kernel kernel;
+	struct plan_step steps[5];
+	struct graph_edge edges[5][2];
+	struct graph_node nodes[5];
+	struct plan plan;
+	struct graph graph;
+	struct parallel_result results[5];
+};
+
+/* slow; first <- middle <- last (hard, hard); after <~ slow (soft) */
+static void crowd_open(struct crowd *c)
+{
+	static const char *const names[] = { "slow", "first", "middle", "last", "after" };
+	static const char *const paths[] = { "/slow.ko", "/first.ko", "/middle.ko", "/last.ko", "/after.ko" };
+
+	*c = (struct crowd){ .dir = unit_mkdtemp() };
+	c->root = (struct root){ c->dir };
+	pthread_mutex_init(&c->gate.lock, NULL);
+	pthread_cond_init(&c->gate.opened, NULL);
+	c->kernel = (struct kernel){ &gate_calls, &c->gate };
+	for (size_t i = 0; i < 5; i++) {
+		unit_puts(c->dir, paths[i] + 1, "x");
+		c->steps[i] = (struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
+		c->nodes[i] = (struct graph_node){ .step = i, .after = c->edges[i] };
+	}
+	c->edges[2][c->nodes[2].n_after++] = (struct graph_edge){ 1, true };
+	c->edges[3][c->nodes[3].n_after++] = (struct graph_edge){ 2, true };
+	c->edges[4][c->nodes[4].n_after++] = (struct graph_edge){ 0, false };
+	c->plan = (struct plan){ .steps = c->steps, .n = 5 };
+	c->graph = (struct graph){ .nodes = c->nodes, .n = 5 };
+}
+
+static void crowd_run(struct crowd *c, unsigned jobs)
+{
+	const struct run r = { .env = { &c->root, &c->kernel, NULL } };
+
+	assert_int_equal(run_parallel(&r, &c->plan, &c->graph, jobs, c->results), 0);
+}
+
+static void crowd_close(struct crowd *c)
+{
+	buf_done(&c->gate.order);
+	unit_rmdir(c->dir);
+}
+
+static void a_slow_module_delays_only_what_waits_for_it(void **state _unused_)
+{
+	struct crowd c;
+
+	crowd_open(&c);
+	crowd_run(&c, 2);
+	assert_string_equal(buf_str(&c.gate.order), "first.ko middle.ko last.ko slow.ko after.ko ");
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(c.results[i].error, 0);
+	crowd_close(&c);
+}
+
+static void one_job_runs_in_the_order_of_readiness(void **state _unused_)
+{
+	struct crowd c;
+
+	crowd_open(&c);
+	c.gate.open = true;
+	crowd_run(&c, 1);
+	assert_string_equal(buf_str(&c.gate.order), "slow.ko first.ko after.ko middle.ko last.ko ");
+	crowd_close(&c);
+}
+
+static void failures_reach_only_hard_dependents(void **state _unused_)
+{
+	struct crowd c;
+
+	crowd_open(&c);
+	c.gate.open = true;
+	c.gate.fails = "first.ko";
+	crowd_run(&c, 4);
+	assert_int_equal(c.results[1].error, -ENODEV);
+	assert_int_equal(c.results[2].error, -ECANCELED);
+	assert_int_equal(c.results[2].blocker, 1);
+	assert_int_equal(c.results[3].error, -ECANCELED);
+	assert_int_equal(c.results[3].blocker, 1);
+	assert_int_equal(c.results[0].error, 0);
+	assert_int_equal(c.results[4].error, 0);
+	assert_null(strstr(buf_str(&c.gate.order), "middle"));
+	crowd_close(&c);
+}
+
+static void a_soft_predecessor_may_fail(void **state _unused_)
+{
+	struct crowd c;
+
+	crowd_open(&c);
+	c.gate.open = true;
+	c.gate.fails = "slow.ko";
+	crowd_run(&c, 2);
+	assert_int_equal(c.results[0].error, -ENODEV);
+	assert_int_equal(c.results[4].error, 0);
+	crowd_close(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(steps_run_in_order),
+		cmocka_unit_test(loaded_and_builtin_steps_are_skipped),
+		cmocka_unit_test(dry_run_only_tells),
+		cmocka_unit_test(a_vital_failure_ends_it_and_others_do_not),
+		cmocka_unit_test(there_already_is_success_unless_asked_for_the_first_time),
+		cmocka_unit_test(install_commands_get_the_options),
+		cmocka_unit_test(a_module_without_file_is_enoent),
+		cmocka_unit_test(removal_skips_what_came_into_use),
+		cmocka_unit_test(commands_have_the_module_in_their_environment),
+		cmocka_unit_test(a_slow_module_delays_only_what_waits_for_it),
+		cmocka_unit_test(one_job_runs_in_the_order_of_readiness),
+		cmocka_unit_test(failures_reach_only_hard_dependents),
+		cmocka_unit_test(a_soft_predecessor_may_fail),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

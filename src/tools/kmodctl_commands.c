@@ -10,6 +10,7 @@ const struct command kmodctl_verbs[] = {
 };
 
 const struct command kmodctl_tools[] = {
+	{ "mokutil", cmd_mokutil, "shim's keys, as mokutil(1) does" },
 	{ 0 },
 };
 

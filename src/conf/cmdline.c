@@ -38,7 +38,10 @@ static void take_byte(struct cmdline *c, struct scan *s, char byte)
 	} else if (s->state == STATE_PARAM && byte == '=') {
 		s->state = STATE_VALUE;
 		s->value = c->text.n + 1;
-		byte = '\0';
+		buf_addc(&c->text, '\0');
+		if (s->quoted)
+			buf_addc(&c->text, '"');
+		return;
 	} else if ((s->state == STATE_NAME && byte == '=') || (s->state == STATE_PARAM && byte == '.')) {
 		s->state = STATE_IGNORE;
 	}
@@ -95,7 +98,6 @@ int cmdline_next(struct cmdline *c, struct cmdline_item *ret)
 			.module = c->text.p,
 			.param = c->text.p + s.param,
 			.value = s.state == STATE_VALUE ? c->text.p + s.value : NULL,
-			.quoted = s.quoted,
 		};
 		return 1;
 	}

@@ -12,8 +12,7 @@
 struct cmdline_item {
 	const char *module; /* as written; may be empty */
 	const char *param;
-	const char *value;  /* behind the first '='; NULL: none */
-	bool quoted;        /* the item begins with '"', which stands before the module's name; value has the other one */
+	const char *value;  /* behind the first '='; NULL: none. An item quoted as a whole has the quotes here */
 };
 
 struct cmdline {

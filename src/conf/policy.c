@@ -75,6 +75,16 @@ static int keep_normalized(struct policy *p, const char *s, const char **ret)
 	return 1;
 }
 
+/* Option strings have no tabs: they become blanks. */
+static const char *keep_text(struct policy *p, enum policy_kind kind, const char *text)
+{
+	char *copy = keep(p, text);
+
+	for (char *c = copy; kind == POLICY_OPTIONS && c && *c; c++)
+		*c = *c == '\t' ? ' ' : *c;
+	return copy;
+}
+
 static int add_entry(const struct reading *at, struct policy_entry e)
 {
 	struct entries *to = &at->policy->kinds[e.kind];
@@ -121,9 +131,7 @@ static int parse_text(const struct reading *at, enum policy_kind kind, char *res
 
 	if (r <= 0)
 		return r;
-	for (char *c = text; kind == POLICY_OPTIONS && *c; c++)
-		*c = *c == '\t' ? ' ' : *c;
-	e.value = keep(at->policy, text);
+	e.value = keep_text(at->policy, kind, text);
 	return e.value ? add_entry(at, e) : -ENOMEM;
 }
 
@@ -260,8 +268,8 @@ static int add_cmdline_options(const struct reading *at, const struct cmdline_it
 		return r;
 	buf_adds(&text, item->param);
 	if (item->value)
-		buf_addf(&text, "=%s%s", item->quoted ? "\"" : "", item->value);
-	e.value = buf_error(&text) ? NULL : keep(at->policy, buf_str(&text));
+		buf_addf(&text, "=%s", item->value);
+	e.value = buf_error(&text) ? NULL : keep_text(at->policy, POLICY_OPTIONS, buf_str(&text));
 	return e.value ? add_entry(at, e) : -ENOMEM;
 }
 
@@ -270,7 +278,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	static const char path[] = "/proc/cmdline";
 	const struct reading at = { .policy = p, .diag = diag, .file = path, .path = path };
 	_cleanup_buf_ struct buf content = BUF_INIT;
-	_cleanup_cmdline_ struct cmdline scanner;
+	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
 	int r = file_read(root, path, 1U << 20, &content);
 

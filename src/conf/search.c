@@ -116,8 +116,8 @@ static int parse_directive(const struct reading *at, const struct lexer_place *p
 			return directives[i].parse(at, rest);
 	if (strcmp(word, "include") != 0 && strcmp(word, "make_map_files") != 0)
 		return 0;
-	diag_report(at->diag, LOG_INFO, "conf.not-implemented", place->file, place->line,
-		    "%s:%u: command %s not implemented yet", place->file, place->line, word);
+	diag_report(at->diag, LOG_INFO, "conf.no-effect", place->file, place->line,
+		    "%s:%u: command %s is accepted and has no effect", place->file, place->line, word);
 	return 1;
 }
 

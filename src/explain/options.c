@@ -135,7 +135,7 @@ static int tell_unknown(const struct check *c, const struct option *o)
 	begin(c, &text);
 	buf_addf(&text, "no parameter '%.*s'", (int)o->key_len, o->key);
 	if (near)
-		buf_addf(&text, ", did you mean '%.*s'?", (int)near->name_len, near->name);
+		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
 	return strv_take(c->lines, buf_steal(&text));
 }

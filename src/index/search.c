@@ -136,6 +136,12 @@ static bool is_wildcard(uint8_t c)
 	return c == '*' || c == '?' || c == '[';
 }
 
+/* Not a literal, at least behind the first wildcard. */
+static bool is_special(uint8_t c)
+{
+	return is_wildcard(c) || c == '\\';
+}
+
 /* One byte of pattern text behind the first wildcard. */
 ALWAYS_INLINE void take_pattern(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
 {
@@ -309,6 +315,18 @@ ALWAYS_INLINE void wanted_edges(const struct search *s, const struct state *st, 
 	want[1] |= UINT64_C(1) << ('[' - 64) | UINT64_C(1) << ('\\' - 64);
 }
 
+/* Bits of the half-th word of a character set that lie in [first, last]. */
+static inline uint64_t half_range(unsigned half, unsigned first, unsigned last)
+{
+	unsigned base = half * WORD_BITS, low, high;
+
+	if (last < base || first >= base + WORD_BITS)
+		return 0;
+	low = first > base ? first - base : 0;
+	high = last - base < WORD_BITS ? last - base : WORD_BITS - 1;
+	return UINT64_MAX << low & UINT64_MAX >> (WORD_BITS - 1 - high);
+}
+
 /* Last edge first: the stack hands them out in ascending order. */
 ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const struct index_node *node, size_t words)
 {
@@ -317,7 +335,8 @@ ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const 
 	if (!node->children.n)
 		return 0;
 	wanted_edges(s, st, want, words);
-	for (size_t half = 2; half-- > 0;) {
+	for (unsigned half = 2; half-- > 0;) {
+		want[half] &= half_range(half, node->first, node->last);
 		while (want[half]) {
 			unsigned bit = WORD_BITS - 1 - (unsigned)__builtin_clzll(want[half]);
 
@@ -329,10 +348,27 @@ ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const 
 	return 0;
 }
 
+/*
+ * How many bytes of the prefix are plain text that the key has at the only current position; the position
+ * moves behind them. 0 when there are several.
+ */
+ALWAYS_INLINE size_t take_plain_run(const struct search *s, const struct state *st, struct span prefix, size_t words)
+{
+	size_t n = 0, at;
+
+	if (words > 1 || st->mode > MODE_PLAIN || (s->now[0] & (s->now[0] - 1)))
+		return 0;
+	at = (size_t)__builtin_ctzll(s->now[0]);
+	while (n < prefix.n && at + n < s->key.n && prefix.p[n] == s->key.p[at + n] && !is_special(prefix.p[n]))
+		n++;
+	s->now[0] <<= n;
+	return n;
+}
+
 /* 1: the prefix can match, 0: it cannot. */
 ALWAYS_INLINE int take_prefix(struct search *s, struct state *st, struct span prefix, size_t words)
 {
-	for (size_t i = 0; i < prefix.n; i++) {
+	for (size_t i = take_plain_run(s, st, prefix, words); i < prefix.n; i++) {
 		if (!take(s, st, s->now, prefix.p[i], words))
 			return 0;
 		if (keep_text(s, st, prefix.p[i]) < 0)
@@ -383,35 +419,42 @@ ALWAYS_INLINE int run(struct search *s, uint32_t root, size_t words)
 	return r;
 }
 
-static void read_key(struct search *s, size_t words)
+ALWAYS_INLINE void read_key(struct search *s, size_t words)
 {
 	for (size_t i = 0; i < s->key.n; i++) {
 		uint8_t c = s->key.p[i];
 
 		if (c >= INDEX_CHARS)
 			continue;
-		set_add(s->at_char + c * words, i);
-		set_add(s->key_chars, c);
+		s->at_char[c * words + i / WORD_BITS] |= UINT64_C(1) << (i % WORD_BITS);
+		s->key_chars[c / WORD_BITS] |= UINT64_C(1) << (c % WORD_BITS);
 	}
 }
 
 /* A node may be visited once as pattern text per wildcard edge that also matched literally. */
-static uint64_t visit_budget(struct span bytes, struct span key)
+static uint64_t visit_budget(const struct search *s, size_t words)
 {
 	uint64_t times = 1;
 
-	for (size_t i = 0; i < key.n; i++)
-		times += is_wildcard(key.p[i]);
-	return times * bytes.n;
+	for (size_t i = 0; i < words; i++) {
+		times += (unsigned)__builtin_popcountll(s->at_char['*' * words + i]);
+		times += (unsigned)__builtin_popcountll(s->at_char['?' * words + i]);
+		times += (unsigned)__builtin_popcountll(s->at_char['[' * words + i]);
+	}
+	return times * s->bytes.n;
+}
+
+ALWAYS_INLINE int read_and_run(struct search *s, uint32_t root, size_t words)
+{
+	read_key(s, words);
+	s->budget = visit_budget(s, words);
+	return run(s, root, words);
 }
 
 static int search_run(struct search *s, uint32_t root, size_t words)
 {
-	int r;
+	int r = words == 1 ? read_and_run(s, root, 1) : read_and_run(s, root, words);
 
-	read_key(s, words);
-	s->budget = visit_budget(s->bytes, s->key);
-	r = words == 1 ? run(s, root, 1) : run(s, root, words);
 	free(s->frames);
 	free(s->positions);
 	buf_done(&s->text);

@@ -82,7 +82,7 @@ static bool came_into_use(const struct run *r, const struct plan_step *s)
 
 int run_remove_step(const struct run *r, const struct plan_step *s)
 {
-	struct remove_options o = { .force = r->force, .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
+	struct remove_options o = { .force = r->force && s->vital, .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
 	int result;
 
 	if (!r->dry_run && s->action == PLAN_REMOVE && came_into_use(r, s))

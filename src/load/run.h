@@ -14,7 +14,7 @@ struct run {
 	bool dry_run;                 /* only tell */
 	bool ignore_loaded;           /* load: do not skip what is loaded */
 	bool fail_on_loaded;          /* load: the requested module being there already is -EEXIST; removal: it being gone is -ENOENT */
-	bool force;                   /* removal */
+	bool force;                   /* removal, but not of what is removed on the side */
 	unsigned wait_ms;             /* removal of the requested module */
 
 	/* All optional. step: about to be done. */

@@ -63,8 +63,8 @@ def blocks(path):
 class Fixtures:
     """Builds each combination once; a case gets a copy."""
 
-    def __init__(self, runner, mkko, where):
-        self.runner, self.mkko, self.where, self.built = runner, mkko, where, {}
+    def __init__(self, runner, mkko, mkindex, where):
+        self.runner, self.mkko, self.mkindex, self.where, self.built = runner, mkko, mkindex, where, {}
 
     def build(self, name):
         root = self.built[name] = self.where / name
@@ -94,6 +94,9 @@ class Fixtures:
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([self.mkko, recipe, target], check=True)
+
+    def do_index(self, root, _, path):
+        subprocess.run([self.mkindex, root / path.lstrip("/")], check=True)
 
     def do_dir(self, root, _, path):
         (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)

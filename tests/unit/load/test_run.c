@@ -67,8 +67,8 @@ static void world_open(struct world *w, const char *live)
 	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
 	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
-	unit_puts(w->dir, "a.ko", "a");
-	unit_puts(w->dir, "b.ko", "b");
+	unit_puts(w->dir, "a.ko", "module a");
+	unit_puts(w->dir, "b.ko", "module b");
 }
 
 static struct run world_run(struct world *w)
@@ -229,12 +229,12 @@ static void removal_skips_what_came_into_use(void **state _unused_)
 	world_open(&w, " m Used ");
 	r = world_run(&w);
 	assert_int_equal(run_unload(&r, &p, &both), 0);
-	r.force = true;
+	r.force = true; /* is not for modules on the side */
 	steps[0].action = PLAN_REMOVE_COMMAND;
 	steps[0].command = "bye $CMDLINE_OPTS.";
 	steps[1].name = "free";
 	assert_int_equal(run_unload(&r, &p, &both), 0);
-	world_close(&w, "delete m 0x800\ndelete free 0xa00\n",
+	world_close(&w, "delete m 0x800\ndelete free 0x800\n",
 		    "start m\nend m 0\nend Used 1\nstart m\ncommand bye .\nend m 0\nstart free\nend free 0\n");
 }
 
@@ -309,7 +309,7 @@ static void crowd_open(struct crowd *c)
 	pthread_cond_init(&c->gate.opened, NULL);
 	c->kernel = (struct kernel){ &gate_calls, &c->gate };
 	for (size_t i = 0; i < 5; i++) {
-		unit_puts(c->dir, paths[i] + 1, "x");
+		unit_puts(c->dir, paths[i] + 1, "module x");
 		c->steps[i] = (struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
 		c->nodes[i] = (struct graph_node){ .step = i, .after = c->edges[i] };
 	}

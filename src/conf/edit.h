@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Changes to the parameters of one module in the text of a modprobe.d(5) file. Only `options` lines of that module
+ * change; every other byte stays. Pure: the caller reads and replaces the file.
+ */
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "base/vec.h"
+
+struct edit_change {
+	const char *name;  /* parameter; '-' and '_' are the same */
+	const char *value; /* NULL: the parameter is taken out */
+	bool bare;         /* set without a value (a bool parameter's `name`); value is then not NULL but unused */
+};
+
+/*
+ * Appends the changed text to *ret. A parameter that is set stands once, in the module's last options line; a line
+ * that has no parameter left goes away; without any line one is added at the end.
+ * -EINVAL: a name or value that cannot be written (newline, control or double quote in a value, blank in a name).
+ */
+int edit_options(struct span old, const char *module, const struct edit_change *changes, size_t n, struct buf *ret);
+
+/*
+ * The parameters of a module in such a text, as the words the kernel will get ("name=value" with quotes as written).
+ * Adds to *ret in order.
+ */
+int edit_list(struct span text, const char *module, struct strv *ret);
+
+/* Splits an option string as the kernel does: at blanks outside double quotes. Adds the words to *ret. */
+int edit_split(struct span options, struct strv *ret);
+/* Whether a word sets this parameter: "name" or "name=...", '-' and '_' the same. */
+bool edit_word_is(const char *word, const char *name);

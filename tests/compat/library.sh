@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# libkmod.so.2 against Debian's library and under stress.
+# usage: library.sh BUILD_DIR TSAN_BUILD_DIR|- TREE_ROOT RELEASE OTHER_TREE_ROOT OTHER_RELEASE
+#   TREE: uncompressed modules (quick under Valgrind); OTHER: another release, for the replaced indexes
+set -u
+cd "$(dirname "$0")/../.."
+build=$1 tsan=$2 tree=$(readlink -f "$3") release=$4 other=$(readlink -f "$5") other_release=$6
+theirs=$(ldconfig -p | awk '/libkmod\.so\.2/ { print $NF; exit }')
+ours=$build/src/libkmod/libkmod.so.2
+dir=$tree/lib/modules/$release
+export LD_LIBRARY_PATH=$PWD/$build/src/libkmod
+[ "${build#/}" = "$build" ] || LD_LIBRARY_PATH=$build/src/libkmod
+passed=0 failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+check() { # DESCRIPTION COMMAND...
+	local what=$1
+	shift
+	if "$@" >"$scratch/log" 2>&1; then
+		echo "ok - $what: $(tail -n 1 "$scratch/log")"
+		passed=$((passed + 1))
+	else
+		echo "not ok - $what"
+		sed 's/^/    /' "$scratch/log"
+		failed=$((failed + 1))
+	fi
+}
+
+# Names of every kind: by name, by alias, by symbol, built in, with softdeps, unknown.
+names=(e1000e 'pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00' nfsd symbol:crc_itu_t unix no_such_module)
+
+check 'symbols, versions, soname' tests/abi/check-abi src/libkmod/libkmod.h src/libkmod/libkmod.sym "$ours" "$theirs"
+check 'abidiff against Debian: nothing removed or changed' abidiff --no-added-syms "$theirs" "$ours"
+check 'every allocation fails in turn' "$build/tests/abi/oom" "$dir" "${names[@]}"
+check 'eight threads' "$build/tests/abi/threads" "$dir" "${names[@]}"
+if [ "$tsan" != - ]; then
+	check 'eight threads under ThreadSanitizer' "$tsan/tests/abi/threads" "$dir" "${names[@]}"
+fi
+check 'Valgrind: no error, no leak' valgrind -q --error-exitcode=9 --leak-check=full "$build/tests/abi/threads" "$dir" "${names[@]}"
+
+mkdir "$scratch/old" "$scratch/new"
+cp "$dir"/modules.*.bin "$scratch/old"
+cp "$other/lib/modules/$other_release"/modules.*.bin "$scratch/new"
+fresh=$(comm -13 <(sed 's/\.ko.*//; s|.*/||' "$dir/modules.dep" | sort) \
+	<(sed 's/\.ko.*//; s|.*/||' "$other/lib/modules/$other_release/modules.dep" | sort) | head -n 1)
+check 'indexes replaced under a context' "$build/tests/abi/replace" "$scratch" e1000e "$fresh"
+
+for name in e1000e btrfs fcoe nfsd; do
+	cli() { "$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -D "$1"; }
+	diff <(cli $name) <(/sbin/modprobe -d "$tree" -S "$release" -C /dev/null -D $name) >"$scratch/diff" 2>&1
+	check "modprobe -D $name through the library" test ! -s "$scratch/diff"
+done
+cmp_config() {
+	"$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/ours" &&
+		/sbin/modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/theirs" && cmp "$scratch/ours" "$scratch/theirs" &&
+		wc -l <"$scratch/ours"
+}
+check 'modprobe -c through the library' cmp_config
+echo "library: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/* A modules-load.d file, and the same bytes as kernel command line. */
+#include <stdbool.h>
+
+#include "scratch.h"
+
+#include "conf/modload.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_all(const char *const *files, bool has_lines)
+{
+	const struct modload_request request = { scratch_root(), files };
+	_cleanup_modload_ struct modload m = { 0 };
+
+	if (modload_read(&request, NULL, &m) < 0 || m.error)
+		abort();
+	for (size_t i = 0; i < m.n; i++)
+		if (!m.items[i].name[0] || (m.items[i].line != 0) != has_lines)
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *files[] = { "/modload", NULL };
+
+	if (size > 4096)
+		return 0;
+	scratch_write("modload", data, size);
+	read_all(files, true);
+	scratch_write("proc/cmdline", data, size);
+	read_all(NULL, false);
+	return 0;
+}

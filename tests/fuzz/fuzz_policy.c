@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/* A modprobe.d file of arbitrary bytes: every entry is complete and can be printed and asked for. */
+#include "scratch.h"
+
+#include "conf/policy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void use_entry(const struct policy *p, const struct policy_entry *e)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	if (!e->name || !e->file || e->line == 0)
+		abort();
+	if (policy_literal(p, e->kind, e->name) == NULL)
+		abort();
+	policy_match(p, e->kind, "snd_hda_intel");
+	if (e->kind == POLICY_SOFTDEP || e->kind == POLICY_WEAKDEP)
+		policy_format_deps(e, &text);
+	if (e->kind == POLICY_OPTIONS && policy_options(p, e->name, "other", &text) != 1)
+		abort();
+	if (e->value && strlen(e->value) > (1 << 20))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *paths[] = { "/policy", NULL };
+	const struct policy_request request = { .root = scratch_root(), .paths = paths, .no_cmdline = true };
+	struct policy *p;
+
+	if (size > 4096)
+		return 0;
+	scratch_write("policy", data, size);
+	if (policy_load(&request, NULL, &p) < 0)
+		abort();
+	for (enum policy_kind kind = 0; kind < POLICY_N; kind++)
+		for (size_t i = 0; i < policy_count(p, kind); i++)
+			use_entry(p, policy_get(p, kind, i));
+	policy_free(p);
+	return 0;
+}

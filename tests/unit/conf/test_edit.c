@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+
+#include "conf/edit.h"
+
+static void expect(const char *old, const struct edit_change *changes, size_t n, const char *want)
+{
+	_cleanup_buf_ struct buf got = BUF_INIT;
+
+	assert_int_equal(edit_options(span_of_str(old), "snd_hda", changes, n, &got), 0);
+	assert_string_equal(buf_str(&got), want);
+}
+
+static void new_line_behind_everything(void **state)
+{
+	const struct edit_change c[] = { { "a", "1", false }, { "b", "x y", false }, { "c", "", true } };
+
+	(void)state;
+	expect("", c, 3, "options snd_hda a=1 b=\"x y\" c\n");
+	expect("# note", c, 1, "# note\noptions snd_hda a=1\n");
+	expect("options other a=2\n", c, 1, "options other a=2\noptions snd_hda a=1\n");
+}
+
+static void value_replaced_in_its_place(void **state)
+{
+	const struct edit_change c = { "power-save", "0", false };
+
+	(void)state;
+	expect("options snd-hda a=\"p q\" power_save=1 b\n", &c, 1, "options snd_hda a=\"p q\" power-save=0 b\n");
+}
+
+static void other_lines_stay_to_the_byte(void **state)
+{
+	const struct edit_change c = { "a", "3", false };
+
+	(void)state;
+	expect("#x\n\n  options  snd_hda\ta=1\nblacklist z\\\n q\noptions snd_hda b=2", &c, 1,
+	       "#x\n\nblacklist z\\\n q\noptions snd_hda b=2 a=3");
+	expect("  options  snd_hda\tb=1\n#options snd_hda a=1\noptions snd_hda a=2\n", &c, 1,
+	       "  options  snd_hda\tb=1\n#options snd_hda a=1\noptions snd_hda a=3\n");
+}
+
+static void unset_removes_empty_lines(void **state)
+{
+	const struct edit_change c = { "a", NULL, false };
+
+	(void)state;
+	expect("x\noptions snd_hda a=1\ny\n", &c, 1, "x\ny\n");
+	expect("options snd_hda a=1 ab=2\n", &c, 1, "options snd_hda ab=2\n");
+	expect("options  snd_hda  b=1\n", &c, 1, "options  snd_hda  b=1\n");
+	expect("", &c, 1, "");
+}
+
+static void continued_line_is_one_line(void **state)
+{
+	const struct edit_change c = { "b", "9", false };
+
+	(void)state;
+	expect("options snd_hda a=1 \\\n b=2\nz\n", &c, 1, "options snd_hda a=1 b=9\nz\n");
+}
+
+static void unwritable_values_are_refused(void **state)
+{
+	const struct edit_change bad[] = { { "a", "x\ny", false }, { "a", "q\"q", false }, { "a b", "1", false }, { "", "1", false } };
+	_cleanup_buf_ struct buf got = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+		assert_int_equal(edit_options(span_of_str(""), "m", &bad[i], 1, &got), -EINVAL);
+	assert_int_equal(got.n, 0);
+}
+
+static void backslash_survives_the_reader(void **state)
+{
+	const struct edit_change c = { "path", "a\\b", false };
+	_cleanup_strv_ struct strv list = { 0 };
+	_cleanup_buf_ struct buf got = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(edit_options(span_of_str(""), "m", &c, 1, &got), 0);
+	assert_string_equal(buf_str(&got), "options m path=a\\\\b\n");
+	assert_int_equal(edit_list(buf_span(&got), "m", &list), 0);
+	assert_int_equal(list.n, 1);
+	assert_string_equal(list.items[0], "path=a\\b");
+}
+
+static void splits_as_the_kernel_does(void **state)
+{
+	_cleanup_strv_ struct strv list = { 0 };
+
+	(void)state;
+	assert_int_equal(edit_split(span_of_str(" a=1  b=\"x y\"\tc "), &list), 0);
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.items[1], "b=\"x y\"");
+	assert_string_equal(list.items[2], "c");
+	assert_true(edit_word_is("a-b=1", "a_b"));
+	assert_false(edit_word_is("a-bc=1", "a_b"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_line_behind_everything),
+		cmocka_unit_test(value_replaced_in_its_place),
+		cmocka_unit_test(other_lines_stay_to_the_byte),
+		cmocka_unit_test(unset_removes_empty_lines),
+		cmocka_unit_test(continued_line_is_one_line),
+		cmocka_unit_test(unwritable_values_are_refused),
+		cmocka_unit_test(backslash_survives_the_reader),
+		cmocka_unit_test(splits_as_the_kernel_does),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,6 +5,7 @@
 
 const struct command kmodctl_verbs[] = {
 	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
+	{ "mok", cmd_mok, "Machine owner keys: enrol, delete, what became of it" },
 	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
 	{ 0 },
 };

@@ -13,5 +13,6 @@ extern const struct command kmodctl_tools[];
 int cmd_kmodctl(struct env *env, int argc, char **argv);
 
 int cmd_keys(struct env *env, int argc, char **argv);
+int cmd_mok(struct env *env, int argc, char **argv);
 int cmd_mokutil(struct env *env, int argc, char **argv);
 int cmd_trust(struct env *env, int argc, char **argv);

@@ -32,3 +32,5 @@ static inline bool efi_guid_eq(const struct efi_guid *a, const struct efi_guid *
 
 /* Lower case, as in the names of efivarfs. */
 void efi_guid_text(const struct efi_guid *guid, char ret[EFI_GUID_TEXT]);
+/* From that text, in either case. -EINVAL. */
+int efi_guid_parse(const char *text, struct efi_guid *ret);

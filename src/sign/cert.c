@@ -61,6 +61,15 @@ struct span cert_serial(const struct cert *c)
 	return c->serial;
 }
 
+struct span cert_serial_id(const struct cert *c)
+{
+	struct span id = c->serial;
+
+	if (id.n > 1 && id.p[0] == 0)
+		id = span_of(id.p + 1, id.n - 1);
+	return id;
+}
+
 struct span cert_skid(const struct cert *c)
 {
 	return c->skid;
@@ -220,6 +229,21 @@ int cert_print(const struct cert *c, FILE *out)
 	return X509_print_fp(out, c->x509) == 1 ? 0 : -EIO;
 }
 
+int cert_write_pem(const struct cert *c, struct buf *ret)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *bytes;
+	long n;
+	bool ok = bio && PEM_write_bio_X509(bio, c->x509) == 1;
+
+	if (ok) {
+		n = BIO_get_mem_data(bio, &bytes);
+		buf_add(ret, bytes, (size_t)n);
+	}
+	BIO_free(bio);
+	return ok ? buf_error(ret) : -ENOMEM;
+}
+
 /* ---- facts ---- */
 
 static int64_t seconds(const ASN1_TIME *t)
@@ -251,7 +275,7 @@ static void describe_ec(const EVP_PKEY *key, char *ret, size_t n)
 	snprintf(ret, n, "ECDSA %s", nist ? nist : group);
 }
 
-static void describe_key(const EVP_PKEY *key, char *ret, size_t n)
+void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n)
 {
 	const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
 
@@ -292,7 +316,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	const ASN1_TIME *from = X509_get0_notBefore(c->x509), *to = X509_get0_notAfter(c->x509);
 	struct cert_facts f = { 0 };
 
-	describe_key(c->key, f.algorithm, sizeof(f.algorithm));
+	cert_describe_key(c->key, f.algorithm, sizeof(f.algorithm));
 	snprintf(f.signed_with, sizeof(f.signed_with), "%s", OBJ_nid2ln(X509_get_signature_nid(c->x509)));
 	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
 	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);

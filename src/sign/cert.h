@@ -30,6 +30,7 @@ struct span cert_der(const struct cert *c);
 struct span cert_issuer(const struct cert *c);      /* contents of the Name */
 struct span cert_subject(const struct cert *c);     /* the same */
 struct span cert_serial(const struct cert *c);      /* contents of the INTEGER */
+struct span cert_serial_id(const struct cert *c);   /* the same without a leading zero octet: sig_key of modinfo */
 struct span cert_skid(const struct cert *c);        /* n == 0: none */
 const struct x509_st *cert_x509(const struct cert *c);
 struct evp_pkey_st *cert_public_key(const struct cert *c);
@@ -42,6 +43,11 @@ int cert_subject_text(const struct cert *c, struct buf *ret);
 int cert_issuer_text(const struct cert *c, struct buf *ret);
 /* Everything, as `openssl x509 -text` shows it. */
 int cert_print(const struct cert *c, FILE *out);
+
+int cert_write_pem(const struct cert *c, struct buf *ret);
+
+/* "RSA 4096", "ECDSA P-384", "ML-DSA-65", ... of a public or private key. */
+void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n);
 
 struct cert_facts {
 	char algorithm[48];            /* "RSA 4096", "ECDSA P-384", "ML-DSA-65" */

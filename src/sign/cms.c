@@ -2,6 +2,7 @@
 #include "sign/cms.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/vec.h"
 #include "sign/der.h"
@@ -9,6 +10,7 @@
 #define OID(bytes) { (const uint8_t *)bytes, sizeof(bytes) - 1 }
 
 static const struct span oid_signed_data = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
+static const struct span oid_indirect_data = OID("\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04"); /* Authenticode */
 static const struct span oid_data = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
 
 /* sha3 came with 6.7, and md4 and md5 were still there in 6.1. */
@@ -58,7 +60,7 @@ const struct cms_hash *cms_hashes(size_t *ret_n)
 const struct cms_hash *cms_hash_by_name(const char *name)
 {
 	for (size_t i = 0; i < ELEMENTSOF(hashes); i++)
-		if (strcmp(hashes[i].name, name) == 0)
+		if (strcasecmp(hashes[i].name, name) == 0)
 			return &hashes[i];
 	return NULL;
 }
@@ -89,17 +91,36 @@ bool cms_is_data(const struct cms *c)
 	return span_eq(c->content_type, oid_data);
 }
 
+bool cms_is_authenticode(const struct cms *c)
+{
+	return span_eq(c->content_type, oid_indirect_data);
+}
+
 static int bad(const char **ret_why, const char *why)
 {
 	*ret_why = why;
 	return -EBADMSG;
 }
 
+static int unknown(const char **ret_why, const char *why)
+{
+	*ret_why = why;
+	return -EINVAL;
+}
+
+/* Kernels read indefinite lengths in the frame of a message, but not from its algorithms and signers on. */
+static int expect_definite(struct span *in, uint8_t tag, struct der_item *ret)
+{
+	int r = der_expect(in, tag, ret);
+
+	return r == 0 && der_is_indefinite(ret) ? -EBADMSG : r;
+}
+
 static int parse_algorithm(struct span *in, struct span *ret_oid)
 {
 	struct der_item algorithm, oid;
 
-	if (der_expect(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
+	if (expect_definite(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
 		return -EBADMSG;
 	*ret_oid = oid.body;
 	return 0;
@@ -116,7 +137,7 @@ static int parse_signer_id(struct span *in, uint8_t version, struct cms_signer *
 	if (!s->by_skid && id.tag != DER_SEQUENCE)
 		return bad(ret_why, "a signer without name");
 	if (version != (s->by_skid ? 3 : 1))
-		return bad(ret_why, "the signer's version does not fit the way it is named");
+		return unknown(ret_why, "the signer's version does not fit the way it is named");
 	if (s->by_skid) {
 		s->skid = id.body;
 		return 0;
@@ -135,29 +156,56 @@ static int parse_attributes(struct span *in, struct cms_signer *s)
 
 	if (r != 1)
 		return r;
+	if (item.body.n == 0)
+		return -EBADMSG;
 	s->has_attributes = true;
 	s->attributes = item.body;
+	return 0;
+}
+
+/* Versions that are not known are told apart from those that do not belong together, as the kernel does. */
+static int parse_version(struct span *in, uint8_t *ret, const char **ret_why)
+{
+	struct der_item item;
+	uint8_t version;
+
+	if (der_expect(in, DER_INTEGER, &item) < 0)
+		return bad(ret_why, "no version");
+	if (der_small(item.body, &version) < 0 || (version != 1 && version != 3))
+		return unknown(ret_why, "unknown version");
+	*ret = version;
+	return 0;
+}
+
+static int parse_signature(struct span *in, struct cms_signer *s, const char **ret_why)
+{
+	struct der_item item;
+	int r;
+
+	if (parse_algorithm(in, &s->hash_oid) < 0 || parse_attributes(in, s) < 0 ||
+	    parse_algorithm(in, &s->scheme_oid) < 0 || der_expect(in, DER_OCTET_STRING, &item) < 0)
+		return bad(ret_why, "a signer without algorithms or signature");
+	s->signature = item.body;
+	r = der_optional(in, DER_CONTEXT_1, &item);
+	if (r < 0 || (r == 1 && item.body.n == 0) || in->n != 0)
+		return bad(ret_why, "something foreign behind a signature");
 	return 0;
 }
 
 static int parse_signer(struct span in, uint8_t message_version, struct cms_signer *ret, const char **ret_why)
 {
 	struct cms_signer s = { 0 };
-	struct der_item item;
 	uint8_t version;
+	int r = parse_version(&in, &version, ret_why);
 
-	if (der_expect(&in, DER_INTEGER, &item) < 0 || der_small(item.body, &version) < 0)
-		return bad(ret_why, "a signer without version");
-	if (version != message_version)
+	if (r == 0 && version != message_version)
 		return bad(ret_why, "the signer's version is not that of the message");
-	if (parse_signer_id(&in, version, &s, ret_why) < 0)
-		return -EBADMSG;
-	if (parse_algorithm(&in, &s.hash_oid) < 0 || parse_attributes(&in, &s) < 0 ||
-	    parse_algorithm(&in, &s.scheme_oid) < 0 || der_expect(&in, DER_OCTET_STRING, &item) < 0)
-		return bad(ret_why, "a signer without algorithms or signature");
-	s.signature = item.body;
-	if (der_optional(&in, DER_CONTEXT_1, &item) < 0 || in.n != 0)
-		return bad(ret_why, "something foreign behind a signature");
+	if (r == 0)
+		r = parse_signer_id(&in, version, &s, ret_why);
+	if (r == 0)
+		r = parse_signature(&in, &s, ret_why);
+	if (r < 0)
+		return r;
 	*ret = s;
 	return 0;
 }
@@ -168,7 +216,7 @@ static int parse_signers(struct span set, uint8_t version, struct cms *c, const 
 	int r;
 
 	while ((r = der_next(&set, &item)) == 1) {
-		if (item.tag != DER_SEQUENCE)
+		if (item.tag != DER_SEQUENCE || der_is_indefinite(&item))
 			return bad(ret_why, "a signer that is none");
 		if (vec_room(&c->signers, c->n, &c->cap) < 0)
 			return -ENOMEM;
@@ -195,23 +243,40 @@ static int parse_content(struct span *in, struct cms *c)
 	return 0;
 }
 
+static int parse_hash_list(struct span *in, const char **ret_why)
+{
+	struct der_item set;
+	struct span oid;
+
+	if (der_expect(in, DER_SET, &set) < 0 || set.body.n == 0)
+		return bad(ret_why, "no list of hashes");
+	while (set.body.n > 0)
+		if (parse_algorithm(&set.body, &oid) < 0)
+			return bad(ret_why, "a damaged list of hashes");
+	return 0;
+}
+
 static int parse_signed_data(struct span in, struct cms *c, const char **ret_why)
 {
 	struct der_item item;
 	uint8_t version;
-	int r;
+	int r = parse_version(&in, &version, ret_why);
 
-	if (der_expect(&in, DER_INTEGER, &item) < 0 || der_small(item.body, &version) < 0)
-		return bad(ret_why, "no version");
-	if (version != 1 && version != 3)
-		return bad(ret_why, "unknown version of the message");
-	if (der_expect(&in, DER_SET, &item) < 0 || parse_content(&in, c) < 0)
-		return bad(ret_why, "no list of hashes or no content type");
+	if (r == 0)
+		r = parse_hash_list(&in, ret_why);
+	if (r < 0)
+		return r;
+	if (parse_content(&in, c) < 0)
+		return bad(ret_why, "no content type");
 	r = der_optional(&in, DER_CONTEXT_0, &item);
 	if (r == 1)
 		c->certificates = item.body;
-	if (r < 0 || der_optional(&in, DER_CONTEXT_1, &item) < 0 || der_expect(&in, DER_SET, &item) < 0)
-		return bad(ret_why, "no list of signers");
+	if (r < 0)
+		return bad(ret_why, "damaged certificates");
+	if (in.n > 0 && in.p[0] == DER_CONTEXT_1)
+		return bad(ret_why, "revocation lists, which kernels do not read");
+	if (der_expect(&in, DER_SET, &item) < 0 || item.body.n == 0)
+		return bad(ret_why, "no signer");
 	if (in.n != 0)
 		return bad(ret_why, "something foreign behind the signers");
 	return parse_signers(item.body, version, c, ret_why);
@@ -225,8 +290,10 @@ static int parse_message(struct span der, struct cms *c, const char **ret_why)
 	if (der_expect(&in, DER_SEQUENCE, &outer) < 0)
 		return bad(ret_why, "the message is cut or garbage");
 	c->length = outer.whole.n;
-	if (der_expect(&outer.body, DER_OID, &type) < 0 || !span_eq(type.body, oid_signed_data))
-		return bad(ret_why, "not a PKCS#7 message with signed data");
+	if (der_expect(&outer.body, DER_OID, &type) < 0)
+		return bad(ret_why, "not a PKCS#7 message");
+	if (!span_eq(type.body, oid_signed_data))
+		return unknown(ret_why, "a PKCS#7 message without signed data");
 	if (der_expect(&outer.body, DER_CONTEXT_0, &content) < 0 || der_expect(&content.body, DER_SEQUENCE, &data) < 0)
 		return bad(ret_why, "no signed data");
 	return parse_signed_data(data.body, c, ret_why);

@@ -26,7 +26,7 @@ struct cms_hash {
 	unsigned since, until; /* kernels whose parser knows it: since <= version < until (0: none yet), as 100 * major + minor */
 };
 
-/* NULL: unknown. */
+/* NULL: unknown. Capitals do not matter. */
 const struct cms_hash *cms_hash_by_name(const char *name);
 const struct cms_hash *cms_hash_by_oid(struct span oid);
 /* Every hash, n of them. */
@@ -61,12 +61,13 @@ struct cms {
 };
 
 /*
- * Spans borrow from der. -EBADMSG: not such a message, or versions that do not belong together; *ret_why says
- * what is wrong with it, a constant.
+ * Spans borrow from der. As the kernel answers (measured, tests/sign): -EBADMSG for what is damaged, -EINVAL for versions that
+ * are not known or do not fit the way a signer is named; *ret_why, a constant, says what it is.
  */
 int cms_parse(struct span der, struct cms *ret, const char **ret_why);
 void cms_done(struct cms *c);
-bool cms_is_data(const struct cms *c); /* content type is "data" */
+bool cms_is_data(const struct cms *c);         /* content type is "data" */
+bool cms_is_authenticode(const struct cms *c); /* it is that of signed EFI programs */
 
 #define _cleanup_cms_ _cleanup_(cms_done)
 
@@ -74,7 +75,11 @@ bool cms_is_data(const struct cms *c); /* content type is "data" */
 
 struct cms_signing; /* one key, certificate and hash, prepared once; threads may share it */
 
-enum cms_signing_flags { CMS_BY_SKID = 1 };
+enum cms_signing_flags {
+	CMS_BY_SKID = 1,          /* name the signer by subject key identifier */
+	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware wants it, kernels do not */
+	CMS_BARE = 4,             /* SignedData without the ContentInfo around it, as firmware takes it */
+};
 
 /*
  * Key and certificate must belong together (-EKEYREJECTED, reported) and outlive it. hash: a name, reported with
@@ -83,7 +88,7 @@ enum cms_signing_flags { CMS_BY_SKID = 1 };
 int cms_signing_new(const struct key *key, const struct cert *cert, const char *hash, unsigned flags, struct diag *diag,
 		    struct cms_signing **ret);
 void cms_signing_free(struct cms_signing *s);
-/* Appends the message: detached, no certificates, no attributes. Safe to call from several threads. Reports. */
+/* Appends the message: detached, no attributes, and but for the flags as sign-file writes it. Safe to call from several threads. Reports. */
 int cms_sign(const struct cms_signing *s, struct span payload, struct diag *diag, struct buf *ret);
 
 DEFINE_CLEANUP(struct cms_signing *, cms_signing_free)

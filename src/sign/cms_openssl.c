@@ -24,7 +24,8 @@ struct cms_signing {
 	const struct key *key;
 	const struct cert *cert;
 	EVP_MD *md;             /* NULL: the scheme hashes itself (ML-DSA) */
-	struct buf head;        /* version of the message to the content type, encoded */
+	unsigned flags;
+	struct buf head;        /* version of the message to the certificates, encoded */
 	struct buf signer_head; /* version of the signer to the signature algorithm, encoded */
 };
 
@@ -102,8 +103,9 @@ static void put_signer_id(struct buf *out, const struct cert *cert, bool by_skid
 	der_put(out, DER_SEQUENCE, buf_span(&id));
 }
 
-static int prepare_heads(struct cms_signing *s, const struct cms_hash *h, bool by_skid)
+static int prepare_heads(struct cms_signing *s, const struct cms_hash *h)
 {
+	const bool by_skid = s->flags & CMS_BY_SKID;
 	const struct span version = by_skid ? OID_BODY("\x03") : OID_BODY("\x01");
 	_cleanup_buf_ struct buf hash = BUF_INIT, data = BUF_INIT;
 
@@ -112,6 +114,8 @@ static int prepare_heads(struct cms_signing *s, const struct cms_hash *h, bool b
 	der_put(&s->head, DER_INTEGER, version);
 	der_put(&s->head, DER_SET, buf_span(&hash));
 	der_put(&s->head, DER_SEQUENCE, buf_span(&data));
+	if (s->flags & CMS_WITH_CERTIFICATE)
+		der_put(&s->head, DER_CONTEXT_0, cert_der(s->cert));
 	der_put(&s->signer_head, DER_INTEGER, version);
 	put_signer_id(&s->signer_head, s->cert, by_skid);
 	put_hash(&s->signer_head, h);
@@ -160,12 +164,13 @@ int cms_signing_new(const struct key *key, const struct cert *cert, const char *
 		return -ENOMEM;
 	s->key = key;
 	s->cert = cert;
+	s->flags = flags;
 	r = check_pair(key, cert, flags, diag);
 	if (r == 0)
 		r = choose_hash(s, hash, &h, diag);
 	if (r < 0)
 		return r;
-	r = prepare_heads(s, h, flags & CMS_BY_SKID);
+	r = prepare_heads(s, h);
 	if (r == -ENOPKG)
 		diag_err(diag, "sign.scheme-unknown", "%s: a %s key cannot sign with %s", key_where(key),
 			 EVP_PKEY_get0_type_name(key_private(key)), hash);
@@ -200,6 +205,14 @@ static int sign_bytes(const struct cms_signing *s, struct span payload, struct b
 	return 0;
 }
 
+static int first_error(struct buf *const *bufs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (buf_error(bufs[i]) < 0)
+			return buf_error(bufs[i]);
+	return 0;
+}
+
 /* The message around the signature; lengths are known from inside out. */
 static int wrap(const struct cms_signing *s, struct span signature, struct buf *ret)
 {
@@ -211,14 +224,13 @@ static int wrap(const struct cms_signing *s, struct span signature, struct buf *
 	der_put(&signers, DER_SEQUENCE, buf_span(&signer));
 	buf_add(&data, s->head.p, s->head.n);
 	der_put(&data, DER_SET, buf_span(&signers));
-	der_put(&content, DER_SEQUENCE, buf_span(&data));
+	der_put(s->flags & CMS_BARE ? ret : &content, DER_SEQUENCE, buf_span(&data));
+	if (s->flags & CMS_BARE)
+		return first_error(all, ELEMENTSOF(all));
 	der_put(&message, DER_OID, OID_BODY("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"));
 	der_put(&message, DER_CONTEXT_0, buf_span(&content));
 	der_put(ret, DER_SEQUENCE, buf_span(&message));
-	for (size_t i = 0; i < ELEMENTSOF(all); i++)
-		if (buf_error(all[i]) < 0)
-			return buf_error(all[i]);
-	return 0;
+	return first_error(all, ELEMENTSOF(all));
 }
 
 int cms_sign(const struct cms_signing *s, struct span payload, struct diag *diag, struct buf *ret)
@@ -261,6 +273,15 @@ static enum cms_check check_rsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span
 	return span_eq(span_of(found, n), digest) ? CMS_CHECK_GOOD : CMS_CHECK_CHANGED;
 }
 
+/* Kernels read the two numbers and do not look behind them. */
+static struct span without_extra(struct span signature)
+{
+	struct span in = signature;
+	struct der_item item;
+
+	return der_expect(&in, DER_SEQUENCE, &item) < 0 ? signature : item.whole;
+}
+
 /* ECDSA cannot tell: a well-formed signature that does not fit is put down to the file. */
 static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span signature, struct span digest)
 {
@@ -268,6 +289,7 @@ static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct sp
 
 	if (EVP_PKEY_verify_init(ctx) != 1 || EVP_PKEY_CTX_set_signature_md(ctx, md) != 1)
 		return CMS_CHECK_UNSUPPORTED;
+	signature = without_extra(signature);
 	r = EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n);
 	return r == 1 ? CMS_CHECK_GOOD : r == 0 ? CMS_CHECK_CHANGED : CMS_CHECK_BAD;
 }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "sign/der.h"
 
+/* More than the kernel takes (2): certificates and lists read with this may be longer than signatures. */
+#define LENGTH_OCTETS_MAX 4
+
 static bool is_indefinite(struct span in)
 {
 	return in.n >= 2 && (in.p[0] & 0x20) && in.p[1] == 0x80;
+}
+
+bool der_is_indefinite(const struct der_item *item)
+{
+	return is_indefinite(item->whole);
 }
 
 /* The length octets behind the tag: body length and how many octets they take. */
@@ -20,7 +28,7 @@ static int read_length(struct span in, size_t *ret_length, size_t *ret_octets)
 		return 0;
 	}
 	n = b & 0x7f;
-	if (n == 0 || n > sizeof(uint32_t))
+	if (n == 0 || n > LENGTH_OCTETS_MAX)
 		return -EBADMSG;
 	for (size_t i = 0; i < n; i++) {
 		if (span_u8(in, 2 + i, &b) < 0)

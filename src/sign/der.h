@@ -31,7 +31,9 @@ struct der_item {
 
 /* Removes the first element of *in. 1, 0 at the end, -EBADMSG for a long tag or a length that leads outside. */
 int der_next(struct span *in, struct der_item *ret);
-/* The same, but the element must be there and have this tag, else -EBADMSG. */
+/* It ends at end-of-contents octets. */
+bool der_is_indefinite(const struct der_item *item);
+/* der_next(), but the element must be there and have this tag, else -EBADMSG. */
 int der_expect(struct span *in, uint8_t tag, struct der_item *ret);
 /* Removes the first element if it has this tag: 1 taken, 0 not there, -EBADMSG. */
 int der_optional(struct span *in, uint8_t tag, struct der_item *ret);

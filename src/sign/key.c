@@ -58,6 +58,21 @@ struct evp_pkey_st *key_private(const struct key *k)
 	return k->pkey;
 }
 
+int key_skid(const struct key *k, uint8_t ret[static 20])
+{
+	unsigned char *der = NULL;
+	int n = i2d_PUBKEY(k->pkey, &der), r = -EOPNOTSUPP;
+	struct span in = span_of(der, n > 0 ? (size_t)n : 0);
+	struct der_item outer, item;
+
+	if (n > 0 && der_expect(&in, DER_SEQUENCE, &outer) == 0 && der_expect(&outer.body, DER_SEQUENCE, &item) == 0 &&
+	    der_expect(&outer.body, DER_BIT_STRING, &item) == 0 && span_from(item.body, 1, &item.body) == 0 &&
+	    EVP_Digest(item.body.p, item.body.n, ret, NULL, EVP_sha1(), NULL) == 1)
+		r = 0;
+	OPENSSL_free(der);
+	return r;
+}
+
 bool key_matches(const struct key *k, const struct cert *c)
 {
 	EVP_PKEY *public = cert_public_key(c);
@@ -143,6 +158,7 @@ static int load_file(const struct root *root, const char *path, const struct key
 	struct asking a = { .passphrase = passphrase, .path = path };
 	_cleanup_secret_ struct buf b = BUF_INIT;
 	EVP_PKEY *pkey;
+	struct key *k;
 	int r = secret_init(&b);
 
 	if (r == 0)
@@ -155,8 +171,11 @@ static int load_file(const struct root *root, const char *path, const struct key
 	if (!pkey)
 		return report_unusable(path, &a, diag);
 	warn_of_readers(root, path, diag);
-	*ret = key_wrap(pkey, path);
-	return *ret ? 0 : -ENOMEM;
+	k = key_wrap(pkey, path);
+	if (!k)
+		return -ENOMEM;
+	*ret = k;
+	return 0;
 }
 
 int key_load(const struct root *root, const char *where, const struct key_passphrase *passphrase, struct diag *diag,

@@ -32,6 +32,8 @@ void key_free(struct key *k);
 const char *key_where(const struct key *k);
 bool key_is_token(const struct key *k); /* one thread at a time may use it */
 struct evp_pkey_st *key_private(const struct key *k);
+/* SHA-1 of the public key: the subject key identifier that certificates made here give it. -EOPNOTSUPP: the token does not tell. */
+int key_skid(const struct key *k, uint8_t ret[static 20]);
 bool key_matches(const struct key *k, const struct cert *c);
 
 DEFINE_CLEANUP(struct key *, key_free)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "image/siginfo.h"
 #include "image/trailer.h"
 #include "sign/cert.h"
@@ -37,6 +38,28 @@ int verify_load_errno(int error, bool sig_enforce, bool lockdown)
 	if (!is_soft(error))
 		return -error;
 	return sig_enforce ? EKEYREJECTED : lockdown ? EPERM : 0;
+}
+
+const char *verify_errno_name(int positive)
+{
+	switch (positive) {
+	case EPERM:
+		return "EPERM";
+	case ENODATA:
+		return "ENODATA";
+	case ENOPKG:
+		return "ENOPKG";
+	case ENOKEY:
+		return "ENOKEY";
+	case EKEYREJECTED:
+		return "EKEYREJECTED";
+	case EBADMSG:
+		return "EBADMSG";
+	case EINVAL:
+		return "EINVAL";
+	default:
+		return "unknown";
+	}
 }
 
 _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state, int error, const char *fmt, ...)
@@ -108,13 +131,18 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 	}
 }
 
-static void judge_unknown(const struct checking *k, struct verify_result *v)
+static void judge_unknown(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
 {
+	struct span id = s->by_skid ? s->skid : s->serial;
+	_cleanup_buf_ struct buf hex = BUF_INIT;
 	struct siginfo info;
 
 	siginfo_read(&k->trailer, &info);
-	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by '%s', whose certificate is not among the %zu given", info.signer,
-	    k->ring->n);
+	if (id.n > 1 && id.p[0] == 0)
+		id = span_of(id.p + 1, id.n - 1);
+	hex_colons(id, 0, &hex);
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
+	    info.signer[0] ? info.signer : "no name", k->ring->n);
 }
 
 /* A certificate that the message brings along is believed only so far: what it contradicts is refused. */
@@ -163,11 +191,26 @@ static int judge_signer(const struct checking *k, const struct cms_signer *s, st
 		set(v, VERIFY_CHANGED, -EKEYREJECTED,
 		    "does not fit the certificate that the signature brings along: changed after signing");
 	else
-		judge_unknown(k, v);
+		judge_unknown(k, s, v);
 	return 0;
 }
 
 /* ---- the message ---- */
+
+static bool certificates_parse(const struct cms *m)
+{
+	struct span rest = m->certificates;
+	struct der_item item;
+	struct cert *c;
+	int r;
+
+	while ((r = der_next(&rest, &item)) == 1) {
+		if (cert_parse(item.whole, "embedded certificate", NULL, &c) < 0)
+			return false;
+		cert_free(c);
+	}
+	return r == 0;
+}
 
 /* The parser gives up at the first algorithm it does not know, whoever else signed. */
 static bool has_known_algorithms(const struct checking *k, struct verify_result *v)
@@ -191,6 +234,22 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 	return true;
 }
 
+/* The parser takes plain data and Authenticode, and checks certificates that come along. True: settled. */
+static bool judge_content(const struct checking *k, struct verify_result *v)
+{
+	const struct cms *m = &k->message;
+
+	if (!certificates_parse(m))
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it brings certificates that are none");
+	else if (cms_is_authenticode(m))
+		set(v, VERIFY_REFUSED, -EBADMSG, "a signature for EFI programs, not for modules");
+	else if (!cms_is_data(m))
+		set(v, VERIFY_REFUSED, -EINVAL, "the message is not over plain data");
+	else
+		return false;
+	return true;
+}
+
 /* What is well-formed and refused all the same. True: settled. */
 static bool judge_form(const struct checking *k, struct verify_result *v)
 {
@@ -199,14 +258,10 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 
 	for (size_t i = 0; i < m->n; i++)
 		with_attributes += m->signers[i].has_attributes;
-	if (m->n == 0)
-		set(v, VERIFY_DAMAGED, -EINVAL, "the message has no signer");
-	else if (with_attributes != 0 && with_attributes != m->n)
+	if (with_attributes != 0 && with_attributes != m->n)
 		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some have not");
 	else if (m->has_content)
 		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
-	else if (!cms_is_data(m))
-		set(v, VERIFY_REFUSED, -EKEYREJECTED, "the message is not over plain data");
 	else if (with_attributes)
 		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
 	else
@@ -247,14 +302,14 @@ static int judge_message(struct checking *k, struct verify_result *v)
 	const char *why = "";
 	int r = cms_parse(k->trailer.signature, &k->message, &why);
 
-	if (r == -EBADMSG) {
+	if (r == -EBADMSG || r == -EINVAL) {
 		set(v, VERIFY_DAMAGED, r, "the signature is damaged: %s", why);
 		return 0;
 	}
 	if (r < 0)
 		return r;
 	v->extra = k->trailer.signature.n - k->message.length;
-	r = has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
+	r = !judge_content(k, v) && has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
 	cms_done(&k->message);
 	return r;
 }

@@ -3,6 +3,7 @@
 
 const struct command kmod_tools[] = {
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
+	{ "modinfo", cmd_modinfo, "compat modinfo command" },
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },
 	{ "rmmod", cmd_rmmod, "compat rmmod command" },
 	{ "insmod", cmd_insmod, "compat insmod command" },

@@ -16,6 +16,7 @@ int cmd_kmod(struct env *env, int argc, char **argv);
 int cmd_help(struct env *env, int argc, char **argv);
 int cmd_insmod(struct env *env, int argc, char **argv);
 int cmd_lsmod(struct env *env, int argc, char **argv);
+int cmd_modinfo(struct env *env, int argc, char **argv);
 int cmd_modules_load(struct env *env, int argc, char **argv);
 int cmd_modprobe(struct env *env, int argc, char **argv);
 int cmd_rmmod(struct env *env, int argc, char **argv);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fileio.h"
@@ -32,15 +33,41 @@ int vmlinuz_payload(struct span image, struct span *ret)
 	return 0;
 }
 
+/*
+ * The kernel's own build packs zstd without the content size in the frame, which the codec wants: it is taken from
+ * behind the frame and put into the header (RFC 8878, 3.1.1.1: descriptor, window, content size of four bytes).
+ */
+static int unpack_zst(const struct codec *c, struct span frame, uint32_t size, struct buf *into)
+{
+	enum { descriptor = 4, content_size_flag = 0xc0, single_segment = 0x20, dictionary = 0x03, four_bytes = 0x80 };
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+	uint8_t head[descriptor + 2 + 4];
+	int r;
+
+	if (frame.n < descriptor + 2)
+		return -ENOEXEC;
+	if (frame.p[descriptor] & (content_size_flag | single_segment | dictionary))
+		return c->unpack(frame, VMLINUZ_UNPACKED_MAX, "", NULL, into);
+	memcpy(head, frame.p, descriptor + 2);
+	head[descriptor] |= four_bytes;
+	store_le32(head + descriptor + 2, size);
+	buf_add(&whole, head, sizeof(head));
+	r = buf_add(&whole, frame.p + descriptor + 2, frame.n - descriptor - 2);
+	return r < 0 ? r : c->unpack(buf_span(&whole), VMLINUZ_UNPACKED_MAX, "", NULL, into);
+}
+
 static int unpack(struct span payload, struct buf *into)
 {
 	const struct codec *c = codec_detect(payload);
+	uint32_t size = load_le32(payload.p + payload.n - SIZE_TRAILER);
 
 	if (!c)
 		return -ENOSYS;
 	/* A gzip file ends with that very size itself. */
 	if (c->id != CODEC_GZ)
 		payload.n -= SIZE_TRAILER;
+	if (c->id == CODEC_ZST)
+		return unpack_zst(c, payload, size, into);
 	return c->unpack(payload, VMLINUZ_UNPACKED_MAX, "", NULL, into);
 }
 

@@ -606,63 +606,97 @@ static void json_requests(struct mok_run *m, const struct key_stores *s, const s
 	json_end(j);
 }
 
-/* What the status says beside the requests: name, title, value. */
-struct status_row {
-	const char *name, *title;
-	char value[64];
+struct status {
+	bool shim;
+	int manager;         /* 1, 0, -1 unknown */
+	int64_t nvram_free;  /* -1 unknown */
+	size_t enrolled, blocked, waiting, deleting;
+	bool reset;
+	int validation;      /* a pending switch: 1 on, 0 off, -1 none */
 };
-#define STATUS_ROWS 8
 
-static void status_rows(struct mok_run *m, const struct key_stores *s, struct status_row rows[STATUS_ROWS])
+static struct status read_status(struct env *env, const struct key_stores *s)
 {
-	struct env *env = m->env;
-	int manager = has_mokmanager(env);
-	int64_t room = free_nvram(env);
-	bool on;
-	size_t n = 0;
+	bool on = false;
 
-#define ROW(key, text, ...)                                                                        \
-	do {                                                                                       \
-		rows[n] = (struct status_row){ .name = key, .title = text };                       \
-		snprintf(rows[n++].value, sizeof(rows->value), __VA_ARGS__);                       \
-	} while (0)
-	ROW("shim", "booted through shim", "%s", through_shim(env) ? "yes" : "no");
-	ROW("mokmanager", "MokManager installed", "%s", manager < 0 ? "unknown" : manager ? "yes" : "no");
-	ROW("nvram_free", "free for variables", room < 0 ? "unknown" : "%lld bytes", (long long)room);
-	ROW("enrolled", "enrolled keys", "%zu", s->stores[STORE_MOK].n);
-	ROW("blocked", "blocked keys", "%zu", s->stores[STORE_MOKX].n);
-	ROW("waiting", "waiting to be enrolled", "%zu", s->stores[STORE_MOK_NEW].n);
-	ROW("deleting", "waiting to be deleted", "%zu", s->stores[STORE_MOK_DELETE].n);
-	ROW("reset", "erasing asked for", "%s",
-	    mok_reset_pending(&env->root, MOK_KEYS) ? "yes" :
-	    mok_switch_pending(&env->root, MOK_VALIDATION, &on) == 1 ? "no (validation switch)" : "no");
-#undef ROW
+	return (struct status){
+		.shim = through_shim(env),
+		.manager = has_mokmanager(env),
+		.nvram_free = free_nvram(env),
+		.enrolled = s->stores[STORE_MOK].n,
+		.blocked = s->stores[STORE_MOKX].n,
+		.waiting = s->stores[STORE_MOK_NEW].n,
+		.deleting = s->stores[STORE_MOK_DELETE].n,
+		.reset = mok_reset_pending(&env->root, MOK_KEYS),
+		.validation = mok_switch_pending(&env->root, MOK_VALIDATION, &on) == 1 ? on : -1,
+	};
+}
+
+static const char *yes_no(int answer)
+{
+	return answer < 0 ? "unknown" : answer ? "yes" : "no";
+}
+
+static void print_status(FILE *out, const struct status *s)
+{
+	fprintf(out, "%-24s %s\n%-24s %s\n", "booted through shim", yes_no(s->shim), "MokManager installed", yes_no(s->manager));
+	if (s->nvram_free < 0)
+		fprintf(out, "%-24s unknown\n", "free for variables");
+	else
+		fprintf(out, "%-24s %lld bytes\n", "free for variables", (long long)s->nvram_free);
+	fprintf(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
+	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted", s->deleting);
+	fprintf(out, "%-24s %s\n", "erasing asked for", yes_no(s->reset));
+	if (s->validation >= 0)
+		fprintf(out, "%-24s %s\n", "validation asked for", s->validation ? "on" : "off");
+}
+
+static void json_answer(struct json *j, const char *key, int answer)
+{
+	if (answer < 0)
+		json_null(j, key);
+	else
+		json_bool(j, key, answer);
+}
+
+static void json_status(struct json *j, const struct status *s)
+{
+	json_bool(j, "shim", s->shim);
+	json_answer(j, "mokmanager", s->manager);
+	if (s->nvram_free < 0)
+		json_null(j, "nvram_free");
+	else
+		json_int(j, "nvram_free", s->nvram_free);
+	json_uint(j, "enrolled", s->enrolled);
+	json_uint(j, "blocked", s->blocked);
+	json_uint(j, "waiting", s->waiting);
+	json_uint(j, "deleting", s->deleting);
+	json_bool(j, "reset", s->reset);
+	json_answer(j, "validation", s->validation);
 }
 
 static int verb_status(struct mok_run *m)
 {
 	_cleanup_key_stores_ struct key_stores s = { 0 };
 	_cleanup_journal_ struct journal journal = { 0 };
-	struct status_row rows[STATUS_ROWS];
+	struct status status;
 	struct json j;
 
 	if (key_stores_read(m->env, &s) < 0)
 		return 1;
 	if (journal_read(&m->env->root, &journal) < 0)
 		report_warning(m->env, "mok.journal-unreadable", "%s could not be read", JOURNAL_PATH);
-	status_rows(m, &s, rows);
+	status = read_status(m->env, &s);
 	if (m->o->json) {
 		json_init(&j, m->env->out, true);
 		json_object(&j, NULL);
 		json_int(&j, "schema", 1);
-		for (size_t i = 0; i < STATUS_ROWS; i++)
-			json_str(&j, rows[i].name, rows[i].value);
+		json_status(&j, &status);
 		json_requests(m, &s, &journal, &j);
 		json_end(&j);
 		return 0;
 	}
-	for (size_t i = 0; i < STATUS_ROWS; i++)
-		fprintf(m->env->out, "%-24s %s\n", rows[i].title, rows[i].value);
+	print_status(m->env->out, &status);
 	if (journal.n)
 		fputs("requests\n", m->env->out);
 	print_requests(m, &s, &journal);

@@ -392,8 +392,8 @@ def main():
         c = Compare(os.path.abspath(sys.argv[1]), pathlib.Path(work))
         cases(c)
         usage_cases(c)
-        print(f"{c.good} passed, {c.bad} failed: {len(c.options)} spellings of options, "
-              f"{c.differs} deliberate differences confirmed")
+        print(f"{len(c.options)} spellings of options, {c.differs} deliberate differences confirmed")
+        print(f"{c.good} passed, {c.bad} failed")
         return c.bad != 0
 
 

@@ -68,6 +68,7 @@ class Output:
         self._open = None
 
     def take(self, line):
+        line = line.lstrip('\r')
         if line.startswith('<<< '):
             self._open = line[4:]
             self.blocks[self._open] = ([], None)

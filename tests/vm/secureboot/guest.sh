@@ -5,6 +5,8 @@ mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 [ -d /sys/firmware/efi ] && mount -t efivarfs efivarfs /sys/firmware/efi/efivars
 
 
+echo # the firmware has written on this port, too
+
 # block NAME COMMAND...: the output between two marks, the exit status behind it
 block() {
 	echo "<<< $1"

@@ -204,7 +204,7 @@ DELETE = f'{TWICE} | block delete kmodctl mok delete --yes /vm/mok.der\n'
 STATUS = ('block status kmodctl mok status --json\nblock keys kmodctl keys --json\nblock state kmodctl trust --json\n'
           'block mokutil mokutil --sb-state\nblock machine-ring kmodctl keys list %:.machine\n'
           f'block match kmodctl keys match /vm/modules/{DISTRIBUTION_MODULE}.mok.ko\n')
-DB = f'block db base64 -w 0 /sys/firmware/efi/efivars/db-{SECURITY}\n'
+DB = f'block db base64 /sys/firmware/efi/efivars/db-{SECURITY}\n'
 
 
 def outcomes(output, block='status'):

@@ -3,7 +3,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -49,7 +48,8 @@ def make_disk(image, kernel_image, initramfs, append):
 
 
 class SecureMachine:
-    """One boot. console: an object with attach(socket), which must drain it, and step() for what it does at a time."""
+    """One boot. console: see mokmanager.Console. It is written to a file, since QEMU drops what a slow reader of a
+    socket does not take, and reads its keys from a pipe."""
 
     def __init__(self, kernel_image, initramfs, variables, append='', memory=1024):
         self._kernel_image, self._initramfs, self._variables = kernel_image, initramfs, variables
@@ -64,7 +64,7 @@ class SecureMachine:
             make_disk(disk, self._kernel_image, packed, self._append)
             return self._run(work, disk, logs, timeout, on_line, console)
 
-    def _command(self, work, disk, serial):
+    def _command(self, work, disk, console, serial):
         return [
             shutil.which('qemu-system-x86_64'), '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', str(self._memory),
             '-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot', '-nic', 'none',
@@ -72,22 +72,27 @@ class SecureMachine:
             '-drive', f'if=pflash,unit=0,format=raw,readonly=on,file={CODE}',
             '-drive', f'if=pflash,unit=1,format=raw,file={self._variables.path}',
             '-drive', f'if=none,id=d0,format=raw,file={disk}', '-device', 'virtio-blk-pci,drive=d0,bootindex=0',
-            '-chardev', f'socket,id=con,path={work}/console,server=on,wait=on', '-serial', 'chardev:con',
+            '-chardev', f'file,id=con,path={console},input-path={work}/keys', '-serial', 'chardev:con',
             '-serial', f'file:{serial}',
         ]
 
     def _run(self, work, disk, logs, timeout, on_line, console):
-        serial = f'{logs}.serial'
-        open(serial, 'w').close()
+        serial, screen = f'{logs}.serial', f'{logs}.console'
+        for path in (serial, screen):
+            open(path, 'w').close()
+        os.mkfifo(f'{work}/keys')
+        keys = os.open(f'{work}/keys', os.O_RDWR)  # open at both ends: QEMU neither waits for a writer nor sees an end
         with open(f'{logs}.qemu', 'w') as errors:
-            qemu = subprocess.Popen(self._command(work, disk, serial), stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+            qemu = subprocess.Popen(self._command(work, disk, screen, serial), stdin=subprocess.DEVNULL, stdout=errors,
+                                    stderr=errors)
+        console.attach(screen, keys)
         try:
-            console.attach(connect(f'{work}/console', qemu), f'{logs}.console')
             return self._follow(qemu, serial, time.monotonic() + timeout, on_line, console)
         finally:
             qemu.kill()
             qemu.wait()
             console.detach()
+            os.close(keys)
 
     @staticmethod
     def _follow(qemu, serial, deadline, on_line, console):
@@ -99,16 +104,3 @@ class SecureMachine:
                 return 0 if console.gave_up else qemu.poll()
         return follow(serial, Stepping, deadline, on_line)
 
-
-def connect(path, qemu):
-    deadline = time.monotonic() + 30
-    while True:
-        client = socket.socket(socket.AF_UNIX)
-        try:
-            client.connect(path)
-            return client
-        except OSError:
-            client.close()
-            if qemu.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError('QEMU did not start; see the .qemu file') from None
-            time.sleep(0.05)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The serial console of a UEFI boot: always drained (QEMU drops what nobody reads), and MokManager answered over it."""
+"""The serial console of a UEFI boot, and MokManager answered over it."""
 
+import os
 import re
-import threading
 import time
 
 from secureboot.screen import Screen
@@ -18,7 +18,7 @@ class Console:
 
     def __init__(self, password=None):
         self._password = password
-        self._screen, self._lock = Screen(), threading.Lock()
+        self._screen = Screen()
         self._last, self._seen, self._bytes = time.monotonic(), -1, 0
         self._grub = self._failed = False
         self._prompts = 0
@@ -28,45 +28,32 @@ class Console:
         self.confirmed = False  # and was left by its Reboot
         self.gave_up = False
 
-    def attach(self, sock, log):
-        self._socket = sock
-        self._reader = threading.Thread(target=self._read, args=(log,), daemon=True)
-        self._reader.start()
+    def attach(self, output, keyboard):
+        """output: the file that QEMU writes the console to; keyboard: what it reads keys from."""
+        self._output = open(output, 'rb')
+        self._keyboard = keyboard
 
     def detach(self):
-        self._socket.close()
-        self._reader.join(5)
+        self._output.close()
 
-    def _read(self, log):
-        with open(log, 'wb') as out:
-            while True:
-                try:
-                    data = self._socket.recv(65536)
-                except OSError:
-                    return
-                if not data:
-                    return
-                out.write(data)
-                out.flush()
-                with self._lock:
-                    self._screen.feed(data)
-                    self._last = time.monotonic()
-                    self._bytes += len(data)
-                    self._tail = (self._tail + data)[-8192:]
+    def _read(self):
+        data = self._output.read()
+        if data:
+            self._screen.feed(data)
+            self._last = time.monotonic()
+            self._bytes += len(data)
+            self._tail = (self._tail + data)[-8192:]
 
     def _key(self, key):
-        try:
-            self._socket.sendall(key)
-        except OSError:
-            pass
+        os.write(self._keyboard, key)
 
     def step(self):
         """Answers one complete screen, if there is a new one."""
-        with self._lock:
-            quiet = time.monotonic() - self._last >= SILENCE
-            fatal = [word for word in FATAL if word in self._tail]
-            self._grub = self._grub or b'GRUB-STARTED' in self._tail
-            text, menu, count = self._screen.text(), self._screen.menu(), self._bytes
+        self._read()
+        quiet = time.monotonic() - self._last >= SILENCE
+        fatal = [word for word in FATAL if word in self._tail]
+        self._grub = self._grub or b'GRUB-STARTED' in self._tail
+        text, menu, count = self._screen.text(), self._screen.menu(), self._bytes
         if fatal and quiet:
             self.events.append(f'console: {fatal[0].decode()}')
             self.gave_up = True
@@ -116,8 +103,7 @@ class Console:
     def _choose(self, wanted):
         """Moves the selection, reading back where it is after each key."""
         for _ in range(20):
-            with self._lock:
-                menu = self._screen.menu()
+            menu = self._screen.menu()
             names = [name for name, _ in menu]
             selected = [i for i, (_, on) in enumerate(menu) if on]
             if wanted not in names or len(selected) != 1:
@@ -131,7 +117,8 @@ class Console:
             self._settle()
 
     def _settle(self):
-        time.sleep(0.1)
-        end = time.monotonic() + 10
-        while time.monotonic() < end and time.monotonic() - self._last < SILENCE:
+        """Waits for the answer to a key, and until nothing has come any more for a while."""
+        before, end = self._bytes, time.monotonic() + 20
+        while time.monotonic() < end and (self._bytes == before or time.monotonic() - self._last < SILENCE):
             time.sleep(0.05)
+            self._read()

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# More than 200 modules in one boot: the kernel and lsmod agree after every step, and Debian's kmod, doing the same
+# again, has the same result at every step.
+# directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
+# modules: nfs btrfs nft_ct
+# memory: 2048
+
+# Every fourth of the directories' modules. Benchmarks and self-tests run for minutes or are meant to fail. 6lowpan
+# and ciphers have the kernel load more, at a time of its own.
+grep -E '^kernel/(net|lib|fs/nls|drivers/hid|drivers/usb/serial)/' "$MODULES/modules.dep" |
+	grep -vE '6lowpan|crypto' | cut -d : -f 1 | sort | name_of |
+	grep -vE '^(pktgen|test_.*|.*_(self)?test|.*_kunit|.*torture.*)$' | awk 'NR % 4 == 1' >/tmp/names
+
+# What was done, how it ended, and what is loaded now.
+record() { # ACTION STATUS
+	{
+		echo "$1: exit $2"
+		cut -d ' ' -f 1 /proc/modules
+	} >>"$record"
+}
+
+compare_lsmod() {
+	steps=$((steps + 1))
+	lsmod_agrees lsmod || disagreements=$((disagreements + 1))
+}
+
+load_all() { # PREFIX
+	while read -r name; do
+		"$1/sbin/modprobe" -q "$name"
+		record "modprobe $name" $?
+		each_step
+	done </tmp/names
+	most=$(wc -l </proc/modules)
+}
+
+# Newest first, again and again until nothing more goes.
+unload_all() { # PREFIX
+	removed=yes
+	while [ -n "$removed" ]; do
+		removed=
+		cut -d ' ' -f 1 /proc/modules >/tmp/present
+		while read -r name; do
+			if "$1/sbin/rmmod" "$name" 2>/dev/null; then
+				removed=yes
+				record "rmmod $name" 0
+				each_step
+			fi
+		done </tmp/present
+	done
+	cut -d ' ' -f 1 /proc/modules >/tmp/left
+}
+
+sequence() { # PREFIX RECORD
+	record=$2
+	echo "$1/sbin/modprobe" >/proc/sys/kernel/modprobe
+	load_all "$1"
+	unload_all "$1"
+	echo "$most modules loaded at once; not removable: $(tr '\n' ' ' </tmp/left)"
+}
+
+steps=0 disagreements=0
+each_step() { compare_lsmod; }
+sequence '' /tmp/ours
+echo "lsmod compared $steps times"
+check 'more than 200 modules were loaded' '[ $most -gt 200 ]'
+check 'nearly all of them could be removed again' '[ $(wc -l </tmp/left) -lt 10 ]'
+check 'lsmod agreed with /proc/modules after every step' '[ $steps -gt 400 ] && [ $disagreements = 0 ]'
+
+# What cannot be removed was absent in the first sequence only until it was asked for.
+cp /tmp/left /tmp/left.first
+each_step() { :; }
+sequence /opt/debian /tmp/debian
+check 'the same modules cannot be removed' 'cmp /tmp/left.first /tmp/left'
+for tool in ours debian; do
+	grep -vxFf /tmp/left /tmp/$tool >/tmp/$tool.removable
+done
+check "the same with Debian's kmod: the same modules after every step" 'cmp /tmp/ours.removable /tmp/debian.removable'
+diff /tmp/ours.removable /tmp/debian.removable | head -n 20
+
+section 'modprobe -r takes what nobody needs any more'
+run modprobe -a nfs btrfs nft_ct
+run modprobe -r -a nfs btrfs nft_ct
+cut -d ' ' -f 1 /proc/modules >/tmp/left
+check 'nothing else is left' 'cmp /tmp/left.first /tmp/left'

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""Files that a case asks for and that are made on the host: "KIND:NAME"."""
+
+import os
+import subprocess
+
+from guest import HERE
+from initramfs import find_program
+
+
+
+def make(what, kernel, work):
+    """The path of the file; made when it is not there or older than its source."""
+    kind, _, name = what.partition(':')
+    return KINDS[kind](name, kernel, work)
+
+
+def _is_fresh(path, source):
+    return os.path.exists(path) and os.path.getmtime(path) >= os.path.getmtime(source)
+
+
+def _helper(name, kernel, work):
+    """A small static program of tests/vm/helpers."""
+    source, program = f'{HERE}/helpers/{name}.c', f'{work}/{name}'
+    if not _is_fresh(program, source):
+        subprocess.run(['gcc', '-O1', '-Wall', '-Werror', '-static', '-o', program, source], check=True)
+    return program
+
+
+def _image(kind, kernel, work):
+    """An empty file system."""
+    path = f'{work}/{kind}.img'
+    if not os.path.exists(path):
+        with open(f'{path}.new', 'wb') as image:
+            image.truncate(4 << 20)
+        subprocess.run([find_program(f'mkfs.{kind}'), '-q', f'{path}.new'], check=True)
+        os.rename(f'{path}.new', path)
+    return path
+
+
+def _crc64(name, kernel, work):
+    """A packaged module compressed with a CRC64, which the kernel's unpacker does not know."""
+    source = f'{kernel.modules}/{kernel.path_of(name)}'
+    path = f'{work}/{name}-{kernel.release}.crc64.ko.xz'
+    if not _is_fresh(path, source):
+        unpack = ['xz', '-dc'] if source.endswith('.xz') else ['cat']
+        plain = subprocess.run([*unpack, source], check=True, capture_output=True).stdout
+        packed = subprocess.run(['xz', '--check=crc64'], input=plain, check=True, capture_output=True).stdout
+        with open(path, 'wb') as out:
+            out.write(packed)
+    return path
+
+
+def _module(name, kernel, work):
+    """A module of tests/vm/modules, built for this kernel."""
+    build = f'{work}/modules-{kernel.release}'
+    module = f'{build}/{name}.ko'
+    if not _is_fresh(module, f'{HERE}/modules/{name}.c'):
+        os.makedirs(build, exist_ok=True)
+        for file in os.listdir(f'{HERE}/modules'):
+            subprocess.run(['cp', f'{HERE}/modules/{file}', build], check=True)
+        with open(f'{build}/build.log', 'w') as log:
+            subprocess.run(['make', '-C', kernel.headers, f'M={build}', 'modules'], stdout=log, stderr=log, check=True)
+    return module
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What is inside the guest: busybox and dash, the tools under test, Debian's kmod, modules, a script."""
+
+import os
+import shlex
+import subprocess
+
+from initramfs import Initramfs, find_program
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+DEBIAN_KMOD = '/bin/kmod'
+TOOLS = ('lsmod', 'modprobe', 'insmod', 'rmmod', 'modinfo', 'depmod')
+# The shell is dash and these applets are not linked: busybox's shell would prefer its own modprobe to ours.
+NOT_FROM_BUSYBOX = {'busybox', 'sh', 'ash', *TOOLS}
+# dlopened when first needed, so not in ldd's list
+CODECS = ('libz.so.1', 'liblzma.so.5', 'libzstd.so.1')
+LIBRARY_DIRS = ('/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib')
+
+
+def add_busybox(fs):
+    busybox = find_program('busybox')
+    fs.file('/bin/busybox', busybox, 0o755)
+    for applet in subprocess.check_output([busybox, '--list'], text=True).split():
+        if applet not in NOT_FROM_BUSYBOX:
+            fs.symlink(f'/bin/{applet}', 'busybox')
+    fs.symlink('/usr/bin/env', '/bin/busybox')
+    fs.program('/bin/dash', find_program('dash'))
+    fs.symlink('/bin/sh', 'dash')
+
+
+def add_kmod(fs, prefix, kmod):
+    """A multi-call binary and its names: PREFIX/bin/kmod, PREFIX/sbin/modprobe, ..."""
+    fs.program(f'{prefix}/bin/kmod', kmod)
+    for tool in TOOLS:
+        fs.symlink(f'{prefix}/sbin/{tool}', '../bin/kmod')
+
+
+def add_codecs(fs):
+    for name in CODECS:
+        found = [path for path in (f'{directory}/{name}' for directory in LIBRARY_DIRS) if os.path.exists(path)]
+        if found:
+            fs.library(found[0])
+
+
+def add_modules(fs, kernel, names, directories):
+    """The named modules and those below the directories with all they need, and the whole tree's indexes."""
+    wanted = [kernel.path_of(name) for name in names]
+    for directory in directories:
+        wanted += kernel.files_below(directory)
+    guest = f'/lib/modules/{kernel.release}'
+    for path in kernel.closure(wanted):
+        fs.file(f'{guest}/{path}', f'{kernel.modules}/{path}', 0o644)
+    for name in kernel.indexes():
+        fs.file(f'{guest}/{name}', f'{kernel.modules}/{name}', 0o644)
+
+
+def build(kernel, kmod, case, extra):
+    """The initramfs of one boot. extra: guest path -> file on the host."""
+    fs = Initramfs()
+    for directory in ('proc', 'sys', 'dev', 'run', 'tmp', 'root', 'mnt', 'etc/modprobe.d', 'etc/depmod.d'):
+        fs.directory(f'/{directory}')
+    add_busybox(fs)
+    add_kmod(fs, '', kmod)
+    add_kmod(fs, '/opt/debian', DEBIAN_KMOD)
+    add_codecs(fs)
+    add_modules(fs, kernel, case.modules, case.directories)
+    fs.text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
+    fs.text('/etc/group', 'root:x:0:\n')
+    fs.file('/init', f'{HERE}/guest/init', 0o755)
+    for name in ('lib.sh', 'compare-lsmod.awk'):
+        fs.file(f'/vm/{name}', f'{HERE}/guest/{name}')
+    fs.text('/vm/facts', f'RELEASE={shlex.quote(kernel.release)}\nKO={shlex.quote(".ko" + kernel.suffix)}\n')
+    if case.script:
+        fs.file('/vm/case.sh', case.script)
+    for path, source in extra.items():
+        fs.file(path, source)
+    return fs

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# What a case is written with: commands are run and shown as on a terminal, checks print one TAP line each.
+
+MODULES=/lib/modules/$RELEASE
+checks=0 status=0
+
+section() { printf '\n== %s\n' "$*"; }
+
+# Shows the command, its output and its exit status, and keeps them for the checks that follow.
+run() {
+	printf '~]# %s\n' "$*"
+	"$@" >/tmp/out 2>/tmp/err
+	status=$?
+	cat /tmp/out /tmp/err
+	[ $status = 0 ] || echo "   [exit $status]"
+}
+
+# For command lines with pipes and redirections.
+shell() {
+	printf '~]# %s\n' "$1"
+	sh -c "$1" >/tmp/out 2>/tmp/err
+	status=$?
+	cat /tmp/out /tmp/err
+	[ $status = 0 ] || echo "   [exit $status]"
+}
+
+# check NAME EXPRESSION: the expression is shell code; true is success.
+check() {
+	checks=$((checks + 1))
+	if eval "$2"; then
+		echo "ok $checks - $1"
+	else
+		echo "not ok $checks - $1"
+		echo "   expected: $2"
+	fi
+}
+
+finish() { echo "1..$checks"; }
+
+# Conditions on the last command.
+succeeded() { [ $status = 0 ]; }
+failed() { [ $status = "${1:-1}" ]; }
+quiet() { [ ! -s /tmp/out ] && [ ! -s /tmp/err ]; }
+out_is() { [ "$(cat /tmp/out)" = "$1" ]; }
+err_is() { [ "$(cat /tmp/err)" = "$1" ]; }
+out_has() { grep -qE -- "$1" /tmp/out; }
+out_line() { grep -qxF -- "$1" /tmp/out; }
+err_has() { grep -qE -- "$1" /tmp/err; }
+
+# Conditions on the kernel, read without the tools under test.
+loaded() {
+	for module; do
+		[ -d "/sys/module/$module" ] && grep -q "^$module " /proc/modules || return 1
+	done
+}
+absent() {
+	for module; do
+		! grep -q "^$module " /proc/modules || return 1
+	done
+}
+# /proc files have no size to ask for.
+nothing_loaded() { [ -z "$(cat /proc/modules)" ]; }
+parameter() { cat "/sys/module/$1/parameters/$2"; }
+logged() { dmesg | grep -qE -- "$1"; }
+
+# Paths of a module's dependencies, first to load first, and of the module, as modules.dep has them.
+load_order() {
+	awk -v want="/$1$KO:" 'index($1, want) && substr($1, length($1) - length(want) + 1) == want {
+		for (i = NF; i > 1; i--) print $i
+		print substr($1, 1, length($1) - 1)
+	}' "$MODULES/modules.dep"
+}
+name_of() { sed 's,.*/,,; s,\.ko.*,,; y,-,_,'; }
+# What modprobe -v prints when nothing of it is loaded.
+insmod_lines() { load_order "$1" | sed "s,.*,insmod $MODULES/& ,"; }
+rmmod_lines() { load_order "$1" | name_of | sed '1!G;h;$!d' | sed 's/^/rmmod /'; }
+
+
+# Is lsmod, called as "$@", what the kernel says? The kernel may change its mind in between, for instance when it
+# has finished testing a new cipher: what is compared is a moment before and after which it said the same.
+lsmod_agrees() {
+	while :; do
+		cat /proc/modules >/tmp/kernel.before
+		"$@" >/tmp/lsmod
+		if awk -f /vm/compare-lsmod.awk /tmp/kernel.before /tmp/lsmod; then
+			return 0
+		elif cmp -s /tmp/kernel.before /proc/modules; then
+			return 1
+		fi
+	done
+}

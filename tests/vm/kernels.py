@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""The kernels and module trees that scripts/get-kernels keeps in the cache."""
+
+import os
+import re
+
+CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'kmodctl')
+SERIES = ('6.1', '6.12')
+PACKAGED_TREE = {'6.1': '6.1', '6.12': '6.12-xz'}
+
+
+def normalise(name):
+    return name.replace('-', '_')
+
+
+def module_name(path):
+    return normalise(re.sub(r'\.ko(\.\w+)?$', '', os.path.basename(path)))
+
+
+class Kernel:
+    """One kernel: its image, its tree of modules as packaged and that tree's indexes."""
+
+    def __init__(self, series):
+        self.series = series
+        root = f'{CACHE}/trees/{PACKAGED_TREE[series]}'
+        try:
+            with open(f'{root}/release') as release:
+                self.release = release.read().strip()
+        except FileNotFoundError:
+            raise RuntimeError(f'no {series} kernel in {CACHE}: run scripts/get-kernels') from None
+        self.image = f'{CACHE}/kernels/{series}/boot/vmlinuz-{self.release}'
+        self.modules = f'{root}/lib/modules/{self.release}'
+        self.headers = f'{CACHE}/headers/{self.release}/usr/src/linux-headers-{self.release}'
+        self._dependencies = self._read_dependencies()
+        self._by_name = {module_name(path): path for path in self._dependencies}
+        self._softdeps = self._read_softdeps()
+        self._aliases = self._read_aliases()
+
+    @property
+    def suffix(self):
+        """What follows ".ko" in the names of the packaged files."""
+        return next(iter(self._dependencies)).partition('.ko')[2]
+
+    def path_of(self, name):
+        return self._by_name[normalise(name)]
+
+    def files_below(self, directory):
+        return [path for path in self._dependencies if path.startswith(directory + '/')]
+
+    def closure(self, paths):
+        """Module files (relative to self.modules) with everything they depend on, hard and soft."""
+        todo, found = list(paths), set()
+        while todo:
+            path = todo.pop()
+            if path not in found:
+                found.add(path)
+                todo += self._dependencies[path]
+                todo += self._soft_dependencies(module_name(path))
+        return sorted(found)
+
+    def indexes(self):
+        return [name for name in os.listdir(self.modules) if name.startswith('modules.')]
+
+    def _soft_dependencies(self, module):
+        for name in self._softdeps.get(module, []):
+            for target in [name] + self._aliases.get(name, []):
+                if target in self._by_name:
+                    yield self._by_name[target]
+
+    def _read_dependencies(self):
+        dependencies = {}
+        with open(f'{self.modules}/modules.dep') as lines:
+            for line in lines:
+                path, _, rest = line.partition(':')
+                dependencies[path] = rest.split()
+        return dependencies
+
+    def _read_softdeps(self):
+        softdeps = {}
+        with open(f'{self.modules}/modules.softdep') as lines:
+            for line in lines:
+                words = [normalise(word) for word in line.split()]
+                if words[:1] == ['softdep']:
+                    softdeps[words[1]] = [word for word in words[2:] if word not in ('pre:', 'post:')]
+        return softdeps
+
+    def _read_aliases(self):
+        """Those without wildcards."""
+        aliases = {}
+        with open(f'{self.modules}/modules.alias') as lines:
+            for line in lines:
+                words = line.split()
+                if len(words) == 3 and words[0] == 'alias' and not set(words[1]) & set('*?['):
+                    aliases.setdefault(normalise(words[1]), []).append(normalise(words[2]))
+        return aliases

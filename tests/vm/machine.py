@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""QEMU under software emulation: boots a kernel with an initramfs and hands its second serial port back.
+
+ttyS0 is the kernel's console, ttyS1 what the guest's script prints. Both kinds of port are built in to Debian's
+kernels, so nothing has to be loaded for them and lsmod in the guest starts empty. The ports are written to files
+and followed there: QEMU drops what a slow reader of a pipe or socket does not take.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+COMMAND_LINE = 'console=ttyS0,115200 quiet panic=-1'
+
+
+class StartFailure(Exception):
+    """QEMU itself failed before the kernel printed anything."""
+
+
+class Machine:
+    def __init__(self, kernel_image, initramfs, memory, devices, append=''):
+        self._kernel_image = kernel_image
+        self._initramfs = initramfs
+        self._memory = memory
+        self._devices = devices
+        self._append = append
+
+    def run(self, logs, timeout, on_line):
+        """Boots and calls on_line with each line of ttyS1. Returns False when the guest had to be killed for taking
+        longer than timeout seconds. A QEMU that does not start is given one more chance."""
+        with self._packed_initramfs() as packed:
+            try:
+                return self._run_once(packed, logs, timeout, on_line)
+            except StartFailure as failure:
+                print(f'vm: {failure}; trying once more', file=sys.stderr)
+                return self._run_once(packed, logs, timeout, on_line)
+
+    def interact(self):
+        """ttyS1 on this terminal until the guest powers off; Ctrl-a x ends QEMU."""
+        with self._packed_initramfs() as packed:
+            serial = ['-serial', 'null', '-serial', 'mon:stdio']
+            return subprocess.call(self._command(packed, serial))
+
+    def _packed_initramfs(self):
+        packed = tempfile.NamedTemporaryFile(prefix='kmodctl-vm-', suffix='.cpio')
+        self._initramfs.write(packed)
+        packed.flush()
+        return packed
+
+    def _command(self, packed, serial):
+        qemu = shutil.which('qemu-system-x86_64')
+        if qemu is None:
+            raise RuntimeError('no qemu-system-x86_64: run scripts/bootstrap')
+        return [
+            qemu, '-accel', 'tcg', '-machine', 'pc', '-m', str(self._memory), '-nodefaults', '-no-user-config',
+            '-display', 'none', '-no-reboot', '-nic', 'none', *serial,
+            '-kernel', self._kernel_image, '-initrd', packed.name,
+            '-append', f'{COMMAND_LINE} {self._append}'.strip(), *self._devices,
+        ]
+
+    def _run_once(self, packed, logs, timeout, on_line):
+        console, output = f'{logs}.console', f'{logs}.serial'
+        for path in (console, output):
+            open(path, 'w').close()
+        command = self._command(packed, ['-serial', f'file:{console}', '-serial', f'file:{output}'])
+        with open(f'{logs}.qemu', 'w') as errors:
+            qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+        try:
+            in_time = follow(output, qemu, time.monotonic() + timeout, on_line)
+        finally:
+            qemu.kill()
+            qemu.wait()
+        if in_time and qemu.returncode != 0 and os.path.getsize(console) == 0:
+            with open(f'{logs}.qemu') as errors:
+                raise StartFailure(f'QEMU did not start: {errors.read().strip()}')
+        return in_time
+
+
+def follow(path, process, deadline, on_line):
+    """Lines of a growing file until the process ends (True) or the deadline passes (False)."""
+    pending = b''
+    with open(path, 'rb') as source:
+        while True:
+            ended = process.poll() is not None
+            pending += source.read()
+            *lines, pending = pending.split(b'\n')
+            for line in lines:
+                on_line(line.decode(errors='replace').rstrip('\r'))
+            if ended:
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)

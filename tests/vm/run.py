@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Boots Debian's kernels under QEMU with the tools in the initramfs and runs the cases of tests/vm/cases.
+
+  run.py [--kernel SERIES] [--kmod PATH] [CASE...]   the checks; last line "N passed, N failed"
+  run.py --walk [--kmod PATH]                        the chapter as a person would see it, with a verdict
+  run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell in the same machine
+
+The tools are build/src/tools/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
+shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
+(arguments), "memory:" (MiB), "kernels:" (series) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py).
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import shlex
+import sys
+import time
+
+import fixtures
+import guest
+from kernels import SERIES, Kernel
+from machine import Machine
+from tap import TapReader
+
+ROOT = os.path.dirname(os.path.dirname(guest.HERE))
+CASES = f'{guest.HERE}/cases'
+WORK = f'{ROOT}/build-vm'
+TIMEOUT = 1200
+
+
+class Case:
+    """A script and what its machine needs."""
+
+    def __init__(self, name, script):
+        self.name = name
+        self.script = script
+        needs = self._read_needs(script) if script else {}
+        self.modules = needs.get('modules', '').split()
+        self.directories = needs.get('directories', '').split()
+        self.qemu = shlex.split(needs.get('qemu', ''))
+        self.memory = int(needs.get('memory', '1024'))
+        self.kernels = needs.get('kernels', ' '.join(SERIES)).split()
+        self.files = dict(entry.split('=', 1) for entry in needs.get('files', '').split())
+
+    @staticmethod
+    def _read_needs(script):
+        needs = {}
+        with open(script) as lines:
+            for line in lines:
+                match = re.match(r'# (modules|directories|qemu|memory|kernels|files): (.*)', line)
+                if match:
+                    needs[match[1]] = match[2]
+                elif not line.startswith('#'):
+                    break
+        return needs
+
+
+def find_case(name):
+    script = f'{CASES}/{name}.sh'
+    if not os.path.exists(script):
+        raise RuntimeError(f'no case {name!r} in {CASES}')
+    return Case(name, script)
+
+
+def all_cases():
+    return [find_case(name[:-3]) for name in sorted(os.listdir(CASES)) if name.endswith('.sh')]
+
+
+def boot(kernel, kmod, case):
+    files = {path: fixtures.make(what, kernel, WORK) for path, what in case.files.items()}
+    initramfs = guest.build(kernel, kmod, case, files)
+    return Machine(kernel.image, initramfs, case.memory, case.qemu)
+
+
+def run_case(kernel, kmod, case, on_line):
+    """Returns the TapReader that has seen the whole run."""
+    reader = TapReader()
+
+    def take(line):
+        reader.take(line)
+        on_line(line)
+    logs = f'{WORK}/logs/{case.name}-{kernel.series}'
+    if not boot(kernel, kmod, case).run(logs, TIMEOUT, take):
+        reader.fail(f'the guest was stopped after {TIMEOUT} s')
+    reader.end(f'{logs}.console')
+    return reader
+
+
+def check_one(kernel, kmod, case):
+    start = time.monotonic()
+    result = run_case(kernel, kmod, case, lambda line: None)
+    for failure in result.failures:
+        print(failure)
+    print(f'vm {kernel.series} {case.name}: {result.passed} passed, {result.failed} failed '
+          f'({time.monotonic() - start:.0f} s)', flush=True)
+    return result
+
+
+def check(kernels, kmod, cases):
+    """Two machines at a time: a guest keeps one processor busy."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=min(2, os.cpu_count())) as pool:
+        runs = [pool.submit(check_one, kernel, kmod, case)
+                for case in cases for kernel in kernels if kernel.series in case.kernels]
+        results = [run.result() for run in runs]
+    passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)
+    print(f'{passed} passed, {failed} failed')
+    return 0 if passed and not failed else 1
+
+
+def walk(kernel, kmod):
+    print(f'Booting Linux {kernel.release} under QEMU with {kmod} ...', flush=True)
+    result = run_case(kernel, kmod, find_case('chapter'), lambda line: print(line, flush=True))
+    steps = result.passed + result.failed
+    if result.broken:
+        print('\n'.join(result.failures))
+    print(f'kmodctl: {result.passed} of {steps} steps as expected')
+    return 0 if steps and not result.failed else 1
+
+
+def shell(kernel, kmod):
+    case = Case('shell', None)
+    case.directories = ['kernel']
+    case.memory = 3072
+    case.qemu = ['-device', 'e1000e']
+    return boot(kernel, kmod, case).interact()
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--kernel', choices=SERIES, help='only this series; --walk and --shell: 6.12 unless given')
+    parser.add_argument('--kmod', default=f'{ROOT}/build/src/tools/kmod', help='the multi-call binary to use')
+    parser.add_argument('--walk', action='store_true')
+    parser.add_argument('--shell', action='store_true')
+    parser.add_argument('cases', nargs='*', metavar='CASE')
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    if not os.access(arguments.kmod, os.X_OK):
+        raise RuntimeError(f'{arguments.kmod} is not there: build first')
+    os.makedirs(f'{WORK}/logs', exist_ok=True)
+    if arguments.walk:
+        return walk(Kernel(arguments.kernel or '6.12'), arguments.kmod)
+    if arguments.shell:
+        return shell(Kernel(arguments.kernel or '6.12'), arguments.kmod)
+    series = [arguments.kernel] if arguments.kernel else SERIES
+    cases = [find_case(name) for name in arguments.cases] or all_cases()
+    return check([Kernel(name) for name in series], arguments.kmod, cases)
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f'vm: {error}')

@@ -166,3 +166,11 @@ void json_null(struct json *j, const char *key)
 	json_begin(j, key);
 	fputs("null", j->out);
 }
+
+void json_raw(struct json *j, const char *key, const char *text)
+{
+	size_t n = strlen(text);
+
+	json_begin(j, key);
+	fwrite(text, 1, n > 0 && text[n - 1] == '\n' ? n - 1 : n, j->out);
+}

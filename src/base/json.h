@@ -41,3 +41,5 @@ void json_int(struct json *j, const char *key, int64_t value);
 void json_uint(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
+/* A value that is JSON already, on one line; a newline at its end is left out. */
+void json_raw(struct json *j, const char *key, const char *text);

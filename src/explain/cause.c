@@ -74,7 +74,7 @@ static int cause_trailer(const struct cause_query *q, const struct lockstate *s,
 	siginfo_read(&t, &info);
 	if (q->error == -ENOPKG)
 		return add(lines, q, "the signature uses %s, which this kernel cannot check", info.parsed ? info.hash : "something");
-	if (!info.parsed)
+	if (!info.parsed || t.id_type != TRAILER_PKCS7)
 		return add(lines, q, "the signature cannot be read: sign the module again");
 	return add(lines, q, "signed by \"%s\": this kernel has no such key, or the file was changed after signing; %s",
 		   info.signer, signature_rule(s));

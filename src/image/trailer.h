@@ -3,13 +3,14 @@
 
 /*
  * The signature that is appended to a module: payload | signer | key id | signature | 12-byte info | magic
- * (include/linux/module_signature.h). Pure functions over unpacked bytes.
+ * (include/linux/module_signature.h). Over unpacked bytes.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
+#include "image/source.h"
 
 #define TRAILER_MAGIC "~Module signature appended~\n"
 #define TRAILER_MAGIC_LEN 28
@@ -33,5 +34,10 @@ struct trailer {
 };
 
 struct trailer trailer_read(struct span file);
+/*
+ * The trailer of a source, of which only the end is read: .payload is not its whole payload then. -errno of the
+ * reading only.
+ */
+int trailer_peek(struct source *src, struct trailer *ret);
 /* As kmod shows signatures: algo < 2, hash < 9, id_type < 3, length != 0. */
 bool trailer_is_shown(const struct trailer *t);

@@ -63,7 +63,7 @@ const char *index_reader_get(const struct index_reader *r, const char *key)
 	const char *value;
 
 	while (index_node_read(r->bytes, ref, &node) > 0) {
-		if (strncmp(key, (const char *)node.prefix.p, node.prefix.n) != 0)
+		if (node.prefix.n > 0 && strncmp(key, (const char *)node.prefix.p, node.prefix.n) != 0)
 			return NULL;
 		key += node.prefix.n;
 		if (*key == '\0')

@@ -12,7 +12,7 @@
 #include "load/insert.h"
 #include "load/live_sysfs.h"
 #include "tools/cli.h"
-#include "tools/cmd_modprobe.h"
+#include "tools/modprobe.h"
 #include "tools/kmod_commands.h"
 #include "tools/report.h"
 

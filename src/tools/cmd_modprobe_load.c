@@ -8,7 +8,7 @@
 #include "kernel/kmsg.h"
 #include "load/parallel.h"
 #include "plan/order.h"
-#include "tools/cmd_modprobe.h"
+#include "tools/modprobe.h"
 #include "tools/module_args.h"
 #include "tools/report.h"
 

@@ -5,7 +5,7 @@
 
 #include "load/run.h"
 #include "plan/unload.h"
-#include "tools/cmd_modprobe.h"
+#include "tools/modprobe.h"
 #include "tools/report.h"
 
 struct removal {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "image/facts.h"
-#include "tools/cmd_modprobe.h"
+#include "tools/modprobe.h"
 #include "tools/report.h"
 
 /* ---- -c ---- */

@@ -2,7 +2,9 @@
 #include "tools/kmod_commands.h"
 
 const struct command kmod_tools[] = {
+	{ "depmod", cmd_depmod, "compat depmod command" },
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
+	{ "modinfo", cmd_modinfo, "compat modinfo command" },
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },
 	{ "rmmod", cmd_rmmod, "compat rmmod command" },
 	{ "insmod", cmd_insmod, "compat insmod command" },

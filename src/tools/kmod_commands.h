@@ -13,9 +13,11 @@ extern const struct command kmod_words[];
 /* `kmod WORD ...` */
 int cmd_kmod(struct env *env, int argc, char **argv);
 
+int cmd_depmod(struct env *env, int argc, char **argv);
 int cmd_help(struct env *env, int argc, char **argv);
 int cmd_insmod(struct env *env, int argc, char **argv);
 int cmd_lsmod(struct env *env, int argc, char **argv);
+int cmd_modinfo(struct env *env, int argc, char **argv);
 int cmd_modules_load(struct env *env, int argc, char **argv);
 int cmd_modprobe(struct env *env, int argc, char **argv);
 int cmd_rmmod(struct env *env, int argc, char **argv);

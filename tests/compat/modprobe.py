@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Compares our modprobe with kmod's on real module trees: standard output and exit status of -D, -n -v, -R and -c.
 
-    modprobe.py --kmod build/src/tools/kmod [--peer /sbin/modprobe] TREE...
+    modprobe.py --kmod build/src/tools/kmod [--peer /sbin/modprobe] [TREE...]
 
-A TREE is a directory that holds lib/modules/RELEASE with indexes. For every module: -D, -n -v, and -D under a
+A TREE is a directory that holds lib/modules/RELEASE with indexes; without any, those of ~/.cache/kmodctl/trees. For every module: -D, -n -v, and -D under a
 configuration that touches a part of all modules; for concrete modaliases made from modules.alias: -R and -b -D; -c
 with and without that configuration. The first differences of each kind are printed; there are no exceptions: exit status
 1 when anything differs. (kmod 30 prints nothing for -n without -v, hence -n -v.)
@@ -12,6 +12,7 @@ with and without that configuration. The first differences of each kind are prin
 import argparse
 import collections
 import concurrent.futures
+import os
 import pathlib
 import random
 import re
@@ -20,6 +21,8 @@ import sys
 import tempfile
 
 SEED = 20260101
+SKIP = 77
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "kmodctl/trees")
 
 
 class Pair:
@@ -38,6 +41,13 @@ class Pair:
 
     def both(self, args):
         return self.run(self.kmod, args), self.run(self.peer, args)
+
+
+def peer_is_comparable(peer):
+    try:
+        return subprocess.run([peer, "--version"], capture_output=True, text=True).stdout.startswith("kmod version 30")
+    except OSError:
+        return False
 
 
 def modules(directory):
@@ -140,8 +150,15 @@ def main():
     p.add_argument("--peer", default="/sbin/modprobe")
     p.add_argument("--aliases", type=int, default=5000, help="concrete modaliases per tree")
     p.add_argument("--jobs", type=int, default=2)
-    p.add_argument("trees", nargs="+", type=lambda t: pathlib.Path(t).resolve())
+    p.add_argument("trees", nargs="*", type=lambda t: pathlib.Path(t).resolve())
     o = p.parse_args()
+    if not peer_is_comparable(o.peer):
+        print(f"{o.peer} is not kmod 30: nothing to compare with")
+        return SKIP
+    o.trees = o.trees or [t for t in (CACHE / "6.1", CACHE / "6.12-xz") if t.exists()]
+    if not o.trees:
+        print(f"no module trees in {CACHE}")
+        return SKIP
     failed = False
     for tree in o.trees:
         pair = Pair(str(pathlib.Path(o.kmod).resolve()), o.peer, tree)

@@ -2,8 +2,8 @@
 /*
  * supervise DIR PROGRAM [ARGUMENT...]: an unmodified program on the fake kernel of fake_kernel.h.
  *
- * In a mount namespace of its own, DIR/proc, DIR/sys/module, DIR/lib/modules, DIR/mnt and the configuration directories
- * lie over the real ones. init_module(2), finit_module(2), delete_module(2) and uname(2) of the
+ * In a mount namespace of its own, DIR/proc, DIR/sys/module, DIR/sys/kernel, DIR/lib/modules, DIR/mnt and the
+ * configuration directories lie over the real ones. init_module(2), finit_module(2), delete_module(2) and uname(2) of the
  * program and its children stop at a seccomp filter (seccomp_unotify(2)) and are answered here. Needs root, but no
  * kernel with modules. The exit status is the program's; 70 when it could not be run.
  */
@@ -139,7 +139,7 @@ static int keep_self(const char *dir)
 
 static int enter_namespace(const char *dir)
 {
-	static const char *const parts[] = { "/sys/module", "/lib/modules", "/etc/modprobe.d", "/etc/depmod.d",
+	static const char *const parts[] = { "/sys/module", "/sys/kernel", "/lib/modules", "/etc/modprobe.d", "/etc/depmod.d",
 					     "/run/modprobe.d", "/usr/lib/modprobe.d", "/mnt", "/proc" };
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)

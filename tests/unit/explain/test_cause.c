@@ -103,8 +103,16 @@ static void signatures_by_what_the_file_shows(void **state _unused_)
 	bench_open(&b, "info name=m\n", -EKEYREJECTED);
 	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
 	bench_close(&b, "my_mod: the module is not signed, and module.sig_enforce is on\n");
-	bench_open(&b, "info name=m\nappend 7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n", -EBADMSG);
+	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n", -EBADMSG);
 	bench_close(&b, "my_mod: the signature at the end of the file is damaged: sign the module again\n");
+}
+
+static void a_signature_that_is_no_pkcs7(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, "info name=m\ntrailer 2 - - 3000\n", -EKEYREJECTED);
+	bench_close(&b, "my_mod: the signature cannot be read: sign the module again\n");
 }
 
 /* Nothing visible speaks of signatures: EPERM has some other reason. */
@@ -152,6 +160,7 @@ int main(void)
 		cmocka_unit_test(not_a_module),
 		cmocka_unit_test(vermagic_of_another_kernel),
 		cmocka_unit_test(signatures_by_what_the_file_shows),
+		cmocka_unit_test(a_signature_that_is_no_pkcs7),
 		cmocka_unit_test(plain_eperm_is_not_blamed_on_signatures),
 		cmocka_unit_test(a_verdict_takes_the_place_of_the_files_facts),
 		cmocka_unit_test(symbols_of_nobody),

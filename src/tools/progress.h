@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * "tool: 1200 of 4230 modules" on one line of a terminal that is written over. Nothing is shown when the stream is no
+ * terminal, or before half a second has gone by.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <time.h>
+
+struct progress {
+	FILE *out;
+	const char *tool;
+	const char *noun; /* "modules" */
+	bool terminal;
+	bool shown;
+	struct timespec start, last;
+};
+
+void progress_init(struct progress *p, FILE *out, const char *tool, const char *noun);
+void progress_show(struct progress *p, size_t done, size_t total);
+/* Wipes the line, if there is one. */
+void progress_done(struct progress *p);

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares modinfo with the installed kmod's, module by module.
+
+usage: modinfo.py OUR_MODINFO KMOD_MODINFO TREE...
+
+A TREE is a root directory with lib/modules/RELEASE below it. Every module file is shown by both programs in each of
+the MODES and every module of the indexes by name; the outputs must be the same bytes. What differs in kmod 30 is named
+in EXCEPTIONS and counted: an exception rewrites the one thing it speaks of and hides nothing else.
+"""
+import os
+import re
+import subprocess
+import sys
+
+BATCH = 200
+MODES = [[], ["-0"], ["-p"], ["-n"], ["-F", "alias"], ["-F", "depends"], ["-F", "parmtype"], ["-F", "signature"]]
+MODULE = re.compile(r"\.ko(\.gz|\.xz|\.zst)?$")
+
+
+def build_id_line(_options, ours, kmod):
+    """kmod 30 has no build-id entry."""
+    return re.sub(rb"^build-id: [^\n]*\n", b"", re.sub(rb"build-id=[^\0]*\0", b"", ours), flags=re.M), kmod
+
+
+def long_key_padding(options, ours, kmod):
+    """kmod 30 puts (length - 15) blanks behind the colon of a key of more than 15 bytes; kmod 34 none."""
+    if any(o in options for o in ("-F", "-p", "-n", "-0")):
+        return ours, kmod  # no padded keys in these
+
+    def squeeze(match):
+        pad = b" " * (len(match[1]) - 15)
+        return match[1] + b":" + match[2].removeprefix(pad)
+    return ours, re.sub(rb"^([^\s:]{16,}):([^\n]*)", squeeze, kmod, flags=re.M)
+
+
+EXCEPTIONS = [build_id_line, long_key_padding]
+
+
+def output(program, arguments):
+    done = subprocess.run([program, *arguments], capture_output=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def messages(text):
+    """kmod's debug builds put the place in the source into library messages; only the tool's own are compared."""
+    return [line for line in text.splitlines() if line.startswith(b"modinfo: ")]
+
+
+class Comparison:
+    def __init__(self, ours, kmod):
+        self.ours, self.kmod = ours, kmod
+        self.same = self.different = 0
+        self.used = {e.__name__: 0 for e in EXCEPTIONS}
+
+    def is_same(self, arguments):
+        """Both programs over these arguments: same status, output and messages, exceptions applied and counted."""
+        ours, kmod = output(self.ours, arguments), output(self.kmod, arguments)
+        a, b = ours[1], kmod[1]
+        used = []
+        for exception in EXCEPTIONS:
+            before = a, b
+            a, b = exception(arguments, a, b)
+            if (a, b) != before:
+                used.append(exception.__name__)
+        same = (ours[0], a, messages(ours[2])) == (kmod[0], b, messages(kmod[2]))
+        return same, used
+
+    def run(self, options, subjects):
+        """All subjects at once; where that differs, one by one, so that the culprit is named."""
+        same, used = self.is_same(options + subjects)
+        if same:
+            self.same += len(subjects)
+            for name in used:
+                self.used[name] += 1
+            return
+        if len(subjects) == 1:
+            self.different += 1
+            print("DIFFERS: modinfo " + " ".join(options + subjects))
+            return
+        half = len(subjects) // 2
+        self.run(options, subjects[:half])
+        self.run(options, subjects[half:])
+
+
+def batches(items):
+    for i in range(0, len(items), BATCH):
+        yield items[i:i + BATCH]
+
+
+def files_of(tree):
+    found = [os.path.join(top, name) for top, _, names in os.walk(os.path.join(tree, "lib/modules"))
+             for name in names if MODULE.search(name)]
+    return sorted(found)
+
+
+def compare_tree(ours, kmod, tree):
+    comparison = Comparison(ours, kmod)
+    files = files_of(tree)
+    if not files:
+        sys.exit(f"modinfo.py: no modules below {tree}")
+    for mode in MODES:
+        for batch in batches(files):
+            comparison.run(mode, batch)
+    for release in os.listdir(os.path.join(tree, "lib/modules")):
+        directory = os.path.join(tree, "lib/modules", release)
+        if not os.path.exists(os.path.join(directory, "modules.dep.bin")):
+            continue
+        names = [MODULE.sub("", os.path.basename(f)) for f in files if f.startswith(directory + "/")]
+        builtin = []
+        if os.path.exists(os.path.join(directory, "modules.builtin")):
+            with open(os.path.join(directory, "modules.builtin"), encoding="ascii") as lines:
+                builtin = [MODULE.sub("", os.path.basename(line.strip())) for line in lines]
+        for batch in batches(names + builtin):
+            comparison.run(["-b", tree, "-k", release], batch)
+            comparison.run(["-b", tree, "-k", release, "-m", "-F", "name"], batch)
+    used = ", ".join(f"{name} in {count} runs" for name, count in comparison.used.items())
+    print(f"{tree}: {len(files)} files; {comparison.same} outputs the same, {comparison.different} differ; known: {used}")
+    return comparison.different == 0
+
+
+def main():
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    results = [compare_tree(sys.argv[1], sys.argv[2], tree) for tree in sys.argv[3:]]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

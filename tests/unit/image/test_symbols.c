@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "image_test.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "image/facts.h"
+
+/* "name:bind:crc " of each */
+static char *listing(const struct symbols *s)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < s->n; i++)
+		buf_addf(&b, "%s:%c:%" PRIx64 " ", s->items[i].name, s->items[i].bind ? s->items[i].bind : '-', s->items[i].crc);
+	return buf_steal(&b);
+}
+
+typedef int facts_fn(const struct elf *e, struct symbols *ret);
+
+static void check(facts_fn *facts, const char *recipe, const char *expected)
+{
+	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
+		_cleanup_free_ char *full = NULL, *text = NULL;
+		struct symbols s = { 0 };
+		struct image_test t;
+
+		assert_true(asprintf(&full, "%s%s", image_test_kinds[i], recipe) > 0);
+		image_test_open(&t, full);
+		assert_int_equal(facts(&t.elf, &s), 0);
+		text = listing(&s);
+		assert_string_equal(text, expected);
+		symbols_done(&s);
+		image_test_done(&t);
+	}
+}
+
+static int result(facts_fn *facts, const char *recipe)
+{
+	struct symbols s = { 0 };
+	struct image_test t;
+	int r;
+
+	image_test_open(&t, recipe);
+	r = facts(&t.elf, &s);
+	if (r == 0)
+		symbols_done(&s);
+	image_test_done(&t);
+	return r;
+}
+
+static void exports_have_the_crc_of_their_section(void **state)
+{
+	(void)state;
+	check(facts_exports, "export foo 0x11223344\nexport bar 0x55", "foo:L:11223344 bar:L:55 ");
+}
+
+static void exports_have_the_crc_of_an_absolute_symbol(void **state)
+{
+	(void)state;
+	check(facts_exports, "export-abs foo 0xdeadbeef", "foo:G:deadbeef ");
+}
+
+static void exports_without_crc_are_the_strings(void **state)
+{
+	(void)state;
+	check(facts_exports, "export foo\nstring ANAMESPACE", "foo:G:0 ANAMESPACE:G:0 ");
+}
+
+static void export_whose_crc_is_out_of_range_has_all_ones(void **state)
+{
+	(void)state;
+	check(facts_exports, "export foo 1\nunterminated __kcrctab", "foo:L:ffffffffffffffff ");
+}
+
+static void no_exports_is_no_data(void **state)
+{
+	(void)state;
+	assert_int_equal(result(facts_exports, "need x"), -ENODATA);
+}
+
+static void imports_keep_table_order_and_get_their_crc(void **state)
+{
+	(void)state;
+	check(facts_imports, "need b\nweak a\nneed c\nversion module_layout 7\nversion a 5\nversion b 6",
+	      "b:U:6 a:W:5 c:U:0 module_layout:U:7 ");
+}
+
+static void imports_match_names_exactly(void **state)
+{
+	(void)state;
+	check(facts_imports, "need foo\nversion .foo 9", "foo:U:0 .foo:U:9 ");
+}
+
+static void imports_do_without_versions(void **state)
+{
+	(void)state;
+	check(facts_imports, "need foo\nlocal here\nexport mine 1", "foo:U:0 ");
+}
+
+static void import_names_are_the_same_without_crc(void **state)
+{
+	(void)state;
+	check(facts_import_names, "need b\nweak a\nversion module_layout 7\nversion a 5\nversion b 6",
+	      "b:U:0 a:W:0 module_layout:U:0 ");
+}
+
+static void versions_drop_one_dot(void **state)
+{
+	(void)state;
+	check(facts_versions, "version .foo 1\nversion ..bar 2\nversion baz 3", "foo:-:1 .bar:-:2 baz:-:3 ");
+}
+
+static void versions_must_be_whole_records(void **state)
+{
+	(void)state;
+	assert_int_equal(result(facts_versions, "need x"), -ENODATA);
+	assert_int_equal(result(facts_versions, "version a 1\nunterminated __versions"), -EINVAL);
+	assert_int_equal(result(facts_imports, "need a\nversion a 1\nunterminated __versions"), -EINVAL);
+	assert_int_equal(result(facts_import_names, "need a\nversion a 1\nunterminated __versions"), -EINVAL);
+}
+
+static void version_name_must_end_in_its_record(void **state)
+{
+	char recipe[200];
+
+	(void)state;
+	snprintf(recipe, sizeof(recipe), "version %.60s 1", "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij");
+	assert_int_equal(result(facts_versions, recipe), -EINVAL);
+}
+
+static void unterminated_symbol_names_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(result(facts_imports, "need foo\nunterminated .strtab"), -EINVAL);
+}
+
+static void sparc_registers_are_no_symbols(void **state)
+{
+	struct image_test t;
+	struct symbols s;
+	const struct elf_section *table;
+	_cleanup_buf_ struct buf recipe = BUF_INIT;
+
+	(void)state;
+	image_test_open(&t, "machine 43\nneed g2\nneed real");
+	table = elf_find(&t.elf, ".symtab");
+	buf_addf(&recipe, "machine 43\nneed g2\nneed real\npoke %d 1d", (int)table->offset + 24 + 4);
+	image_test_done(&t);
+	image_test_open(&t, buf_str(&recipe));
+	assert_int_equal(facts_imports(&t.elf, &s), 0);
+	assert_int_equal(s.n, 1);
+	assert_string_equal(s.items[0].name, "real");
+	symbols_done(&s);
+	image_test_done(&t);
+}
+
+static void build_id_is_the_note(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
+		_cleanup_free_ char *recipe = NULL;
+		struct image_test t;
+		struct span id;
+
+		assert_true(asprintf(&recipe, "%sbuild-id 0102030405", image_test_kinds[i]) > 0);
+		image_test_open(&t, recipe);
+		assert_int_equal(facts_build_id(&t.elf, &id), 0);
+		assert_true(span_eq(id, span_of("\1\2\3\4\5", 5)));
+		image_test_done(&t);
+	}
+}
+
+static void build_id_may_be_missing_or_damaged(void **state)
+{
+	static const char *const recipes[] = {
+		"need x",
+		"section .note.gnu.build-id 04000000",
+		"section .note.gnu.build-id 04000000ffffffff03000000474e5500",
+		"section .note.gnu.build-id ffffffff0400000003000000474e550000000000",
+		"section .note.gnu.build-id 040000000400000007000000474e550000000000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(recipes); i++) {
+		struct image_test t;
+		struct span id;
+
+		image_test_open(&t, recipes[i]);
+		assert_int_equal(facts_build_id(&t.elf, &id), -ENODATA);
+		image_test_done(&t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exports_have_the_crc_of_their_section),
+		cmocka_unit_test(exports_have_the_crc_of_an_absolute_symbol),
+		cmocka_unit_test(exports_without_crc_are_the_strings),
+		cmocka_unit_test(export_whose_crc_is_out_of_range_has_all_ones),
+		cmocka_unit_test(no_exports_is_no_data),
+		cmocka_unit_test(imports_keep_table_order_and_get_their_crc),
+		cmocka_unit_test(imports_match_names_exactly),
+		cmocka_unit_test(imports_do_without_versions),
+		cmocka_unit_test(import_names_are_the_same_without_crc),
+		cmocka_unit_test(versions_drop_one_dot),
+		cmocka_unit_test(versions_must_be_whole_records),
+		cmocka_unit_test(version_name_must_end_in_its_record),
+		cmocka_unit_test(unterminated_symbol_names_are_refused),
+		cmocka_unit_test(sparc_registers_are_no_symbols),
+		cmocka_unit_test(build_id_is_the_note),
+		cmocka_unit_test(build_id_may_be_missing_or_damaged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,6 +11,7 @@
 #include "depmod/collect.h"
 #include "depmod/hash.h"
 #include "index/format.h"
+#include "index/reader.h"
 #include "index/writer.h"
 
 /* One file being made. */
@@ -405,6 +406,21 @@ static bool is_left_empty(const struct outputs *o, enum output_id id)
 	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
 }
 
+/* No index is handed out that our own reader would not take. */
+static int check_index(struct making *m, const char *name)
+{
+	struct index_reader reader;
+	int r = index_reader_open_span(buf_span(m->into), name, &m->messages.diag, &reader);
+
+	if (r == 0) {
+		r = index_reader_check(&reader);
+		index_reader_close(&reader);
+	}
+	if (r < 0)
+		diag_err(&m->messages.diag, "depmod.self-check", "%s is not sound: %s", name, strerror(-r));
+	return r;
+}
+
 static int make_index(struct making *m, const struct output_kind *kind)
 {
 	_cleanup_(index_writer_free_p) struct index_writer *w = index_writer_new();
@@ -417,7 +433,7 @@ static int make_index(struct making *m, const struct output_kind *kind)
 	if (r == 0)
 		r = index_writer_finish(w, m->into);
 	m->writer = NULL;
-	return r;
+	return r < 0 ? r : check_index(m, kind->name);
 }
 
 static int make_one(void *data, unsigned worker _unused_, size_t i)

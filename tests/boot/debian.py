@@ -2,6 +2,7 @@
 """A Debian root file system with Debian's kmod or with ours in its place, initramfs images made in it, its disk image."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,13 +11,14 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/vm')
+from kernels import CACHE  # noqa: E402
 
 UNITS = ('kmodctl-modules-load.service', 'kmodctl-static-nodes.service')
 SETTINGS = {
     # loop comes from Debian's own list, dummy and br_netfilter (with what they need) from modules-load.d
     'etc/modules': 'loop\n',
     'etc/modules-load.d/boot-test.conf': '# a comment\ndummy\n; another\nbr-netfilter\n',
-    'etc/modprobe.d/boot-test.conf': 'options dummy numdummies=3\noptions e1000e copybreak=128\nblacklist pcspkr\n',
+    'etc/modprobe.d/boot-test.conf': 'options loop max_loop=3\noptions e1000e copybreak=128\nblacklist pcspkr\n',
     'etc/hostname': 'kmodctl\n',
 }
 
@@ -40,16 +42,12 @@ class Root:
         self.path, self.kernel = path, kernel
         shutil.rmtree(path, ignore_errors=True)
         run('cp', '-a', cached_root(), path)
-        run('cp', '-a', kernel.modules, f'{path}/lib/modules/' if os.path.isdir(f'{path}/lib/modules') else self._modules())
+        os.makedirs(f'{path}/usr/lib/modules', exist_ok=True)
+        run('cp', '-a', kernel.modules, f'{path}/usr/lib/modules/')
         run('cp', f'{os.path.dirname(kernel.image)}/config-{kernel.release}', f'{path}/boot/')
         for name, text in SETTINGS.items():
             self._write(name, text)
         self._add_report()
-
-    def _modules(self):
-        directory = f'{self.path}/lib/modules/'
-        os.mkdir(directory)
-        return directory
 
     def _write(self, name, text):
         os.makedirs(os.path.dirname(f'{self.path}/{name}'), exist_ok=True)
@@ -80,18 +78,18 @@ class Root:
         return run('unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', self.path, *command, env=env)
 
     def mkinitramfs(self):
-        """initramfs-tools, all drivers; returns the image's path."""
-        image = f'/boot/initramfs-tools-{self.kernel.release}'
-        self.chroot('mkinitramfs', '-c', 'lz4' if self._has('lz4') else 'zstd', '-o', image, self.kernel.release)
+        """initramfs-tools' image with all drivers; returns its path, as dracut() does."""
+        image = '/boot/mkinitramfs.img'
+        self.chroot('mkinitramfs', '-c', 'zstd', '-o', image, self.kernel.release)
         return self.path + image
 
     def dracut(self):
-        image = f'/boot/dracut-{self.kernel.release}'
+        image = '/boot/dracut.img'
         self.chroot('dracut', '--no-hostonly', '--force', '--zstd', '--quiet', '--kver', self.kernel.release, image)
         return self.path + image
 
-    def _has(self, program):
-        return os.path.exists(f'{self.path}/usr/bin/{program}')
+    def images(self):
+        return {'mkinitramfs': self.mkinitramfs(), 'dracut': self.dracut()}
 
     @contextlib.contextmanager
     def disk(self):
@@ -101,7 +99,7 @@ class Root:
         os.mkdir(f'{self.path}/boot')
         try:
             with open(image, 'wb') as out:
-                out.truncate(1 << 30)
+                out.truncate(2 << 30)
             run('mke2fs', '-q', '-t', 'ext4', '-L', 'root', '-d', self.path, image)
         finally:
             os.rmdir(f'{self.path}/boot')
@@ -110,6 +108,18 @@ class Root:
             yield image
         finally:
             os.unlink(image)
+
+
+def debians_images(root):
+    """Those of a root with Debian's kmod: what they depend on hardly changes, so they are kept in the cache."""
+    facts = hashlib.sha256(repr((SETTINGS, os.stat(cached_root()).st_mtime_ns)).encode()).hexdigest()[:16]
+    kept = f'{CACHE}/debian-images/{root.kernel.release}-{facts}'
+    if not os.path.isdir(kept):
+        os.makedirs(f'{kept}.new', exist_ok=True)
+        for tool, image in root.images().items():
+            shutil.copy(image, f'{kept}.new/{tool}.img')
+        os.rename(f'{kept}.new', kept)
+    return {tool: f'{kept}/{tool}.img' for tool in ('mkinitramfs', 'dracut')}
 
 
 def image_files(image):

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 """A Debian system with our tools and library in place of Debian's kmod: initramfs images, and whole boots under QEMU.
 
-  run.py            the checks; last line "N passed, N failed"
+  run.py [--kernel SERIES]   the checks; last line "N passed, N failed"
 
 Two copies of one minimal Debian root (scripts/get-debian-root), one with its own kmod and one with our installed
-files, both with the modules of the 6.12 kernel. mkinitramfs and dracut make their images in both: the modules in them
+files, both with the modules of the kernel (6.12). mkinitramfs and dracut make their images in both: the modules in them
 must be the same. Three boots to systemd on an ext4 disk: ours by the image of each tool, Debian's by mkinitramfs'. The
 checks of guest/checks.sh hold in every boot; the modules loaded at its end must be the same in ours as in Debian's.
 Needs root.
 """
 
+import argparse
 import concurrent.futures
 import os
 import re
@@ -18,9 +19,8 @@ import shutil
 import sys
 import time
 
-import debian
-from debian import PROJECT, Root, image_files, modules_in, run
-from kernels import Kernel
+from debian import PROJECT, Root, debians_images, image_files, modules_in
+from kernels import SERIES, Kernel
 from machine import Machine
 from tap import TapReader
 
@@ -103,29 +103,34 @@ def compare_images(checks, tool, ours, theirs):
     checks.expect(f'{tool}: the indexes are in the image', not missing, str(missing))
 
 
-def make_images(root):
-    return {'mkinitramfs': root.mkinitramfs(), 'dracut': root.dracut()}
-
-
-def main():
-    if os.geteuid() != 0:
-        raise RuntimeError('needs root')
-    os.makedirs(WORK, exist_ok=True)
-    checks, kernel = Checks(), Kernel('6.12')
+def make_and_boot(checks, kernel):
+    """name -> (TapReader, loaded modules, seconds)"""
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         ours, theirs = pool.map(lambda what: make_root(*what), [('ours', kernel, True), ('debian', kernel, False)])
         prove_ours(checks, ours)
-        images, wanted = pool.map(make_images, [ours, theirs])
+        wanted = pool.submit(debians_images, theirs)
+        images = ours.images()
         for tool in images:
-            compare_images(checks, tool, images[tool], wanted[tool])
+            compare_images(checks, tool, images[tool], wanted.result()[tool])
         with ours.disk() as our_disk, theirs.disk() as their_disk:
             plan = {
                 'ours-mkinitramfs': (images['mkinitramfs'], our_disk),
-                'debian-mkinitramfs': (wanted['mkinitramfs'], their_disk),
+                'debian-mkinitramfs': (wanted.result()['mkinitramfs'], their_disk),
                 'ours-dracut': (images['dracut'], our_disk),
             }
             runs = {name: pool.submit(boot, name, kernel, *what) for name, what in plan.items()}
-            results = {name: done.result() for name, done in runs.items()}
+            return {name: done.result() for name, done in runs.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--kernel', choices=SERIES, default='6.12')
+    arguments = parser.parse_args()
+    if os.geteuid() != 0:
+        raise RuntimeError('needs root')
+    os.makedirs(WORK, exist_ok=True)
+    checks = Checks()
+    results = make_and_boot(checks, Kernel(arguments.kernel))
     for name, (reader, _, seconds) in results.items():
         checks.add(name, reader, seconds)
     ours_loaded, theirs_loaded = results['ours-mkinitramfs'][1], results['debian-mkinitramfs'][1]

@@ -162,6 +162,48 @@ def make_fake_kernel(scratch):
     return fake
 
 
+LOOKUPS = 20000
+
+
+def debian_library():
+    lines = subprocess.run(['ldconfig', '-p'], capture_output=True, text=True).stdout.splitlines()
+    return next(line.split()[-1] for line in lines if line.strip().startswith('libkmod.so.2'))
+
+
+def lookup_numbers(program, library, options, directory, aliases):
+    """What bench/lookup prints: nanoseconds per look-up, per kmod_new(), per kmod_load_resources()."""
+    env = {**os.environ, 'LD_LIBRARY_PATH': os.path.dirname(library)}
+    out = subprocess.run([program, *options, directory, aliases], env=env, capture_output=True, text=True, check=True)
+    path, *numbers = out.stdout.split()
+    if os.path.realpath(path) != os.path.realpath(library):
+        raise RuntimeError(f'look-ups ran on {path}, not on {library}')
+    return [int(n) for n in numbers]
+
+
+def lookup_table(build, rounds, scratch):
+    """Rows of the library: the same program on both, in turn."""
+    root, release = tree_of('6.12-xz')
+    directory, aliases = f'{root}/lib/modules/{release}', f'{scratch}/aliases'
+    made = subprocess.run([sys.executable, f'{ROOT}/tests/compat/aliases.py', '--count', str(LOOKUPS), '--mutate', '7',
+                           f'{directory}/modules.alias'], capture_output=True, text=True, check=True)
+    with open(aliases, 'w') as out:
+        out.write(made.stdout)
+    libraries = [f'{build}/src/libkmod/libkmod.so.2', debian_library()]
+    for title, options in (('indexes loaded', []), ('not loaded', ['-n'])):
+        samples = [[], []]
+        for _ in range(rounds):
+            for side, library in enumerate(libraries):
+                samples[side].append(lookup_numbers(f'{build}/bench/lookup', library, ['-r', '1', *options], directory, aliases))
+        if samples[0][0][1] != samples[1][0][1]:
+            print(f'bench: look-ups found {samples[0][0][1]} and {samples[1][0][1]} modules', file=sys.stderr)
+        for number, what in ((2, 'look-up'), (3, 'kmod_new'), (4, 'load_resources')):
+            if number != 2 and options:
+                continue
+            ours, theirs = (min(sample[number] for sample in side) for side in samples)
+            yield [f'libkmod {what}, {title}' if number == 2 else f'libkmod {what}', f'{ours} ns', f'{theirs} ns',
+                   ratio((ours, theirs)), '-', '-', '-', '-']
+
+
 def all_rows(scratch):
     yield from modprobe_rows()
     yield from modinfo_rows()
@@ -308,6 +350,11 @@ def main():
             cells = measure(row, sides, arguments.rounds, scratch)
             print(f'{cells[0]:34}' + ''.join(f'{cell:>14}' for cell in cells[1:]), flush=True)
             table.append(cells)
+        build = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(arguments.kmod))))
+        if os.path.exists(f'{build}/bench/lookup') and arguments.only in 'libkmod':
+            for cells in lookup_table(build, arguments.rounds, scratch):
+                print(f'{cells[0]:34}' + ''.join(f'{cell:>14}' for cell in cells[1:]), flush=True)
+                table.append(cells)
     if arguments.markdown:
         with open(arguments.markdown, 'w') as out:
             out.write(markdown(facts, table))

@@ -74,7 +74,7 @@ static void shown_after_half_a_second_and_wiped(void **state)
 	p.last.tv_sec -= 2;
 	progress_show(&p, 5, 10);
 	assert_shown(t, "\rdepmod: 5 of 10 modules\033[K");
-	progress_done(&p);
+	progress_show(&p, 10, 10);
 	assert_shown(t, "\r\033[K");
 	progress_done(&p);
 	assert_shown(t, "");

@@ -16,3 +16,8 @@ int cmd_verify(struct env *env, int argc, char **argv);
 
 /* `kmodctl VERB ...` */
 int cmd_kmodctl(struct env *env, int argc, char **argv);
+
+int cmd_keys(struct env *env, int argc, char **argv);
+int cmd_mok(struct env *env, int argc, char **argv);
+int cmd_mokutil(struct env *env, int argc, char **argv);
+int cmd_trust(struct env *env, int argc, char **argv);

@@ -142,6 +142,8 @@ static void set_lockdown(struct trust_machine *m, enum lockdown level)
 static void assume_secure_boot(struct trust_machine *m, bool on)
 {
 	m->secure_boot = assume_fact(on);
+	if (on && m->efi.value == TRUST_NO)
+		m->mok_trusted = (struct trust_fact){ TRUST_UNKNOWN, assumed, 0 };
 	if (on) {
 		m->efi = assume_fact(true);
 		m->setup_mode = assume_fact(false);

@@ -55,7 +55,7 @@ def main(build):
         case = Case("sign", f"{variants.HERE}/chapter.sh")
         fs = guest.build(kernel, kmod, case, files)
         fs.program("/bin/kmodctl", kmodctl)
-        machine = Machine(f"{work}/vmlinux", fs, 1024, [], "module.sig_enforce=1 no_timer_check")
+        machine = Machine(f"{work}/vmlinux", fs, 1024, [], "module.sig_enforce=1")
         if not machine.run(f"{work}/log", TIMEOUT, reader.take):
             reader.fail(f"the guest was stopped after {TIMEOUT} s")
         reader.end(f"{work}/log.console")

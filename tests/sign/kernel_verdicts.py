@@ -75,7 +75,7 @@ def boot(image, fs, mode, logs):
         elif len(words) == 3:
             name, error, taint = words
             done[name] = "taints" if error == "ok" and "E" in taint else error
-    machine = Machine(image, fs, 1024, [], f"MODULE={MODULE} no_timer_check {COMMAND_LINES[mode]}".strip())
+    machine = Machine(image, fs, 1024, [], f"MODULE={MODULE} {COMMAND_LINES[mode]}".strip())
     if not machine.run(logs, TIMEOUT, take) or not ended:
         with open(f"{logs}.console", errors="replace") as console:
             raise RuntimeError(f"the guest did not finish; its console ends with: {console.read()[-1000:]}")

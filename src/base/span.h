@@ -34,7 +34,8 @@ static inline int span_sub(struct span s, uint64_t off, uint64_t len, struct spa
 {
 	if (off > s.n || len > s.n - off)
 		return -ERANGE;
-	*ret = span_of(s.p + off, (size_t)len);
+	/* Even adding 0 to a null pointer is undefined. */
+	*ret = span_of(off ? s.p + off : s.p, (size_t)len);
 	return 0;
 }
 
@@ -51,7 +52,7 @@ static inline int span_take(struct span *s, uint64_t len, struct span *ret)
 
 	if (span_sub(*s, 0, len, &head) < 0)
 		return -ERANGE;
-	*s = span_of(s->p + len, s->n - (size_t)len);
+	*s = span_of(len ? s->p + len : s->p, s->n - (size_t)len);
 	*ret = head;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct reading {
 	struct search *search;
 	const char *release;
 	struct diag *diag;
+	const struct lexer_place *place;
 };
 
 const char *const search_default_paths[] = {
@@ -37,17 +38,30 @@ void search_free(struct search *s)
 	free(s);
 }
 
+/* Longer ones, or ones with repetition counts, can make the C library's compiler take all memory or stack. */
+#define EXPRESSION_MAX 256
+
+static bool expression_is_usable(const struct reading *at, const char *expression)
+{
+	if (strlen(expression) <= EXPRESSION_MAX && !strchr(expression, '{'))
+		return true;
+	diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
+		    "%s:%u: kernel version expression with '{' or of more than %d bytes matches nothing",
+		    at->place->file, at->place->line, EXPRESSION_MAX);
+	return false;
+}
+
 /* `*`, or an extended regular expression found anywhere in the release. One that does not compile matches nothing. */
-static bool release_matches(const char *expression, const char *release)
+static bool release_matches(const struct reading *at, const char *expression)
 {
 	regex_t re;
 	bool matches;
 
 	if (strcmp(expression, "*") == 0)
 		return true;
-	if (regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
+	if (!expression_is_usable(at, expression) || regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
 		return false;
-	matches = regexec(&re, release, 0, NULL, 0) == 0;
+	matches = regexec(&re, at->release, 0, NULL, 0) == 0;
 	regfree(&re);
 	return matches;
 }
@@ -81,7 +95,7 @@ static int parse_override(const struct reading *at, char *rest)
 
 	if (!name || !release || !subdir)
 		return 0;
-	if (!release_matches(release, at->release))
+	if (!release_matches(at, release))
 		return 1;
 	if (asprintf(&path, "%s/%s", subdir, name) < 0 || strv_take(&at->search->overrides, path) < 0)
 		return -ENOMEM;
@@ -94,12 +108,12 @@ static int parse_external(const struct reading *at, char *rest)
 
 	if (!release || !dir)
 		return 0;
-	if (!release_matches(release, at->release))
+	if (!release_matches(at, release))
 		return 1;
 	return strv_add(&at->search->externals, dir) < 0 ? -ENOMEM : 1;
 }
 
-static int parse_directive(const struct reading *at, const struct lexer_place *place, const char *word, char *rest)
+static int parse_directive(const struct reading *at, const char *word, char *rest)
 {
 	static const struct {
 		const char *word;
@@ -116,17 +130,19 @@ static int parse_directive(const struct reading *at, const struct lexer_place *p
 			return directives[i].parse(at, rest);
 	if (strcmp(word, "include") != 0 && strcmp(word, "make_map_files") != 0)
 		return 0;
-	diag_report(at->diag, LOG_INFO, "conf.no-effect", place->file, place->line,
-		    "%s:%u: command %s is accepted and has no effect", place->file, place->line, word);
+	diag_report(at->diag, LOG_INFO, "conf.no-effect", at->place->file, at->place->line,
+		    "%s:%u: command %s is accepted and has no effect", at->place->file, at->place->line, word);
 	return 1;
 }
 
 static int read_line(void *data, const struct lexer_place *place, char *line)
 {
-	const struct reading *at = data;
+	struct reading *at = data;
 	const char *word = lexer_word(&line);
-	int r = word ? parse_directive(at, place, word, line) : 1;
+	int r;
 
+	at->place = place;
+	r = word ? parse_directive(at, word, line) : 1;
 	if (r == 0)
 		diag_report(at->diag, LOG_ERR, "conf.bad-search-line", place->file, place->line,
 			    "%s:%u: ignoring bad line starting with '%s'", place->file, place->line, word);
@@ -137,7 +153,7 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 		struct search **ret)
 {
 	_cleanup_(search_free_p) struct search *s = calloc(1, sizeof(*s));
-	const struct reading at = { s, release, diag };
+	struct reading at = { .search = s, .release = release, .diag = diag };
 	_cleanup_dropin_ struct dropin files = { 0 };
 	int r;
 
@@ -145,7 +161,7 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 		return -ENOMEM;
 	r = dropin_collect(root, paths ? paths : search_default_paths, diag, &files);
 	if (r == 0)
-		r = lexer_read_files(root, &files, diag, read_line, (void *)(uintptr_t)&at);
+		r = lexer_read_files(root, &files, diag, read_line, &at);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(s);

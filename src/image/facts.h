@@ -48,10 +48,14 @@ struct symbols {
 int facts_versions(const struct elf *e, struct symbols *ret);
 /*
  * Exported symbols: every __crc_NAME of .symtab, else the strings of __ksymtab_strings with crc 0. -ENODATA: neither.
- * (kmod-interface.md 5.6 has the rule for the crc.)
+ * The crc is the value of an absolute or undefined symbol, else the 32-bit word it points to in its section
+ * (UINT64_MAX when that is out of range).
  */
 int facts_exports(const struct elf *e, struct symbols *ret);
-/* Needed symbols: undefined .symtab entries in table order ('W' weak, 'U'), crc from __versions or 0; then unused __versions entries. */
+/*
+ * Needed symbols: undefined .symtab entries in table order ('W' weak, 'U'), crc from __versions or 0; then unused
+ * __versions entries. -EINVAL: no .symtab or .strtab, or names out of range.
+ */
 int facts_imports(const struct elf *e, struct symbols *ret);
 /* The same names without CRCs, cheaper: only what modules.dep needs. */
 int facts_import_names(const struct elf *e, struct symbols *ret);

@@ -44,6 +44,12 @@ static int report(const struct source *s, const char *code, int r, const char *w
 	return r;
 }
 
+static int refuse(const struct source *s, int r, const char *what)
+{
+	diag_report(s->diag, LOG_ERR, "image.refused", s->label, 0, "%s: %s", s->label, what);
+	return r;
+}
+
 static struct scratch *borrow_scratch(struct scratch *lent, bool *ret_own)
 {
 	struct scratch *s = lent;
@@ -135,10 +141,10 @@ static int open_file(struct source *s, const struct root *root)
 	if (fstat(s->fd, &st) < 0)
 		return report(s, "image.open", -errno, "could not open");
 	if (!S_ISREG(st.st_mode))
-		return report(s, "image.open", S_ISDIR(st.st_mode) ? -EISDIR : -ESPIPE, "is not a regular file");
+		return refuse(s, S_ISDIR(st.st_mode) ? -EISDIR : -ESPIPE, "is not a regular file");
 	s->file_size = (uint64_t)st.st_size;
 	if (s->file_size < MAGIC_MIN)
-		return report(s, "image.open", -EINVAL, "too short to be a module");
+		return refuse(s, -EINVAL, "too short to be a module");
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/vec.h"
@@ -20,6 +21,7 @@
 #include "index/reader.h"
 
 #define WORD_BITS 64
+#define FIRST_FRAMES 32
 
 enum mode {
 	MODE_LITERAL, /* no wildcard yet; one position */
@@ -32,8 +34,8 @@ enum mode {
 /* What is known behind some pattern text, besides the set of positions. */
 struct state {
 	struct bracket bracket;
-	size_t text_len; /* of the pattern text kept for fnmatch(3) */
-	size_t text_start;
+	uint32_t text_len; /* of the pattern text kept for fnmatch(3); shorter than the file */
+	uint32_t text_start;
 	uint8_t mode;
 };
 
@@ -52,6 +54,7 @@ struct search {
 	struct frame *frames;
 	uint64_t *positions; /* those of each frame */
 	size_t n, cap;
+	bool on_heap;    /* frames and positions outgrew what the caller gave */
 	struct buf text; /* pattern text from an open bracket on */
 	uint64_t budget; /* bytes of the file that may still be visited */
 	struct index_values *found;
@@ -240,21 +243,29 @@ ALWAYS_INLINE bool is_match(const struct search *s, const struct state *st, size
 
 static int grow_frames(struct search *s, size_t words)
 {
-	size_t cap = s->cap ? s->cap * 2 : 32, frame_bytes, set_bytes;
+	size_t cap = s->cap * 2, frame_bytes, set_bytes;
 	struct frame *frames;
 	uint64_t *positions;
 
-	if (mul_overflows(cap, sizeof(*frames), &frame_bytes) || mul_overflows(cap, words * 8, &set_bytes))
+	if (mul_overflows(cap, sizeof(*frames), &frame_bytes) || mul_overflows(cap, words * sizeof(*positions), &set_bytes))
 		return -ENOMEM;
-	frames = realloc(s->frames, frame_bytes);
-	if (!frames)
+	frames = malloc(frame_bytes);
+	positions = malloc(set_bytes);
+	if (!frames || !positions) {
+		free(frames);
+		free(positions);
 		return -ENOMEM;
+	}
+	memcpy(frames, s->frames, s->n * sizeof(*frames));
+	memcpy(positions, s->positions, s->n * words * sizeof(*positions));
+	if (s->on_heap) {
+		free(s->frames);
+		free(s->positions);
+	}
 	s->frames = frames;
-	positions = realloc(s->positions, set_bytes);
-	if (!positions)
-		return -ENOMEM;
 	s->positions = positions;
 	s->cap = cap;
+	s->on_heap = true;
 	return 0;
 }
 
@@ -278,17 +289,21 @@ ALWAYS_INLINE int push_child(struct search *s, const struct state *parent, const
 
 	if (index_ref_is_null(s->bytes, ref))
 		return 0;
+	for (size_t i = 0; i < words; i++)
+		s->next[i] = s->now[i];
+	if (parent->mode <= MODE_PLAIN && !is_special(c)) {
+		take_literal(s, s->next, c, words);
+		return set_is_empty(s->next, words) ? 0 : push(s, parent, s->next, ref, c, words);
+	}
 	/* Below the literal reading of a wildcard on the stack: the pattern's results come first. */
 	if (parent->mode == MODE_LITERAL && is_wildcard(c)) {
-		for (size_t i = 0; i < words; i++)
-			s->next[i] = s->now[i];
 		take_literal(s, s->next, c, words);
 		if (!set_is_empty(s->next, words) && push(s, parent, s->next, ref, c, words) < 0)
 			return -ENOMEM;
+		for (size_t i = 0; i < words; i++)
+			s->next[i] = s->now[i];
 	}
 	st = *parent;
-	for (size_t i = 0; i < words; i++)
-		s->next[i] = s->now[i];
 	return take(s, &st, s->next, c, words) ? push(s, &st, s->next, ref, c, words) : 0;
 }
 
@@ -349,17 +364,17 @@ ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const 
 }
 
 /*
- * How many bytes of the prefix are plain text that the key has at the only current position; the position
- * moves behind them. 0 when there are several.
+ * How many bytes of the text are literals that the key has at the only current position; the position moves
+ * behind them. 0 when there are several positions.
  */
-ALWAYS_INLINE size_t take_plain_run(const struct search *s, const struct state *st, struct span prefix, size_t words)
+ALWAYS_INLINE size_t take_literal_run(const struct search *s, const struct state *st, struct span text, size_t words)
 {
 	size_t n = 0, at;
 
 	if (words > 1 || st->mode > MODE_PLAIN || (s->now[0] & (s->now[0] - 1)))
 		return 0;
 	at = (size_t)__builtin_ctzll(s->now[0]);
-	while (n < prefix.n && at + n < s->key.n && prefix.p[n] == s->key.p[at + n] && !is_special(prefix.p[n]))
+	while (n < text.n && at + n < s->key.n && text.p[n] == s->key.p[at + n] && !is_special(text.p[n]))
 		n++;
 	s->now[0] <<= n;
 	return n;
@@ -368,13 +383,17 @@ ALWAYS_INLINE size_t take_plain_run(const struct search *s, const struct state *
 /* 1: the prefix can match, 0: it cannot. */
 ALWAYS_INLINE int take_prefix(struct search *s, struct state *st, struct span prefix, size_t words)
 {
-	for (size_t i = take_plain_run(s, st, prefix, words); i < prefix.n; i++) {
-		if (!take(s, st, s->now, prefix.p[i], words))
+	for (;;) {
+		struct span byte;
+
+		span_take(&prefix, take_literal_run(s, st, prefix, words), &byte);
+		if (span_take(&prefix, 1, &byte) < 0)
+			return 1;
+		if (!take(s, st, s->now, byte.p[0], words))
 			return 0;
-		if (keep_text(s, st, prefix.p[i]) < 0)
+		if (keep_text(s, st, byte.p[0]) < 0)
 			return -ENOMEM;
 	}
-	return 1;
 }
 
 ALWAYS_INLINE int visit(struct search *s, struct frame *f, size_t words)
@@ -421,33 +440,37 @@ ALWAYS_INLINE int run(struct search *s, uint32_t root, size_t words)
 
 ALWAYS_INLINE void read_key(struct search *s, size_t words)
 {
-	for (size_t i = 0; i < s->key.n; i++) {
-		uint8_t c = s->key.p[i];
+	uint64_t *at_char = s->at_char, low = 0, high = 0;
+	const struct span key = s->key;
+
+	for (size_t i = 0; i < key.n; i++) {
+		uint8_t c = key.p[i];
 
 		if (c >= INDEX_CHARS)
 			continue;
-		s->at_char[c * words + i / WORD_BITS] |= UINT64_C(1) << (i % WORD_BITS);
-		s->key_chars[c / WORD_BITS] |= UINT64_C(1) << (c % WORD_BITS);
+		at_char[c * words + i / WORD_BITS] |= UINT64_C(1) << (i % WORD_BITS);
+		if (c < WORD_BITS)
+			low |= UINT64_C(1) << c;
+		else
+			high |= UINT64_C(1) << (c % WORD_BITS);
 	}
+	s->key_chars[0] = low;
+	s->key_chars[1] = high;
 }
 
-/* A node may be visited once as pattern text per wildcard edge that also matched literally. */
-static uint64_t visit_budget(const struct search *s, size_t words)
+/* A node may be visited again as pattern text for each wildcard edge that also matched literally. */
+static uint64_t visit_budget(const struct search *s)
 {
-	uint64_t times = 1;
+	bool wildcards = (s->key_chars[0] & (UINT64_C(1) << '*' | UINT64_C(1) << '?')) ||
+			 (s->key_chars[1] & UINT64_C(1) << ('[' - WORD_BITS));
 
-	for (size_t i = 0; i < words; i++) {
-		times += (unsigned)__builtin_popcountll(s->at_char['*' * words + i]);
-		times += (unsigned)__builtin_popcountll(s->at_char['?' * words + i]);
-		times += (unsigned)__builtin_popcountll(s->at_char['[' * words + i]);
-	}
-	return times * s->bytes.n;
+	return (wildcards ? (uint64_t)s->key.n + 1 : 1) * s->bytes.n;
 }
 
 ALWAYS_INLINE int read_and_run(struct search *s, uint32_t root, size_t words)
 {
 	read_key(s, words);
-	s->budget = visit_budget(s, words);
+	s->budget = visit_budget(s);
 	return run(s, root, words);
 }
 
@@ -455,31 +478,42 @@ static int search_run(struct search *s, uint32_t root, size_t words)
 {
 	int r = words == 1 ? read_and_run(s, root, 1) : read_and_run(s, root, words);
 
-	free(s->frames);
-	free(s->positions);
+	if (s->on_heap) {
+		free(s->frames);
+		free(s->positions);
+	}
 	buf_done(&s->text);
 	return r;
 }
 
+/* Keys of less than 64 bytes, nearly all: nothing is allocated but the result. */
 static int search_short(struct search *s, uint32_t root)
 {
-	uint64_t at_char[INDEX_CHARS] = { 0 }, now[1] = { 0 }, next[1] = { 0 };
+	uint64_t at_char[INDEX_CHARS] = { 0 }, now[1] = { 0 }, next[1] = { 0 }, positions[FIRST_FRAMES];
+	struct frame frames[FIRST_FRAMES];
 
 	s->at_char = at_char;
 	s->now = now;
 	s->next = next;
+	s->positions = positions;
+	s->frames = frames;
+	s->cap = FIRST_FRAMES;
 	return search_run(s, root, 1);
 }
 
 static int search_long(struct search *s, uint32_t root, size_t words)
 {
-	_cleanup_free_ uint64_t *sets = calloc((INDEX_CHARS + 2) * sizeof(*sets), words);
+	_cleanup_free_ uint64_t *sets = calloc((INDEX_CHARS + FIRST_FRAMES + 2) * sizeof(*sets), words);
+	struct frame frames[FIRST_FRAMES];
 
 	if (!sets)
 		return -ENOMEM;
 	s->at_char = sets;
 	s->now = sets + INDEX_CHARS * words;
 	s->next = s->now + words;
+	s->positions = s->next + words;
+	s->frames = frames;
+	s->cap = FIRST_FRAMES;
 	return search_run(s, root, words);
 }
 
@@ -530,7 +564,7 @@ int index_reader_search(const struct index_reader *r, const char *key, struct in
 
 	if (result < 0)
 		return result;
-	return sort_values(ret->items + before, ret->n - before);
+	return ret->n > before ? sort_values(ret->items + before, ret->n - before) : 0;
 }
 
 void index_values_done(struct index_values *v)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
@@ -142,6 +143,7 @@ int cert_parse(struct span bytes, const char *label, struct diag *diag, struct c
 	if (!c || !(c->label = strdup(label)))
 		return -ENOMEM;
 	c->x509 = read_x509(bytes);
+	ERR_clear_error(); /* what libcrypto missed is told below */
 	r = c->x509 ? fill(c) : -EBADMSG;
 	if (r == -EBADMSG)
 		diag_err(diag, "sign.certificate-bad", "%s: no X.509 certificate in it (DER or PEM)", label);

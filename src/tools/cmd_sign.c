@@ -18,7 +18,6 @@
 #include "tools/kmodctl_commands.h"
 #include "tools/module_files.h"
 #include "tools/passphrase.h"
-#include "tools/progress.h"
 #include "tools/report.h"
 
 struct sign_options {
@@ -205,7 +204,7 @@ struct work {
 	struct sign_job job;
 	struct sign_scratch *scratch; /* one per worker */
 	struct sign_result *results;  /* one per file */
-	struct progress progress;
+	struct file_progress progress;
 };
 
 static int sign_one(void *data, unsigned worker, size_t index)
@@ -214,7 +213,7 @@ static int sign_one(void *data, unsigned worker, size_t index)
 	int r = sign_file(&w->job, &w->env->root, w->files->items[index], &w->scratch[worker], &w->env->diag,
 			  &w->results[index]);
 
-	progress_step(&w->progress);
+	file_progress_step(&w->progress);
 	return r;
 }
 
@@ -249,9 +248,9 @@ static int run_work(struct work *w, unsigned jobs)
 	w->scratch = make_scratch(jobs);
 	w->results = calloc(w->files->n ? w->files->n : 1, sizeof(*w->results));
 	if (w->scratch && w->results) {
-		progress_init(&w->progress, w->env->err, w->job.mode == SIGN_STRIP ? "stripping" : "signing", w->files->n);
+		file_progress_init(&w->progress, w->env, w->files->n);
 		r = pool_run(jobs, w->files->n, sign_one, w);
-		progress_done(&w->progress);
+		file_progress_done(&w->progress);
 	}
 	free_scratch(w->scratch, jobs);
 	return r;

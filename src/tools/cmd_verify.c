@@ -15,7 +15,6 @@
 #include "tools/cli.h"
 #include "tools/kmodctl_commands.h"
 #include "tools/module_files.h"
-#include "tools/progress.h"
 #include "tools/report.h"
 
 struct verify_options {
@@ -108,7 +107,7 @@ struct work {
 	unsigned kernel;
 	struct scratch **scratch; /* one per worker */
 	struct verdict *verdicts; /* one per file */
-	struct progress progress;
+	struct file_progress progress;
 };
 
 /* The same fields that modinfo shows. */
@@ -153,7 +152,7 @@ static int verify_one(void *data, unsigned worker, size_t index)
 	struct verdict *v = &w->verdicts[index];
 
 	v->error = verify_one_file(w, w->files->items[index], w->scratch[worker], v);
-	progress_step(&w->progress);
+	file_progress_step(&w->progress);
 	return v->error;
 }
 
@@ -178,9 +177,9 @@ static int work_run(struct work *w, unsigned jobs)
 		if (!w->scratch[i])
 			return -ENOMEM;
 	}
-	progress_init(&w->progress, w->env->err, "verifying", w->files->n);
+	file_progress_init(&w->progress, w->env, w->files->n);
 	pool_run(jobs, w->files->n, verify_one, w);
-	progress_done(&w->progress);
+	file_progress_done(&w->progress);
 	return 0;
 }
 

@@ -13,6 +13,7 @@ extern const struct command kmod_words[];
 /* `kmod WORD ...` */
 int cmd_kmod(struct env *env, int argc, char **argv);
 
+int cmd_depmod(struct env *env, int argc, char **argv);
 int cmd_help(struct env *env, int argc, char **argv);
 int cmd_insmod(struct env *env, int argc, char **argv);
 int cmd_lsmod(struct env *env, int argc, char **argv);

@@ -3,8 +3,11 @@
 
 /* The module files that the operands of sign and verify stand for, and the kernel whose rules they shall meet. */
 
+#include <pthread.h>
+
 #include "base/vec.h"
 #include "tools/env.h"
+#include "tools/progress.h"
 
 struct module_files {
 	bool all;            /* --all: every module of the kernel version */
@@ -17,3 +20,13 @@ int module_files_collect(struct env *env, const struct module_files *m, int n, c
 unsigned module_files_kernel(struct env *env, const struct module_files *m);
 /* CPUs, or what a --jobs option says. -EINVAL after reporting. */
 int module_files_jobs(struct env *env, const char *arg, unsigned *ret);
+
+/* Progress of files that several threads work on. */
+struct file_progress {
+	struct progress shown;
+	pthread_mutex_t lock; /* guards the rest */
+	size_t done, total;
+};
+void file_progress_init(struct file_progress *p, struct env *env, size_t total);
+void file_progress_step(struct file_progress *p);
+void file_progress_done(struct file_progress *p);

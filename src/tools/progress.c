@@ -1,61 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "tools/progress.h"
 
-#include <time.h>
 #include <unistd.h>
 
-#define FIRST_MS 500
-#define EVERY_MS 100
-#define BAR_WIDTH 40
+#define FIRST_AFTER_MS 500
+#define AGAIN_AFTER_MS 100
 
-static int64_t now_ms(void)
+static long milliseconds(struct timespec from, struct timespec to)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
 }
 
-void progress_init(struct progress *p, FILE *out, const char *what, size_t total)
+void progress_init(struct progress *p, FILE *out, const char *tool, const char *noun)
 {
-	*p = (struct progress){
-		.out = total > 1 && isatty(fileno(out)) ? out : NULL,
-		.what = what,
-		.total = total,
-		.next = now_ms() + FIRST_MS,
-	};
-	pthread_mutex_init(&p->lock, NULL);
+	*p = (struct progress){ .out = out, .tool = tool, .noun = noun };
+	p->terminal = isatty(fileno(out)) && clock_gettime(CLOCK_MONOTONIC, &p->start) == 0;
 }
 
-static void draw(struct progress *p)
+void progress_show(struct progress *p, size_t done, size_t total)
 {
-	static const char full[BAR_WIDTH + 1] = "########################################";
-	int width = (int)(p->done * BAR_WIDTH / p->total);
+	struct timespec now;
 
-	fprintf(p->out, "\r%s [%-*.*s] %zu/%zu", p->what, BAR_WIDTH, width, full, p->done, p->total);
-	fflush(p->out);
-	p->drawn = true;
-}
-
-void progress_step(struct progress *p)
-{
-	int64_t now;
-
-	if (!p->out)
+	if (!p->terminal || clock_gettime(CLOCK_MONOTONIC, &now) < 0)
 		return;
-	pthread_mutex_lock(&p->lock);
-	p->done++;
-	now = now_ms();
-	if (now >= p->next) {
-		draw(p);
-		p->next = now + EVERY_MS;
-	}
-	pthread_mutex_unlock(&p->lock);
+	if (milliseconds(p->start, now) < FIRST_AFTER_MS || (p->shown && milliseconds(p->last, now) < AGAIN_AFTER_MS))
+		return;
+	fprintf(p->out, "\r%s: %zu of %zu %s\033[K", p->tool, done, total, p->noun);
+	fflush(p->out);
+	p->last = now;
+	p->shown = true;
 }
 
 void progress_done(struct progress *p)
 {
-	if (p->drawn)
+	if (p->shown) {
 		fputs("\r\033[K", p->out);
-	pthread_mutex_destroy(&p->lock);
+		fflush(p->out);
+	}
+	p->shown = false;
 }

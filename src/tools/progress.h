@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* A bar on a terminal for work that takes longer than half a second; nothing anywhere else. */
+/*
+ * "tool: 1200 of 4230 modules" on one line of a terminal that is written over. Nothing is shown when the stream is no
+ * terminal, or before half a second has gone by.
+ */
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 struct progress {
-	FILE *out; /* NULL: silent */
-	const char *what;
-	size_t total, done;
-	int64_t next; /* milliseconds of the monotonic clock: not drawn before */
-	bool drawn;
-	pthread_mutex_t lock;
+	FILE *out;
+	const char *tool;
+	const char *noun; /* "modules" */
+	bool terminal;
+	bool shown;
+	struct timespec start, last;
 };
 
-/* what: "signing"; total: number of steps. Silent unless out is a terminal. */
-void progress_init(struct progress *p, FILE *out, const char *what, size_t total);
-/* One step more. From any thread. */
-void progress_step(struct progress *p);
-/* Wipes the bar away. */
+void progress_init(struct progress *p, FILE *out, const char *tool, const char *noun);
+void progress_show(struct progress *p, size_t done, size_t total);
+/* Wipes the line, if there is one. */
 void progress_done(struct progress *p);

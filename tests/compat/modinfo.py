@@ -116,14 +116,16 @@ def compare_tree(ours, kmod, tree):
             comparison.run(["-b", tree, "-k", release, "-m", "-F", "name"], batch)
     used = ", ".join(f"{name} in {count} runs" for name, count in comparison.used.items())
     print(f"{tree}: {len(files)} files; {comparison.same} outputs the same, {comparison.different} differ; known: {used}")
-    return comparison.different == 0
+    return comparison.same, comparison.different
 
 
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     results = [compare_tree(sys.argv[1], sys.argv[2], tree) for tree in sys.argv[3:]]
-    sys.exit(0 if all(results) else 1)
+    same, different = (sum(column) for column in zip(*results))
+    print(f"{same} passed, {different} failed")
+    sys.exit(1 if different else 0)
 
 
 if __name__ == "__main__":

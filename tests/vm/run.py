@@ -28,7 +28,7 @@ from tap import TapReader
 ROOT = os.path.dirname(os.path.dirname(guest.HERE))
 CASES = f'{guest.HERE}/cases'
 WORK = f'{ROOT}/build-vm'
-TIMEOUT = 1200
+TIMEOUT = 1800  # seconds; a machine that does nothing else needs a tenth of it
 
 
 class Case:

@@ -104,6 +104,23 @@ static void bad_lines(void **state)
 	search_free(s);
 }
 
+/* A few bytes of these make regcomp(3) take gigabytes. */
+static void expensive_expressions_match_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct search *s;
+	char conf[400] = "external ((6{255}){255}){255} /a\nexternal ";
+
+	memset(conf + strlen(conf), '(', 300);
+	strcat(conf, " /b\n");
+	s = load(f, conf);
+	assert_int_equal(search_n_external(s), 0);
+	assert_string_equal(buf_str(&f->messages),
+			    "/d.conf:1: kernel version expression with '{' or of more than 256 bytes matches nothing\n"
+			    "/d.conf:2: kernel version expression with '{' or of more than 256 bytes matches nothing\n");
+	search_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +131,7 @@ int main(void)
 		FIXTURE_TEST(externals_of_the_release),
 		FIXTURE_TEST(excluded_names),
 		FIXTURE_TEST(bad_lines),
+		FIXTURE_TEST(expensive_expressions_match_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,7 +152,7 @@ static void refuses_what_is_no_file(void **state)
 	snprintf(path, sizeof(path), "%s/fifo.ko", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(source_open(&r, "/fifo.ko", NULL, &diag, &s), -ESPIPE);
-	assert_string_equal(said, "image.open|/fifo.ko: is not a regular file: Illegal seek");
+	assert_string_equal(said, "image.refused|/fifo.ko: is not a regular file");
 	assert_int_equal(source_open(&r, "/", NULL, NULL, &s), -EISDIR);
 	assert_int_equal(source_open(&r, "/none.ko", NULL, &diag, &s), -ENOENT);
 	assert_string_equal(said, "image.open|/none.ko: could not open: No such file or directory");
@@ -214,14 +214,15 @@ static void *open_many(void *path)
 static void threads_may_load_a_library_at_once(void **state)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT;
+	static char path[] = "/many.ko.zst";
 	pthread_t threads[4];
 
 	(void)state;
 	content(&text);
 	assert_int_equal(codec_zst.pack(buf_span(&text), "t", NULL, &packed), 0);
-	unit_write(dir, "many.ko.zst", packed.p, packed.n);
+	unit_write(dir, path + 1, packed.p, packed.n);
 	for (size_t i = 0; i < ELEMENTSOF(threads); i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, open_many, (char[]){ "/many.ko.zst" }), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, open_many, path), 0);
 	for (size_t i = 0; i < ELEMENTSOF(threads); i++) {
 		void *failed;
 

@@ -18,9 +18,9 @@ function row(users, given, user, n, count, i, j, line) {
 	return line
 }
 
-FNR == 1 { file++ }
-file == 1 { kernel[++kernel_rows] = row($4) }
-file == 2 && FNR > 1 {
+# by name: an empty first file has no line to count it by
+FILENAME == ARGV[1] { kernel[++kernel_rows] = row($4) }
+FILENAME == ARGV[2] && FNR > 1 {
 	lsmod_rows++
 	if (row($4) != kernel[lsmod_rows]) {
 		print "lsmod: " row($4) "; kernel: " kernel[lsmod_rows]

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Reads the facts of all modules, on several threads, from the cache where it knows them. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "depmod/cache.h"
+#include "depmod/scan.h"
+
+struct gather {
+	struct root root;
+	const char *dir;           /* module directory */
+	unsigned workers;
+	bool with_crcs;            /* bypasses the cache, which has no CRCs */
+	const struct cache *cache; /* known facts; NULL: no cache is kept, and keys[] stays NULL */
+	/* Called now and then from the thread of the caller; may be NULL. */
+	void (*progress)(void *data, size_t done, size_t total);
+	void *progress_data;
+	struct diag *diag;
+
+	struct cache_key *keys;    /* per module; zero ino: not fit for the cache */
+	size_t n_read, n_cached;   /* modules whose file was read; taken from the cache */
+	size_t n_damaged;          /* read, but without facts: reported, and indexed by name only */
+	struct timespec newest;    /* latest mtime of a module */
+	struct arena *arenas;      /* one per worker; own the facts */
+};
+
+/*
+ * Fills modules[].facts. A damaged module is reported and gets no facts. One that cannot be read at all (I/O error,
+ * permission, missing decompression library, gone meanwhile) is reported and makes the result -errno: an index without it
+ * must not replace the one that has it. Messages come in the order of the list.
+ */
+int gather_facts(struct gather *g, struct module *modules, size_t n);
+void gather_done(struct gather *g);

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: MIT
+#include "depmod/outputs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "depmod/collect.h"
+#include "depmod/hash.h"
+#include "index/format.h"
+#include "index/reader.h"
+#include "index/writer.h"
+
+/* One file being made. */
+struct making {
+	const struct outputs *o;
+	struct buf *into;
+	struct index_writer *writer; /* NULL: a text file */
+	struct arena arena;          /* keys and values of the index */
+	struct buf values;           /* and more of them */
+	struct collect messages;
+	bool incomplete;
+};
+
+/* ---- entries of an index ---- */
+
+/* -EINVAL of the writer is the entry's fault: it is left out, and the rest of the index is made. */
+static int add_entry(struct making *m, const char *key, const char *value, uint32_t priority, const char *whose)
+{
+	int r = index_writer_add(m->writer, key, value, priority);
+
+	if (r != -EINVAL)
+		return r;
+	diag_err(&m->messages.diag, "depmod.not-ascii", "%s: left out of the index, which takes 7-bit ASCII only: %s %s",
+		 whose, key, value);
+	m->incomplete = true;
+	return 0;
+}
+
+/* An alias pattern as the indexes spell it. 1: in *ret; 0: it has no spelling, which was reported. */
+static int normal_alias(struct making *m, const char *alias, const char *whose, const char **ret)
+{
+	char normal[PATH_MAX];
+	int r = alias_normalize(alias, normal, sizeof(normal));
+
+	if (r == -EINVAL) {
+		diag_warn(&m->messages.diag, "depmod.bracket", "Unmatched bracket in %s", alias);
+		return 0;
+	}
+	if (r < 0) {
+		diag_err(&m->messages.diag, "depmod.alias-long", "%s: alias of %zu bytes left out of the index", whose,
+			 strlen(alias));
+		m->incomplete = true;
+		return 0;
+	}
+	*ret = arena_str(&m->arena, normal);
+	return *ret ? 1 : -ENOMEM;
+}
+
+/* ---- modules.dep ---- */
+
+static int add_dep_line(struct making *m, struct graph_closure *c, uint32_t i, struct buf *into)
+{
+	const struct outputs *o = m->o;
+	uint32_t n = graph_closure(o->graph, o->order, c, i);
+
+	buf_adds(into, o->modules[i].path);
+	buf_addc(into, ':');
+	for (uint32_t k = 0; k < n; k++) {
+		buf_addc(into, ' ');
+		buf_adds(into, o->modules[c->list[k]].path);
+	}
+	return into->n > INDEX_NODE_OFFSET ? -EFBIG : buf_error(into);
+}
+
+/* One line for each module, each ended by this character. */
+static int add_dep_lines(struct making *m, char end, struct buf *into)
+{
+	struct graph_closure c;
+	int r = graph_closure_init(m->o->graph, &m->arena, &c);
+
+	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
+		r = add_dep_line(m, &c, i, into);
+		if (r == 0)
+			r = buf_addc(into, end);
+	}
+	return r;
+}
+
+static int make_dep(struct making *m)
+{
+	return add_dep_lines(m, '\n', m->into);
+}
+
+static int make_dep_bin(struct making *m)
+{
+	size_t at = 0;
+	int r = add_dep_lines(m, '\0', &m->values);
+
+	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
+		const char *line = m->values.p + at;
+
+		at += strlen(line) + 1;
+		r = add_entry(m, m->o->modules[i].name, line, i, m->o->modules[i].path);
+	}
+	return r;
+}
+
+/* ---- what modules say of themselves ---- */
+
+/* Words with blanks between them. (printf is slow when there are a hundred thousand lines.) */
+static void add_line(struct buf *into, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(into, words[i]);
+		buf_addc(into, i + 1 < n ? ' ' : '\n');
+	}
+}
+
+/* `WORD MODULE VALUE`, or `alias VALUE MODULE` */
+static int make_lines(struct making *m, enum record_list_id list, const char *header, const char *word)
+{
+	buf_adds(m->into, header);
+	for (uint32_t i = 0; i < m->o->n; i++) {
+		struct record_list l = m->o->modules[i].facts.lists[list];
+		const char *name = m->o->modules[i].name, *value;
+
+		while ((value = record_next(&l))) {
+			const char *words[] = { word, list == RECORD_ALIASES ? value : name,
+						list == RECORD_ALIASES ? name : value };
+
+			add_line(m->into, words, ELEMENTSOF(words));
+		}
+	}
+	return buf_error(m->into);
+}
+
+static int make_alias(struct making *m)
+{
+	return make_lines(m, RECORD_ALIASES, "# Aliases extracted from modules themselves.\n", "alias");
+}
+
+static int make_softdep(struct making *m)
+{
+	return make_lines(m, RECORD_SOFTDEPS, "# Soft dependencies extracted from modules themselves.\n", "softdep");
+}
+
+static int make_weakdep(struct making *m)
+{
+	return make_lines(m, RECORD_WEAKDEPS, "# Weak dependencies extracted from modules themselves.\n", "weakdep");
+}
+
+/* -w: a module that says the same twice. Entries of different modules always differ in their value. */
+static int note_repetition(struct making *m, struct map *seen, const char *alias, const char *name)
+{
+	int r;
+
+	if (!m->o->warn_duplicates)
+		return 0;
+	r = map_put(seen, alias, m);
+	if (r == 0)
+		diag_warn(&m->messages.diag, "depmod.repeated", "duplicate module alias:\n%s %s", alias, name);
+	return r < 0 ? r : 0;
+}
+
+static int add_aliases(struct making *m, uint32_t i)
+{
+	_cleanup_map_ struct map seen = { 0 };
+	const struct module *module = &m->o->modules[i];
+	struct record_list aliases = module->facts.lists[RECORD_ALIASES];
+	const char *alias, *normal;
+	int r = 0;
+
+	while (r >= 0 && (alias = record_next(&aliases))) {
+		r = normal_alias(m, alias, module->path, &normal);
+		if (r <= 0)
+			continue;
+		r = add_entry(m, normal, module->name, i, module->path);
+		if (r == 0)
+			r = note_repetition(m, &seen, normal, module->name);
+	}
+	return r;
+}
+
+static int make_alias_bin(struct making *m)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < m->o->n && r == 0; i++)
+		r = add_aliases(m, i);
+	return r;
+}
+
+/* ---- modules.symbols ---- */
+
+#define SYMBOL_MARK "symbol:"
+
+static int compare_symbols(const void *a, const void *b)
+{
+	const struct symbol_line *x = a, *y = b;
+
+	return hash_order_compare(x->bucket, x->key, y->bucket, y->key);
+}
+
+static struct symbol_line symbol_line(struct arena *arena, const struct symtab_entry *e)
+{
+	size_t mark = strlen(SYMBOL_MARK), n = strlen(e->name);
+	char *key = arena_unaligned(arena, mark + n + 1);
+
+	if (key) {
+		memcpy(key, SYMBOL_MARK, mark);
+		memcpy(key + mark, e->name, n + 1);
+	}
+	return (struct symbol_line){ key, e->owner, superfast_hash(e->name, n) % HASH_SYMBOL_BUCKETS };
+}
+
+/* All symbols of modules, in hash order. */
+static int list_symbols(struct outputs *o, struct arena *arena)
+{
+	const struct symtab *t = o->symtab;
+
+	o->symbols = arena_array(arena, t->n, sizeof(*o->symbols));
+	if (!o->symbols)
+		return -ENOMEM;
+	for (uint32_t i = 0; i <= t->mask; i++) {
+		const struct symtab_entry *e = &t->slots[i];
+
+		if (!e->name || e->owner == SYMTAB_KERNEL)
+			continue;
+		o->symbols[o->n_symbols] = symbol_line(arena, e);
+		if (!o->symbols[o->n_symbols++].key)
+			return -ENOMEM;
+	}
+	qsort(o->symbols, o->n_symbols, sizeof(*o->symbols), compare_symbols);
+	return 0;
+}
+
+static int make_symbols(struct making *m)
+{
+	const struct outputs *o = m->o;
+
+	buf_adds(m->into, "# Aliases for symbols, used by symbol_request().\n");
+	for (uint32_t i = 0; i < o->n_symbols; i++) {
+		const char *words[] = { "alias", o->symbols[i].key, o->modules[o->symbols[i].owner].name };
+
+		add_line(m->into, words, ELEMENTSOF(words));
+	}
+	return buf_error(m->into);
+}
+
+static int make_symbols_bin(struct making *m)
+{
+	const struct outputs *o = m->o;
+	int r = 0;
+
+	for (uint32_t i = 0; i < o->n_symbols && r == 0; i++) {
+		const struct symbol_line *l = &o->symbols[i];
+		const struct module *owner = &o->modules[l->owner];
+
+		r = add_entry(m, l->key, owner->name, l->owner, owner->path);
+	}
+	return r;
+}
+
+/* ---- built-in modules ---- */
+
+static int add_builtin_line(struct making *m, const char *line)
+{
+	char name[MODNAME_MAX];
+	const char *key;
+
+	if (!((*line >= 'a' && *line <= 'z') || (*line >= 'A' && *line <= 'Z')) || modname_from_path(line, name) < 0) {
+		diag_err(&m->messages.diag, "depmod.builtin-line", "Invalid modules.builtin line: %s", line);
+		m->incomplete = true;
+		return 0;
+	}
+	key = arena_str(&m->arena, name);
+	return key ? add_entry(m, key, "", 0, "modules.builtin") : -ENOMEM;
+}
+
+static int make_builtin_bin(struct making *m)
+{
+	const struct buf *b = m->o->builtin;
+	int r = 0;
+
+	for (size_t at = 0; at < b->n && r == 0;) {
+		size_t n = strcspn(b->p + at, "\n");
+		const char *line = arena_strn(&m->arena, b->p + at, n);
+
+		r = line ? add_builtin_line(m, line) : -ENOMEM;
+		at += n + 1;
+	}
+	return r;
+}
+
+/* `module.alias=pattern` */
+static int add_builtin_alias(struct making *m, const char *item)
+{
+	const char *dot = strchr(item, '.'), *word = ".alias=", *name, *normal;
+	int r;
+
+	if (!dot || strncmp(dot, word, strlen(word)) != 0)
+		return 0;
+	name = arena_strn(&m->arena, item, (size_t)(dot - item));
+	if (!name)
+		return -ENOMEM;
+	r = normal_alias(m, dot + strlen(word), "modules.builtin.modinfo", &normal);
+	return r > 0 ? add_entry(m, normal, name, 0, "modules.builtin.modinfo") : r;
+}
+
+static int make_builtin_alias_bin(struct making *m)
+{
+	const struct buf *b = m->o->builtin_modinfo;
+	int r = 0;
+
+	/* A buffer ends in NUL, whether the file did or not. */
+	for (size_t at = 0; at < b->n && r == 0; at += strlen(b->p + at) + 1)
+		r = add_builtin_alias(m, b->p + at);
+	return r;
+}
+
+/* ---- modules.devname ---- */
+
+struct devname {
+	const char *name;
+	char type;
+	unsigned major, minor;
+};
+
+static bool parse_dev_number(const char *alias, struct devname *d)
+{
+	unsigned major, minor;
+	int end = 0;
+	char type;
+
+	if (strncmp(alias, "char-major-", 11) == 0)
+		type = 'c';
+	else if (strncmp(alias, "block-major-", 12) == 0)
+		type = 'b';
+	else
+		return false;
+	alias = strchr(strchr(alias, '-') + 1, '-') + 1;
+	if (sscanf(alias, "%u-%u%n", &major, &minor, &end) != 2 || alias[end])
+		return false;
+	d->type = type;
+	d->major = major;
+	d->minor = minor;
+	return true;
+}
+
+static void find_devname(const struct module *module, struct devname *ret)
+{
+	struct record_list aliases = module->facts.lists[RECORD_ALIASES];
+	const char *alias;
+
+	*ret = (struct devname){ 0 };
+	while (!(ret->name && ret->type) && (alias = record_next(&aliases))) {
+		if (strncmp(alias, "devname:", 8) == 0)
+			ret->name = alias + 8;
+		else
+			parse_dev_number(alias, ret);
+	}
+}
+
+static int make_devname(struct making *m)
+{
+	for (uint32_t i = 0; i < m->o->n; i++) {
+		const struct module *module = &m->o->modules[i];
+		struct devname d;
+
+		find_devname(module, &d);
+		if (!d.name)
+			continue;
+		if (!d.type) {
+			diag_err(&m->messages.diag, "depmod.devname",
+				 "Module '%s' has devname (%s) but lacks major and minor information. Ignoring.",
+				 module->name, d.name);
+			continue;
+		}
+		if (!m->into->n)
+			buf_adds(m->into, "# Device nodes to trigger on-demand module loading.\n");
+		buf_addf(m->into, "%s %s %c%u:%u\n", module->name, d.name, d.type, d.major, d.minor);
+	}
+	return buf_error(m->into);
+}
+
+/* ---- all of them ---- */
+
+static const struct output_kind {
+	const char *name;
+	int (*make)(struct making *m);
+	bool is_index;
+} kinds[OUTPUTS] = {
+	[OUTPUT_DEP] = { "modules.dep", make_dep, false },
+	[OUTPUT_DEP_BIN] = { "modules.dep.bin", make_dep_bin, true },
+	[OUTPUT_ALIAS] = { "modules.alias", make_alias, false },
+	[OUTPUT_ALIAS_BIN] = { "modules.alias.bin", make_alias_bin, true },
+	[OUTPUT_SOFTDEP] = { "modules.softdep", make_softdep, false },
+	[OUTPUT_WEAKDEP] = { "modules.weakdep", make_weakdep, false },
+	[OUTPUT_SYMBOLS] = { "modules.symbols", make_symbols, false },
+	[OUTPUT_SYMBOLS_BIN] = { "modules.symbols.bin", make_symbols_bin, true },
+	[OUTPUT_BUILTIN_BIN] = { "modules.builtin.bin", make_builtin_bin, true },
+	[OUTPUT_BUILTIN_ALIAS_BIN] = { "modules.builtin.alias.bin", make_builtin_alias_bin, true },
+	[OUTPUT_DEVNAME] = { "modules.devname", make_devname, false },
+};
+
+const char *output_name(enum output_id id)
+{
+	return kinds[id].name;
+}
+
+bool output_is_index(enum output_id id)
+{
+	return kinds[id].is_index;
+}
+
+/* Without its input a built-in index is an empty file, which readers know. */
+static bool is_left_empty(const struct outputs *o, enum output_id id)
+{
+	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
+}
+
+/* No index is handed out that our own reader would not take. */
+static int check_index(struct making *m, const char *name)
+{
+	struct index_reader reader;
+	int r = index_reader_open_span(buf_span(m->into), name, &m->messages.diag, &reader);
+
+	if (r == 0) {
+		r = index_reader_check(&reader);
+		index_reader_close(&reader);
+	}
+	if (r < 0)
+		diag_err(&m->messages.diag, "depmod.self-check", "%s is not sound: %s", name, strerror(-r));
+	return r;
+}
+
+static int make_index(struct making *m, const struct output_kind *kind)
+{
+	_cleanup_(index_writer_free_p) struct index_writer *w = index_writer_new();
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	m->writer = w;
+	r = kind->make(m);
+	if (r == 0)
+		r = index_writer_finish(w, m->into);
+	m->writer = NULL;
+	return r < 0 ? r : check_index(m, kind->name);
+}
+
+static int make_one(void *data, unsigned worker _unused_, size_t i)
+{
+	struct making *m = &((struct making *)data)[i];
+	int r;
+
+	if (is_left_empty(m->o, (enum output_id)i))
+		return 0;
+	r = kinds[i].is_index ? make_index(m, &kinds[i]) : kinds[i].make(m);
+	if (r == -EFBIG)
+		diag_err(&m->messages.diag, "depmod.too-big", "%s would be larger than the index format can address",
+			 kinds[i].name);
+	arena_done(&m->arena);
+	buf_done(&m->values);
+	return r;
+}
+
+int outputs_build(struct outputs *o, unsigned workers)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct making making[OUTPUTS];
+	int r = list_symbols(o, &arena);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		making[i] = (struct making){ .o = o, .into = &o->files[i] };
+		collect_init(&making[i].messages, o->diag);
+	}
+	r = pool_run(workers, OUTPUTS, make_one, making);
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		collect_flush(&making[i].messages, o->diag);
+		o->incomplete |= making[i].incomplete;
+	}
+	o->symbols = NULL;
+	o->n_symbols = 0;
+	return r;
+}
+
+void outputs_done(struct outputs *o)
+{
+	for (size_t i = 0; i < OUTPUTS; i++)
+		buf_done(&o->files[i]);
+}

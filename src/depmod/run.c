@@ -120,7 +120,7 @@ static int read_modules(struct run *run)
 		.dir = run->req->in_dir,
 		.workers = run->workers,
 		.with_crcs = run->req->symvers,
-		.cache = &run->cache,
+		.cache = run->req->cache ? &run->cache : NULL,
 		.progress = run->req->progress,
 		.progress_data = run->req->data,
 		.diag = run->diag,

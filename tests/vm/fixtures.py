@@ -64,4 +64,9 @@ def _module(name, kernel, work):
     return module
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module}
+def _program(name, kernel, work):
+    """A program of this system."""
+    return find_program(name)
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program}

@@ -19,6 +19,9 @@ static int gather(struct fixture *f, struct gathered *g, const struct cache *cac
 	return gather_facts(&g->gather, g->modules, ELEMENTSOF(g->modules));
 }
 
+/* A cache that knows nothing. */
+static const struct cache nothing_known;
+
 static void make_tree(struct fixture *f)
 {
 	fixture_module(f, "a.ko", "info alias=one\n");
@@ -56,7 +59,7 @@ static void damaged_module_is_told_and_counted(void **state)
 
 	make_tree(f);
 	fixture_text(f, "b.ko", "no module at all");
-	assert_int_equal(gather(f, &g, NULL, 2), 0);
+	assert_int_equal(gather(f, &g, &nothing_known, 2), 0);
 	assert_int_equal(g.gather.n_damaged, 1);
 	assert_int_equal(g.modules[1].facts.lists[RECORD_ALIASES].n, 0);
 	assert_int_equal(g.gather.keys[1].ino, 0);
@@ -85,7 +88,7 @@ static void cache_saves_reading(void **state)
 
 	make_tree(f);
 	settle();
-	assert_int_equal(gather(f, &g, NULL, 1), 0);
+	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
 	assert_int_equal(cache_write(g.modules, 3, g.gather.keys, &b), 0);
 	assert_int_equal(cache_open_span(buf_span(&b), &c), 0);
 	fixture_module(f, "b.ko", "info alias=changed\n");
@@ -107,7 +110,7 @@ static void file_of_this_very_moment_is_not_remembered(void **state)
 	make_tree(f);
 	settle();
 	fixture_module(f, "a.ko", "info alias=fresh\n");
-	assert_int_equal(gather(f, &g, NULL, 1), 0);
+	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
 	assert_int_equal(g.gather.keys[0].ino, 0);
 	assert_int_not_equal(g.gather.keys[1].ino, 0);
 	gather_done(&g.gather);

@@ -307,14 +307,14 @@ static void print_plan(const struct boot *b)
 	}
 }
 
-/* As systemd's: a name that does not exist is only told, everything else that went wrong is status 1. */
+/* As systemd's: a name that does not exist and a device that is not there are only told; the rest is status 1. */
 static int finish(struct boot *b)
 {
 	int status = b->list.error ? 1 : 0;
 
 	for (size_t i = 0; i < b->n; i++) {
 		tell(b, &b->wishes[i]);
-		status |= b->wishes[i].outcome == OUTCOME_FAILED;
+		status |= b->wishes[i].outcome == OUTCOME_FAILED && b->wishes[i].error != -ENODEV;
 	}
 	if (b->o.json)
 		print_json(b);

@@ -4,6 +4,8 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "boot", cmd_boot, "which modules are loaded at every boot" },
+	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ 0 },
 };
 

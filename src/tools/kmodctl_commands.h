@@ -9,5 +9,8 @@ extern const struct command kmodctl_verbs[];
 /* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */
 extern const struct command kmodctl_tools[];
 
+int cmd_boot(struct env *env, int argc, char **argv);
+int cmd_params(struct env *env, int argc, char **argv);
+
 /* `kmodctl VERB ...` */
 int cmd_kmodctl(struct env *env, int argc, char **argv);

@@ -107,7 +107,7 @@ pick_modules() { # COUNT DIRECTORY...
 loaded_state() {
 	cut -d ' ' -f 1 /proc/modules | sort | while read -r module; do
 		echo "$module"
-		[ ! -d "/sys/module/$module/parameters" ] || (cd "/sys/module/$module/parameters" && grep -s . *) | sed "s/^/$module /"
+		[ ! -d "/sys/module/$module/parameters" ] || (cd "/sys/module/$module/parameters" && grep -s . * /dev/null) | sed "s/^/$module /"
 	done
 }
 

@@ -5,11 +5,19 @@
 
 const struct command kmodctl_verbs[] = {
 	{ "boot", cmd_boot, "which modules are loaded at every boot" },
+	{ "key", cmd_key, "make, show and export signing keys" },
+	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
+	{ "mok", cmd_mok, "Machine owner keys: enrol, delete, what became of it" },
 	{ "params", cmd_params, "show and set the parameters of a module" },
+	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
+	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
+	{ "verify", cmd_verify, "check signatures against certificates, offline" },
 	{ 0 },
 };
 
 const struct command kmodctl_tools[] = {
+	{ "mokutil", cmd_mokutil, "shim's keys, as mokutil(1) does" },
+	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
 	{ 0 },
 };
 

@@ -41,9 +41,23 @@ const char *trust_outcome_name(enum trust_outcome o)
 	return names[o];
 }
 
+/* Of what the kernel answers to a module; strerrorname_np() is glibc's alone. */
 const char *trust_errno_name(int error)
 {
-	return error ? strerrorname_np(error) : "";
+#define NAMED(e) { e, #e }
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		NAMED(EBADMSG), NAMED(EINVAL), NAMED(EKEYEXPIRED), NAMED(EKEYREJECTED), NAMED(EKEYREVOKED), NAMED(ENODATA),
+		NAMED(ENOENT), NAMED(ENOEXEC), NAMED(ENOKEY), NAMED(ENOMEM), NAMED(ENOPKG), NAMED(ENOSYS), NAMED(EPERM),
+	};
+#undef NAMED
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	return error ? "an unusual error" : "";
 }
 
 static void refuse(struct trust_verdict *v, int error, const char *code, const char *rule)

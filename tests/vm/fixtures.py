@@ -69,4 +69,9 @@ def _program(name, kernel, work):
     return find_program(name)
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program}
+def _ours(path, kernel, work):
+    """A file of this source tree or of its build."""
+    return f'{os.path.dirname(work)}/{path}'
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program, 'ours': _ours}

@@ -17,6 +17,9 @@
 
 /* The owner of a socket's operations and that of its protocol are counted each. */
 #define REFERENCES_OF_SOCKET 2
+/* A mapping itself, and at least one target of its table. */
+#define REFERENCES_OF_MAPPING 2
+#define MISC_MAJOR 10
 
 /* What was read once for all questions, and the answers so far. */
 struct search {
@@ -258,6 +261,15 @@ static const struct {
 	{ "mpath-", "dm_multipath" },
 };
 
+/* Its table consists of targets that are not the mapper's own. */
+static bool has_foreign_target(const char *uuid)
+{
+	for (size_t i = 0; uuid && i < ELEMENTSOF(targets); i++)
+		if (strncmp(uuid, targets[i].uuid, strlen(targets[i].uuid)) == 0)
+			return true;
+	return false;
+}
+
 static bool is_target_here(const struct search *s, const char *uuid)
 {
 	for (size_t i = 0; i < ELEMENTSOF(targets); i++)
@@ -276,6 +288,7 @@ static int find_set_up(struct search *s, const struct block_device *b, bool owne
 	} else if (b->mapping && (owned || (b->uuid && is_target_here(s, b->uuid)))) {
 		x.detail = "device-mapper device";
 		x.source = b->mapping;
+		x.references = owned && !has_foreign_target(b->uuid) ? REFERENCES_OF_MAPPING : 1;
 	} else if (b->level && *b->level && (is_module(s, b->level) || owned)) {
 		x.detail = "array of level";
 		x.source = b->level;
@@ -317,13 +330,15 @@ static int find_blocks(struct search *s)
 
 /*
  * Opening a character device takes a reference for its number and one for its operations; a misc device's number belongs
- * to the kernel itself, and a block device has only one.
+ * to the kernel itself, and a block device has only one. A descriptor of tun is also a socket.
  */
-static uint32_t references_of_node(const struct open_file *f, bool nearest)
+static uint32_t references_of_node(const struct search *s, const struct open_file *f, bool nearest)
 {
+	const bool single = f->kind == OPEN_BLOCK || (major(f->device) == MISC_MAJOR && !is_module(s, "tun"));
+
 	if (!nearest)
 		return 0;
-	return f->kind == OPEN_BLOCK || major(f->device) == 10 ? f->count : 2 * f->count;
+	return single ? f->count : 2 * f->count;
 }
 
 static int find_nodes(struct search *s)
@@ -338,7 +353,7 @@ static int find_nodes(struct search *s)
 			.process = f->process,
 			.pid = f->pid,
 			.count = f->count,
-			.references = references_of_node(f, nearest),
+			.references = references_of_node(s, f, nearest),
 		};
 
 		if (r < 0 || (r > 0 && add(s, &x) < 0))

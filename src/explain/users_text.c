@@ -144,7 +144,8 @@ static int brief_users(const struct users *u, const char *module, bool holders, 
 		return add_line(lines, &line);
 	}
 	if (u->unexplained) {
-		buf_addf(&line, "%s: %u of its %lld references cannot be explained", module, u->unexplained, (long long)u->refcnt);
+		buf_addf(&line, "%s: used by something that cannot be seen (%u of %lld references)", module, u->unexplained,
+			 (long long)u->refcnt);
 		return add_line(lines, &line);
 	}
 	return 0;

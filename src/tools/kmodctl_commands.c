@@ -4,6 +4,7 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "reload", cmd_reload, "a module out and in again with other parameters" },
 	{ "users", cmd_users, "who keeps a module in use" },
 	{ 0 },
 };

@@ -12,4 +12,5 @@ extern const struct command kmodctl_tools[];
 /* `kmodctl VERB ...` */
 int cmd_kmodctl(struct env *env, int argc, char **argv);
 
+int cmd_reload(struct env *env, int argc, char **argv);
 int cmd_users(struct env *env, int argc, char **argv);

@@ -64,4 +64,15 @@ def _module(name, kernel, work):
     return module
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module}
+def _program(name, kernel, work):
+    """A program of the host; its libraries come along."""
+    return find_program(name)
+
+
+def _tool(name, kernel, work):
+    """Another program of the build."""
+    return f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module,
+         'program': _program, 'tool': _tool}

@@ -73,5 +73,6 @@ def build(kernel, kmod, case, extra):
     if case.script:
         fs.file('/vm/case.sh', case.script)
     for path, source in extra.items():
-        fs.file(path, source)
+        add = fs.program if os.access(source, os.X_OK) else fs.file
+        add(path, source)
     return fs

@@ -42,17 +42,16 @@ static const struct reload_module *find_module(const struct reload *x, const cha
 	return NULL;
 }
 
-/* The last is the one asked for; the others get back what they had. */
-static const char *options_for(const struct reload *x, const struct reload_module *m)
+static bool is_asked_for(const struct reload *x, const struct reload_module *m)
 {
-	return m == &x->modules[x->n - 1] ? x->given : m->restore;
+	return m == &x->modules[x->n - 1];
 }
 
 /* Of the steps of a load, those for modules that will not be there then. */
 static int print_load(const struct reload *x, const struct reload_module *m)
 {
 	_cleanup_plan_ struct plan plan = { 0 };
-	int r = reload_plan_load(x, m->name, options_for(x, m), true, &plan);
+	int r = reload_plan_load(x, m->name, is_asked_for(x, m) ? x->given : NULL, true, &plan);
 
 	for (size_t i = 0; i < plan.n && r >= 0; i++) {
 		const struct plan_step *s = &plan.steps[i];
@@ -74,16 +73,30 @@ static void print_unknown(const struct reload *x, const struct reload_module *m)
 	fputs("; the configured or built-in ones will be used\n", x->env->out);
 }
 
+static void print_restored(const struct reload *x, const struct reload_module *m)
+{
+	if (is_asked_for(x, m) || !m->restorable.n)
+		return;
+	fprintf(x->env->out, "# %s: kept are", m->name);
+	for (size_t i = 0; i < m->restorable.n; i++)
+		fprintf(x->env->out, " %s=%s", m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+	fputc('\n', x->env->out);
+}
+
+static void print_devices(const struct reload *x, const struct bound_devices *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		fprintf(x->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name, d->items[i].bus,
+			d->items[i].driver);
+}
+
 static int print_plan(const struct reload *x)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < x->n; i++) {
-		const struct bound_devices *d = &x->modules[i].devices;
-
-		for (size_t k = 0; k < d->n; k++)
-			fprintf(x->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[k].name, d->items[k].bus,
-				d->items[k].driver);
+		print_devices(x, &x->modules[i].devices);
+		print_restored(x, &x->modules[i]);
 		print_unknown(x, &x->modules[i]);
 	}
 	for (size_t i = 0; i < x->interfaces.n; i++)
@@ -103,6 +116,14 @@ static void json_lines(struct json *j, const char *key, const struct strv *lines
 	json_end(j);
 }
 
+static void json_kept(struct json *j, const struct reload_module *m)
+{
+	json_object(j, "kept");
+	for (size_t i = 0; i < m->restorable.n; i++)
+		json_str(j, m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+	json_end(j);
+}
+
 static void print_json(const struct reload *x, const char *name, const char *result, const struct strv *changes,
 		       const struct strv *losses)
 {
@@ -118,7 +139,8 @@ static void print_json(const struct reload *x, const char *name, const char *res
 	for (size_t i = 0; i < x->n; i++) {
 		json_object(&j, NULL);
 		json_str(&j, "name", x->modules[i].name);
-		json_str(&j, "options", options_for(x, &x->modules[i]));
+		json_str(&j, "options", is_asked_for(x, &x->modules[i]) ? x->given : "");
+		json_kept(&j, &x->modules[i]);
 		json_lines(&j, "unknown_parameters", &x->modules[i].unknown);
 		json_end(&j);
 	}

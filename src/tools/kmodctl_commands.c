@@ -6,6 +6,7 @@
 const struct command kmodctl_verbs[] = {
 	{ "reload", cmd_reload, "a module out and in again with other parameters" },
 	{ "users", cmd_users, "who keeps a module in use" },
+	{ "why", cmd_why, "what a name leads to, and what bears on loading it" },
 	{ 0 },
 };
 

@@ -14,3 +14,4 @@ int cmd_kmodctl(struct env *env, int argc, char **argv);
 
 int cmd_reload(struct env *env, int argc, char **argv);
 int cmd_users(struct env *env, int argc, char **argv);
+int cmd_why(struct env *env, int argc, char **argv);

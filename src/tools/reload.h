@@ -15,7 +15,7 @@ struct reload_module {
 	const char *name;              /* belongs to the plan */
 	const struct plan_step *removal;
 	struct settings before;
-	char *restore;                 /* options that give it the values it had */
+	struct strv restorable;        /* parameters whose values can be given back */
 	struct strv unknown;           /* parameters whose values the kernel does not show */
 	struct bound_devices devices;
 	bool removed, loaded_again;
@@ -50,5 +50,7 @@ enum reload_result {
 	RELOAD_BROKEN,   /* failed, and not everything could be restored; reported */
 };
 enum reload_result reload_carry_out(struct reload *x);
+/* Of a module that is loaded again: the parameters that can be given back and differ from before. Appends "NAME=VALUE". */
+int reload_differences(const struct reload_module *m, const struct settings *now, struct strv *ret);
 /* The steps of loading a module with these options on top of the configured ones. */
 int reload_plan_load(const struct reload *x, const char *name, const char *extra, bool even_loaded, struct plan *ret);

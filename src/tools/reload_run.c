@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl reload: modules go, and come back; or everything is put back as it was. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "explain/cause.h"
 #include "kernel/kmsg.h"
 #include "load/run_step.h"
 #include "plan/order.h"
+#include "tools/module_args.h"
 #include "tools/reload.h"
 #include "tools/report.h"
 
@@ -95,6 +98,51 @@ static int unload(struct reload *x, struct reload_module *m)
 	return r;
 }
 
+/* A value into its file in sysfs: "NAME=VALUE". false: it cannot be written. */
+static bool set_live(const struct reload *x, const char *module, const char *option)
+{
+	const char *equals = strchr(option, '=');
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	_cleanup_close_ int fd = -1;
+
+	buf_addf(&path, "/sys/module/%s/parameters/%.*s", module, (int)(equals - option), option);
+	if (!buf_error(&path))
+		fd = root_open(&x->env->root, buf_str(&path), O_WRONLY);
+	return fd >= 0 && fd_write_all(fd, equals + 1, strlen(equals + 1)) >= 0;
+}
+
+/* Those that can only be given when it is loaded, as an option string. */
+static int collect_options(const struct reload *x, const char *module, const struct strv *differences, struct buf *ret)
+{
+	for (size_t i = 0; i < differences->n; i++)
+		if (!set_live(x, module, differences->items[i]) && module_args_join(1, &differences->items[i], ret) < 0)
+			return -ENOMEM;
+	return buf_error(ret);
+}
+
+/*
+ * Loads a module as it was. The configured options come first, since only what differs then was set by hand: what may
+ * be written is written, and for the rest it is loaded a second time.
+ */
+static int bring_back(struct reload *x, struct reload_module *m)
+{
+	_cleanup_settings_ struct settings now = { 0 };
+	_cleanup_strv_ struct strv differences = { 0 };
+	_cleanup_buf_ struct buf options = BUF_INIT;
+	int r = load(x, m->name, NULL);
+
+	if (r >= 0)
+		r = settings_read(&x->env->root, m->name, &now);
+	if (r >= 0)
+		r = reload_differences(m, &now, &differences);
+	if (r >= 0)
+		r = collect_options(x, m->name, &differences, &options);
+	if (r < 0 || !options.n)
+		return r;
+	r = unload(x, m);
+	return r < 0 ? r : load(x, m->name, buf_str(&options));
+}
+
 /* The new module out again, with what was already put on top of it. */
 static int clear_again(struct reload *x)
 {
@@ -111,7 +159,7 @@ static enum reload_result restore(struct reload *x)
 	enum reload_result result = clear_again(x) < 0 ? RELOAD_BROKEN : RELOAD_RESTORED;
 
 	for (size_t i = x->n; i-- > 0;)
-		if (x->modules[i].removed && load(x, x->modules[i].name, x->modules[i].restore) < 0)
+		if (x->modules[i].removed && bring_back(x, &x->modules[i]) < 0)
 			result = RELOAD_BROKEN;
 	return result;
 }
@@ -124,13 +172,15 @@ static int unload_all(struct reload *x)
 	return 0;
 }
 
+/* The module asked for with its new options, then its holders. */
 static int load_all(struct reload *x)
 {
 	for (size_t i = x->n; i-- > 0;) {
 		struct reload_module *m = &x->modules[i];
+		int r = i == x->n - 1 ? load(x, m->name, x->given) : bring_back(x, m);
 
-		if (load(x, m->name, i == x->n - 1 ? x->given : m->restore) < 0)
-			return -EIO;
+		if (r < 0)
+			return r;
 		m->loaded_again = true;
 	}
 	return 0;

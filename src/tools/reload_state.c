@@ -109,44 +109,62 @@ static bool is_plain_type(const char *type)
 	return false;
 }
 
-/*
- * Can this value be given back to the kernel? A parameter with functions of its own may show something else than it takes;
- * an empty array and a string that was never set cannot be written.
- */
-static bool can_restore(const struct parameter *p, const char *value)
+/* Has the module functions of its own for it (module_param_call)? Those may not take what they show, or nothing at all. */
+static bool has_own_functions(const struct elf *e, const char *name)
 {
-	if (!value || !is_plain_type(p->type) || strpbrk(value, "\"\n") || strcmp(value, "(null)") == 0)
+	const struct elf_section *strtab = elf_find(e, ".strtab");
+	_cleanup_buf_ struct buf symbol = BUF_INIT;
+	struct span names;
+
+	buf_addf(&symbol, "__param_ops_%s", name);
+	if (buf_error(&symbol) || !strtab || elf_bytes(e, strtab, &names) < 0)
+		return true;
+	return memmem(names.p, names.n, symbol.p, symbol.n + 1) != NULL;
+}
+
+/* An empty array and a string that was never set cannot be written. */
+static bool can_restore(const struct elf *e, const struct parameter *p, const struct setting *s)
+{
+	const char *value = s->value;
+
+	if (!value || !*value || !is_plain_type(p->type) || strpbrk(value, "\"\n") || strcmp(value, "(null)") == 0)
 		return false;
-	return *value && parameter_check(p, value, strlen(value)) == 0;
+	return parameter_check(p, value, strlen(value)) == 0 && !has_own_functions(e, s->name);
 }
 
-static void add_option(struct buf *into, const struct setting *s)
+static int describe_parameters(struct reload_module *m, const struct elf *e, const struct parameters *known)
 {
-	const char *quote = strpbrk(s->value, " \t") ? "\"" : "";
+	int r = 0;
 
-	buf_addf(into, "%s%s=%s%s%s", into->n ? " " : "", s->name, quote, s->value, quote);
-}
-
-static int describe_parameters(struct reload_module *m, const struct parameters *known)
-{
-	_cleanup_buf_ struct buf options = BUF_INIT;
-
-	for (size_t i = 0; i < known->n; i++) {
+	for (size_t i = 0; i < known->n && r >= 0; i++) {
 		const struct parameter *p = &known->items[i];
 		_cleanup_free_ char *name = strndup(p->name, p->name_len);
 		const struct setting *s = name ? settings_find(&m->before, name) : NULL;
 
 		if (!name)
 			return -ENOMEM;
-		if (s && can_restore(p, s->value))
-			add_option(&options, s);
-		else if ((!s || !s->value) && strv_add(&m->unknown, name) < 0)
+		if (!s || !s->value)
+			r = strv_add(&m->unknown, name);
+		else if (can_restore(e, p, s))
+			r = strv_add(&m->restorable, s->name);
+	}
+	return r;
+}
+
+int reload_differences(const struct reload_module *m, const struct settings *now, struct strv *ret)
+{
+	for (size_t i = 0; i < m->restorable.n; i++) {
+		const struct setting *a = settings_find(&m->before, m->restorable.items[i]);
+		const struct setting *b = settings_find(now, m->restorable.items[i]);
+		_cleanup_buf_ struct buf option = BUF_INIT;
+
+		if (!b || !b->value || strcmp(a->value, b->value) == 0)
+			continue;
+		buf_addf(&option, "%s=%s", a->name, a->value);
+		if (buf_error(&option) || strv_add(ret, buf_str(&option)) < 0)
 			return -ENOMEM;
 	}
-	if (buf_error(&options) || buf_adds(&options, "") < 0)
-		return -ENOMEM;
-	m->restore = options.p ? buf_steal(&options) : strdup("");
-	return m->restore ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int read_module(struct reload *x, struct reload_module *m)
@@ -168,7 +186,7 @@ static int read_module(struct reload *x, struct reload_module *m)
 		r = modinfo_subject_read(&x->env->root, x->running->catalog, m->name, path, scratch, &x->env->diag, &subject);
 	if (r < 0)
 		return r;
-	r = describe_parameters(m, &subject.parameters);
+	r = describe_parameters(m, &subject.elf, &subject.parameters);
 	modinfo_subject_done(&subject);
 	return r;
 }
@@ -238,7 +256,7 @@ void reload_done(struct reload *x)
 		settings_done(&x->modules[i].before);
 		strv_done(&x->modules[i].unknown);
 		bound_devices_done(&x->modules[i].devices);
-		free(x->modules[i].restore);
+		strv_done(&x->modules[i].restorable);
 	}
 	free(x->modules);
 	plan_done(&x->plan);

@@ -6,17 +6,25 @@
 # files: /bin/kmodctl=tool:kmodctl /bin/hold=helper:hold /bin/dmsetup=program:dmsetup /vm/ext4.img=image:ext4 /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user
 
 held=
-# Something that runs until released, once it has what it is to hold.
+# until_true COMMAND: waits for it, ten seconds at most.
+until_true() {
+	for try in $(seq 200); do
+		eval "$1" && return
+		usleep 50000
+	done
+}
+# The program that holds what it is told, until it is released.
 hold() {
-	"$@" >/tmp/held &
+	: >/tmp/held
+	/bin/hold "$@" >/tmp/held &
 	held=$!
-	while ! grep -q held /tmp/held; do usleep 50000; done
+	until_true 'grep -q held /tmp/held'
 }
 # A process named sleep with a node open on descriptor 5.
 hold_node() {
 	sleep 1000 5<>"$1" &
 	held=$!
-	while [ "$(readlink /proc/$held/fd/5)" != "$1" ]; do usleep 50000; done
+	until_true "[ \"\$(readlink /proc/$held/fd/5)\" = '$1' ]"
 }
 release() { kill "$held"; wait "$held" 2>/dev/null; }
 # The whole count is explained, and is what the kernel says.
@@ -54,7 +62,7 @@ section 'Device mapper'
 modprobe dm-mod
 run dmsetup --noudevsync create test --table '0 2048 linear /dev/loop0 0'
 run kmodctl users dm-mod
-check 'users names the mapping' 'succeeded && out_has "1  block +dm-0, device-mapper device test" && explained dm_mod'
+check 'users names the mapping' 'succeeded && out_has "2  block +dm-0, device-mapper device test" && explained dm_mod'
 run modprobe -r dm-mod
 check 'modprobe -r names it' 'refused dm_mod && err_has "dm-0, device-mapper device test"'
 run kmodctl users loop
@@ -77,7 +85,7 @@ section 'Misc, character and terminal nodes'
 modprobe -a tun uinput ppp_generic ttyprintk
 hold_node /dev/net/tun
 run kmodctl users tun
-check 'users names the process' 'succeeded && out_has "1  node +/dev/net/tun open in sleep \(pid $held\)" && explained tun'
+check 'users names the process' 'succeeded && out_has "2  node +/dev/net/tun open in sleep \(pid $held\)" && explained tun'
 run modprobe -r tun
 check 'modprobe -r names it' 'refused tun && err_has "tun: used by /dev/net/tun open in sleep \(pid $held\)"'
 release
@@ -100,16 +108,16 @@ release
 
 section 'Sockets and ciphers'
 modprobe sctp
-hold hold socket 2 1 132
+hold socket 2 1 132
 run kmodctl users sctp
 check 'users names the process' 'succeeded && out_has "2  socket +SCTP socket of hold \(pid $held\)"'
 run modprobe -r sctp
 check 'modprobe -r names it' 'refused sctp && err_has "SCTP socket of hold \(pid $held\)"'
 release
 modprobe -a wp512 algif_hash
-hold hold hash wp512
+hold hash wp512
 run kmodctl users wp512
-check 'users names the cipher' 'succeeded && out_has "1  crypto +cipher wp512 \(wp512-generic\) in use" && explained wp512'
+check 'users names the cipher' 'succeeded && out_has "[12]  crypto +cipher wp512 \(wp512-generic\) in use" && explained wp512'
 run modprobe -r wp512
 check 'modprobe -r names it' 'refused wp512 && err_has "cipher wp512"'
 run kmodctl users af_alg
@@ -120,7 +128,7 @@ section 'Holders'
 modprobe fcoe
 run kmodctl users scsi_mod
 check 'users follows the chain' 'succeeded && explained scsi_mod && out_has "1  holder +module scsi_transport_fc$" &&
-	out_has "holder +module libfc, by way of scsi_transport_fc" && out_has "holder +module fcoe, by way of lib"'
+	out_has "holder +module libfcoe, by way of libfc"'
 run modprobe -r scsi_mod
 check 'modprobe -r names the holder' 'refused scsi_mod && err_has "scsi_mod: used by module "'
 
@@ -132,3 +140,37 @@ check 'users names the device and the interface' 'succeeded && out_has "use coun
 	out_has "-  device +device 0000:.* \(pci driver e1000e\)" && out_has "-  interface +network interface eth0 \(up\)"'
 run kmodctl users --json e1000e
 check 'also as JSON' 'succeeded && out_has "\"kind\": \"interface\"" && out_has "\"up\": true"'
+
+section 'Reload'
+run kmodctl reload --dry-run e1000e copybreak=99
+check 'the plan tells what will happen' 'succeeded && out_has "^rmmod e1000e" && out_has "^insmod .*e1000e.* copybreak=99" &&
+	out_has "^# device 0000:.* is without its driver e1000e" && out_has "^# network interface eth0 is up" && [ "$(parameter e1000e copybreak)" = 256 ]'
+run kmodctl reload e1000e copybreak=99
+check 'the parameter is in effect' 'succeeded && [ "$(parameter e1000e copybreak)" = 99 ] && out_has "copybreak of e1000e was 256 and is 99"'
+check 'the device is bound again' '[ -n "$(ls /sys/bus/pci/drivers/e1000e | grep 0000:)" ] && ! err_has "has no driver now"'
+check 'an interface that is down now is told' 'err_has "network interface eth0 was up and is not now"'
+
+cp /vm/kmodctl_test*.ko "$MODULES"
+depmod
+modprobe kmodctl_test value=7 'text=two words'
+modprobe kmodctl_test_user level=3
+run kmodctl reload kmodctl-test value=8
+check 'holders come back with their parameters' 'succeeded && loaded kmodctl_test kmodctl_test_user &&
+	[ "$(parameter kmodctl_test value)" = 8 ] && [ "$(parameter kmodctl_test text)" = none ] && [ "$(parameter kmodctl_test_user level)" = 3 ]'
+run kmodctl reload kmodctl-test value=9 'text=two words'
+check 'again, with a text of two words' 'succeeded && [ "$(parameter kmodctl_test text)" = "two words" ]'
+run kmodctl reload kmodctl_test value=nonsense
+check 'an invalid parameter: the previous state is restored' 'failed && err_has "the previous state is restored" &&
+	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ] &&
+	[ "$(parameter kmodctl_test text)" = "two words" ] && [ "$(parameter kmodctl_test_user level)" = 3 ]'
+run kmodctl reload kmodctl_test fail=5
+check 'so it is when the module itself fails' 'failed && err_has "the previous state is restored" && err_has "Input/output error" &&
+	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ]'
+hold_node /dev/net/tun
+run kmodctl reload tun
+check 'what is in use is refused, with the reason' 'failed && loaded tun && err_has "/dev/net/tun open in sleep \(pid $held\)" && err_has "nothing was changed"'
+release
+run kmodctl reload fcoe
+check 'a module at the end of a chain' 'succeeded && loaded fcoe libfcoe libfc'
+run kmodctl reload scsi_transport_fc
+check 'and one in the middle, with the chain above it' 'succeeded && loaded fcoe libfcoe libfc scsi_transport_fc'

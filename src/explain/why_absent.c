@@ -2,6 +2,7 @@
 /* A name that leads nowhere: which of the usual reasons it is. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -13,7 +14,12 @@
 #define MODULES "/lib/modules"
 #define DEPTH_MAX 16
 
-/* Other releases below /lib/modules, blanks between them. */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Other releases below /lib/modules, sorted. */
 static int other_releases(const struct why_query *q, struct strv *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -25,6 +31,8 @@ static int other_releases(const struct why_query *q, struct strv *ret)
 	while ((d = readdir(dir)))
 		if (*d->d_name != '.' && strcmp(d->d_name, q->release) != 0 && strv_add(ret, d->d_name) < 0)
 			return -ENOMEM;
+	if (ret->n)
+		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
 	return 0;
 }
 

@@ -98,31 +98,45 @@ static int unload(struct reload *x, struct reload_module *m)
 	return r;
 }
 
-/* A value into its file in sysfs: "NAME=VALUE". false: it cannot be written. */
-static bool set_live(const struct reload *x, const char *module, const char *option)
+/* The file of a parameter in sysfs: "NAME=VALUE". */
+static int setting_path(const char *module, const char *option, struct buf *ret)
 {
-	const char *equals = strchr(option, '=');
-	_cleanup_buf_ struct buf path = BUF_INIT;
-	_cleanup_close_ int fd = -1;
-
-	buf_addf(&path, "/sys/module/%s/parameters/%.*s", module, (int)(equals - option), option);
-	if (!buf_error(&path))
-		fd = root_open(&x->env->root, buf_str(&path), O_WRONLY);
-	return fd >= 0 && fd_write_all(fd, equals + 1, strlen(equals + 1)) >= 0;
-}
-
-/* Those that can only be given when it is loaded, as an option string. */
-static int collect_options(const struct reload *x, const char *module, const struct strv *differences, struct buf *ret)
-{
-	for (size_t i = 0; i < differences->n; i++)
-		if (!set_live(x, module, differences->items[i]) && module_args_join(1, &differences->items[i], ret) < 0)
-			return -ENOMEM;
+	buf_addf(ret, "/sys/module/%s/parameters/%.*s", module, (int)strcspn(option, "="), option);
 	return buf_error(ret);
 }
 
+/* Can all of them be written now? The mode tells; the kernel's answer to a write depends on the value, too. */
+static bool are_writable(const struct reload *x, const char *module, const struct strv *options)
+{
+	for (size_t i = 0; i < options->n; i++) {
+		_cleanup_buf_ struct buf path = BUF_INIT;
+		struct stat st;
+
+		if (setting_path(module, options->items[i], &path) < 0 || root_stat(&x->env->root, buf_str(&path), &st) < 0 ||
+		    !(st.st_mode & S_IWUSR))
+			return false;
+	}
+	return true;
+}
+
+static bool write_settings(const struct reload *x, const char *module, const struct strv *options)
+{
+	for (size_t i = 0; i < options->n; i++) {
+		const char *value = strchr(options->items[i], '=') + 1;
+		_cleanup_buf_ struct buf path = BUF_INIT;
+		_cleanup_close_ int fd = -1;
+
+		if (setting_path(module, options->items[i], &path) >= 0)
+			fd = root_open(&x->env->root, buf_str(&path), O_WRONLY);
+		if (fd < 0 || fd_write_all(fd, value, strlen(value)) < 0)
+			return false;
+	}
+	return true;
+}
+
 /*
- * Loads a module as it was. The configured options come first, since only what differs then was set by hand: what may
- * be written is written, and for the rest it is loaded a second time.
+ * Loads a module as it was. The configured options come first, since only what differs then was set by hand: that is
+ * written if all of it may be; else the module is loaded a second time.
  */
 static int bring_back(struct reload *x, struct reload_module *m)
 {
@@ -135,11 +149,13 @@ static int bring_back(struct reload *x, struct reload_module *m)
 		r = settings_read(&x->env->root, m->name, &now);
 	if (r >= 0)
 		r = reload_differences(m, &now, &differences);
-	if (r >= 0)
-		r = collect_options(x, m->name, &differences, &options);
-	if (r < 0 || !options.n)
+	if (r < 0 || !differences.n)
 		return r;
-	r = unload(x, m);
+	if (are_writable(x, m->name, &differences) && write_settings(x, m->name, &differences))
+		return 0;
+	r = module_args_join((int)differences.n, differences.items, &options);
+	if (r >= 0)
+		r = unload(x, m);
 	return r < 0 ? r : load(x, m->name, buf_str(&options));
 }
 

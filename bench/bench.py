@@ -34,15 +34,18 @@ FAKE_MODULES = 150
 
 class Row:
     """One kind of work. command: words; the first is a tool's name, {tree} stands for a copy of the tree that the
-    tool may write to. runs: hyperfine runs per round."""
+    tool may write to. runs: hyperfine runs per round. ours: more words for our side. before: a shell command that is
+    run before each single run, and not timed."""
 
-    def __init__(self, name, command, runs=20, counted=True, prefix=(), tree=None):
+    def __init__(self, name, command, runs=20, counted=True, prefix=(), tree=None, ours=(), before=None):
         self.name = name
         self.command = command
         self.runs = runs
         self.counted = counted  # under callgrind and strace too: not for what takes seconds without them
         self.prefix = list(prefix)
         self.tree = tree
+        self.ours = list(ours)
+        self.before = before
 
 
 class Side:
@@ -67,8 +70,14 @@ class Side:
                 os.unlink(index)
 
     def command(self, row):
-        words = [word.replace('{tree}', self.copy) for word in row.command]
-        return [*row.prefix, f'{self.directory}/{words[0]}', *words[1:]]
+        """Options of our own go in front of the operands, behind the tool's name."""
+        tool, *words = row.command
+        words = [word.replace('{tree}', self.copy) for word in [*(row.ours if self.name == 'ours' else []), *words]]
+        return [*row.prefix, f'{self.directory}/{tool}', *words]
+
+    def before(self, row):
+        """The command that sets the scene for one run."""
+        return ['sh', '-c', (row.before or 'true').replace('{tree}', self.copy)]
 
 
 def tree_of(name):
@@ -104,12 +113,29 @@ def modinfo_rows():
         yield Row(f'modinfo of all {len(paths)}, {name}', ['modinfo', *paths], runs=1, counted=not compressed)
 
 
+# Everything that depmod makes, so that it has to make it again.
+NO_INDEXES = 'cd {tree}/lib/modules/*/ && rm -f modules.dep* modules.alias* modules.s* modules.w* modules.devname modules.b*.bin'
+
+
+def changed_modules(root, release, count):
+    """A shell command that gives so many modules a new file with the same content."""
+    step = max(1, len(module_files(root, release)) // count)
+    paths = [f'{{tree}}/lib/modules/{release}/{path}' for path in module_files(root, release)[::step][:count]]
+    return 'for m in ' + ' '.join(paths) + '; do cp "$m" "$m.new" && mv "$m.new" "$m"; done'
+
+
 def depmod_rows():
     for name in TREES:
         root, release = tree_of(name)
         compressed = name.endswith(('xz', 'zst'))
-        yield Row(f'depmod, {name}', ['depmod', '-b', '{tree}', release], runs=2, counted=not compressed,
-                  tree=root)
+        common = dict(command=['depmod', '-b', '{tree}', release], runs=2, counted=not compressed, tree=root)
+        yield Row(f'depmod, {name}', **common, before=NO_INDEXES)
+        yield Row(f'depmod --jobs 1, {name}', **common, before=NO_INDEXES, ours=['--jobs', '1'])
+    root, release = tree_of('6.12-xz')
+    common['tree'] = root
+    for count, what in ((0, 'nothing'), (1, 'one module'), (10, 'ten modules')):
+        yield Row(f'depmod --cache, {what} changed, 6.12-xz', **common, ours=['--cache', '{tree}/cache'],
+                  before=changed_modules(root, release, count) if count else None)
 
 
 def lsmod_rows(scratch):
@@ -136,6 +162,48 @@ def make_fake_kernel(scratch):
     return fake
 
 
+LOOKUPS = 20000
+
+
+def debian_library():
+    lines = subprocess.run(['ldconfig', '-p'], capture_output=True, text=True).stdout.splitlines()
+    return next(line.split()[-1] for line in lines if line.strip().startswith('libkmod.so.2'))
+
+
+def lookup_numbers(program, library, options, directory, aliases):
+    """What bench/lookup prints: nanoseconds per look-up, per kmod_new(), per kmod_load_resources()."""
+    env = {**os.environ, 'LD_LIBRARY_PATH': os.path.dirname(library)}
+    out = subprocess.run([program, *options, directory, aliases], env=env, capture_output=True, text=True, check=True)
+    path, *numbers = out.stdout.split()
+    if os.path.realpath(path) != os.path.realpath(library):
+        raise RuntimeError(f'look-ups ran on {path}, not on {library}')
+    return [int(n) for n in numbers]
+
+
+def lookup_table(build, rounds, scratch):
+    """Rows of the library: the same program on both, in turn."""
+    root, release = tree_of('6.12-xz')
+    directory, aliases = f'{root}/lib/modules/{release}', f'{scratch}/aliases'
+    made = subprocess.run([sys.executable, f'{ROOT}/tests/compat/aliases.py', '--count', str(LOOKUPS), '--mutate', '7',
+                           f'{directory}/modules.alias'], capture_output=True, text=True, check=True)
+    with open(aliases, 'w') as out:
+        out.write(made.stdout)
+    libraries = [f'{build}/src/libkmod/libkmod.so.2', debian_library()]
+    for title, options in (('indexes loaded', []), ('not loaded', ['-n'])):
+        samples = [[], []]
+        for _ in range(rounds):
+            for side, library in enumerate(libraries):
+                samples[side].append(lookup_numbers(f'{build}/bench/lookup', library, ['-r', '1', *options], directory, aliases))
+        if samples[0][0][1] != samples[1][0][1]:
+            print(f'bench: look-ups found {samples[0][0][1]} and {samples[1][0][1]} modules', file=sys.stderr)
+        for number, what in ((2, 'look-up'), (3, 'kmod_new'), (4, 'load_resources')):
+            if number != 2 and options:
+                continue
+            ours, theirs = (min(sample[number] for sample in side) for side in samples)
+            yield [f'libkmod {what}, {title}' if number == 2 else f'libkmod {what}', f'{ours} ns', f'{theirs} ns',
+                   ratio((ours, theirs)), '-', '-', '-', '-']
+
+
 def all_rows(scratch):
     yield from modprobe_rows()
     yield from modinfo_rows()
@@ -155,12 +223,12 @@ def in_namespace(row, command):
     return ['unshare', '--mount', *command] if row.prefix else command
 
 
-def measure_time(row, command, scratch):
+def measure_time(row, side, scratch):
     """Median seconds of one round. A row in a namespace has hyperfine inside, so that only the tool is timed."""
     export = f'{scratch}/hyperfine.json'
-    tool = command[len(row.prefix):]
+    tool = side.command(row)[len(row.prefix):]
     hyperfine = ['hyperfine', '-N', '--style', 'none', '--warmup', '1', '--runs', str(max(2, row.runs)),
-                 '--export-json', export, shlex.join(tool)]
+                 '--export-json', export, '--prepare', shlex.join(side.before(row)), shlex.join(tool)]
     done = run_quietly(in_namespace(row, [*row.prefix, *hyperfine]))
     if done.returncode:
         raise RuntimeError(f'{row.name}: {done.stderr.strip()}')
@@ -173,7 +241,7 @@ def measure_times(row, sides, rounds, scratch):
     samples = {side.name: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
-            samples[side.name].append(measure_time(row, side.command(row), scratch))
+            samples[side.name].append(measure_time(row, side, scratch))
     return [statistics.median(samples[side.name]) for side in sides]
 
 
@@ -197,13 +265,11 @@ def count_system_calls(row, command, scratch):
 
 
 def measure_memory(row, command):
-    """Largest resident size in KiB, of the tool alone."""
-    if row.prefix:
-        return None
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss
+    """Largest resident size in KiB. A process inherits the peak of the one that started it: that must be a small one,
+    so busybox starts it."""
+    tool = command[len(row.prefix):]
+    done = run_quietly(in_namespace(row, [*row.prefix, 'busybox', 'time', '-v', *tool]))
+    return first_number(r'Maximum resident set size \(kbytes\): (\d+)', done.stderr)
 
 
 def ratio(pair):
@@ -215,14 +281,24 @@ def format_time(seconds):
     return f'{seconds:.2f} s' if seconds >= 1 else f'{seconds * 1000:.2f} ms'
 
 
+def measure_once(row, sides, how):
+    """One figure of each side, with the scene set first."""
+    figures = []
+    for side in sides:
+        subprocess.run(side.before(row), check=True)
+        figures.append(how(side.command(row)))
+    return figures
+
+
 def measure(row, sides, rounds, scratch):
     for side in sides:
         side.prepare(row)
-    commands = [side.command(row) for side in sides]
     times = measure_times(row, sides, rounds, scratch)
-    instructions = [count_instructions(row, command) for command in commands] if row.counted else (None, None)
-    calls = [count_system_calls(row, command, scratch) for command in commands] if row.counted else (None, None)
-    memory = [measure_memory(row, command) for command in commands]
+    instructions = calls = (None, None)
+    if row.counted:
+        instructions = measure_once(row, sides, lambda command: count_instructions(row, command))
+        calls = measure_once(row, sides, lambda command: count_system_calls(row, command, scratch))
+    memory = measure_once(row, sides, lambda command: measure_memory(row, command))
     return [row.name, format_time(times[0]), format_time(times[1]), ratio(times), ratio(instructions), ratio(calls),
             str(calls[0] or '-'), ratio(memory)]
 
@@ -274,6 +350,11 @@ def main():
             cells = measure(row, sides, arguments.rounds, scratch)
             print(f'{cells[0]:34}' + ''.join(f'{cell:>14}' for cell in cells[1:]), flush=True)
             table.append(cells)
+        build = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(arguments.kmod))))
+        if os.path.exists(f'{build}/bench/lookup') and arguments.only in 'libkmod':
+            for cells in lookup_table(build, arguments.rounds, scratch):
+                print(f'{cells[0]:34}' + ''.join(f'{cell:>14}' for cell in cells[1:]), flush=True)
+                table.append(cells)
     if arguments.markdown:
         with open(arguments.markdown, 'w') as out:
             out.write(markdown(facts, table))

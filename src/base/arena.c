@@ -8,6 +8,8 @@
 
 #include "base/num.h"
 
+/* The first block is small: many arenas hold little. */
+#define ARENA_FIRST_BLOCK ((size_t)16 << 10)
 #define ARENA_BLOCK ((size_t)256 << 10)
 
 struct arena_block {
@@ -17,9 +19,10 @@ struct arena_block {
 
 static char *new_block(struct arena *a, size_t n)
 {
-	size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK, whole;
+	size_t size = a->blocks ? ARENA_BLOCK : ARENA_FIRST_BLOCK, whole;
 	struct arena_block *b;
 
+	size = n > size ? n : size;
 	if (add_overflows(size, sizeof(*b), &whole))
 		return NULL;
 	b = malloc(whole);
@@ -65,6 +68,11 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	size_t bytes;
 
 	return mul_overflows(n, size, &bytes) ? NULL : arena_zalloc(a, bytes);
+}
+
+char *arena_unaligned(struct arena *a, size_t n)
+{
+	return bump(a, n, 1);
 }
 
 char *arena_bytes(struct arena *a, const void *p, size_t n)

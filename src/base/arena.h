@@ -24,7 +24,8 @@ void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 /* An array of n zeroed elements. NULL also when the size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-/* Bytes without any alignment: for strings. */
+/* Without any alignment: for strings. */
+char *arena_unaligned(struct arena *a, size_t n);
 char *arena_bytes(struct arena *a, const void *p, size_t n);
 char *arena_str(struct arena *a, const char *s);
 /* n bytes of s and a NUL. */

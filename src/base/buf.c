@@ -20,7 +20,7 @@ static int buf_fail(struct buf *b, int error)
 	return error;
 }
 
-int buf_reserve(struct buf *b, size_t more)
+int buf_grow(struct buf *b, size_t more)
 {
 	size_t need, cap;
 	char *p;
@@ -40,29 +40,6 @@ int buf_reserve(struct buf *b, size_t more)
 	b->p = p;
 	b->cap = cap;
 	return 0;
-}
-
-int buf_add(struct buf *b, const void *p, size_t n)
-{
-	int r = buf_reserve(b, n);
-
-	if (r < 0)
-		return r;
-	if (n)
-		memcpy(b->p + b->n, p, n);
-	b->n += n;
-	b->p[b->n] = '\0';
-	return 0;
-}
-
-int buf_adds(struct buf *b, const char *s)
-{
-	return buf_add(b, s, strlen(s));
-}
-
-int buf_addc(struct buf *b, char c)
-{
-	return buf_add(b, &c, 1);
 }
 
 int buf_vaddf(struct buf *b, const char *fmt, va_list ap)

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/span.h"
@@ -24,10 +25,44 @@ struct buf {
 #define BUF_INIT ((struct buf){ 0 })
 
 void buf_done(struct buf *b);
-int buf_reserve(struct buf *b, size_t more);
-int buf_add(struct buf *b, const void *p, size_t n);
-int buf_adds(struct buf *b, const char *s);
-int buf_addc(struct buf *b, char c);
+/* The slow path of buf_reserve(): errors, and more memory. */
+int buf_grow(struct buf *b, size_t more);
+
+/* Room for this many bytes and the NUL behind them. */
+static inline int buf_reserve(struct buf *b, size_t more)
+{
+	return !b->error && more < b->cap - b->n ? 0 : buf_grow(b, more);
+}
+
+static inline int buf_add(struct buf *b, const void *p, size_t n)
+{
+	int r = buf_reserve(b, n);
+
+	if (r < 0)
+		return r;
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+	return 0;
+}
+
+static inline int buf_adds(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s));
+}
+
+static inline int buf_addc(struct buf *b, char c)
+{
+	int r = buf_reserve(b, 1);
+
+	if (r < 0)
+		return r;
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+	return 0;
+}
+
 int buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 int buf_vaddf(struct buf *b, const char *fmt, va_list ap) _printf_(2, 0);
 int buf_add_be32(struct buf *b, uint32_t v);

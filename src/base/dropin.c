@@ -49,15 +49,17 @@ static bool dropin_name(const char *name)
 }
 
 static int add_entry(struct dropin *d, const struct root *root, struct diag *diag, const char *dir,
-		     const char *name)
+		     const struct dirent *entry)
 {
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
 
-	if (!dropin_name(name))
+	if (!dropin_name(entry->d_name))
 		return 0;
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
+	if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0)
 		return -ENOMEM;
+	if (entry->d_type == DT_REG)
+		return dropin_take(d, take_ptr(path));
 	if (root_stat(root, path, &st) < 0) {
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
 		return 0;
@@ -78,7 +80,7 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 	if (root_opendir(root, dir, &handle) < 0)
 		return 0;
 	while ((e = readdir(handle))) {
-		int r = add_entry(d, root, diag, dir, e->d_name);
+		int r = add_entry(d, root, diag, dir, e);
 
 		if (r < 0)
 			return r;
@@ -86,7 +88,28 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 	return 0;
 }
 
-static int add_path(struct dropin *d, const struct root *root, struct diag *diag, const char *path)
+/* Directories read so far. With a merged /usr, /lib/x.d is /usr/lib/x.d: everything there is masked by itself. */
+struct seen {
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} items[8];
+	size_t n;
+};
+
+static bool is_seen(struct seen *s, const struct stat *st)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->items[i].dev == st->st_dev && s->items[i].ino == st->st_ino)
+			return true;
+	if (s->n < ELEMENTSOF(s->items)) {
+		s->items[s->n].dev = st->st_dev;
+		s->items[s->n++].ino = st->st_ino;
+	}
+	return false;
+}
+
+static int add_path(struct dropin *d, const struct root *root, struct diag *diag, const char *path, struct seen *seen)
 {
 	struct stat st;
 	char *copy;
@@ -94,7 +117,7 @@ static int add_path(struct dropin *d, const struct root *root, struct diag *diag
 	if (root_stat(root, path, &st) < 0)
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return add_directory(d, root, diag, path);
+		return is_seen(seen, &st) ? 0 : add_directory(d, root, diag, path);
 	copy = strdup(path);
 	return copy ? dropin_take(d, copy) : -ENOMEM;
 }
@@ -107,9 +130,10 @@ static int by_name(const void *a, const void *b)
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret)
 {
 	_cleanup_dropin_ struct dropin d = { 0 };
+	struct seen seen = { 0 };
 
 	for (; *paths; paths++) {
-		int r = add_path(&d, root, diag, *paths);
+		int r = add_path(&d, root, diag, *paths, &seen);
 
 		if (r < 0)
 			return r;

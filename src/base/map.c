@@ -5,15 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a with a final mix: the low bits pick the slot. */
-static uint64_t map_hash(const char *key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (const unsigned char *p = (const unsigned char *)key; *p; p++)
-		h = (h ^ *p) * UINT64_C(0x100000001b3);
-	return h ^ (h >> 29);
-}
+#include "base/strhash.h"
 
 void map_done(struct map *m)
 {
@@ -53,7 +45,7 @@ static int map_resize(struct map *m)
 
 int map_put(struct map *m, const char *key, void *value)
 {
-	uint64_t hash = map_hash(key);
+	uint64_t hash = strhash(key);
 	struct map_slot *s;
 
 	if (m->n >= m->cap / 4 * 3 && map_resize(m) < 0)
@@ -70,12 +62,12 @@ int map_put(struct map *m, const char *key, void *value)
 
 void *map_get(const struct map *m, const char *key)
 {
-	return m->cap ? map_find(m, key, map_hash(key))->value : NULL;
+	return m->cap ? map_find(m, key, strhash(key))->value : NULL;
 }
 
 bool map_has(const struct map *m, const char *key)
 {
-	return m->cap && map_find(m, key, map_hash(key))->key;
+	return m->cap && map_find(m, key, strhash(key))->key;
 }
 
 /* Moves later slots of the same run into the hole, so that look-ups need no tombstones. */
@@ -97,7 +89,7 @@ static void map_close_hole(struct map *m, size_t hole)
 
 void *map_remove(struct map *m, const char *key)
 {
-	struct map_slot *s = m->cap ? map_find(m, key, map_hash(key)) : NULL;
+	struct map_slot *s = m->cap ? map_find(m, key, strhash(key)) : NULL;
 	void *value;
 
 	if (!s || !s->key)

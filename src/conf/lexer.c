@@ -18,6 +18,17 @@ void lexer_done(struct lexer *l)
 	buf_done(&l->text);
 }
 
+/* The bytes up to the next newline or backslash, neither included. */
+static struct span take_run(struct lexer *l)
+{
+	struct span run = { l->rest.p, 0 };
+
+	while (run.n < l->rest.n && l->rest.p[run.n] != '\n' && l->rest.p[run.n] != '\\')
+		run.n++;
+	l->rest = span_of(l->rest.p + run.n, l->rest.n - run.n);
+	return run;
+}
+
 /* -1 at the end */
 static int take_byte(struct lexer *l)
 {
@@ -29,21 +40,22 @@ static int take_byte(struct lexer *l)
 /* One logical line into l->text. */
 static void take_line(struct lexer *l)
 {
+	struct span run;
 	int c;
 
 	buf_clear(&l->text);
 	l->line++;
-	while ((c = take_byte(l)) >= 0 && c != '\n') {
-		if (c != '\\') {
-			buf_addc(&l->text, (char)c);
-			continue;
-		}
+	do {
+		run = take_run(l);
+		buf_add(&l->text, run.p, run.n);
+		if (take_byte(l) != '\\')
+			return;
 		c = take_byte(l);
 		if (c == '\n')
 			l->line++;
 		else if (c >= 0)
 			buf_addc(&l->text, (char)c);
-	}
+	} while (c >= 0);
 }
 
 int lexer_next(struct lexer *l, char **ret)
@@ -87,7 +99,7 @@ static int read_lines(struct span content, const char *file,
 		      int (*fn)(void *data, const struct lexer_place *place, char *line), void *data)
 {
 	_cleanup_lexer_ struct lexer l;
-	char *line;
+	char *line = NULL;
 	int r;
 
 	lexer_init(&l, content);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "base/vec.h"
@@ -19,7 +20,7 @@ struct entries {
 
 struct policy {
 	struct entries kinds[POLICY_N];
-	struct strv owned; /* every block that the entries point to */
+	struct arena arena; /* everything that the entries point to */
 };
 
 /* A line being read. */
@@ -52,14 +53,14 @@ void policy_free(struct policy *p)
 		return;
 	for (size_t i = 0; i < POLICY_N; i++)
 		free(p->kinds[i].items);
-	strv_done(&p->owned);
+	arena_done(&p->arena);
 	free(p);
 }
 
 /* A copy that lives as long as the policy, or NULL. */
 static char *keep(struct policy *p, const char *s)
 {
-	return strv_add(&p->owned, s) < 0 ? NULL : p->owned.items[p->owned.n - 1];
+	return arena_str(&p->arena, s);
 }
 
 /* The same, normalised by the alias rule. 1, 0: unmatched brackets, -ENOMEM. */
@@ -135,56 +136,54 @@ static int parse_text(const struct reading *at, enum policy_kind kind, char *res
 	return e.value ? add_entry(at, e) : -ENOMEM;
 }
 
-/* The names of a list, as an array that the policy owns. */
-static int keep_names(struct policy *p, const struct strv *names, const char *const **ret)
+static size_t count_words(const char *s)
 {
-	const char **array = malloc((names->n + 1) * sizeof(*array));
+	size_t n = 0;
 
-	if (!array || strv_take(&p->owned, (char *)array) < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < names->n; i++) {
-		array[i] = keep(p, names->items[i]);
-		if (!array[i])
-			return -ENOMEM;
+	while (*(s += strspn(s, " \t"))) {
+		s += strcspn(s, " \t");
+		n++;
 	}
-	array[names->n] = NULL;
-	*ret = array;
-	return 0;
+	return n;
 }
 
 /* Sorts the words into pre and post; a weakdep has no keywords, all its words are pre. */
-static int split_names(enum policy_kind kind, char *rest, struct strv *pre, struct strv *post)
+static int split_names(struct policy *p, struct policy_entry *e, char *rest)
 {
-	struct strv *to = kind == POLICY_WEAKDEP ? pre : NULL;
+	size_t most = count_words(rest) + 1;
+	const char **pre = arena_array(&p->arena, most, sizeof(*pre));
+	const char **post = arena_array(&p->arena, most, sizeof(*post));
+	enum { NOWHERE, PRE, POST } to = e->kind == POLICY_WEAKDEP ? PRE : NOWHERE;
 	const char *word;
 
+	if (!pre || !post)
+		return -ENOMEM;
 	while ((word = lexer_word(&rest))) {
-		if (kind == POLICY_SOFTDEP && strcmp(word, "pre:") == 0)
-			to = pre;
-		else if (kind == POLICY_SOFTDEP && strcmp(word, "post:") == 0)
-			to = post;
-		else if (to && strv_add(to, word) < 0)
+		if (e->kind == POLICY_SOFTDEP && strcmp(word, "pre:") == 0)
+			to = PRE;
+		else if (e->kind == POLICY_SOFTDEP && strcmp(word, "post:") == 0)
+			to = POST;
+		else if (to != NOWHERE && !(word = keep(p, word)))
 			return -ENOMEM;
+		else if (to == PRE)
+			pre[e->n_pre++] = word;
+		else if (to == POST)
+			post[e->n_post++] = word;
 	}
+	e->pre = pre;
+	e->post = post;
 	return 0;
 }
 
 static int parse_deps(const struct reading *at, enum policy_kind kind, char *rest)
 {
-	_cleanup_strv_ struct strv pre = { 0 }, post = { 0 };
 	struct policy_entry e = { .kind = kind };
 	const char *module = lexer_word(&rest);
 	int r = module && *rest ? keep_normalized(at->policy, module, &e.name) : 0;
 
 	if (r <= 0)
 		return r;
-	if (split_names(kind, rest, &pre, &post) < 0)
-		return -ENOMEM;
-	e.n_pre = pre.n;
-	e.n_post = post.n;
-	if (keep_names(at->policy, &pre, &e.pre) < 0 || keep_names(at->policy, &post, &e.post) < 0)
-		return -ENOMEM;
-	return add_entry(at, e);
+	return split_names(at->policy, &e, rest) < 0 ? -ENOMEM : add_entry(at, e);
 }
 
 static int parse_gone(const struct reading *at, const char *word)
@@ -242,12 +241,12 @@ static int add_cmdline_blacklist(const struct reading *at, const char *list)
 {
 	for (;;) {
 		size_t n = strcspn(list, ",");
+		const char *name = arena_strn(&at->policy->arena, list, n);
 		int r;
 
-		if (strv_addn(&at->policy->owned, list, n) < 0)
+		if (!name)
 			return -ENOMEM;
-		r = add_entry(at, (struct policy_entry){ .kind = POLICY_BLACKLIST,
-							 .name = at->policy->owned.items[at->policy->owned.n - 1] });
+		r = add_entry(at, (struct policy_entry){ .kind = POLICY_BLACKLIST, .name = name });
 		if (r < 0 || !list[n])
 			return r;
 		list += n + 1;

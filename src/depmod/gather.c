@@ -115,7 +115,7 @@ static int gather_module(struct gathering *w, unsigned worker, size_t i, struct 
 		return r;
 	}
 	key = cache_key_of(st);
-	if (w->g->keys && w->g->cache && cache_find(w->g->cache, m->path, &key, &w->modules[i].facts)) {
+	if (w->g->keys && cache_find(w->g->cache, m->path, &key, &w->modules[i].facts)) {
 		w->g->keys[i] = key;
 		atomic_fetch_add(&w->n_cached, 1);
 		return 0;
@@ -145,13 +145,14 @@ static int gather_job(void *data, unsigned worker, size_t i)
 static int prepare(struct gathering *w)
 {
 	struct gather *g = w->g;
+	bool keeps_cache = g->cache && !g->with_crcs;
 
 	g->workers = g->workers ? g->workers : 1;
 	g->arenas = calloc(g->workers, sizeof(*g->arenas));
-	g->keys = g->with_crcs ? NULL : calloc(w->n ? w->n : 1, sizeof(*g->keys));
+	g->keys = keeps_cache ? calloc(w->n ? w->n : 1, sizeof(*g->keys)) : NULL;
 	w->scratches = calloc(g->workers, sizeof(*w->scratches));
 	w->messages = calloc(w->n ? w->n : 1, sizeof(*w->messages));
-	if (!g->arenas || (!g->keys && !g->with_crcs) || !w->scratches || !w->messages)
+	if (!g->arenas || (keeps_cache && !g->keys) || !w->scratches || !w->messages)
 		return -ENOMEM;
 	for (unsigned i = 0; i < g->workers; i++) {
 		w->scratches[i] = scratch_new();
@@ -188,6 +189,8 @@ int gather_facts(struct gather *g, struct module *modules, size_t n)
 		r = -errno;
 	if (r == 0)
 		r = pool_run(g->workers, n, gather_job, &w);
+	if (g->progress)
+		g->progress(g->progress_data, n, n);
 	finish(&w);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include "depmod/collect.h"
 #include "depmod/hash.h"
 #include "index/format.h"
+#include "index/reader.h"
 #include "index/writer.h"
 
 /* One file being made. */
@@ -110,6 +111,15 @@ static int make_dep_bin(struct making *m)
 
 /* ---- what modules say of themselves ---- */
 
+/* Words with blanks between them. (printf is slow when there are a hundred thousand lines.) */
+static void add_line(struct buf *into, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(into, words[i]);
+		buf_addc(into, i + 1 < n ? ' ' : '\n');
+	}
+}
+
 /* `WORD MODULE VALUE`, or `alias VALUE MODULE` */
 static int make_lines(struct making *m, enum record_list_id list, const char *header, const char *word)
 {
@@ -118,9 +128,12 @@ static int make_lines(struct making *m, enum record_list_id list, const char *he
 		struct record_list l = m->o->modules[i].facts.lists[list];
 		const char *name = m->o->modules[i].name, *value;
 
-		while ((value = record_next(&l)))
-			buf_addf(m->into, "%s %s %s\n", word, list == RECORD_ALIASES ? value : name,
-				 list == RECORD_ALIASES ? name : value);
+		while ((value = record_next(&l))) {
+			const char *words[] = { word, list == RECORD_ALIASES ? value : name,
+						list == RECORD_ALIASES ? name : value };
+
+			add_line(m->into, words, ELEMENTSOF(words));
+		}
 	}
 	return buf_error(m->into);
 }
@@ -183,66 +196,71 @@ static int make_alias_bin(struct making *m)
 
 /* ---- modules.symbols ---- */
 
-struct symbol_line {
-	const char *name;
-	uint32_t owner, bucket;
-};
+#define SYMBOL_MARK "symbol:"
 
 static int compare_symbols(const void *a, const void *b)
 {
 	const struct symbol_line *x = a, *y = b;
 
-	return hash_order_compare(x->bucket, x->name, y->bucket, y->name);
+	return hash_order_compare(x->bucket, x->key, y->bucket, y->key);
+}
+
+static struct symbol_line symbol_line(struct arena *arena, const struct symtab_entry *e)
+{
+	size_t mark = strlen(SYMBOL_MARK), n = strlen(e->name);
+	char *key = arena_unaligned(arena, mark + n + 1);
+
+	if (key) {
+		memcpy(key, SYMBOL_MARK, mark);
+		memcpy(key + mark, e->name, n + 1);
+	}
+	return (struct symbol_line){ key, e->owner, superfast_hash(e->name, n) % HASH_SYMBOL_BUCKETS };
 }
 
 /* All symbols of modules, in hash order. */
-static int list_symbols(struct making *m, struct symbol_line **ret, uint32_t *ret_n)
+static int list_symbols(struct outputs *o, struct arena *arena)
 {
-	const struct symtab *t = m->o->symtab;
-	struct symbol_line *lines = arena_array(&m->arena, t->n, sizeof(*lines));
-	uint32_t n = 0;
+	const struct symtab *t = o->symtab;
 
-	if (!lines)
+	o->symbols = arena_array(arena, t->n, sizeof(*o->symbols));
+	if (!o->symbols)
 		return -ENOMEM;
 	for (uint32_t i = 0; i <= t->mask; i++) {
 		const struct symtab_entry *e = &t->slots[i];
 
-		if (e->name && e->owner != SYMTAB_KERNEL)
-			lines[n++] = (struct symbol_line){
-				e->name, e->owner, superfast_hash(e->name, strlen(e->name)) % HASH_SYMBOL_BUCKETS
-			};
+		if (!e->name || e->owner == SYMTAB_KERNEL)
+			continue;
+		o->symbols[o->n_symbols] = symbol_line(arena, e);
+		if (!o->symbols[o->n_symbols++].key)
+			return -ENOMEM;
 	}
-	qsort(lines, n, sizeof(*lines), compare_symbols);
-	*ret = lines;
-	*ret_n = n;
+	qsort(o->symbols, o->n_symbols, sizeof(*o->symbols), compare_symbols);
 	return 0;
 }
 
 static int make_symbols(struct making *m)
 {
-	struct symbol_line *lines;
-	uint32_t n;
-	int r = list_symbols(m, &lines, &n);
+	const struct outputs *o = m->o;
 
-	if (r < 0)
-		return r;
 	buf_adds(m->into, "# Aliases for symbols, used by symbol_request().\n");
-	for (uint32_t i = 0; i < n; i++)
-		buf_addf(m->into, "alias symbol:%s %s\n", lines[i].name, m->o->modules[lines[i].owner].name);
+	for (uint32_t i = 0; i < o->n_symbols; i++) {
+		const char *words[] = { "alias", o->symbols[i].key, o->modules[o->symbols[i].owner].name };
+
+		add_line(m->into, words, ELEMENTSOF(words));
+	}
 	return buf_error(m->into);
 }
 
 static int make_symbols_bin(struct making *m)
 {
-	struct symbol_line *lines;
-	uint32_t n;
-	int r = list_symbols(m, &lines, &n);
+	const struct outputs *o = m->o;
+	int r = 0;
 
-	for (uint32_t i = 0; i < n && r == 0; i++) {
-		const struct module *owner = &m->o->modules[lines[i].owner];
-		const char *key = arena_strf(&m->arena, "symbol:%s", lines[i].name);
+	for (uint32_t i = 0; i < o->n_symbols && r == 0; i++) {
+		const struct symbol_line *l = &o->symbols[i];
+		const struct module *owner = &o->modules[l->owner];
 
-		r = key ? add_entry(m, key, owner->name, lines[i].owner, owner->path) : -ENOMEM;
+		r = add_entry(m, l->key, owner->name, l->owner, owner->path);
 	}
 	return r;
 }
@@ -405,6 +423,21 @@ static bool is_left_empty(const struct outputs *o, enum output_id id)
 	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
 }
 
+/* No index is handed out that our own reader would not take. */
+static int check_index(struct making *m, const char *name)
+{
+	struct index_reader reader;
+	int r = index_reader_open_span(buf_span(m->into), name, &m->messages.diag, &reader);
+
+	if (r == 0) {
+		r = index_reader_check(&reader);
+		index_reader_close(&reader);
+	}
+	if (r < 0)
+		diag_err(&m->messages.diag, "depmod.self-check", "%s is not sound: %s", name, strerror(-r));
+	return r;
+}
+
 static int make_index(struct making *m, const struct output_kind *kind)
 {
 	_cleanup_(index_writer_free_p) struct index_writer *w = index_writer_new();
@@ -417,7 +450,7 @@ static int make_index(struct making *m, const struct output_kind *kind)
 	if (r == 0)
 		r = index_writer_finish(w, m->into);
 	m->writer = NULL;
-	return r;
+	return r < 0 ? r : check_index(m, kind->name);
 }
 
 static int make_one(void *data, unsigned worker _unused_, size_t i)
@@ -438,9 +471,12 @@ static int make_one(void *data, unsigned worker _unused_, size_t i)
 
 int outputs_build(struct outputs *o, unsigned workers)
 {
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct making making[OUTPUTS];
-	int r;
+	int r = list_symbols(o, &arena);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		making[i] = (struct making){ .o = o, .into = &o->files[i] };
 		collect_init(&making[i].messages, o->diag);
@@ -450,6 +486,8 @@ int outputs_build(struct outputs *o, unsigned workers)
 		collect_flush(&making[i].messages, o->diag);
 		o->incomplete |= making[i].incomplete;
 	}
+	o->symbols = NULL;
+	o->n_symbols = 0;
 	return r;
 }
 

@@ -29,6 +29,11 @@ enum output_id { /* in the order of depmod -n and of kmod's writing */
 const char *output_name(enum output_id id); /* "modules.dep" */
 bool output_is_index(enum output_id id);
 
+struct symbol_line {
+	const char *key;  /* "symbol:NAME" */
+	uint32_t owner, bucket;
+};
+
 struct outputs {
 	const struct module *modules; /* in their final order */
 	uint32_t n;
@@ -40,6 +45,9 @@ struct outputs {
 	bool only_texts;                   /* -n: no indexes, and no messages about them */
 	bool warn_duplicates;              /* -w */
 	struct diag *diag;
+
+	struct symbol_line *symbols;       /* while building: in hash order */
+	uint32_t n_symbols;
 
 	struct buf files[OUTPUTS];         /* the result */
 	bool incomplete;                   /* something could not be put into an index; it was reported */

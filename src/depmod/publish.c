@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -142,6 +144,12 @@ static int sync_aside(struct publishing *p, struct pending *item)
 	return close(fd) < 0 ? fail(p, "close", item->file->name, errno) : 0;
 }
 
+/* renameat2(2) by number: not every C library has a function for it. */
+static long exchange(int dir_fd, const char *a, const char *b)
+{
+	return syscall(SYS_renameat2, dir_fd, a, dir_fd, b, RENAME_EXCHANGE);
+}
+
 /*
  * Exchanging keeps the old file under the temporary name, for the way back. Where there is no old file, or the file
  * system cannot exchange, a plain rename does.
@@ -150,11 +158,11 @@ static int rename_item(struct publishing *p, struct pending *item)
 {
 	const char *name = item->file->name;
 
-	if (renameat2(p->dir_fd, item->temporary, p->dir_fd, name, RENAME_EXCHANGE) == 0) {
+	if (exchange(p->dir_fd, item->temporary, name) == 0) {
 		item->exchanged = true;
 		return 0;
 	}
-	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
+	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP && errno != EXDEV)
 		return fail(p, "rename", name, errno);
 	item->created = errno == ENOENT;
 	if (renameat(p->dir_fd, item->temporary, p->dir_fd, name) < 0)
@@ -177,7 +185,7 @@ static void roll_back(struct publishing *p)
 		struct pending *item = &p->items[i - 1];
 
 		if (item->exchanged)
-			renameat2(p->dir_fd, item->temporary, p->dir_fd, item->file->name, RENAME_EXCHANGE);
+			exchange(p->dir_fd, item->temporary, item->file->name);
 		else if (item->created && !item->made)
 			unlinkat(p->dir_fd, item->file->name, 0);
 	}

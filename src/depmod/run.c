@@ -120,13 +120,15 @@ static int read_modules(struct run *run)
 		.dir = run->req->in_dir,
 		.workers = run->workers,
 		.with_crcs = run->req->symvers,
-		.cache = &run->cache,
+		.cache = run->req->cache ? &run->cache : NULL,
 		.progress = run->req->progress,
 		.progress_data = run->req->data,
 		.diag = run->diag,
 	};
 	r = gather_facts(&run->gather, run->scan.modules, run->scan.n);
 	run->incomplete |= run->gather.n_damaged > 0;
+	diag_info(run->diag, "depmod.gathered", "%zu modules read, %zu known from the cache", run->gather.n_read,
+		  run->gather.n_cached);
 	return r;
 }
 
@@ -146,7 +148,7 @@ static void save_cache(struct run *run)
 	if (fit == run->gather.n_cached && fit == run->cache.n)
 		return;
 	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - run->req->cache), run->req->cache);
-	r = root_mkdirs(&run->req->root, dir);
+	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
 	if (r == 0)
 		r = cache_write(run->scan.modules, run->scan.n, run->gather.keys, &bytes);
 	if (r == 0)
@@ -310,9 +312,9 @@ static int publish(struct run *run)
 		return 0;
 	r = refresh_time(run);
 	if (r < 0)
-		diag_err(run->diag, "depmod.time", "could not set the time of %s/%s: %s", run->req->out_dir,
-			 output_name(OUTPUT_DEP), strerror(-r));
-	return r;
+		diag_warn(run->diag, "depmod.time", "could not set the time of %s/%s: %s; ignored", run->req->out_dir,
+			  output_name(OUTPUT_DEP), strerror(-r));
+	return 0;
 }
 
 static int compare(struct run *run)
@@ -330,7 +332,7 @@ static int lock_output(struct run *run)
 	/* A release that is not there is told by the scan; its directory is not made up. */
 	if (run->req->action != DEPMOD_PUBLISH || (!run->req->n_files && !root_exists(&run->req->root, run->req->in_dir)))
 		return 0;
-	r = root_mkdirs(&run->req->root, run->req->out_dir);
+	r = root_exists(&run->req->root, run->req->out_dir) ? 0 : root_mkdirs(&run->req->root, run->req->out_dir);
 	if (r < 0) {
 		diag_err(run->diag, "depmod.output-dir", "could not create directory %s: %s", run->req->out_dir,
 			 strerror(-r));

@@ -6,18 +6,14 @@
 
 #include "base/fileio.h"
 #include "base/num.h"
+#include "base/strhash.h"
 
 #define SYMBOL_LIST_MAX ((size_t)256 << 20)
 #define KSYMTAB_MARK "__ksymtab_"
 
-/* FNV-1a: names are short, and the last bytes must count as much as the first. */
 static uint32_t hash_name(const char *name)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return (uint32_t)(h ^ h >> 32);
+	return (uint32_t)strhash(name);
 }
 
 int symtab_init(struct symtab *t, uint32_t expected, char prefix)

@@ -70,18 +70,11 @@ static bool is_dots(const char *name)
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-/* Takes fd. */
-static int read_entries(struct tree *t, int fd, struct tree_entries *e)
+static int read_entries(struct tree *t, DIR *d, struct tree_entries *e)
 {
-	_cleanup_closedir_ DIR *d = fdopendir(fd);
 	struct dirent *item;
 	int r;
 
-	if (!d) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
 	while (errno = 0, (item = readdir(d))) {
 		if (is_dots(item->d_name) || t->visitor->skip(t->visitor->data, item->d_name))
 			continue;
@@ -154,15 +147,29 @@ static bool is_above(const struct tree_dir *above, const struct stat *st)
 	return false;
 }
 
+static int walk_entries(struct tree *t, const struct tree_dir *dir, DIR *d)
+{
+	_cleanup_(entries_done) struct tree_entries e = { 0 };
+	size_t len = t->len;
+	int r = read_entries(t, d, &e);
+
+	for (size_t i = 0; i < e.n && r == 0; i++) {
+		r = path_push(t, e.items[i]->name);
+		if (r == 0)
+			r = visit(t, dir, e.items[i]);
+		if (r == 0)
+			path_cut(t, len);
+	}
+	return r;
+}
+
 /* Takes fd. On failure t->path stays at the place of it. */
 static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 {
 	_cleanup_close_ int own = fd;
-	_cleanup_(entries_done) struct tree_entries e = { 0 };
+	_cleanup_closedir_ DIR *d = NULL;
 	struct tree_dir dir = { .above = above, .fd = fd };
-	size_t len = t->len;
 	struct stat st;
-	int copy, r;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -172,18 +179,11 @@ static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 		return -ELOOP;
 	dir.dev = st.st_dev;
 	dir.ino = st.st_ino;
-	copy = fcntl(own, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0)
+	d = fdopendir(fd);
+	if (!d)
 		return -errno;
-	r = read_entries(t, copy, &e);
-	for (size_t i = 0; i < e.n && r == 0; i++) {
-		r = path_push(t, e.items[i]->name);
-		if (r == 0)
-			r = visit(t, &dir, e.items[i]);
-		if (r == 0)
-			path_cut(t, len);
-	}
-	return r;
+	take_fd(&own);
+	return walk_entries(t, &dir, d);
 }
 
 int tree_walk(const struct root *root, const char *dir, const struct tree_visitor *visitor, char *ret_failed)

@@ -9,7 +9,7 @@
 #include "base/root.h"
 
 /* Links may multiply a small tree into an endless one: more directories than this are -ELOOP. */
-#define TREE_MAX_DIRS (1U << 18)
+#define TREE_MAX_DIRS (1U << 16)
 
 struct tree_visitor {
 	/* true: the entry is not looked at. */

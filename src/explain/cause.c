@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/fileio.h"
 #include "explain/cause_symbols.h"
+#include "explain/cause_trust.h"
 #include "image/facts.h"
-#include "image/siginfo.h"
 #include "kernel/lockstate.h"
 
 /* What is known of the file when its turn comes. */
@@ -53,56 +53,18 @@ static int cause_permission(const struct cause_query *q, const struct lockstate 
 	return 0;
 }
 
-/* ---- signatures: what the file itself shows ---- */
-
-static const char *signature_rule(const struct lockstate *s)
-{
-	if (s->lockdown > LOCKDOWN_NONE)
-		return "the kernel is locked down (Secure Boot)";
-	return s->sig_enforce == LOCK_YES ? "module.sig_enforce is on" : "the kernel checks signatures";
-}
-
-static int cause_trailer(const struct cause_query *q, const struct lockstate *s, struct span file, struct strv *lines)
-{
-	struct trailer t = trailer_read(file);
-	struct siginfo info;
-
-	if (t.state == TRAILER_NONE)
-		return add(lines, q, "the module is not signed, and %s", signature_rule(s));
-	if (t.state == TRAILER_DAMAGED)
-		return add(lines, q, "the signature at the end of the file is damaged: sign the module again");
-	siginfo_read(&t, &info);
-	if (q->error == -ENOPKG)
-		return add(lines, q, "the signature uses %s, which this kernel cannot check", info.parsed ? info.hash : "something");
-	if (!info.parsed || t.id_type != TRAILER_PKCS7)
-		return add(lines, q, "the signature cannot be read: sign the module again");
-	return add(lines, q, "signed by \"%s\": this kernel has no such key, or the file was changed after signing; %s",
-		   info.signer, signature_rule(s));
-}
-
-static int cause_signature(const struct cause_query *q, const struct lockstate *s, const struct cause_file *f,
-			   struct strv *lines)
-{
-	size_t before = lines->n;
-	struct span file;
-	int r = q->signature ? q->signature(q, lines) : 0;
-
-	if (r < 0 || lines->n > before || !f->src || source_whole(f->src, &file) < 0)
-		return r;
-	if (q->error == -EPERM && s->lockdown <= LOCKDOWN_NONE && s->sig_enforce != LOCK_YES)
-		return 0;
-	return cause_trailer(q, s, file, lines);
-}
-
 static int cause_refused(const struct cause_query *q, const struct cause_file *f, struct strv *lines)
 {
 	_cleanup_lockstate_ struct lockstate s = { 0 };
 	size_t before = lines->n;
+	struct span file;
 	int r = lockstate_read(q->root, &s);
 
 	if (r >= 0 && q->error == -EPERM)
 		r = cause_permission(q, &s, lines);
-	return r < 0 || lines->n > before ? r : cause_signature(q, &s, f, lines);
+	if (r < 0 || lines->n > before || !f->src || source_whole(f->src, &file) < 0)
+		return r;
+	return cause_trust(q, &s, file, lines);
 }
 
 /* ---- the file and this kernel ---- */

@@ -19,8 +19,6 @@ struct cause_query {
 	const char *path;              /* NULL: unknown */
 	const char *options;
 	int error;                     /* the kernel's -errno */
-	/* Asked first for answers that have to do with signatures (cause_is_signature()); appends its lines. NULL: the file's own facts only. */
-	int (*signature)(const struct cause_query *q, struct strv *lines);
 };
 
 /* Appends at most CAUSE_LINES_MAX lines without newline, each beginning with the module's name. 0 (also without any) or -ENOMEM. */

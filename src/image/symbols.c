@@ -205,7 +205,7 @@ static int crc_exports(const struct elf *e, struct symbols *list)
 		return r == -EINVAL ? 0 : r; /* no or an unusable table: none */
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
 		r = entry_at(e, &t, i, &s);
-		if (r < 0 || strncmp(s.name, CRC_PREFIX, CRC_PREFIX_LEN) != 0)
+		if (r < 0 || s.name[0] != CRC_PREFIX[0] || strncmp(s.name, CRC_PREFIX, CRC_PREFIX_LEN) != 0)
 			continue;
 		if (!cache)
 			cache = calloc(e->n_sections, sizeof(*cache));

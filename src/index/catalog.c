@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "index/walk.h"
 
 struct slot {
 	struct index_reader reader;
@@ -202,28 +203,59 @@ int catalog_builtin_modinfo(const struct catalog *c, struct span *ret)
 	return 0;
 }
 
-struct dump {
-	FILE *out;
-	const char *prefix;
-};
+/* Lines are gathered up to this size: one write for many of them. */
+#define DUMP_CHUNK 65536
 
-static int dump_line(void *data, const char *key, const char *value, uint32_t priority)
+static void dump_line(struct buf *lines, struct span prefix, const struct buf *key, const char *value)
 {
-	const struct dump *d = data;
+	size_t n = strlen(value);
 
-	(void)priority;
-	fputs_unlocked(d->prefix, d->out);
-	fputs_unlocked(key, d->out);
-	putc_unlocked(' ', d->out);
-	fputs_unlocked(value, d->out);
-	putc_unlocked('\n', d->out);
-	return 0;
+	if (buf_reserve(lines, prefix.n + key->n + n + 2) < 0)
+		return;
+	buf_add(lines, prefix.p, prefix.n);
+	buf_add(lines, key->p, key->n);
+	buf_addc(lines, ' ');
+	buf_add(lines, value, n);
+	buf_addc(lines, '\n');
+}
+
+static int dump_node(struct index_walk *w, struct index_node *node, struct span prefix, struct buf *lines)
+{
+	const char *value;
+	uint32_t priority;
+	int r;
+
+	while ((r = index_walk_value(w, node, &value, &priority)) > 0)
+		dump_line(lines, prefix, &w->key, value);
+	return r < 0 ? r : buf_error(lines);
+}
+
+static int dump(const struct index_reader *reader, struct span prefix, FILE *out)
+{
+	_cleanup_buf_ struct buf lines = BUF_INIT;
+	struct index_walk w;
+	struct index_node node;
+	int r;
+
+	index_walk_init(&w, reader->bytes, reader->root);
+	while ((r = index_walk_next(&w, &node)) > 0) {
+		r = dump_node(&w, &node, prefix, &lines);
+		if (r < 0)
+			break;
+		if (lines.n >= DUMP_CHUNK) {
+			fwrite(lines.p, 1, lines.n, out);
+			buf_clear(&lines);
+		}
+	}
+	fwrite(buf_str(&lines), 1, lines.n, out);
+	index_walk_done(&w);
+	return r;
 }
 
 int catalog_dump(const struct catalog *c, enum catalog_index which, FILE *out)
 {
 	const struct index_reader *r = catalog_reader(c, which);
-	struct dump d = { out, which == CATALOG_ALIAS || which == CATALOG_SYMBOL ? "alias " : "" };
+	bool aliases = which == CATALOG_ALIAS || which == CATALOG_SYMBOL;
 
-	return r ? index_reader_walk(r, dump_line, &d) : -ENOSYS;
+	return r ? dump(r, span_of_str(aliases ? "alias " : ""), out) : -ENOSYS;
 }

@@ -375,11 +375,8 @@ static int depmod_main(struct depmod_command *c, int argc, char **argv)
 int cmd_depmod(struct env *env, int argc, char **argv)
 {
 	struct depmod_command c = { .env = env };
-	struct report report;
-	int r;
+	int r = depmod_main(&c, argc, argv);
 
-	report_init(&report, env, LOG_WARNING);
-	r = depmod_main(&c, argc, argv);
 	strv_done(&c.options.config);
 	arena_done(&c.arena);
 	return r;

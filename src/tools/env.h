@@ -8,11 +8,13 @@
 #include "base/diag.h"
 #include "base/root.h"
 #include "kernel/calls.h"
+#include "kernel/rings.h"
 
 struct env {
 	const char *tool;            /* "modprobe": the name in messages */
 	struct root root;            /* stands for "/" */
 	const struct kernel *kernel; /* system calls on modules */
+	const struct keyring_access *keyring; /* system calls on key rings; NULL: none to be had */
 	FILE *out, *err;
 	struct diag diag;            /* report.h sets it up; commands may change max_level */
 };

@@ -2,7 +2,9 @@
 #include "tools/kmod_commands.h"
 
 const struct command kmod_tools[] = {
+#ifdef KMODCTL_DEPMOD
 	{ "depmod", cmd_depmod, "compat depmod command" },
+#endif
 	{ "lsmod", cmd_lsmod, "compat lsmod command" },
 	{ "modinfo", cmd_modinfo, "compat modinfo command" },
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },

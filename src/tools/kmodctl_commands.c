@@ -4,13 +4,21 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "key", cmd_key, "make, show and export signing keys" },
+	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
+	{ "mok", cmd_mok, "Machine owner keys: enrol, delete, what became of it" },
 	{ "reload", cmd_reload, "a module out and in again with other parameters" },
+	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
+	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
 	{ "users", cmd_users, "who keeps a module in use" },
+	{ "verify", cmd_verify, "check signatures against certificates, offline" },
 	{ "why", cmd_why, "what a name leads to, and what bears on loading it" },
 	{ 0 },
 };
 
 const struct command kmodctl_tools[] = {
+	{ "mokutil", cmd_mokutil, "shim's keys, as mokutil(1) does" },
+	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
 	{ 0 },
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Unmodified programs of other projects on our libkmod.so.2, compared with the same program on Debian's library.
 
-usage: consumers.py --lib DIR_OF_OUR_LIBRARY --tree ROOT --release VERSION
+usage: consumers.py --lib DIR_OF_OUR_LIBRARY --tree ROOT
 
 Each check first proves which library the program runs on. Runs as root (bind mounts in a private mount namespace).
 """
@@ -179,9 +179,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--lib', required=True)
     parser.add_argument('--tree', required=True)
-    parser.add_argument('--release', required=True)
     args = parser.parse_args()
     args.lib, args.tree = os.path.abspath(args.lib), os.path.realpath(args.tree)
+    with open(f'{args.tree}/release') as release:
+        args.release = release.read().strip()
     for program in (DRACUT_INSTALL, 'lspci'):
         if not shutil.which(program):
             sys.exit(f'consumers: {program} is not installed (scripts/bootstrap)')
@@ -190,7 +191,7 @@ def main():
     check_lspci(checks, args)
     check_blockdev(checks, args)
     check_dracut(checks, args)
-    print(f'consumers: {checks.passed} passed, {checks.failed} failed')
+    print(f'{checks.passed} passed, {checks.failed} failed')
     sys.exit(1 if checks.failed else 0)
 
 

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # libkmod.so.2 against Debian's library and under stress.
-# usage: library.sh BUILD_DIR TSAN_BUILD_DIR|- TREE_ROOT RELEASE OTHER_TREE_ROOT OTHER_RELEASE
-#   TREE: uncompressed modules (quick under Valgrind); OTHER: another release, for the replaced indexes
+# usage: library.sh BUILD_DIR TREE_ROOT OTHER_TREE_ROOT
+#   TREE: uncompressed modules (quick under Valgrind); OTHER: of another release, for the replaced indexes
 set -u
 cd "$(dirname "$0")/../.."
-build=$1 tsan=$2 tree=$(readlink -f "$3") release=$4 other=$(readlink -f "$5") other_release=$6
+build=$(readlink -f "$1") tree=$(readlink -f "$2") other=$(readlink -f "$3") tsan=build-tsan
+release=$(cat "$tree/release") other_release=$(cat "$other/release")
 theirs=$(ldconfig -p | awk '/libkmod\.so\.2/ { print $NF; exit }')
 ours=$build/src/libkmod/libkmod.so.2
 dir=$tree/lib/modules/$release
-export LD_LIBRARY_PATH=$PWD/$build/src/libkmod
-[ "${build#/}" = "$build" ] || LD_LIBRARY_PATH=$build/src/libkmod
+export LD_LIBRARY_PATH=$build/src/libkmod
 passed=0 failed=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -28,6 +28,11 @@ check() { # DESCRIPTION COMMAND...
 	fi
 }
 
+build_with_tsan() {
+	[ -f "$tsan/build.ninja" ] || LD_LIBRARY_PATH= meson setup "$tsan" -Db_sanitize=thread -Db_lundef=false || return 1
+	LD_LIBRARY_PATH= ninja -C "$tsan" tests/abi/threads
+}
+
 # Names of every kind: by name, by alias, by symbol, built in, with softdeps, unknown.
 names=(e1000e 'pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00' nfsd symbol:crc_itu_t unix no_such_module)
 
@@ -35,9 +40,8 @@ check 'symbols, versions, soname' tests/abi/check-abi src/libkmod/libkmod.h src/
 check 'abidiff against Debian: nothing removed or changed' abidiff --no-added-syms "$theirs" "$ours"
 check 'every allocation fails in turn' "$build/tests/abi/oom" "$dir" "${names[@]}"
 check 'eight threads' "$build/tests/abi/threads" "$dir" "${names[@]}"
-if [ "$tsan" != - ]; then
-	check 'eight threads under ThreadSanitizer' "$tsan/tests/abi/threads" "$dir" "${names[@]}"
-fi
+check 'a build with ThreadSanitizer' build_with_tsan
+check 'eight threads under ThreadSanitizer' "$tsan/tests/abi/threads" "$dir" "${names[@]}"
 check 'Valgrind: no error, no leak' valgrind -q --error-exitcode=9 --leak-check=full "$build/tests/abi/threads" "$dir" "${names[@]}"
 
 mkdir "$scratch/old" "$scratch/new"
@@ -58,5 +62,5 @@ cmp_config() {
 		wc -l <"$scratch/ours"
 }
 check 'modprobe -c through the library' cmp_config
-echo "library: $passed passed, $failed failed"
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -35,6 +35,18 @@ def read_cases(pattern):
                 yield case
 
 
+def section(name, text):
+    if not text:
+        return ""
+    return f"--- {name}\n{text}" + ("" if text.endswith("\n") else "\n\\ no newline\n")
+
+
+def printable(raw):
+    """Foreign bytes and NUL stay visible, and the file stays text."""
+    text = raw.decode("utf-8", "backslashreplace")
+    return text.replace("\0", "\\0\n").replace("\r", "\\r")
+
+
 def unescape(text):
     def one(m):
         return bytes([int(m[1], 16)]) if m[1] else ESCAPES.get(m[2], m[2]).encode()

@@ -17,12 +17,28 @@
 #define IMAGE_MAX (64u << 20)
 #define TEXT_MAX (1u << 20)
 
-/* ---- log ---- */
+/* ---- names of errors: what loading and removing modules can answer; musl has no strerrorname_np() ---- */
+
+#define NAMED(error) { error, #error }
+static const struct {
+	int error;
+	const char *name;
+} errors[] = {
+	NAMED(EACCES), NAMED(EAGAIN), NAMED(EBADF), NAMED(EBADMSG), NAMED(EBUSY), NAMED(EEXIST), NAMED(EFAULT), NAMED(EFBIG),
+	NAMED(EINTR), NAMED(EINVAL), NAMED(EIO), NAMED(EISDIR), NAMED(EKEYREJECTED), NAMED(ELOOP), NAMED(ENODEV), NAMED(ENOENT),
+	NAMED(ENOEXEC), NAMED(ENOKEY), NAMED(ENOMEM), NAMED(ENOPKG), NAMED(ENOSPC), NAMED(ENOSYS), NAMED(ENOTDIR), NAMED(ENXIO),
+	NAMED(EOPNOTSUPP), NAMED(EOVERFLOW), NAMED(EPERM), NAMED(EROFS), NAMED(ESRCH), NAMED(ETXTBSY), NAMED(EWOULDBLOCK),
+};
 
 static const char *result_name(int r)
 {
-	return r == 0 ? "0" : strerrorname_np(-r);
+	for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+		if (errors[i].error == -r)
+			return errors[i].name;
+	return r == 0 ? "0" : "E?";
 }
+
+/* ---- log ---- */
 
 static int add_log(const struct fake_kernel *k, const struct buf *line)
 {
@@ -35,9 +51,9 @@ static int add_log(const struct fake_kernel *k, const struct buf *line)
 
 static int errno_by_name(const char *name)
 {
-	for (int e = 1; e < 134; e++)
-		if (strerrorname_np(e) && strcmp(strerrorname_np(e), name) == 0)
-			return e;
+	for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+		if (strcmp(errors[i].name, name) == 0)
+			return errors[i].error;
 	return EINVAL;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * runtool ROOT COMMAND [ARGUMENT...]: any command of kmod or kmodctl, with ROOT in place of / and the fake kernel of
- * fake_kernel.h. The exit status is the command's; 70 when the root cannot be used.
+ * fake_kernel.h. The exit status is the command's; 70 when the root
+ * cannot be used, 77 when this build has no such command.
  */
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #endif
 
 #define RUNTOOL_UNUSABLE 70
+#define RUNTOOL_NO_COMMAND 77 /* what test runners take for "skipped" */
 
 static const struct command kmod = { "kmod", cmd_kmod, "" };
 #ifdef RUNTOOL_KMODCTL
@@ -37,7 +39,7 @@ int main(int argc, char **argv)
 
 	if (!c) {
 		fprintf(stderr, "runtool: %s: no such command\n", argc > 2 ? argv[2] : "");
-		return RUNTOOL_UNUSABLE;
+		return RUNTOOL_NO_COMMAND;
 	}
 	r = fake_kernel_init(&fake, argv[1]);
 	if (r < 0) {

@@ -119,6 +119,18 @@ static int cover(const char *dir, const char *what)
 	return mount(buf_str(&from), what, NULL, MS_BIND | MS_REC, NULL);
 }
 
+/* The fake kernel writes there: what it loads must be seen from inside. */
+static int make_module_directory(const char *dir)
+{
+	_cleanup_buf_ struct buf sys = BUF_INIT, module = BUF_INIT;
+
+	buf_addf(&sys, "%s/sys", dir);
+	buf_addf(&module, "%s/sys/module", dir);
+	if (mkdir(buf_str(&sys), 0755) < 0 && errno != EEXIST)
+		return -1;
+	return mkdir(buf_str(&module), 0755) < 0 && errno != EEXIST ? -1 : 0;
+}
+
 /*
  * /dev/stdout leads through /proc/self: the real one stays reachable below DIR/proc, unless the test has put one of its
  * own there.
@@ -144,7 +156,7 @@ static int enter_namespace(const char *dir)
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
-	if (keep_self(dir) < 0)
+	if (make_module_directory(dir) < 0 || keep_self(dir) < 0)
 		return -1;
 	for (size_t i = 0; i < ELEMENTSOF(parts); i++)
 		if (cover(dir, parts[i]) < 0)

@@ -65,7 +65,7 @@ def _module(name, kernel, work):
 
 
 def _program(name, kernel, work):
-    """A program of the host; its libraries come along."""
+    """A program of this system."""
     return find_program(name)
 
 

@@ -73,6 +73,8 @@ def build(kernel, kmod, case, extra):
     if case.script:
         fs.file('/vm/case.sh', case.script)
     for path, source in extra.items():
-        add = fs.program if os.access(source, os.X_OK) else fs.file
-        add(path, source)
+        if os.access(source, os.X_OK):
+            fs.program(path, source)
+        else:
+            fs.file(path, source)
     return fs

@@ -90,7 +90,7 @@ def linked_libraries(program):
 
 
 def find_program(name):
-    path = shutil.which(name, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
+    path = shutil.which(name, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin:/usr/lib/systemd:/lib/systemd')
     if path is None:
         raise RuntimeError(f'no program {name}: run scripts/bootstrap')
     return path

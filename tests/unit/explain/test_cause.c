@@ -96,23 +96,42 @@ static void vermagic_of_another_kernel(void **state _unused_)
 	bench_close(&b, "");
 }
 
-static void signatures_by_what_the_file_shows(void **state _unused_)
+/* Cause, rule and fix, from the verdict that kmodctl trust gives. */
+static void an_unsigned_module_under_enforcement(void **state _unused_)
 {
 	struct bench b;
 
 	bench_open(&b, "info name=m\n", -EKEYREJECTED);
 	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
-	bench_close(&b, "my_mod: the module is not signed, and module.sig_enforce is on\n");
-	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n", -EBADMSG);
-	bench_close(&b, "my_mod: the signature at the end of the file is damaged: sign the module again\n");
+	bench_close(&b, "my_mod: the module is not signed\n"
+			"my_mod: rule: module.sig_enforce is on: only modules with a valid signature are loaded\n"
+			"my_mod: fix: use a module signed by the kernel's own key, or boot without module.sig_enforce and lockdown=\n");
 }
 
-static void a_signature_that_is_no_pkcs7(void **state _unused_)
+static void an_unsigned_module_under_lockdown(void **state _unused_)
 {
 	struct bench b;
 
-	bench_open(&b, "info name=m\ntrailer 2 - - 3000\n", -EKEYREJECTED);
-	bench_close(&b, "my_mod: the signature cannot be read: sign the module again\n");
+	bench_open(&b, "info name=m\n", -EPERM);
+	unit_puts(b.dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	unit_puts(b.dir, "sys/firmware/efi/x", "");
+	bench_close(&b, "my_mod: the module is not signed\n"
+			"my_mod: rule: the kernel is locked down: only modules with a valid signature are loaded\n"
+			"my_mod: fix: kmodctl sign it with a key that is enrolled (kmodctl mok import)\n");
+}
+
+static void damaged_signatures(void **state _unused_)
+{
+	static const char told[] =
+		"my_mod: the signature is damaged\n"
+		"my_mod: rule: a signature that is there must be right, whatever is enforced\n"
+		"my_mod: fix: install the module again, or kmodctl sign it as the last step after strip\n";
+	struct bench b;
+
+	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n", -EBADMSG);
+	bench_close(&b, told);
+	bench_open(&b, "info name=m\ntrailer 2 - - 3000\n", -EBADMSG);
+	bench_close(&b, told);
 }
 
 /* Nothing visible speaks of signatures: EPERM has some other reason. */
@@ -122,21 +141,6 @@ static void plain_eperm_is_not_blamed_on_signatures(void **state _unused_)
 
 	bench_open(&b, "info name=m\n", -EPERM);
 	bench_close(&b, "");
-}
-
-static int verdict(const struct cause_query *q, struct strv *lines)
-{
-	assert_int_equal(q->error, -EKEYREJECTED);
-	return strv_add(lines, "from the verdict");
-}
-
-static void a_verdict_takes_the_place_of_the_files_facts(void **state _unused_)
-{
-	struct bench b;
-
-	bench_open(&b, "info name=m\n", -EKEYREJECTED);
-	b.q.signature = verdict;
-	bench_close(&b, "from the verdict\n");
 }
 
 static void symbols_of_nobody(void **state _unused_)
@@ -159,10 +163,10 @@ int main(void)
 		cmocka_unit_test(xz_checks_the_kernel_does_not_know),
 		cmocka_unit_test(not_a_module),
 		cmocka_unit_test(vermagic_of_another_kernel),
-		cmocka_unit_test(signatures_by_what_the_file_shows),
-		cmocka_unit_test(a_signature_that_is_no_pkcs7),
+		cmocka_unit_test(an_unsigned_module_under_enforcement),
+		cmocka_unit_test(an_unsigned_module_under_lockdown),
+		cmocka_unit_test(damaged_signatures),
 		cmocka_unit_test(plain_eperm_is_not_blamed_on_signatures),
-		cmocka_unit_test(a_verdict_takes_the_place_of_the_files_facts),
 		cmocka_unit_test(symbols_of_nobody),
 	};
 

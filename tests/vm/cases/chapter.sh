@@ -127,5 +127,7 @@ check 'the device is found again by its alias' 'succeeded && loaded e1000e && [ 
 
 section 'The end'
 run modprobe -r -a e1000e btrfs nfs
-check 'several modules and all their dependencies are removed' 'succeeded && nothing_loaded'
+check 'several modules and all their dependencies are removed' 'succeeded &&
+	absent $(for module in e1000e btrfs nfs; do load_order $module; done | name_of)'
+run lsmod
 check 'the kernel is not tainted' '[ "$(cat /proc/sys/kernel/tainted)" = 0 ]'

@@ -89,3 +89,35 @@ lsmod_agrees() {
 		fi
 	done
 }
+
+# Names of COUNT of the modules below the directories, spread evenly. Benchmarks and self-tests are left out: they run
+# for minutes or are meant to fail. 6lowpan and ciphers have the kernel load more, at a time of its own.
+pick_modules() { # COUNT DIRECTORY...
+	count=$1
+	shift
+	for directory; do
+		grep "^$directory/" "$MODULES/modules.dep"
+	done | grep -vE '6lowpan|crypto' | cut -d : -f 1 | sort -u | name_of |
+		grep -vE '^(pktgen|test_.*|.*_(self)?test|.*_kunit|.*torture.*)$' >/tmp/candidates
+	awk -v count="$count" -v all="$(wc -l </tmp/candidates)" \
+		'int(NR * count / all) != int((NR - 1) * count / all)' /tmp/candidates
+}
+
+# Every loaded module, and every parameter of it with its value.
+loaded_state() {
+	cut -d ' ' -f 1 /proc/modules | sort | while read -r name; do
+		echo "$name"
+		[ ! -d "/sys/module/$name/parameters" ] || (cd "/sys/module/$name/parameters" && grep -s . *) | sed "s/^/$name /"
+	done
+}
+
+# Newest first, again and again until nothing more goes.
+unload_everything() {
+	removed=yes
+	while [ -n "$removed" ]; do
+		removed=
+		for name in $(cut -d ' ' -f 1 /proc/modules); do
+			rmmod "$name" 2>/dev/null && removed=yes
+		done
+	done
+}

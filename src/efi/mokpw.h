@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The password record that MokManager checks a typed password against (shim's PASSWORD_CRYPT, 172 bytes, little
+ * endian, packed): u16 method, u64 rounds, u16 salt length, salt[32], hash[128].
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+#define MOKPW_RECORD 172
+#define MOKPW_MIN 1
+#define MOKPW_MAX 256
+
+enum mokpw_method {
+	MOKPW_DES = 0,
+	MOKPW_BSDI = 1,
+	MOKPW_MD5 = 2,
+	MOKPW_SHA256 = 3,
+	MOKPW_SHA512 = 4,
+	MOKPW_BLOWFISH = 5,
+};
+
+/*
+ * crypt(5) text of a password: "$6$" with a random salt of 16 characters. The password itself is not kept.
+ * -ERANGE: not 1 to 256 characters. -EINVAL: crypt(3) refused.
+ */
+int mokpw_crypt(const char *password, char *ret, size_t cap);
+
+/*
+ * The record of a crypt(5) text: $5$, $6$ (with or without rounds=), $2a$, $2b$, $2y$. -ENOTSUP: a method that
+ * MokManager does not have (yescrypt, gost) or that is too weak to be used here (DES, MD5). -EBADMSG: damaged text.
+ */
+int mokpw_record(const char *crypted, uint8_t ret[MOKPW_RECORD]);
+
+/* 1: the password is the one of this record, 0: another, -EBADMSG / -ENOTSUP: not a record that can be checked. */
+int mokpw_check(struct span record, const char *password);
+
+/* The method's name for people: "SHA-512"; NULL: unknown. */
+const char *mokpw_method_name(unsigned method);
+
+/* How a switch ("disable validation") is asked for: u32 state, u32 length, UCS-2 password[16]; the password in clear. */
+#define MOKPW_SWITCH 40
+#define MOKPW_SWITCH_MIN 8
+#define MOKPW_SWITCH_MAX 16
+
+/* -ERANGE: not 8 to 16 characters. */
+int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH]);
+
+/*
+ * A password that can be typed at firmware consoles, which always use the US layout: only letters that lie on the
+ * same keys on QWERTY, QWERTZ and AZERTY keyboards. 0, or -errno when there is no randomness to be had.
+ */
+#define MOKPW_SUGGESTED 12
+int mokpw_suggest(char ret[MOKPW_SUGGESTED + 1]);
+/* Characters of the password that lie elsewhere on one of the three layouts, each once, in ret of 257 bytes. */
+size_t mokpw_unsafe_chars(const char *password, char *ret);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What the running kernel was built with, as far as trust in modules depends on it. Read from the first of
+ * /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config, /boot/config-RELEASE, /lib/modules/RELEASE/build/.config.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/root.h"
+#include "base/span.h"
+
+enum kconfig_option {
+	KCONFIG_MODULE_SIG,
+	KCONFIG_MODULE_SIG_FORCE,
+	KCONFIG_SECONDARY_TRUSTED_KEYRING,
+	KCONFIG_INTEGRITY_PLATFORM_KEYRING,
+	KCONFIG_INTEGRITY_MACHINE_KEYRING,
+	KCONFIG_INTEGRITY_CA_MACHINE_KEYRING,
+	KCONFIG_INTEGRITY_CA_MACHINE_KEYRING_MAX,
+	KCONFIG_LOAD_UEFI_KEYS,
+	KCONFIG_SYSTEM_BLACKLIST_KEYRING,
+	KCONFIG_SYSTEM_REVOCATION_LIST,
+	KCONFIG_IMA_ARCH_POLICY,
+	KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT, /* carried by Debian, Fedora and others; not upstream */
+	KCONFIG_MODULE_DECOMPRESS,
+	KCONFIG_N,
+};
+
+enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
+
+struct kconfig {
+	enum kconfig_value values[KCONFIG_N];
+	char path[256]; /* where it was read; "" nowhere */
+	int error;      /* 0, or why none of the files could be read */
+};
+
+void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);
+/* Of the text of a configuration: an option that is not named is off. */
+void kconfig_parse(struct span text, struct kconfig *ret);
+/* With CONFIG_ in front. */
+const char *kconfig_name(enum kconfig_option option);

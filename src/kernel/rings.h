@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Key rings of the running kernel: the text of /proc/keys (proc_keys(5)) and, where one must know what is in which
+ * ring, keyctl(2). The system call is used directly; no library is linked.
+ *
+ * The text names every key the reader may see, the rings among them, but not who holds what: that is KEYCTL_READ.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/root.h"
+#include "base/span.h"
+
+struct keyring_calls {
+	/* Serials in the ring; returns how many there are (also when they do not fit into n), or -errno. */
+	int (*read)(void *data, int32_t ring, int32_t *ret, size_t n);
+	/* "type;uid;gid;perm;description" and NUL; returns the length needed with NUL, or -errno. */
+	int (*describe)(void *data, int32_t key, char *ret, size_t cap);
+	/*
+	 * Would these rings of the kernel vouch for the certificate? Asks with a private ring that is restricted to
+	 * them: 1 yes, 0 no (-ENOKEY of the kernel), or -errno when the question could not be put.
+	 */
+	int (*vouches)(void *data, const char *restriction, struct span certificate);
+};
+
+struct keyring_access {
+	const struct keyring_calls *calls;
+	void *data;
+};
+
+extern const struct keyring_access keyring_real;
+
+struct ring_key {
+	int32_t serial;
+	uint32_t perm;
+	uint32_t uid, gid;
+	char *type;        /* "asymmetric", "keyring", "blacklist", ... whole when keyctl told it, else cut to 9 characters */
+	char *description; /* without the type's own text behind it, when keyctl told it */
+	bool usable;       /* neither revoked nor expired nor negative */
+};
+
+struct ring {
+	int32_t serial; /* 0: this kernel has no such ring, or it may not be seen */
+	int error;      /* 0, -ENOKEY: not there, else why it could not be read */
+	struct ring_key *keys;
+	size_t n, cap;
+};
+
+/* One line of /proc/keys. Strings borrowed from the line, which is cut up. */
+struct proc_key {
+	int32_t serial;
+	char flags[8];
+	uint32_t perm, uid, gid;
+	const char *type;
+	const char *description; /* with the type's text: ": 3", ": X509.rsa 5012a463 []" */
+};
+
+/* 0, or -EBADMSG: not a line of /proc/keys. */
+int proc_key_parse(char *line, struct proc_key *ret);
+/*
+ * The serial of a ring by its name (".machine") in the text of /proc/keys; 0: not there. Of several rings of one name
+ * the first one is meant, as with keyctl(1).
+ */
+int32_t proc_keys_find_ring(struct span text, const char *name);
+
+/*
+ * The keys of the named ring, not of the rings linked in it (those are entries of type "keyring"). The result always
+ * can be used: with ->error set it is empty. -ENOMEM only.
+ */
+int ring_read(const struct root *root, const struct keyring_access *access, const char *name, struct ring *ret);
+/* The same by serial number. */
+int ring_read_serial(const struct keyring_access *access, int32_t serial, struct ring *ret);
+void ring_done(struct ring *r);
+
+/* What a description of an asymmetric key says: "Name: 5fcb...", name of n bytes, and the key id in hex. */
+struct ring_key_name {
+	struct span name;
+	struct span id; /* hex digits; empty when there are none */
+};
+struct ring_key_name ring_key_name(const char *description);
+/* True when the description's id is the whole of these bytes. */
+bool ring_key_has_id(const char *description, struct span id);
+
+/*
+ * Does any asymmetric key that /proc/keys shows carry this name? For those who may not link a crypto library and know
+ * only the signer's name. 1, 0, or -errno when the file cannot be read.
+ */
+int proc_keys_have_name(const struct root *root, const char *name);
+int proc_keys_text_has_name(struct span text, const char *name);
+
+/* As keyctl list prints an entry: "265061799: ---lswrv     0     0 asymmetric: Name: id". */
+void ring_key_line(const struct ring_key *key, char *ret, size_t cap);
+
+#define _cleanup_ring_ _cleanup_(ring_done)

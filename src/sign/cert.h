@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One X.509 certificate: what identifies it to the kernel, and what it says about itself. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/root.h"
+#include "base/span.h"
+
+struct x509_st;
+struct evp_pkey_st;
+struct cert;
+
+/* DER or PEM, by content; behind the certificate nothing is looked at. Reported: unreadable (-errno), none in it (-EBADMSG). */
+int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret);
+/* Copies what it needs. label is used in messages. */
+int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret);
+void cert_free(struct cert *c);
+
+/* All borrowed. */
+const char *cert_label(const struct cert *c);
+struct span cert_der(const struct cert *c);
+struct span cert_issuer(const struct cert *c);      /* contents of the Name */
+struct span cert_subject(const struct cert *c);     /* the same */
+struct span cert_serial(const struct cert *c);      /* contents of the INTEGER */
+struct span cert_serial_id(const struct cert *c);   /* the same without a leading zero octet: sig_key of modinfo */
+struct span cert_skid(const struct cert *c);        /* n == 0: none */
+const struct x509_st *cert_x509(const struct cert *c);
+struct evp_pkey_st *cert_public_key(const struct cert *c);
+
+/* Certificate names as the kernel names keys: CN, or "O: CN", or O, or e-mail (kernel rule). Into *ret. */
+int cert_name(const struct cert *c, struct buf *ret);
+
+/* "O = Org, CN = Name", UTF-8, the way OpenSSL prints names on one line. */
+int cert_subject_text(const struct cert *c, struct buf *ret);
+int cert_issuer_text(const struct cert *c, struct buf *ret);
+/* Everything, as `openssl x509 -text` shows it. */
+int cert_print(const struct cert *c, FILE *out);
+
+int cert_write_pem(const struct cert *c, struct buf *ret);
+
+/* "RSA 4096", "ECDSA P-384", "ML-DSA-65", ... of a public or private key. */
+void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n);
+
+struct cert_facts {
+	char algorithm[48];            /* "RSA 4096", "ECDSA P-384", "ML-DSA-65" */
+	char signed_with[48];          /* "sha256WithRSAEncryption" */
+	uint8_t sha1[20], sha256[32];  /* fingerprints of the DER */
+	uint8_t tbs_sha256[32];        /* of the part that is signed: how dbx names certificates */
+	int64_t not_before, not_after; /* seconds since 1970 */
+	bool not_yet_valid, expired;   /* now */
+	bool self_signed;              /* issuer is the subject */
+	bool is_ca;
+	bool has_key_usage, digital_signature, cert_sign;
+	bool has_extended_usage, code_signing, module_signing; /* module_signing: 1.3.6.1.4.1.2312.16.1.2 */
+};
+void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret);
+
+/* What a reader should know before using the certificate for modules. */
+enum cert_problem {
+	CERT_KEY_UNUSABLE = 1,      /* no kernel can check signatures of such a key: never loads */
+	CERT_KEY_NEEDS_KERNEL = 2,  /* only newer kernels can: see cert_needs_kernel() */
+	CERT_IS_CA = 4,             /* not what a module signing key should be */
+	CERT_NO_DIGITAL_SIGNATURE = 8,
+	CERT_NO_CODE_SIGNING = 16,  /* some distributions (SUSE) ask for it */
+	CERT_EXPIRED = 32,
+	CERT_NOT_YET_VALID = 64,
+	CERT_MODULE_ONLY = 128,     /* shim will not accept boot files signed by it: intended */
+};
+/* A set of the above, for a kernel of 100 * major + minor. */
+unsigned cert_problems(const struct cert *c, const struct cert_facts *facts, unsigned kernel);
+/* The text of one problem. */
+const char *cert_problem_text(enum cert_problem problem);
+/* First kernel (100 * major + minor) that takes this kind of key for modules; 0: none. */
+unsigned cert_needs_kernel(const struct cert *c);
+
+DEFINE_CLEANUP(struct cert *, cert_free)

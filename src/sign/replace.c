@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "sign/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fileio.h"
+
+static int resolve(const struct root *root, const char *path, struct replacement *r)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+
+	if (!real)
+		return -ENAMETOOLONG;
+	if (realpath(real, r->target)) {
+		r->exists = stat(r->target, &r->old) == 0;
+		return r->exists && !S_ISREG(r->old.st_mode) ? -EINVAL : 0;
+	}
+	if (errno != ENOENT)
+		return -errno;
+	return snprintf(r->target, sizeof(r->target), "%s", real) < (int)sizeof(r->target) ? 0 : -ENAMETOOLONG;
+}
+
+static int name_temporary(struct replacement *r)
+{
+	const char *slash = strrchr(r->target, '/');
+	int dir = slash ? (int)(slash + 1 - r->target) : 0;
+	int n = snprintf(r->temporary, sizeof(r->temporary), "%.*s.%s.XXXXXX", dir, r->target, r->target + dir);
+
+	return n < 0 || (size_t)n >= sizeof(r->temporary) ? -ENAMETOOLONG : 0;
+}
+
+int replacement_begin(const struct root *root, const char *path, struct replacement *ret)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	int result = resolve(root, path, &r);
+
+	if (result == 0)
+		result = name_temporary(&r);
+	if (result < 0)
+		return result;
+	r.fd = mkostemp(r.temporary, O_CLOEXEC);
+	if (r.fd < 0)
+		return -errno;
+	*ret = r;
+	return 0;
+}
+
+int replacement_write(struct replacement *r, struct span bytes)
+{
+	return fd_write_all(r->fd, bytes.p, bytes.n);
+}
+
+static int copy_attribute(int from, int to, const char *name)
+{
+	char value[XATTR_SIZE_MAX > 65536 ? 65536 : XATTR_SIZE_MAX];
+	ssize_t n = fgetxattr(from, name, value, sizeof(value));
+
+	if (n < 0)
+		return errno == ENODATA ? 0 : -errno;
+	return fsetxattr(to, name, value, (size_t)n, 0) < 0 ? -errno : 0;
+}
+
+/* IMA and EVM digests are of the old content and must not be carried over; the system makes new ones. */
+static bool is_content_bound(const char *name)
+{
+	return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0;
+}
+
+static int copy_attributes(int from, int to)
+{
+	char names[XATTR_LIST_MAX];
+	ssize_t n = flistxattr(from, names, sizeof(names));
+
+	if (n < 0)
+		return errno == ENOTSUP ? 0 : -errno;
+	for (char *name = names; name < names + n; name += strlen(name) + 1) {
+		int r = is_content_bound(name) ? 0 : copy_attribute(from, to, name);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int copy_old(struct replacement *r)
+{
+	_cleanup_close_ int old = open(r->target, O_RDONLY | O_CLOEXEC);
+
+	if (old < 0)
+		return -errno;
+	if ((r->old.st_uid != geteuid() || r->old.st_gid != getegid()) && fchown(r->fd, r->old.st_uid, r->old.st_gid) < 0)
+		return -errno;
+	if (fchmod(r->fd, r->old.st_mode & 07777) < 0)
+		return -errno;
+	return copy_attributes(old, r->fd);
+}
+
+static int set_new_mode(int fd)
+{
+	mode_t mask = umask(022);
+
+	umask(mask);
+	return fchmod(fd, 0666 & ~mask) < 0 ? -errno : 0;
+}
+
+int replacement_settle(struct replacement *r)
+{
+	int result = r->exists ? copy_old(r) : set_new_mode(r->fd);
+
+	if (result < 0)
+		return result;
+	return fsync(r->fd) < 0 ? -errno : 0;
+}
+
+static int sync_parent(const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	_cleanup_close_ int fd = -1;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash + 1 - path) : 1, slash ? path : ".");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+int replacement_commit(struct replacement *r)
+{
+	if (rename(r->temporary, r->target) < 0)
+		return -errno;
+	r->temporary[0] = '\0';
+	return sync_parent(r->target);
+}
+
+void replacement_done(struct replacement *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	if (r->temporary[0])
+		unlink(r->temporary);
+	*r = REPLACEMENT_INIT;
+}

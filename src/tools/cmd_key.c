@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl key: the keys that modules are signed with. */
+#include "sign/secret.h"
+#include "tools/cli.h"
+#include "tools/cmd_key.h"
+#include "tools/kmodctl_commands.h"
+
+static const struct command key_verbs[] = {
+	{ "generate", cmd_key_generate, "make a private key and its certificate" },
+	{ "show", cmd_key_show, "show a certificate or key, and whether kernels can use it for modules" },
+	{ "export", cmd_key_export, "write a certificate for firmware: signature list, signed db update" },
+	{ 0 },
+};
+
+static void key_help(FILE *out)
+{
+	fputs("Usage:\n\tkmodctl key VERB [options] ...\n\tkmodctl key VERB --help\n\nVerbs:\n", out);
+	for (const struct command *c = key_verbs; c->name; c++)
+		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+}
+
+static const struct cli_option no_options[] = { { 0 } };
+
+int cmd_key(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = key_help };
+	const struct command *c;
+	int first;
+
+	secret_protect();
+	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	c = first < argc ? command_find(key_verbs, argv[first]) : NULL;
+	if (c)
+		return command_main(c, env, argc - first, argv + first);
+	if (first < argc)
+		fprintf(env->err, "key: unknown verb '%s'\n", argv[first]);
+	key_help(env->err);
+	return 1;
+}

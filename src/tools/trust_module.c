@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "tools/trust_module.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/modname.h"
+#include "image/facts.h"
+#include "sign/cms.h"
+#include "sign/verify.h"
+
+void module_reading_done(struct module_reading *m)
+{
+	source_close(m->source);
+	free(m->path);
+	*m = (struct module_reading){ 0 };
+}
+
+/* ---- keys ---- */
+
+enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	enum trust_origin origin;
+
+	if (ctx->assumed && key_store_origin(store, &origin))
+		return trust_ring_for(&ctx->machine, origin, e->facts.is_ca);
+	return key_entry_ring(e);
+}
+
+static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
+{
+	const char *why;
+
+	return trust_ring_is_used(&ctx->machine, ring, &why);
+}
+
+/* Stores whose certificates may have signed a module; the first one that has the key names it. */
+static const enum key_store_id signer_stores[] = { STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_KEK };
+
+/* One certificate in a ring of its own for verify_bytes(), which borrows it only for the call. */
+static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)
+{
+	struct cert *certs[] = { cert };
+	const struct keyring ring = { certs, cert ? 1 : 0, 1 };
+
+	return verify_bytes(file, &ring, ctx->machine.version ? ctx->machine.version : 612, ret);
+}
+
+static void use_key(const struct trust_context *ctx, struct module_reading *m, enum key_store_id store,
+		    const struct key_entry *e)
+{
+	m->key = e;
+	m->store = key_store_name(store);
+	m->module.ring = trust_entry_ring(ctx, store, e);
+	m->module.enrolled |= store == STORE_MOK;
+	m->module.pending |= store == STORE_MOK_NEW;
+}
+
+/*
+ * Looks for the certificate that the signature names. A key in a ring that is asked goes before one that is not.
+ * 1 found (and *ret is the check against it), 0 not, -ENOMEM.
+ */
+static int find_key(const struct trust_context *ctx, struct module_reading *m, struct span file,
+		    struct verify_result *ret)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ELEMENTSOF(signer_stores); i++) {
+		const struct key_store *s = &ctx->stores->stores[signer_stores[i]];
+
+		for (size_t k = 0; k < s->n; k++) {
+			struct verify_result v;
+
+			if (!s->entries[k].cert)
+				continue;
+			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
+				return -ENOMEM;
+			if (!v.cert || (found && !is_asked(ctx, trust_entry_ring(ctx, signer_stores[i], &s->entries[k]))))
+				continue;
+			if (found && is_asked(ctx, m->module.ring))
+				continue;
+			found = true;
+			*ret = v;
+			use_key(ctx, m, signer_stores[i], &s->entries[k]);
+		}
+	}
+	return found;
+}
+
+/* A ring that is asked and shows a key of the signer's name, or of its key id. */
+static enum trust_ring ring_by_name(const struct trust_context *ctx, const struct siginfo *info)
+{
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++) {
+		const struct ring *ring = &ctx->stores->rings[r];
+
+		for (size_t i = 0; i < ring->n && is_asked(ctx, r); i++) {
+			const char *text = ring->keys[i].description;
+
+			if (strcmp(ring->keys[i].type, "asymmetric") != 0)
+				continue;
+			if (info->by_skid ? ring_key_has_id(text, info->key_id) :
+					    span_eq(ring_key_name(text).name, span_of_str(info->signer)))
+				return r;
+		}
+	}
+	return TRUST_RING_NONE;
+}
+
+/* ---- the signature ---- */
+
+static enum trust_signature state_of(const struct verify_result *v)
+{
+	switch (v->state) {
+	case VERIFY_GOOD:
+		return TRUST_SIG_GOOD;
+	case VERIFY_UNSIGNED:
+		return TRUST_SIG_NONE;
+	case VERIFY_UNKNOWN_SIGNER:
+		return TRUST_SIG_UNKNOWN_KEY;
+	case VERIFY_UNSUPPORTED:
+		return TRUST_SIG_ALGORITHM;
+	case VERIFY_CHANGED:
+	case VERIFY_BAD_SIGNATURE:
+		return TRUST_SIG_CHANGED;
+	case VERIFY_REFUSED:
+		return v->error == -EBADMSG ? TRUST_SIG_DAMAGED : TRUST_SIG_ATTRIBUTES;
+	case VERIFY_DAMAGED:
+	case VERIFY_STATES:
+		break;
+	}
+	return TRUST_SIG_DAMAGED;
+}
+
+/* A key that vouches only if the kernel asks its ring. */
+static enum trust_signature state_with_key(const struct trust_context *ctx, const struct module_reading *m,
+					   const struct verify_result *v)
+{
+	enum trust_signature s = state_of(v);
+
+	if ((s == TRUST_SIG_GOOD || s == TRUST_SIG_CHANGED) && !is_asked(ctx, m->module.ring))
+		return TRUST_SIG_UNKNOWN_KEY;
+	return s;
+}
+
+/* No certificate: the ring's text is all there is. The kernel image may hold the built-in ones. */
+static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file,
+			 struct verify_result *v)
+{
+	enum trust_ring ring = ring_by_name(ctx, &m->siginfo);
+	int r;
+
+	if (ring == TRUST_RING_BUILTIN) {
+		r = key_stores_add_kernel(ctx->env, ctx->reading->release, ctx->stores);
+		if (r == 0)
+			r = find_key(ctx, m, file, v);
+		if (r != 0)
+			return r;
+	}
+	if (ring == TRUST_RING_NONE || (ctx->assumed && ring != TRUST_RING_BUILTIN))
+		return 0;
+	m->module.ring = ring;
+	m->module.signature = TRUST_SIG_MATCHED;
+	return 0;
+}
+
+/* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */
+static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
+{
+	_cleanup_buf_ struct buf want = BUF_INIT;
+	const struct ring *ring = &ctx->stores->rings[TRUST_RING_BLACKLIST];
+	uint8_t digest[CMS_DIGEST_MAX];
+	size_t n;
+
+	if (ring->n == 0 || ctx->machine.flavour != TRUST_DEBIAN ||
+	    cms_digest(cms_hash_by_name("sha256"), file, digest, &n) < 0)
+		return false;
+	buf_adds(&want, "bin:");
+	hex_plain(span_of(digest, n), &want);
+	for (size_t i = 0; i < ring->n; i++)
+		if (strcmp(ring->keys[i].description, buf_str(&want)) == 0)
+			return true;
+	return false;
+}
+
+static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	struct verify_result v;
+	int r = verify_with(ctx, file, NULL, &v);
+
+	if (r < 0)
+		return r;
+	m->module.signature = state_of(&v);
+	if (v.state == VERIFY_UNKNOWN_SIGNER) {
+		r = find_key(ctx, m, file, &v);
+		if (r == 0)
+			r = judge_by_name(ctx, m, file, &v);
+		if (r < 0)
+			return r;
+		if (m->key)
+			m->module.signature = state_with_key(ctx, m, &v);
+	}
+	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
+	if (m->module.signature == TRUST_SIG_GOOD && is_blacklisted_file(ctx, file))
+		m->module.signature = TRUST_SIG_REVOKED;
+	if (ctx->forced)
+		m->module.signature = TRUST_SIG_FORCED;
+	return 0;
+}
+
+/* ---- the rest of the module ---- */
+
+/* The licenses that do not taint (Documentation/process/license-rules.rst, MODULE_LICENSE). */
+static bool is_free(const char *license)
+{
+	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
+					     "Dual MPL/GPL" };
+
+	for (size_t i = 0; license && i < ELEMENTSOF(names); i++)
+		if (strcmp(license, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
+{
+	struct modinfo info = { 0 };
+	const char *name;
+
+	m->is_elf = e->type == 1; /* ET_REL */
+	if (modinfo_read(e, &info) < 0)
+		return;
+	m->out_of_tree = !modinfo_get(&info, "intree");
+	m->proprietary = !is_free(modinfo_get(&info, "license"));
+	m->staging = modinfo_get(&info, "staging") != NULL;
+	m->livepatch = modinfo_get(&info, "livepatch") != NULL;
+	m->test = modinfo_get(&info, "test") != NULL;
+	name = modinfo_get(&info, "name");
+	m->blacklisted = name && lockstate_is_blacklisted(&ctx->reading->lock, name);
+	modinfo_done(&info);
+}
+
+static void read_elf(const struct trust_context *ctx, struct module_reading *m)
+{
+	struct elf e;
+
+	if (elf_open(m->source, &e) < 0)
+		return;
+	read_modinfo(ctx, &e, &m->module);
+	elf_done(&e);
+}
+
+/* ---- evidence ---- */
+
+/* The restriction of a private ring that asks the same rings as module loading does. */
+static const char *oracle(const struct trust_context *ctx, enum trust_ring ring, char *text, size_t cap)
+{
+	if (ring == TRUST_RING_BUILTIN)
+		return "builtin_trusted";
+	if (ring == TRUST_RING_SECONDARY || ring == TRUST_RING_MACHINE)
+		return "builtin_and_secondary_trusted";
+	snprintf(text, cap, "key_or_keyring:%d", ctx->stores->rings[ring].serial);
+	return text;
+}
+
+static enum trust_evidence ask(const struct trust_context *ctx, const struct module_reading *m)
+{
+	const struct keyring_access *k = ctx->env->keyring;
+	enum trust_ring ring = m->module.ring;
+	char text[40];
+
+	if (ctx->assumed || ring == TRUST_RING_NONE)
+		return TRUST_PREDICTED;
+	if (m->key && k && k->calls->vouches &&
+	    k->calls->vouches(k->data, oracle(ctx, ring, text, sizeof(text)), cert_der(m->key->cert)) == 1)
+		return TRUST_ASKED;
+	return TRUST_RING_READ;
+}
+
+int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)
+{
+	struct module_reading *m = ret;
+	struct trailer t;
+	struct span file;
+	int r;
+
+	*m = (struct module_reading){ .path = strdup(path) };
+	if (!m->path)
+		return -ENOMEM;
+	r = source_open(&ctx->env->root, path, NULL, &ctx->env->diag, &m->source);
+	if (r == 0)
+		r = source_whole(m->source, &file);
+	if (r < 0) {
+		module_reading_done(m);
+		return r;
+	}
+	m->is_compressed = source_codec(m->source) != CODEC_NONE;
+	m->module.is_empty = file.n == 0;
+	m->module.forced = ctx->forced;
+	t = trailer_read(file);
+	m->is_signed = t.state != TRAILER_NONE;
+	if (t.state == TRAILER_OK)
+		siginfo_read(&t, &m->siginfo);
+	m->module.signer = m->siginfo.signer;
+	read_elf(ctx, m);
+	r = read_signature(ctx, m, file);
+	if (r < 0) {
+		module_reading_done(m);
+		return r;
+	}
+	trust_judge(&ctx->machine, &m->module, &m->verdict);
+	m->evidence = ask(ctx, m);
+	return 0;
+}

@@ -1,0 +1,401 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Our mokutil beside Debian's mokutil 0.6: the same commands on two equal directories that stand for efivarfs.
+
+After every command standard output, standard error, exit status and all variables must be equal; password records
+are compared by checking the password with crypt(3). What differs on purpose is marked where it is expected, with
+the row of docs/compat.md. usage: mokutil.py RUNTOOL
+"""
+import ctypes
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+SHIM = "605dab50-e046-4300-abb6-3dd810dd8b23"
+GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
+OWNER = bytes.fromhex("50ab5d6046e00043abb63dd810dd8b23")
+X509 = bytes.fromhex("a159c0a5e494a74a87b5ab155c2bf072")
+SHA256 = bytes.fromhex("2616c4c14c509240aca941f936934328")
+RECORDS = {"MokAuth", "MokDelAuth", "MokXAuth", "MokXDelAuth", "MokPW"}
+SWITCHES = {"MokSB", "MokDB", "MokListTrustedNew"}
+PASSWORD = "labpass12"
+TWICE = f"{PASSWORD}\n{PASSWORD}\n"
+DIGITS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+libcrypt = ctypes.CDLL("libcrypt.so.1")
+libcrypt.crypt.restype = ctypes.c_char_p
+
+
+def crypt(password, setting):
+    return libcrypt.crypt(password.encode(), setting.encode()).decode()
+
+
+def sig_list(kind, *entries):
+    body = b"".join(OWNER + e for e in entries)
+    return kind + struct.pack("<III", 28 + len(body), 0, 16 + len(entries[0])) + body
+
+
+class Keys:
+    """Certificates, made once."""
+
+    def __init__(self, top):
+        self.top = top
+        for name, subject in (("one", "/O=Org/CN=Key one"), ("two", "/CN=Key two"), ("ca", "/CN=Test CA")):
+            self.openssl("req", "-x509", "-new", "-nodes", "-newkey", "rsa:2048", "-subj", subject, "-days", "3650",
+                         "-keyout", f"{name}.key", "-outform", "DER", "-out", f"{name}.der")
+        self.openssl("x509", "-inform", "DER", "-in", "ca.der", "-out", "ca.pem")
+        self.openssl("x509", "-inform", "DER", "-in", "one.der", "-out", "one.pem")
+        (top / "ext").write_text("subjectKeyIdentifier=hash\n")
+        self.openssl("req", "-new", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=Leaf", "-keyout", "leaf.key", "-out", "leaf.csr")
+        self.openssl("x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "300",
+                     "-extfile", "ext", "-outform", "DER", "-out", "leaf.der")
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *args], cwd=self.top, check=True, stderr=subprocess.DEVNULL)
+
+    def der(self, name):
+        return (self.top / f"{name}.der").read_bytes()
+
+
+class Side:
+    """One tool on its own variables."""
+
+    def __init__(self, directory, argv, env):
+        self.dir, self.argv, self.env = directory, argv, env
+
+    def put(self, name, guid, data, attributes=7):
+        self.dir.mkdir(parents=True, exist_ok=True)
+        (self.dir / f"{name}-{guid}").write_bytes(struct.pack("<I", attributes) + data)
+
+    def run(self, args, stdin, cwd):
+        r = subprocess.run([*self.argv, *args], input=stdin, capture_output=True, text=True, cwd=cwd,
+                           env={**os.environ, **self.env, "LC_ALL": "C"})
+        # Prompts and messages go to two streams whose order differs with buffering; each is compared by itself.
+        return r.returncode, r.stdout, r.stderr
+
+    def settle(self, before, other):
+        """
+        efivarfs replaces a variable as a whole; a plain file that is overwritten keeps its old end. Cuts that end off
+        where the other side's value is shorter and what lies behind it is untouched.
+        """
+        for name, data in self.variables().items():
+            n = len(other.get(name, data))
+            if n < len(data) == len(before.get(name, b"")) and data[n:] == before[name][n:]:
+                path = next(self.dir.glob(f"{name}-*"))
+                path.write_bytes(data[:n])
+
+    def variables(self):
+        return {p.name.split("-", 1)[0]: p.read_bytes() for p in sorted(self.dir.iterdir())}
+
+
+def normal_record(data, password):
+    """A record with what chance decides taken out, once the password is shown to be the one in it."""
+    if len(data) != 4 + 172 or not any(data[4:]):
+        return data
+    method, rounds, salt_len = struct.unpack_from("<HQH", data, 4)
+    salt = data[16:16 + salt_len].decode()
+    prefix = f"${method + 2}$" + (f"rounds={rounds}$" if rounds != 5000 else "") + salt
+    text = crypt(password, prefix).rsplit("$", 1)[1]
+    bits = sum(DIGITS.index(c) << 6 * i for i, c in enumerate(text[:4]))
+    first = data[48 + (0 if method in (3, 4) else 0)]
+    if first != (bits >> 16) & 255:
+        raise AssertionError("the record does not hold the password")
+    return data[:4] + struct.pack("<HQ", method, rounds) + b"salt and hash" + bytes(len(data[112:]))
+
+
+def normal(variables, password):
+    out = {}
+    for name, data in variables.items():
+        if name in RECORDS:
+            data = normal_record(data, password)
+        elif name in SWITCHES:
+            length = struct.unpack_from("<I", data, 8)[0]
+            data = data[:12 + 2 * length]    # mokutil leaves what was on its stack behind the password
+        out[name] = data
+    return out
+
+
+def normal_text(text, args):
+    lines = text.splitlines()
+    if any(a.startswith(("--generate-hash", "-g")) for a in args):
+        lines = ["a hash" if l.startswith("$6$") and crypt(PASSWORD, l) == l else l for l in lines]
+    return [l for l in lines if l.strip()]
+
+
+class Compare:
+    def __init__(self, runtool, work):
+        self.work, self.runtool = work, runtool
+        self.keys_dir = work / "keys"
+        self.keys_dir.mkdir()
+        self.keys = Keys(self.keys_dir)
+        (self.keys_dir / "junk").write_text("no certificate\n")
+        for text, name in ((crypt(PASSWORD, "$6$saltsalt"), "sha512"), (crypt(PASSWORD, "$5$rounds=7000$saltsalt"), "sha256"),
+                           (crypt(PASSWORD, "$1$saltsalt"), "md5"), (crypt(PASSWORD, "$y$j9T$abcdefgh"), "yescrypt")):
+            (self.keys_dir / f"{name}.hash").write_text(text + "\n")
+        self.good = self.bad = self.differs = 0
+        self.options = set()
+        self.title = ""
+
+    def start(self, title, *variables, secure_boot=True):
+        self.title = title
+        theirs, ours = self.work / "theirs", self.work / "ours"
+        for d in (theirs, ours):
+            shutil.rmtree(d, ignore_errors=True)
+        efivars = ours / "sys/firmware/efi/efivars"
+        self.theirs = Side(theirs, ["mokutil"], {"EFIVARFS_PATH": f"{theirs}/"})
+        self.ours = Side(efivars, [self.runtool, str(ours), "mokutil"], {})
+        for side in (self.theirs, self.ours):
+            side.put("SecureBoot", GLOBAL, bytes([secure_boot]), 6)
+            side.put("SetupMode", GLOBAL, bytes([not secure_boot]), 6)
+            for name, guid, data in variables:
+                side.put(name, guid, data)
+
+    def check(self, *args, stdin="", differs=None):
+        """One command on both sides. differs: a row of docs/compat.md; then the two must not agree."""
+        outs = [d / "cwd" for d in (self.work / "a", self.work / "b")]
+        for d in outs:
+            shutil.rmtree(d, ignore_errors=True)
+            shutil.copytree(self.keys_dir, d)
+        got, before = [], self.theirs.variables()
+        for side, cwd in zip((self.theirs, self.ours), outs):
+            rc, out, err = side.run(args, stdin, cwd)
+            files = sorted(p.name for p in cwd.iterdir() if p.name.startswith("MOK"))
+            content = [(cwd / f).read_bytes() for f in files]
+            got.append({"status": rc, "stdout": normal_text(out, args), "stderr": normal_text(err, args),
+                        "files": files, "content": content})
+        if any(l.startswith("Removed") for l in got[0]["stdout"]):
+            self.theirs.settle(before, self.ours.variables())
+        for g, side in zip(got, (self.theirs, self.ours)):
+            g["variables"] = normal(side.variables(), PASSWORD)
+        self.options |= {a.split("=")[0] for a in args if a.startswith("-") and not a.lstrip("-").isdigit()}
+        if (got[0] == got[1]) == (differs is None):
+            self.good += 1
+            self.differs += differs is not None
+            return
+        self.bad += 1
+        print(f"not ok: {self.title}: mokutil {' '.join(args)}" + (f" (should differ: {differs})" if differs else ""))
+        for key in got[0]:
+            self.explain(key, got[0][key], got[1][key])
+
+    @staticmethod
+    def explain(key, theirs, ours):
+        if theirs == ours:
+            return
+        if isinstance(theirs, dict):
+            for name in sorted(theirs.keys() | ours.keys()):
+                Compare.explain(f"{key} {name}", theirs.get(name), ours.get(name))
+            return
+        for who, value in (("theirs", theirs), ("ours  ", ours)):
+            print(f"   {key}: {who} {f'{len(value)} bytes, ' if isinstance(value, bytes) else ''}{str(value)[:300]}")
+
+
+def cases(c):
+    k = c.keys
+    one, two, ca = (sig_list(X509, k.der(n)) for n in ("one", "two", "ca"))
+    hashes = sig_list(SHA256, b"\x11" * 32, b"\x22" * 32)
+    h = {n: n * 64 for n in "12345"}
+    enrolled = ("MokListRT", SHIM, one + hashes)
+
+    c.start("nothing enrolled")
+    for a in ("--list-enrolled", "-l", "--list-new", "-N", "--list-delete", "-D", "--pk", "--kek", "--db", "--dbx", "--sb-state",
+              "--export", "-x", "--list-sbat-revocations", "--revoke-import", "--revoke-delete", "-X", "--mokx"):
+        c.check(a)
+    for a in ("--list-enrolled", "--list-new", "--list-delete", "--export", "--revoke-import", "--revoke-delete"):
+        c.check(a, "--mokx")
+    c.check("-t", "one.der")
+    c.check("--test-key", "one.der", "--mokx")
+
+    c.start("states", secure_boot=False)
+    c.check("--sb-state")
+    c.start("states: validation off", ("MokSBStateRT", SHIM, b"\1"))
+    c.check("--sb-state")
+    c.start("sbat", ("SbatLevelRT", SHIM, b"sbat,1,2021030218\nshim,4\n"))
+    c.check("--list-sbat-revocations")
+
+    c.start("firmware lists", *((n, g, one + two) for n, g in (("PK", GLOBAL), ("KEK", GLOBAL), ("db", SECURITY), ("dbx", SECURITY))))
+    for a in ("--pk", "--kek", "--db", "--dbx"):
+        c.check(a)
+
+    c.start("enrolled", enrolled)
+    for a in (["-l"], ["-l", "extra"], ["-x"], ["-x", "extra"], ["-t", "one.der"], ["-t", "two.der"], ["-t", "one.der", "two.der"],
+              ["-t", "one.pem"], ["-t", "nosuch"], ["-t", "junk"], ["-l", "--root-pw"], ["--sb-state", "--ca-check"]):
+        c.check(*a)
+
+    c.start("import", enrolled)
+    c.check("--import", "one.der", stdin=TWICE)
+    c.check("--import", "two.der", "ca.der", stdin=TWICE)
+    c.check("--import", "two.der", stdin=TWICE)
+    c.check("-t", "two.der")
+    c.check("-N")
+    c.check("-i", "leaf.der", stdin=TWICE)
+    c.check("-N")
+    c.check("-d", "two.der", stdin=TWICE)
+    c.check("-d", "ca.der", stdin=TWICE)
+    c.check("-d", "leaf.der", stdin=TWICE)
+    c.check("-i", "one.pem", stdin=TWICE)
+    c.check("-i", "nosuch", stdin=TWICE)
+    c.check("-i", "two.der", "nosuch", stdin=TWICE)
+    c.check("-i", "junk", stdin=TWICE)
+    c.check("-i", "two.der", "one.der", stdin=TWICE)
+    c.check("--revoke-import")
+    c.check("--revoke-import")
+
+    c.start("import of one key twice in one command", enrolled)
+    c.check("-i", "two.der", "two.der", stdin=TWICE, differs="the same key given twice")
+
+    c.start("passwords", enrolled)
+    for text in (f"{PASSWORD}\nother\n{PASSWORD}\n", f"\n{TWICE}", "a\nb\nc\nd\n", "\n\n\n", "", "x" * 257 + "\n" + TWICE):
+        c.check("-i", "two.der", stdin=text)
+    for f in ("sha512", "sha256"):
+        c.check("-i", "two.der", "--hash-file", f"{f}.hash")
+        c.check("--revoke-import")
+        c.check("--reset", "-f", f"{f}.hash")
+        c.check("--revoke-import")
+        c.check("--password", "--hash-file", f"{f}.hash")
+    for f in ("md5", "yescrypt"):
+        c.check("-i", "two.der", "--hash-file", f"{f}.hash", differs="message of a hash that MokManager cannot check")
+    c.check("-i", "two.der", "--hash-file", "nosuch", differs="one message for a hash file that is missing")
+    c.check("-i", "two.der", "--hash-file", "sha512.hash", "--root-pw", differs="usage text")
+
+    c.start("delete", enrolled)
+    c.check("--delete", "two.der", stdin=TWICE)
+    c.check("--delete", "one.der", stdin=TWICE)
+    c.check("-d", "one.der", stdin=TWICE)
+    c.check("-D")
+    c.check("--list-delete")
+    c.check("-t", "one.der")
+    c.check("-i", "one.der", stdin=TWICE)
+    c.check("-d", "one.der", stdin=TWICE)
+    c.check("--revoke-delete")
+    c.check("-d", "nosuch", stdin=TWICE)
+    c.check("-d", "one.pem", stdin=TWICE)
+
+    c.start("blocked list", ("MokListXRT", SHIM, one))
+    for a in (["-t", "one.der"], ["-t", "one.der", "-X"], ["-l", "-X"], ["-x", "-X"]):
+        c.check(*a)
+    c.check("-i", "one.der", stdin=TWICE)
+    c.check("-i", "one.der", "-X", stdin=TWICE)
+    c.check("-i", "two.der", "-X", stdin=TWICE)
+    c.check("-i", "two.der", "-X", stdin=TWICE)
+    c.check("-N", "-X")
+    c.check("-d", "two.der", "-X", stdin=TWICE)
+    c.check("-d", "one.der", "-X", stdin=TWICE)
+    c.check("-d", "one.der", "-X", stdin=TWICE)
+    c.check("-d", "two.der", "-X", stdin=TWICE)
+    c.check("-D", "-X")
+    c.check("-i", "one.der", "-X", stdin=TWICE)
+    c.check("--reset", "-X", stdin=TWICE)
+    c.check("--revoke-import", "-X")
+
+    c.start("order of the lists", ("db", SECURITY, one), ("dbx", SECURITY, one), ("MokListRT", SHIM, one), ("MokListXRT", SHIM, one))
+    c.check("-t", "one.der")
+    c.check("-t", "one.der", "-X")
+    c.check("-i", "one.der", stdin=TWICE)
+    c.start("order: request before dbx", ("MokNew", SHIM, one), ("dbx", SECURITY, one))
+    c.check("-t", "one.der")
+    c.start("order: dbx before the blocked list", ("MokListXRT", SHIM, one), ("dbx", SECURITY, one))
+    c.check("-t", "one.der")
+    c.check("-i", "one.der", stdin=TWICE)
+
+    c.start("issuers", ("MokListRT", SHIM, ca), ("MokListXRT", SHIM, two))
+    c.check("-t", "leaf.der")
+    c.check("-t", "leaf.der", "--ca-check")
+    c.check("-i", "leaf.der", "--ca-check", stdin=TWICE)
+    c.check("-i", "leaf.der", stdin=TWICE)
+    c.start("blocked issuer", ("dbx", SECURITY, ca))
+    c.check("-t", "leaf.der", "--ca-check")
+    c.check("-i", "leaf.der", "--ca-check", stdin=TWICE)
+
+    c.start("hashes", enrolled)
+    c.check("--import-hash", h["3"], stdin=TWICE)
+    c.check("--import-hash", h["3"], stdin=TWICE)
+    c.check("--import-hash", h["1"], stdin=TWICE)
+    c.check("--delete-hash", h["1"], stdin=TWICE)
+    c.check("--delete-hash", h["4"], stdin=TWICE)
+    c.check("-N")
+    c.check("-D")
+    c.check("--import-hash", h["5"], "--mokx", stdin=TWICE)
+    c.check("-N", "-X")
+    c.check("--import-hash", "3" * 128, stdin=TWICE)
+    c.check("-N")
+    for bad in ("zz", "123", "33", "3" * 40):
+        c.check("--import-hash", bad, differs="a hash of the wrong form gets a message")
+    c.start("a second hash", ("MokNew", SHIM, sig_list(SHA256, b"\x33" * 32)), ("MokAuth", SHIM, bytes(172)))
+    c.check("--import-hash", h["4"], stdin=TWICE, differs="owner of a merged hash")
+
+    c.start("switches")
+    for a in ("--disable-validation", "--enable-validation", "--ignore-db", "--use-db", "--trust-mok", "--untrust-mok"):
+        c.check(a, stdin=TWICE)
+        c.check(a, stdin="short\n" + TWICE)
+        c.check(a, stdin="12345678901234567\n" * 3)
+    c.check("--reset", stdin=TWICE)
+    c.check("--revoke-import")
+    c.check("--password", stdin=TWICE)
+    c.check("-p", stdin="a\nb\nc\nd\n")
+    c.check("--clear-password")
+    c.check("-c")
+
+    c.start("settings")
+    for a in ("5", "0", "-1", "32767", "0"):
+        c.check("--timeout", a)
+    for a in ("abc", "0x7fff", "", "40000", "-2"):
+        c.check("--timeout", a, differs="numbers of --timeout are checked")
+        c.check("--timeout", "7")
+    c.check("--timeout=-1")
+    for o in ("--set-verbosity", "--set-fallback-verbosity", "--set-fallback-noreboot"):
+        c.check(o, "true")
+        c.check(o, "false")
+        c.check(o, "false")
+    for a in ("latest", "previous", "delete"):
+        c.check("--set-sbat-policy", a)
+    c.check("--generate-hash", stdin=TWICE)
+    c.check("-g", stdin=TWICE)
+    c.check(f"--generate-hash={PASSWORD}")
+    c.check(f"-g{PASSWORD}")
+    c.check("--generate-hash", stdin="")
+    c.check("--version")
+    c.check("-v")
+
+    c.start("damage", ("MokListRT", SHIM, b"garbage"))
+    c.check("-l")
+    unknown = b"\x99" * 16 + struct.pack("<III", 28 + 20, 0, 20) + OWNER + b"abcd"
+    c.start("unknown type", ("MokListRT", SHIM, unknown + one))
+    c.check("-l", differs="unknown signature types are shown")
+
+
+def usage_cases(c):
+    """What ends in the usage text: the same status, and every option of theirs is in ours."""
+    c.start("usage")
+    for args in ([], ["--help"], ["-h"], ["--nosuch"], ["-i"], ["-t"], ["--timeout"], ["--import", "one.der", "--delete", "one.der"],
+                 ["--sb-state", "--mokx"], ["--hash-file", "x"], ["--root-pw"], ["--set-verbosity", "maybe"],
+                 ["--set-sbat-policy", "nonsense"], ["--pk", "--kek"], ["-l", "-N"]):
+        a, b = c.theirs.run(args, "", c.keys_dir), c.ours.run(args, "", c.keys_dir)
+        words = {w for w in a[1].split() if w.startswith("--")}
+        message = (a[2].replace("mokutil:", "").strip(), b[2].replace("mokutil:", "").strip())
+        if a[0] == b[0] and words <= set(b[1].split()) and message[0] == message[1]:
+            c.good += 1
+        else:
+            c.bad += 1
+            print(f"not ok: usage: {args}: status {a[0]} {b[0]}, missing {words - set(b[1].split())}, {message}")
+
+
+def main():
+    if not shutil.which("mokutil"):
+        print("mokutil is not installed")
+        return 77
+    with tempfile.TemporaryDirectory(prefix="kmodctl-mokutil-") as work:
+        c = Compare(os.path.abspath(sys.argv[1]), pathlib.Path(work))
+        cases(c)
+        usage_cases(c)
+        print(f"{len(c.options)} spellings of options, {c.differs} deliberate differences confirmed")
+        print(f"{c.good} passed, {c.bad} failed")
+        return c.bad != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

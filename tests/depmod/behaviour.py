@@ -1,0 +1,395 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""depmod as a user sees it: options, messages, exit statuses. usage: behaviour.py BUILD [CASE]"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from tree import OUTPUTS, RELEASE, Tree
+
+CASES = {}
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+def small(tree):
+    tree.module("kernel/a.ko", "need fb;info alias=x-*;info softdep=pre: b")
+    tree.module("kernel/b.ko", "export fb")
+    (tree.dir / "modules.order").write_text("kernel/a.ko\nkernel/b.ko\n")
+
+
+def expect(result, status, out=None, err=None):
+    assert result.returncode == status, f"status {result.returncode}: {result.stderr.decode()}"
+    if out is not None:
+        assert result.stdout.decode() == out, result.stdout.decode()
+    if err is not None:
+        assert result.stderr.decode() == err, result.stderr.decode()
+
+
+DEP = "kernel/a.ko: kernel/b.ko\nkernel/b.ko:\n"
+
+
+@case
+def plain_run_is_silent(tree):
+    small(tree)
+    expect(tree.depmod(), 0, "", "")
+    assert (tree.dir / "modules.dep").read_text() == DEP
+    assert all((tree.dir / n).stat().st_mode & 0o777 == 0o644 for n in OUTPUTS)
+
+
+@case
+def show_prints_texts_and_writes_nothing(tree):
+    small(tree)
+    expect(tree.depmod("-n"), 0, DEP + "# Aliases extracted from modules themselves.\nalias x-* a\n"
+           "# Soft dependencies extracted from modules themselves.\nsoftdep a pre: b\n"
+           "# Weak dependencies extracted from modules themselves.\n"
+           "# Aliases for symbols, used by symbol_request().\nalias symbol:fb b\n", "")
+    assert not tree.outputs()
+    expect(tree.depmod("--show", "-A"), 0, "", "")
+
+
+@case
+def show_on_a_full_pipe_fails(tree):
+    small(tree)
+    with open("/dev/full", "w") as full:
+        p = subprocess.run(tree.command("-n"), stdout=full, stderr=subprocess.PIPE)
+    assert p.returncode == 1 and b"No space left" in p.stderr, p
+
+
+@case
+def quick_runs_only_when_something_is_newer(tree):
+    small(tree)
+    expect(tree.depmod("-A"), 0)
+    assert len(tree.outputs()) == 11
+    (tree.dir / "modules.alias").unlink()
+    expect(tree.depmod("-A"), 0, "", "")
+    assert not (tree.dir / "modules.alias").exists()
+    time.sleep(0.02)
+    os.utime(tree.dir / "kernel/b.ko")
+    expect(tree.depmod("-A"), 0, "", "")
+    assert (tree.dir / "modules.alias").exists()
+
+
+@case
+def verbose_names_who_needs_whom(tree):
+    small(tree)
+    d = f"{tree.dir}/kernel"
+    expect(tree.depmod("-v"), 0, f'{d}/a.ko needs "fb": {d}/b.ko\n', "")
+
+
+@case
+def errsyms(tree):
+    small(tree)
+    tree.module("kernel/a.ko", "need nosuch;weak nosuch2;need printk")
+    (tree.work / "map").write_text("0 T x\n1 r __ksymtab_printk\n")
+    (tree.work / "symvers").write_text("0x00000005\tprintk\tvmlinux\tEXPORT_SYMBOL\n")
+    told = f"depmod: WARNING: {tree.dir}/kernel/a.ko needs unknown symbol nosuch\n"
+    expect(tree.depmod("-e"), 0, "", "depmod: WARNING: -e needs -E or -F\n")
+    expect(tree.depmod("-e", "-F", tree.work / "map"), 0, "", told)
+    expect(tree.depmod("-e", "-E", tree.work / "symvers"), 0, "",
+           told + f"depmod: WARNING: {tree.dir}/kernel/a.ko disagrees about version of symbol printk\n")
+    expect(tree.depmod("-F", "/none"), 1, "", "depmod: FATAL: could not load /none: No such file or directory\n")
+
+
+@case
+def symbol_prefix(tree):
+    tree.module("a.ko", "need _fb")
+    tree.module("b.ko", "export fb")
+    expect(tree.depmod("-P", "_"), 0)
+    assert "a.ko: b.ko\n" in (tree.dir / "modules.dep").read_text()
+    expect(tree.depmod("-P", "__"), 1, "", "depmod: FATAL: -P only takes a single char\n")
+
+
+@case
+def outdir_and_moduledir(tree):
+    small(tree)
+    expect(tree.depmod("-o", tree.work / "out"), 0, "", "")
+    assert not tree.outputs() and len(tree.outputs(tree.work / "out/lib/modules" / RELEASE)) == 11
+    (tree.root / "opt").mkdir()
+    (tree.root / "lib/modules").rename(tree.root / "opt/mods")
+    expect(tree.depmod("-m", "//opt/mods"), 0, "", "")
+    assert len(tree.outputs(tree.root / "opt/mods" / RELEASE)) == 11
+
+
+@case
+def relative_basedir(tree):
+    small(tree)
+    p = subprocess.run([tree.bin / "depmod", "-b", "root/", RELEASE], cwd=tree.work, stderr=subprocess.PIPE)
+    expect(p, 0, err="")
+    assert len(tree.outputs()) == 11
+
+
+@case
+def version_and_release(tree):
+    p = subprocess.run([tree.bin / "depmod", "--version"], stdout=subprocess.PIPE)
+    assert p.stdout.startswith(b"kmod version "), p.stdout
+    p = subprocess.run([tree.bin / "depmod", "-b", tree.root, "5"], stderr=subprocess.PIPE)
+    expect(p, 1, err="depmod: ERROR: Bad version passed 5\n")
+    p = subprocess.run([tree.bin / "depmod", "-b", tree.root, "5.1x"], stderr=subprocess.PIPE)
+    expect(p, 1, err=f"depmod: ERROR: could not open directory {tree.root}/lib/modules/5.1x: No such file or directory\n"
+           "depmod: FATAL: could not search modules: No such file or directory\n")
+    assert not (tree.root / "lib/modules/5.1x").exists()
+
+
+@case
+def named_files(tree):
+    small(tree)
+    run = lambda *files: subprocess.run([*tree.command(), *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    expect(run("b.ko"), 1, "", "depmod: FATAL: b.ko: not absolute path.\n")
+    expect(run("/none.ko"), 1, "", "depmod: FATAL: could not create module /none.ko: No such file or directory\n")
+    b = f"{tree.dir}/kernel/b.ko"
+    expect(run(b, b), 1, "", f"depmod: ERROR: hash_add_unique b: File exists\ndepmod: FATAL: could not add module {b}: File exists\n")
+    expect(run(b), 0, "", "")
+    assert (tree.dir / "modules.dep").read_text() == "kernel/b.ko:\n"
+    expect(run("-a", b), 0, "", "")
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def missing_inputs_are_warnings(tree):
+    tree.module("a.ko", "")
+    for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+        (tree.dir / name).unlink()
+    expect(tree.depmod(), 0, "", "".join(f"depmod: WARNING: could not open {n} at {tree.dir}: No such file or directory\n"
+                                         for n in ("modules.order", "modules.builtin", "modules.builtin.modinfo")))
+    assert (tree.dir / "modules.builtin.bin").read_bytes() == b""
+
+
+@case
+def duplicate_names_both_paths(tree):
+    tree.module("kernel/z/a.ko", "info alias=z")
+    tree.module("kernel/b/a.ko", "info alias=b")
+    expect(tree.depmod(), 0, "", "depmod: WARNING: module a is there twice: kernel/b/a.ko is used, kernel/z/a.ko is ignored\n")
+    tree.module("updates/a.ko", "info alias=u")
+    result = tree.depmod()
+    assert (tree.dir / "modules.dep").read_text() == "updates/a.ko:\n", result.stderr
+    (tree.dir / "kernel/z/a.ko").unlink()
+    expect(tree.depmod(), 0, "", "")
+
+
+@case
+def damaged_module_is_indexed_and_fails_the_run(tree):
+    small(tree)
+    (tree.dir / "kernel/c.ko").write_bytes(b"\x7fELF and no more than that")
+    expect(tree.depmod(), 1, "", f"depmod: ERROR: failed to load symbols from {tree.dir}/kernel/c.ko: Invalid argument\n")
+    assert "kernel/c.ko:\n" in (tree.dir / "modules.dep").read_text()
+
+
+@case
+def dangling_link_fails_the_run(tree):
+    small(tree)
+    (tree.dir / "kernel/c.ko").symlink_to("nowhere")
+    expect(tree.depmod(), 1, "", f"depmod: ERROR: could not stat {tree.dir}/kernel/c.ko: No such file or directory\n")
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def endless_links_keep_the_old_set(tree):
+    """A tree that cannot be read to its end must not replace one that was."""
+    small(tree)
+    expect(tree.depmod(), 0)
+    old = tree.outputs()
+    for i in range(1, 21):
+        (tree.dir / f"l{i}").mkdir()
+        (tree.dir / f"l{i}/x").symlink_to(f"../l{i - 1}")
+        (tree.dir / f"l{i}/y").symlink_to(f"../l{i - 1}")
+    (tree.dir / "l0").mkdir()
+    result = tree.depmod(timeout=120)
+    assert result.returncode == 1 and b"Too many levels of symbolic links" in result.stderr, result
+    assert tree.outputs() == old
+
+
+@case
+def non_ascii_alias_is_left_out(tree):
+    tree.module("a.ko", r"info alias=x\xc3\xa4;info alias=y")
+    expect(tree.depmod(), 1)
+    assert "x\u00e4 a\n" in (tree.dir / "modules.alias").read_text()
+    assert b"y" in (tree.dir / "modules.alias.bin").read_bytes()
+
+
+@case
+def cycles_end_and_keep_the_old_set(tree):
+    small(tree)
+    expect(tree.depmod(), 0)
+    old = tree.outputs()
+    # every module needs every other: kmod does not come back from this
+    names = "abcdefghijkl"
+    for name in names:
+        tree.module(f"kernel/{name}.ko", f"export f{name};" + ";".join(f"need f{n}" for n in names if n != name))
+    result = tree.depmod(timeout=60)
+    expect(result, 1, "")
+    assert b"depmod: ERROR: Cycle detected: " in result.stderr
+    assert result.stderr.decode().splitlines()[-1].startswith("depmod: ERROR: Found 12 modules")
+    assert tree.outputs() == old
+
+
+@case
+def unchanged_run_writes_nothing(tree):
+    small(tree)
+    expect(tree.depmod("--cache", tree.work / "cache"), 0)
+    time.sleep(0.1)
+    expect(tree.depmod("--cache", tree.work / "cache"), 0)
+    stamps = {p: p.stat() for p in [tree.dir, *tree.dir.iterdir(), *(tree.work / "cache").iterdir()]}
+    log = tree.work / "log"
+    expect(tree.depmod("--cache", tree.work / "cache", before=[tree.build / "tests/lib/faultrun", "--log", log, "--"]), 0, "", "")
+    assert log.read_text().split() == ["flock"], log.read_text()
+    for path, old in stamps.items():
+        now = path.stat()
+        assert (now.st_ino, now.st_mtime_ns, now.st_ctime_ns) == (old.st_ino, old.st_mtime_ns, old.st_ctime_ns), path
+
+
+@case
+def changed_alias_leaves_other_files_alone(tree):
+    small(tree)
+    expect(tree.depmod(), 0)
+    before = {n: (tree.dir / n).stat().st_ino for n in OUTPUTS}
+    tree.module("kernel/b.ko", "export fb;info alias=new")
+    expect(tree.depmod(), 0)
+    assert {n for n in OUTPUTS if (tree.dir / n).stat().st_ino != before[n]} == {"modules.alias", "modules.alias.bin"}
+
+
+@case
+def verify(tree):
+    small(tree)
+    p = tree.depmod("--verify")
+    expect(p, 1, "".join(f"missing: {n}\n" for n in (
+        "modules.dep", "modules.dep.bin", "modules.alias", "modules.alias.bin", "modules.softdep", "modules.weakdep",
+        "modules.symbols", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin", "modules.devname")), "")
+    expect(tree.depmod(), 0)
+    expect(tree.depmod("--verify"), 0, "", "")
+    (tree.dir / "kernel/a.ko").unlink()
+    tree.module("kernel/c.ko", "")
+    (tree.dir / "modules.symbols.bin").write_bytes(b"")
+    p = tree.depmod("--verify", "--json")
+    expect(p, 1)
+    j = json.loads(p.stdout)
+    assert j["schema"] == 1 and j["directory"] == str(tree.dir) and not j["up_to_date"], j
+    assert {(d["kind"], d["file"], d["module"]) for d in j["differences"]} >= {
+        ("extra", "modules.dep.bin", "a"), ("missing", "modules.dep.bin", "c"), ("damaged", "modules.symbols.bin", None),
+        ("stale", "modules.dep", None)}, j
+    expect(tree.depmod("--json"), 1, "", "depmod: ERROR: --json needs --verify\n")
+
+
+@case
+def jobs_do_not_change_the_output(tree):
+    for i in range(60):
+        tree.module(f"kernel/m{i}.ko{['', '.xz', '.zst', '.gz'][i % 4]}",
+                    f"export f{i};need f{(i * 7 + 3) % (i + 1) if i else 99};info alias=x{i}*" + (["", ";compress xz", ";compress zst", ";compress gz"][i % 4]))
+    (tree.dir / "kernel/m61.ko").write_text("broken one")
+    (tree.dir / "kernel/m62.ko").write_text("broken two")
+    seen = set()
+    for jobs in (1, 2, 3, 8):
+        result = tree.depmod("--jobs", jobs)
+        assert result.returncode == 1, result
+        seen.add((tuple(sorted(tree.outputs().items())), result.stderr))
+    assert len(seen) == 1
+    expect(tree.depmod("--jobs", 0), 1, "", "depmod: ERROR: --jobs takes a number from 1 to 1024, not '0'\n")
+
+
+@case
+def directory_order_does_not_matter(tree):
+    names = [f"m{i}" for i in range(30)]
+    results = set()
+    for order in (names, names[::-1]):
+        for name in names:
+            for directory in ("kernel/p", "kernel/q"):
+                (tree.dir / directory / f"{name}.ko").unlink(missing_ok=True)
+        for name in order:
+            for directory in ("kernel/p", "kernel/q") if order is names else ("kernel/q", "kernel/p"):
+                tree.module(f"{directory}/{name}.ko", f"info alias={directory}-{name}")
+        tree.depmod()
+        results.add(tuple(sorted(tree.outputs().items())))
+    assert len(results) == 1
+
+
+@case
+def two_at_once_both_succeed(tree):
+    for i in range(40):
+        tree.module(f"kernel/m{i}.ko", f"export f{i};need f{i + 1};info alias=x{i}")
+    expect(tree.depmod(), 0)
+    want = tree.outputs()
+    for _ in range(5):
+        tree.set_outputs({})
+        running = [subprocess.Popen(tree.command(), stderr=subprocess.PIPE) for _ in range(6)]
+        assert all(p.wait() == 0 and not p.stderr.read() for p in running)
+        assert tree.outputs() == want and not tree.remains()
+
+
+@case
+def lock_is_waited_for(tree):
+    import fcntl
+    small(tree)
+    fd = os.open(tree.dir, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    p = subprocess.Popen(tree.command("-v"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert b"waiting for another depmod" in p.stderr.readline()
+    assert p.poll() is None and not tree.outputs()
+    os.close(fd)
+    assert p.wait() == 0 and len(tree.outputs()) == 11
+
+
+@case
+def signal_while_waiting_leaves_nothing(tree):
+    import fcntl
+    small(tree)
+    fd = os.open(tree.dir, os.O_RDONLY)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    p = subprocess.Popen(tree.command("-v"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    p.stderr.readline()
+    p.send_signal(signal.SIGTERM)
+    assert p.wait() == -signal.SIGTERM and not tree.outputs() and not tree.remains()
+    os.close(fd)
+
+
+@case
+def file_size_limit_keeps_the_old_set(tree):
+    """SIGXFSZ would end the process between two files."""
+    import resource
+    small(tree)
+    expect(tree.depmod(), 0)
+    old = tree.outputs()
+    tree.module("kernel/c.ko", ";".join(f"info alias=long{i:050d}" for i in range(100)))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    p = subprocess.run(tree.command(), preexec_fn=limit, stderr=subprocess.PIPE)
+    assert p.returncode in (1, -signal.SIGXFSZ), p
+    assert tree.outputs() == old and not tree.remains()
+
+
+@case
+def link_back_upwards_is_no_loop(tree):
+    small(tree)
+    (tree.dir / "kernel/up").symlink_to("..")
+    expect(tree.depmod(timeout=60), 0, "", "")
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def progress_needs_a_terminal(tree):
+    small(tree)
+    assert b"\r" not in tree.depmod().stderr
+
+
+def main():
+    wanted = sys.argv[2:] or list(CASES)
+    failed = 0
+    for name in wanted:
+        tree = Tree(sys.argv[1])
+        try:
+            CASES[name](tree)
+        except (AssertionError, subprocess.TimeoutExpired) as problem:
+            failed += 1
+            print(f"FAILED {name}: {problem}")
+        finally:
+            tree.remove()
+    print(f"{len(wanted) - failed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "depmod/gather.h"
+
+struct gathered {
+	struct module modules[3];
+	struct gather gather;
+};
+
+static int gather(struct fixture *f, struct gathered *g, const struct cache *cache, unsigned workers)
+{
+	*g = (struct gathered){
+		.modules = { { .path = "a.ko", .name = "a" }, { .path = "b.ko", .name = "b" }, { .path = "c.ko.xz", .name = "c" } },
+		.gather = { .root = f->root, .dir = MODULES, .workers = workers, .cache = cache, .diag = &f->diag },
+	};
+	return gather_facts(&g->gather, g->modules, ELEMENTSOF(g->modules));
+}
+
+/* A cache that knows nothing. */
+static const struct cache nothing_known;
+
+static void make_tree(struct fixture *f)
+{
+	fixture_module(f, "a.ko", "info alias=one\n");
+	fixture_module(f, "b.ko", "info alias=two\n");
+	fixture_module(f, "c.ko.xz", "info alias=three\ncompress xz\n");
+}
+
+/* The tick of the file system's clock is over: the next read may be remembered. */
+static void settle(void)
+{
+	usleep(50000);
+}
+
+static void facts_of_all_on_any_number_of_threads(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g;
+
+	make_tree(f);
+	for (unsigned workers = 0; workers < 5; workers++) {
+		assert_int_equal(gather(f, &g, NULL, workers), 0);
+		assert_string_equal(g.modules[0].facts.lists[RECORD_ALIASES].p, "one");
+		assert_string_equal(g.modules[1].facts.lists[RECORD_ALIASES].p, "two");
+		assert_string_equal(g.modules[2].facts.lists[RECORD_ALIASES].p, "three");
+		assert_int_equal(g.gather.n_read, 3);
+		gather_done(&g.gather);
+	}
+	assert_no_message(f);
+}
+
+static void damaged_module_is_told_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g;
+
+	make_tree(f);
+	fixture_text(f, "b.ko", "no module at all");
+	assert_int_equal(gather(f, &g, &nothing_known, 2), 0);
+	assert_int_equal(g.gather.n_damaged, 1);
+	assert_int_equal(g.modules[1].facts.lists[RECORD_ALIASES].n, 0);
+	assert_int_equal(g.gather.keys[1].ino, 0);
+	assert_message(f, "failed to load symbols from " MODULES "/b.ko: Exec format error");
+	gather_done(&g.gather);
+}
+
+static void vanished_module_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g;
+
+	make_tree(f);
+	assert_int_equal(unlink(fixture_path(f, "b.ko")), 0);
+	assert_int_equal(gather(f, &g, NULL, 2), -ENOENT);
+	assert_message(f, "could not read module b.ko: No such file or directory");
+	gather_done(&g.gather);
+}
+
+static void cache_saves_reading(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct gathered g, again;
+	struct cache c;
+
+	make_tree(f);
+	settle();
+	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
+	assert_int_equal(cache_write(g.modules, 3, g.gather.keys, &b), 0);
+	assert_int_equal(cache_open_span(buf_span(&b), &c), 0);
+	fixture_module(f, "b.ko", "info alias=changed\n");
+	assert_int_equal(gather(f, &again, &c, 1), 0);
+	assert_int_equal(again.gather.n_cached, 2);
+	assert_int_equal(again.gather.n_read, 1);
+	assert_string_equal(again.modules[0].facts.lists[RECORD_ALIASES].p, "one");
+	assert_string_equal(again.modules[1].facts.lists[RECORD_ALIASES].p, "changed");
+	gather_done(&g.gather);
+	gather_done(&again.gather);
+}
+
+/* It could be written again within the same tick, and nobody would see it. */
+static void file_of_this_very_moment_is_not_remembered(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g;
+
+	make_tree(f);
+	settle();
+	fixture_module(f, "a.ko", "info alias=fresh\n");
+	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
+	assert_int_equal(g.gather.keys[0].ino, 0);
+	assert_int_not_equal(g.gather.keys[1].ino, 0);
+	gather_done(&g.gather);
+}
+
+static void note_progress(void *data, size_t done, size_t total)
+{
+	struct fixture *f = data;
+
+	if (done == total && !f->messages.n)
+		buf_adds(&f->messages, "complete\n");
+}
+
+/* A progress line is wiped before a message is printed. */
+static void progress_ends_before_the_messages(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g = {
+		.modules = { { .path = "b.ko", .name = "b" } },
+		.gather = { .root = f->root, .dir = MODULES, .workers = 1, .progress = note_progress, .progress_data = f,
+			    .diag = &f->diag },
+	};
+
+	fixture_text(f, "b.ko", "no module at all");
+	assert_int_equal(gather_facts(&g.gather, g.modules, 1), 0);
+	assert_memory_equal(buf_str(&f->messages), "complete\n", 9);
+	assert_message(f, "depmod.not-a-module");
+	gather_done(&g.gather);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(facts_of_all_on_any_number_of_threads),
+		FIXTURE_TEST(damaged_module_is_told_and_counted),
+		FIXTURE_TEST(vanished_module_is_an_error),
+		FIXTURE_TEST(cache_saves_reading),
+		FIXTURE_TEST(progress_ends_before_the_messages),
+		FIXTURE_TEST(file_of_this_very_moment_is_not_remembered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

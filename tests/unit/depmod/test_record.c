@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "depmod/record.h"
+#include "image/source.h"
+
+static int read_recipe(const char *recipe, bool crcs, struct arena *arena, struct record *ret)
+{
+	_cleanup_buf_ struct buf file = BUF_INIT;
+	_cleanup_(source_close_p) struct source *src = NULL;
+	struct elf elf;
+	int r;
+
+	assert_int_equal(mkko_build(recipe, &file), 0);
+	assert_int_equal(source_open_span(buf_span(&file), "recipe", NULL, &src), 0);
+	assert_int_equal(elf_open(src, &elf), 0);
+	r = record_read(&elf, crcs, arena, ret);
+	elf_done(&elf);
+	return r;
+}
+
+static void assert_list(struct record_list l, const char *want)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	const char *s;
+
+	while ((s = record_next(&l)))
+		buf_addf(&b, "%s,", s);
+	assert_string_equal(buf_str(&b), want);
+}
+
+static void facts_outlive_the_file(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct record r;
+
+	assert_int_equal(read_recipe("info alias=x*\ninfo license=GPL\ninfo alias=y\ninfo softdep=pre: a\n"
+				     "info weakdep=b c\nexport f\nexport g\nneed h\nweak i\n",
+				     false, &arena, &r), 0);
+	assert_list(r.lists[RECORD_ALIASES], "x*,y,");
+	assert_list(r.lists[RECORD_SOFTDEPS], "pre: a,");
+	assert_list(r.lists[RECORD_WEAKDEPS], "b c,");
+	assert_list(r.lists[RECORD_EXPORTS], "f,g,");
+	assert_list(r.lists[RECORD_IMPORTS], "Uh,Wi,");
+	assert_null(r.export_crcs);
+}
+
+static void crcs_come_when_asked_for(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct record r;
+
+	assert_int_equal(read_recipe("export f 0x11\nneed h\nversion h 0x22\n", true, &arena, &r), 0);
+	assert_int_equal(r.export_crcs[0], 0x11);
+	assert_list(r.lists[RECORD_IMPORTS], "Uh,");
+	assert_int_equal(r.import_crcs[0], 0x22);
+}
+
+static void other_class_and_order(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct record r;
+
+	assert_int_equal(read_recipe("class 32\norder big\nmachine 20\ninfo alias=x\nneed h\n", false, &arena, &r), 0);
+	assert_list(r.lists[RECORD_ALIASES], "x,");
+	assert_list(r.lists[RECORD_IMPORTS], "Uh,");
+}
+
+static void module_without_anything(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct record r;
+
+	assert_int_equal(read_recipe("need h\n", false, &arena, &r), 0);
+	assert_int_equal(r.lists[RECORD_ALIASES].n, 0);
+	assert_int_equal(r.lists[RECORD_EXPORTS].n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(facts_outlive_the_file),
+		cmocka_unit_test(crcs_come_when_asked_for),
+		cmocka_unit_test(other_class_and_order),
+		cmocka_unit_test(module_without_anything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

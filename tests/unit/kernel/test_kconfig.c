@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+
+#include "kernel/kconfig.h"
+
+static void only_y_counts(void **state)
+{
+	struct kconfig c;
+
+	(void)state;
+	kconfig_parse(span_of_str("CONFIG_MODULE_SIG_FORMAT=y\nCONFIG_MODULE_SIG=y\n# CONFIG_MODULE_SIG_FORCE is not set\n"
+				  "CONFIG_INTEGRITY_MACHINE_KEYRING=m\nCONFIG_IMA_ARCH_POLICY=y"),
+		      &c);
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_YES);
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG_FORCE], KCONFIG_NO);
+	assert_int_equal(c.values[KCONFIG_INTEGRITY_MACHINE_KEYRING], KCONFIG_NO);
+	assert_int_equal(c.values[KCONFIG_IMA_ARCH_POLICY], KCONFIG_YES);
+	assert_int_equal(c.values[KCONFIG_SYSTEM_REVOCATION_LIST], KCONFIG_NO);
+}
+
+static void the_first_place_counts(void **state)
+{
+	char *dir = unit_mkdtemp();
+	struct root root = { dir };
+	struct kconfig c;
+
+	(void)state;
+	unit_puts(dir, "boot/config-6.12", "CONFIG_MODULE_SIG=y\n");
+	kconfig_read(&root, "6.12", &c);
+	assert_int_equal(c.error, 0);
+	assert_string_equal(c.path, "/boot/config-6.12");
+	unit_puts(dir, "lib/modules/6.12/config", "\n");
+	kconfig_read(&root, "6.12", &c);
+	assert_string_equal(c.path, "/lib/modules/6.12/config");
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_NO);
+	kconfig_read(&root, "6.13", &c);
+	assert_int_equal(c.error, -ENOENT);
+	assert_string_equal(c.path, "");
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_UNKNOWN);
+	unit_rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_y_counts),
+		cmocka_unit_test(the_first_place_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

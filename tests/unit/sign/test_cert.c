@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "pair.h"
+
+#include <time.h>
+
+static struct key_pair make(struct key_request request)
+{
+	struct key_pair pair;
+
+	assert_int_equal(key_generate(&request, NULL, &pair), 0);
+	return pair;
+}
+
+static void generated_certificates_have_the_profile(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair pair =
+		make((struct key_request){ .type = "p384", .common_name = "Key", .organization = "Org", .email = "a@b", .days = 3 });
+	_cleanup_buf_ struct buf subject = BUF_INIT;
+	struct cert_facts f;
+	uint8_t skid[20];
+
+	cert_facts(pair.cert, time(NULL), &f);
+	assert_string_equal(f.algorithm, "ECDSA P-384");
+	assert_string_equal(f.signed_with, "ecdsa-with-SHA384");
+	assert_true(f.self_signed && f.digital_signature && f.code_signing);
+	assert_false(f.is_ca || f.cert_sign || f.module_signing || f.expired || f.not_yet_valid);
+	assert_int_equal(f.not_after - f.not_before, 3 * 86400);
+	assert_int_equal(cert_subject_text(pair.cert, &subject), 0);
+	assert_string_equal(buf_str(&subject), "O = Org, CN = Key, emailAddress = a@b");
+	assert_int_equal(key_skid(pair.key, skid), 0);
+	assert_true(span_eq(cert_skid(pair.cert), span_of(skid, sizeof(skid))));
+	assert_true(cert_serial(pair.cert).n <= 20 && cert_serial(pair.cert).p[0] < 0x80);
+}
+
+static void module_only_adds_its_usage(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair pair =
+		make((struct key_request){ .type = "p256", .common_name = "Key", .days = 3, .module_only = true });
+	struct cert_facts f;
+
+	cert_facts(pair.cert, time(NULL), &f);
+	assert_true(f.module_signing && f.code_signing);
+	assert_true(cert_problems(pair.cert, &f, 612) & CERT_MODULE_ONLY);
+}
+
+static void names_follow_the_rule_of_key_rings(void **state _unused_)
+{
+	static const struct {
+		const char *o, *cn, *name;
+	} cases[] = {
+		{ NULL, "Key", "Key" },
+		{ "Fedora", "kernel key", "Fedora: kernel key" },
+		{ "Org", "Org signing key", "Org signing key" },
+		{ "Microsoft Corp", "Microsoft UEFI CA", "Microsoft UEFI CA" },
+		{ "Debian", "Debxan key", "Debian: Debxan key" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		_cleanup_(key_pair_done) struct key_pair pair =
+			make((struct key_request){ .type = "p256", .common_name = cases[i].cn, .organization = cases[i].o, .days = 1 });
+		_cleanup_buf_ struct buf name = BUF_INIT;
+
+		assert_int_equal(cert_name(pair.cert, &name), 0);
+		assert_string_equal(buf_str(&name), cases[i].name);
+	}
+}
+
+static void problems_depend_on_date_and_kernel(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair pair = make((struct key_request){ .type = "p256", .common_name = "Key", .days = 1 });
+	struct cert_facts f;
+
+	cert_facts(pair.cert, time(NULL), &f);
+	assert_int_equal(cert_problems(pair.cert, &f, 612), 0);
+	assert_int_equal(cert_problems(pair.cert, &f, 510), CERT_KEY_NEEDS_KERNEL);
+	cert_facts(pair.cert, time(NULL) + 2 * 86400, &f);
+	assert_int_equal(cert_problems(pair.cert, &f, 612), CERT_EXPIRED);
+	cert_facts(pair.cert, time(NULL) - 86400, &f);
+	assert_int_equal(cert_problems(pair.cert, &f, 612), CERT_NOT_YET_VALID);
+}
+
+static void pem_and_der_are_the_same_certificate(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair pair = make_pair("p256", "Key");
+	_cleanup_(cert_free_p) struct cert *again = NULL;
+	_cleanup_buf_ struct buf pem = BUF_INIT;
+
+	assert_int_equal(cert_write_pem(pair.cert, &pem), 0);
+	assert_int_equal(cert_parse(buf_span(&pem), "pem", NULL, &again), 0);
+	assert_true(span_eq(cert_der(pair.cert), cert_der(again)));
+}
+
+static void what_is_no_certificate_is_told(void **state _unused_)
+{
+	static const char *const bad[] = { "", "hello", "0\x82\x01", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
+
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+		struct cert *c = NULL;
+		struct heard h;
+
+		heard_init(&h);
+		assert_int_equal(cert_parse(span_of_str(bad[i]), "bad", &h.diag, &c), -EBADMSG);
+		assert_string_equal(h.code, "sign.certificate-bad");
+		assert_null(c);
+	}
+}
+
+static void a_directory_gives_its_certificates(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair a = make_pair("p256", "a"), b = make_pair("p256", "b");
+	const struct root root = ROOT_REAL;
+	struct keyring ring = { 0 };
+	char *dir = unit_mkdtemp();
+	struct heard h;
+
+	heard_init(&h);
+	unit_write(dir, "a.der", cert_der(a.cert).p, cert_der(a.cert).n);
+	unit_write(dir, "b.x509", cert_der(b.cert).p, cert_der(b.cert).n);
+	unit_puts(dir, "broken.pem", "nothing");
+	unit_puts(dir, "README", "nothing");
+	assert_int_equal(keyring_add_directory(&ring, &root, dir, &h.diag), 0);
+	assert_int_equal(ring.n, 2);
+	assert_int_equal(h.n, 1);
+	assert_true(span_eq(cert_der(ring.certs[1]), cert_der(b.cert)));
+	keyring_done(&ring);
+	unit_rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(generated_certificates_have_the_profile),
+		cmocka_unit_test(module_only_adds_its_usage),
+		cmocka_unit_test(names_follow_the_rule_of_key_rings),
+		cmocka_unit_test(problems_depend_on_date_and_kernel),
+		cmocka_unit_test(pem_and_der_are_the_same_certificate),
+		cmocka_unit_test(what_is_no_certificate_is_told),
+		cmocka_unit_test(a_directory_gives_its_certificates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

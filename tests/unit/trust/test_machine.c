@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+
+#include "base/buf.h"
+#include "machines.h"
+
+static void collect(void *data, const struct diag_msg *msg)
+{
+	buf_addf(data, "%s", msg->text);
+}
+
+static void mok_keys_need_secure_boot(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_MACHINE);
+	m = machine_debian(false);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_NONE);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DB, false), TRUST_RING_PLATFORM);
+}
+
+/* Firmware in Secure Boot, but shim told not to check: the kernel takes that for off; db keys stay. */
+static void validation_off_in_shim(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	m.shim_validation.value = TRUST_NO;
+	assert_int_equal(trust_kernel_secure_boot(&m), TRUST_NO);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_NONE);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DB, false), TRUST_RING_PLATFORM);
+}
+
+static void untrusted_mok_goes_to_platform_except_on_debian(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	m.mok_trusted.value = TRUST_NO;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_MACHINE);
+	m.flavour = TRUST_FEDORA;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_PLATFORM);
+}
+
+static void ca_only_machine_ring(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	m.config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] = KCONFIG_YES;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, false), TRUST_RING_PLATFORM);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOK, true), TRUST_RING_MACHINE);
+}
+
+static void platform_is_asked_by_patched_kernels_only(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+	const char *why;
+
+	(void)state;
+	assert_true(trust_ring_is_used(&m, TRUST_RING_PLATFORM, &why));
+	m.flavour = TRUST_UPSTREAM;
+	assert_false(trust_ring_is_used(&m, TRUST_RING_PLATFORM, &why));
+	assert_string_equal(why, "the upstream kernel does not ask it about modules");
+	assert_true(trust_ring_is_used(&m, TRUST_RING_MACHINE, &why));
+	m.config[KCONFIG_SECONDARY_TRUSTED_KEYRING] = KCONFIG_NO;
+	assert_false(trust_ring_is_used(&m, TRUST_RING_MACHINE, &why));
+	assert_false(trust_ring_is_used(&m, TRUST_RING_SECONDARY, &why));
+	assert_true(trust_ring_is_used(&m, TRUST_RING_BUILTIN, &why));
+	assert_false(trust_ring_is_used(&m, TRUST_RING_BLACKLIST, &why));
+}
+
+static void assuming_secure_boot_brings_what_the_kernel_does_then(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+
+	(void)state;
+	assert_int_equal(trust_machine_assume(&m, "secure-boot=on", NULL), 0);
+	assert_int_equal(m.lockdown, LOCKDOWN_INTEGRITY);
+	assert_int_equal(m.sig_enforce.value, TRUST_YES);
+	assert_string_equal(m.sig_enforce.source, "assumed");
+	assert_int_equal(trust_machine_assume(&m, "secure-boot=off", NULL), 0);
+	assert_int_equal(m.lockdown, LOCKDOWN_NONE);
+	assert_int_equal(m.sig_enforce.value, TRUST_NO);
+}
+
+static void what_is_named_wins_in_any_order(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+
+	(void)state;
+	assert_int_equal(trust_machine_assume(&m, "sig_enforce=0,lockdown=none,secure-boot=on", NULL), 0);
+	assert_int_equal(m.secure_boot.value, TRUST_YES);
+	assert_int_equal(m.sig_enforce.value, TRUST_NO);
+	assert_int_equal(m.lockdown, LOCKDOWN_NONE);
+	m = machine_debian(false);
+	assert_int_equal(trust_machine_assume(&m, "flavour=upstream,modules_disabled=1,lockdown=confidentiality", NULL), 0);
+	assert_int_equal(m.flavour, TRUST_UPSTREAM);
+	assert_int_equal(m.modules_disabled.value, TRUST_YES);
+	assert_int_equal(m.lockdown, LOCKDOWN_CONFIDENTIALITY);
+}
+
+/* Without the arch policy of IMA, Secure Boot locks down but does not set sig_enforce. */
+static void secure_boot_without_ima_policy(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+
+	(void)state;
+	m.config[KCONFIG_IMA_ARCH_POLICY] = KCONFIG_NO;
+	assert_int_equal(trust_machine_assume(&m, "secure-boot=on", NULL), 0);
+	assert_int_equal(m.sig_enforce.value, TRUST_NO);
+	assert_int_equal(m.lockdown, LOCKDOWN_INTEGRITY);
+}
+
+static void what_cannot_be_assumed_changes_nothing(void **state)
+{
+	static const char *const bad[] = { "secure-boot", "secure-boot=perhaps", "lockdown=2", "nonsense=1", "flavour=suse", "" };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+		struct diag diag = { collect, &text, LOG_ERR };
+		struct trust_machine m = machine_debian(false), before = m;
+		char list[64];
+
+		snprintf(list, sizeof(list), "sig_enforce=1,%s", bad[i]);
+		assert_int_equal(trust_machine_assume(&m, list, &diag), -EINVAL);
+		assert_memory_equal(&m, &before, sizeof(m));
+		assert_non_null(strstr(buf_str(&text), "cannot suppose"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mok_keys_need_secure_boot),
+		cmocka_unit_test(validation_off_in_shim),
+		cmocka_unit_test(untrusted_mok_goes_to_platform_except_on_debian),
+		cmocka_unit_test(ca_only_machine_ring),
+		cmocka_unit_test(platform_is_asked_by_patched_kernels_only),
+		cmocka_unit_test(assuming_secure_boot_brings_what_the_kernel_does_then),
+		cmocka_unit_test(what_is_named_wins_in_any_order),
+		cmocka_unit_test(secure_boot_without_ima_policy),
+		cmocka_unit_test(what_cannot_be_assumed_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

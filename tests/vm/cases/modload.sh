@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+# modules-load, systemd's own and a sequential modprobe -a, each given the same list: the same modules with the same
+# parameters afterwards. A slow or failing module delays nobody who does not need it.
+# kernels: 6.12
+# qemu: -smp 2
+# directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
+# modules: crc-itu-t crc7 crc8 dummy nlmon
+# files: /usr/lib/systemd/systemd-modules-load=program:systemd-modules-load /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user
+# memory: 2048
+
+mkdir -p /etc/modules-load.d
+boot_load() { kmod modules-load "$@"; }
+
+section 'The same list for three loaders'
+pick_modules 200 kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial >/etc/modules-load.d/all.conf
+printf '%s\n' 'options dummy numdummies=3' 'options nf_conntrack hashsize=4096' 'options ip_vs conn_tab_bits=10' \
+	'options usbserial vendor=0x1234' >/etc/modprobe.d/boot.conf
+check 'the list has 200 names' '[ "$(wc -l </etc/modules-load.d/all.conf)" = 200 ]'
+
+each() { # NAME COMMAND...
+	name=$1
+	shift
+	run "$@"
+	code=$status
+	loaded_state >"/tmp/$name.state"
+	unload_everything
+	echo "$name: exit $code, $(grep -vc ' ' "/tmp/$name.state") modules, $(wc -l </proc/modules) cannot be removed"
+}
+# What cannot be removed keeps what the first run gave it: a run that counts for nothing loads it before.
+each before modprobe -q -a $(cat /etc/modules-load.d/all.conf)
+each ours boot_load
+ours=$code
+each systemd /usr/lib/systemd/systemd-modules-load
+check 'the exit status is that of systemd-modules-load' '[ $ours = $code ]'
+each modprobe modprobe -q -a $(cat /etc/modules-load.d/all.conf)
+check 'at least 200 modules were loaded' '[ "$(grep -vc " " /tmp/ours.state)" -ge 200 ]'
+check 'the same modules and parameters as with systemd-modules-load' 'cmp /tmp/ours.state /tmp/systemd.state'
+check 'the same as with modprobe -a' 'cmp /tmp/ours.state /tmp/modprobe.state'
+diff /tmp/ours.state /tmp/systemd.state | head -n 20
+check 'options of modprobe.d were used' 'grep -qx "usbserial vendor:.*1234" /tmp/ours.state || grep -q "usbserial.*vendor" /tmp/ours.state'
+
+section 'A slow module'
+mkdir -p "$MODULES/extra"
+cp /vm/*.ko "$MODULES/extra"
+depmod
+rm /etc/modprobe.d/boot.conf
+echo 'options kmodctl_test delay_ms=20000' >/etc/modprobe.d/slow.conf
+printf '%s\n' kmodctl_test_user crc8 crc7 crc_itu_t dummy >/etc/modules-load.d/all.conf
+state_of() { awk -v name="$1" '$1 == name { print $5 }' /proc/modules; }
+boot_load --jobs 2 >/tmp/slow.log 2>&1 &
+tries=0
+until loaded crc8 crc7 crc_itu_t dummy || [ $((tries += 1)) -gt 150 ]; do sleep 0.1; done
+check 'the others are there while it is still starting' '[ "$(state_of kmodctl_test)" = Loading ]'
+check 'what needs it has not been tried' 'absent kmodctl_test_user'
+wait $!
+check 'it ends well' '[ $? = 0 ] && [ ! -s /tmp/slow.log ] && [ "$(state_of kmodctl_test)" = Live ] && loaded kmodctl_test_user'
+unload_everything
+
+section 'A failing module'
+echo 'options kmodctl_test fail=5' >/etc/modprobe.d/slow.conf
+run boot_load
+check 'it is named with the place that asks for it' \
+	'failed && err_has "all\.conf:1: Failed to insert module .kmodctl_test.: Input/output error"'
+check 'the others are loaded' 'loaded crc8 crc7 crc_itu_t dummy && absent kmodctl_test kmodctl_test_user'

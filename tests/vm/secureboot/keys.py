@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Keys and modules for the Secure Boot checks, made without the tools under test: openssl, and the kernel's sign-file."""
+
+import glob
+import os
+import struct
+import subprocess
+
+MAGIC = b'~Module signature appended~\n'
+KEYS = {'mok': 'VM machine owner key', 'unknown': 'VM unknown key', 'db': 'VM db key', 'kek': 'VM platform key',
+        'other': 'VM key that is in no KEK'}
+CONFIG = '''[ req ]
+distinguished_name = dn
+prompt = no
+string_mask = utf8only
+x509_extensions = ext
+[ dn ]
+CN = {name}
+[ ext ]
+basicConstraints = critical,CA:FALSE
+keyUsage = digitalSignature
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+'''
+
+
+def make_keys(directory):
+    os.makedirs(directory, exist_ok=True)
+    for key, name in KEYS.items():
+        base = f'{directory}/{key}'
+        if os.path.exists(f'{base}.pem'):
+            continue
+        with open(f'{base}.cnf', 'w') as config:
+            config.write(CONFIG.format(name=name))
+        subprocess.run(['openssl', 'req', '-x509', '-new', '-nodes', '-utf8', '-sha256', '-days', '3650', '-newkey', 'rsa:2048',
+                        '-config', f'{base}.cnf', '-outform', 'DER', '-out', f'{base}.der', '-keyout', f'{base}.key'],
+                       check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(['openssl', 'x509', '-inform', 'DER', '-in', f'{base}.der', '-out', f'{base}.pem'], check=True)
+
+
+def sign_file():
+    found = sorted(glob.glob('/usr/lib/linux-kbuild-*/scripts/sign-file'))
+    if not found:
+        raise RuntimeError('no sign-file: install linux-kbuild (scripts/bootstrap)')
+    return found[-1]
+
+
+def signature_length(data):
+    return struct.unpack('>I', data[-len(MAGIC) - 4:-len(MAGIC)])[0]
+
+
+def split(data):
+    """payload, signature, end of a signed module"""
+    end = len(MAGIC) + 12
+    n = signature_length(data)
+    return data[:-end - n], data[-end - n:-end], data[-end:]
+
+
+def flip(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+class Variants:
+    """Files NAME.VARIANT.ko below directory; kind: the row of the truth table they stand for, or None."""
+
+    def __init__(self, directory, keys):
+        self.directory, self.keys = directory, keys
+        self.kinds = {}
+        os.makedirs(directory, exist_ok=True)
+
+    def write(self, module, variant, data, kind=None):
+        name = f'{module}.{variant}.ko'
+        with open(f'{self.directory}/{name}', 'wb') as out:
+            out.write(data)
+        self.kinds[name] = kind
+        return name
+
+    def signed(self, module, payload, key):
+        unsigned = f'{self.directory}/unsigned.tmp'
+        with open(unsigned, 'wb') as out:
+            out.write(payload)
+        target = f'{self.directory}/signed.tmp'
+        subprocess.run([sign_file(), 'sha256', f'{self.keys}/{key}.key', f'{self.keys}/{key}.pem', unsigned, target], check=True)
+        with open(target, 'rb') as done:
+            data = done.read()
+        os.unlink(unsigned)
+        os.unlink(target)
+        return data
+
+    def add_module(self, module, payload):
+        """Unsigned, and signed with each key; then damaged in ways that the kernel tells apart."""
+        self.write(module, 'unsigned', payload, 'unsigned')
+        for key, kind in (('unknown', 'unknown key'), ('mok', 'enrolled MOK'), ('db', 'key in db')):
+            self.write(module, key, self.signed(module, payload, key), kind)
+
+    def add_damaged(self, module, signed, tag):
+        payload, signature, end = split(signed)
+        self.write(module, f'{tag}-changed', flip(payload, payload.find(b'description=') + 13) + signature + end)
+        self.write(module, f'{tag}-badsig', payload + flip(signature, len(signature) - 20) + end)
+        self.write(module, f'{tag}-cut', payload + signature[50:] + end)
+        self.write(module, f'{tag}-junk', signed + b'\n')
+        self.write(module, f'{tag}-scheme', payload + signature + end[:2] + b'\x01' + end[3:])
+        self.write(module, f'{tag}-nonzero', payload + signature + b'\x01' + end[1:])

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""The serial console of a UEFI boot, and MokManager answered over it."""
+
+import os
+import re
+import time
+
+from secureboot.screen import Screen
+
+DOWN, UP, RETURN = b'\x1b[B', b'\x1b[A', b'\r'
+ALWAYS_THERE = ('Continue boot', 'Enroll key from disk', 'Enroll hash from disk')  # every other entry is a request
+FATAL = (b'Access Denied', b'bad shim signature', b'Kernel panic', b'Security Violation')
+SILENCE = 0.4   # seconds after which a screen counts as complete
+
+
+class Console:
+    """password: confirm whatever MokManager is asked for; None: leave it alone."""
+
+    def __init__(self, password=None):
+        self._password = password
+        self._screen = Screen()
+        self._last, self._seen, self._bytes = time.monotonic(), -1, 0
+        self._grub = self._failed = False
+        self._prompts = 0
+        self._tail = b''
+        self.events = []
+        self.came_up = False    # MokManager
+        self.confirmed = False  # and was left by its Reboot
+        self.gave_up = False
+
+    def attach(self, output, keyboard):
+        """output: the file that QEMU writes the console to; keyboard: what it reads keys from."""
+        self._output = open(output, 'rb')
+        self._keyboard = keyboard
+
+    def detach(self):
+        self._output.close()
+
+    def _read(self):
+        data = self._output.read()
+        if data:
+            self._screen.feed(data)
+            self._last = time.monotonic()
+            self._bytes += len(data)
+            self._tail = (self._tail + data)[-8192:]
+
+    def _key(self, key):
+        os.write(self._keyboard, key)
+
+    def step(self):
+        """Answers one complete screen, if there is a new one."""
+        self._read()
+        quiet = time.monotonic() - self._last >= SILENCE
+        fatal = [word for word in FATAL if word in self._tail]
+        self._grub = self._grub or b'GRUB-STARTED' in self._tail
+        text, menu, count = self._screen.text(), self._screen.menu(), self._bytes
+        if fatal and quiet:
+            self.events.append(f'console: {fatal[0].decode()}')
+            self.gave_up = True
+        if quiet and not self._grub and count != self._seen:
+            self._seen = count
+            self._answer(text, menu)
+
+    def _answer(self, text, menu):
+        names = [name for name, _ in menu]
+        if 'Press any key to perform MOK management' in text and not menu:
+            self.came_up = True
+            if self._password:
+                self._key(RETURN)
+        elif not self._password:
+            return
+        elif 'Continue boot' in names:
+            requests = [name for name in names if name not in ALWAYS_THERE]
+            self._choose(requests[0] if requests and not self._failed else 'Continue boot')
+        elif 'Reboot' in names:
+            self.confirmed = not self._failed
+            self._choose('Reboot')
+        elif 'Continue' in names:
+            self._choose('Continue')
+        elif 'Yes' in names:
+            self.events.append('asked: ' + ' '.join(l for l in text.splitlines() if not set(l) & set('\xb3\xc4')))
+            self._choose('Yes')
+        elif 'OK' in names:
+            self._failed = self._failed or 'Failed' in text
+            self._choose('OK')
+        else:
+            self._answer_prompt(text)
+
+    def _answer_prompt(self, text):
+        character = re.search(r'[Ee]nter password character (?:at position )?\D*(\d+)', text)
+        self._prompts += 1
+        if self._prompts > 12:
+            self.gave_up = True
+        elif character:
+            self._key(self._password[int(character[1]) - 1].encode())
+            self._key(RETURN)
+        elif re.search('[Pp]assword', text):
+            for letter in self._password:
+                self._key(letter.encode())
+                time.sleep(0.05)
+            self._key(RETURN)
+
+    def _choose(self, wanted):
+        """Moves the selection, reading back where it is after each key."""
+        for _ in range(20):
+            menu = self._screen.menu()
+            names = [name for name, _ in menu]
+            selected = [i for i, (_, on) in enumerate(menu) if on]
+            if wanted not in names or len(selected) != 1:
+                self.events.append(f'menu not understood: {menu}')
+                return
+            if names[selected[0]] == wanted:
+                self.events.append(f'chose "{wanted}" of {names}')
+                self._key(RETURN)
+                return
+            self._key(DOWN if names.index(wanted) > selected[0] else UP)
+            self._settle()
+
+    def _settle(self):
+        """Waits for the answer to a key, and until nothing has come any more for a while."""
+        before, end = self._bytes, time.monotonic() + 20
+        while time.monotonic() < end and (self._bytes == before or time.monotonic() - self._last < SILENCE):
+            time.sleep(0.05)
+            self._read()

@@ -189,6 +189,8 @@ int gather_facts(struct gather *g, struct module *modules, size_t n)
 		r = -errno;
 	if (r == 0)
 		r = pool_run(g->workers, n, gather_job, &w);
+	if (g->progress)
+		g->progress(g->progress_data, n, n);
 	finish(&w);
 	return r;
 }

@@ -16,7 +16,7 @@ struct gather {
 	unsigned workers;
 	bool with_crcs;            /* bypasses the cache, which has no CRCs */
 	const struct cache *cache; /* known facts; NULL: no cache is kept, and keys[] stays NULL */
-	/* Called now and then from the thread of the caller; may be NULL. */
+	/* Called now and then from the thread of the caller, and when all is done, before any message; may be NULL. */
 	void (*progress)(void *data, size_t done, size_t total);
 	void *progress_data;
 	struct diag *diag;

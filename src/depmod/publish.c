@@ -162,7 +162,7 @@ static int rename_item(struct publishing *p, struct pending *item)
 		item->exchanged = true;
 		return 0;
 	}
-	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
+	if (errno != ENOENT && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP && errno != EXDEV)
 		return fail(p, "rename", name, errno);
 	item->created = errno == ENOENT;
 	if (renameat(p->dir_fd, item->temporary, p->dir_fd, name) < 0)

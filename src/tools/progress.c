@@ -21,7 +21,9 @@ void progress_show(struct progress *p, size_t done, size_t total)
 {
 	struct timespec now;
 
-	if (!p->terminal || clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+	if (done == total)
+		progress_done(p);
+	if (done == total || !p->terminal || clock_gettime(CLOCK_MONOTONIC, &now) < 0)
 		return;
 	if (milliseconds(p->start, now) < FIRST_AFTER_MS || (p->shown && milliseconds(p->last, now) < AGAIN_AFTER_MS))
 		return;

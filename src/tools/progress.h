@@ -21,6 +21,7 @@ struct progress {
 };
 
 void progress_init(struct progress *p, FILE *out, const char *tool, const char *noun);
+/* Everything done: wipes the line, so that messages may follow. */
 void progress_show(struct progress *p, size_t done, size_t total);
 /* Wipes the line, if there is one. */
 void progress_done(struct progress *p);

@@ -41,25 +41,6 @@ const char *trust_outcome_name(enum trust_outcome o)
 	return names[o];
 }
 
-/* Of what the kernel answers to a module; strerrorname_np() is glibc's alone. */
-const char *trust_errno_name(int error)
-{
-#define NAMED(e) { e, #e }
-	static const struct {
-		int error;
-		const char *name;
-	} names[] = {
-		NAMED(EBADMSG), NAMED(EINVAL), NAMED(EKEYEXPIRED), NAMED(EKEYREJECTED), NAMED(EKEYREVOKED), NAMED(ENODATA),
-		NAMED(ENOENT), NAMED(ENOEXEC), NAMED(ENOKEY), NAMED(ENOMEM), NAMED(ENOPKG), NAMED(ENOSYS), NAMED(EPERM),
-	};
-#undef NAMED
-
-	for (size_t i = 0; i < ELEMENTSOF(names); i++)
-		if (names[i].error == error)
-			return names[i].name;
-	return error ? "an unusual error" : "";
-}
-
 static void refuse(struct trust_verdict *v, int error, const char *code, const char *rule)
 {
 	*v = (struct trust_verdict){ .outcome = TRUST_REFUSED, .error = error, .code = code, .rule = rule };

@@ -116,6 +116,31 @@ static void file_of_this_very_moment_is_not_remembered(void **state)
 	gather_done(&g.gather);
 }
 
+static void note_progress(void *data, size_t done, size_t total)
+{
+	struct fixture *f = data;
+
+	if (done == total && !f->messages.n)
+		buf_adds(&f->messages, "complete\n");
+}
+
+/* A progress line is wiped before a message is printed. */
+static void progress_ends_before_the_messages(void **state)
+{
+	struct fixture *f = *state;
+	struct gathered g = {
+		.modules = { { .path = "b.ko", .name = "b" } },
+		.gather = { .root = f->root, .dir = MODULES, .workers = 1, .progress = note_progress, .progress_data = f,
+			    .diag = &f->diag },
+	};
+
+	fixture_text(f, "b.ko", "no module at all");
+	assert_int_equal(gather_facts(&g.gather, g.modules, 1), 0);
+	assert_memory_equal(buf_str(&f->messages), "complete\n", 9);
+	assert_message(f, "depmod.not-a-module");
+	gather_done(&g.gather);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +148,7 @@ int main(void)
 		FIXTURE_TEST(damaged_module_is_told_and_counted),
 		FIXTURE_TEST(vanished_module_is_an_error),
 		FIXTURE_TEST(cache_saves_reading),
+		FIXTURE_TEST(progress_ends_before_the_messages),
 		FIXTURE_TEST(file_of_this_very_moment_is_not_remembered),
 	};
 

@@ -135,8 +135,22 @@ static void use_key(const char *dir, const char *name, const struct cert *cert)
 	key_free(key);
 }
 
+/* AddressSanitizer maps terabytes for itself and keeps what is freed: there is nothing to be learnt under it. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_SANITIZER 1
+#endif
+#endif
+#ifndef UNDER_SANITIZER
+#define UNDER_SANITIZER 0
+#endif
+
 static void nothing_is_left(const char *type, const char *const *numbers)
 {
+	if (UNDER_SANITIZER)
+		skip();
 	struct key_pair pair = make_pair(type, "secret");
 	struct patterns patterns = { .n = 0 };
 	char *dir = unit_mkdtemp();

@@ -24,5 +24,5 @@ read -r end _ </proc/uptime
 echo "seconds $(awk "BEGIN { print $end - $start }")"
 loaded_state >/tmp/state
 echo "modules $(grep -vc ' ' /tmp/state)"
-echo "state $(md5sum </tmp/state | cut -d ' ' -f 1)"
+sed 's/^/state /' /tmp/state
 check 'as many modules are loaded as were asked for' '[ "$(grep -vc " " /tmp/state)" -ge "$COUNT" ]'

@@ -23,10 +23,10 @@ LOADERS = ('modules-load', 'systemd-modules-load', 'modprobe')
 
 
 class Boot:
-    """What one boot said: seconds, modules, state (a digest of modules and parameters)."""
+    """What one boot said: its seconds, its number of modules, and its state: modules and their parameters."""
 
     def __init__(self, kernel, kmod, loader, count):
-        self.values = {}
+        self.values, self.state = {}, set()
         with open(f'{HERE}/boot-load.sh') as source, tempfile.NamedTemporaryFile('w', suffix='.sh') as script:
             lines = source.readlines()
             head = next(i for i, line in enumerate(lines) if not line.startswith('#'))
@@ -39,7 +39,9 @@ class Boot:
 
     def take(self, line):
         key, _, value = line.partition(' ')
-        if key in ('seconds', 'modules', 'state', 'exit'):
+        if key == 'state':
+            self.state.add(value)
+        elif key in ('seconds', 'modules', 'exit'):
             self.values[key] = value
 
     @property
@@ -47,12 +49,18 @@ class Boot:
         return float(self.values['seconds'])
 
 
+def differences(boots):
+    """Lines that not every loader has."""
+    everywhere = set.intersection(*(boot.state for boot in boots.values()))
+    return [f'only {loader}: {line}' for loader, boot in boots.items() for line in sorted(boot.state - everywhere)]
+
+
 def table(rows):
     yield '| modules in the list | loaded | modules-load | systemd-modules-load | ratio | modprobe -a | ratio | same result |'
     yield '|---|---|---|---|---|---|---|---|'
     for count, boots in rows:
         ours, systemd, modprobe = (boots[loader] for loader in LOADERS)
-        same = 'yes' if len({boot.values['state'] for boot in boots.values()}) == 1 else 'NO'
+        same = 'NO' if differences(boots) else 'yes'
         yield (f'| {count} | {ours.values["modules"]} | {ours.seconds:.2f} s | {systemd.seconds:.2f} s '
                f'| {ours.seconds / systemd.seconds:.2f} | {modprobe.seconds:.2f} s '
                f'| {ours.seconds / modprobe.seconds:.2f} | {same} |')
@@ -71,6 +79,7 @@ def main():
         for loader in LOADERS:
             boots[loader] = Boot(kernel, options.kmod, loader, count)
             print(f'{count} {loader}: {boots[loader].values}', file=sys.stderr, flush=True)
+        print('\n'.join(differences(boots)), file=sys.stderr, flush=True)
         rows.append((count, boots))
     lines = ['## Boot: a list of modules', '', f'Linux {kernel.release} under QEMU (TCG), two virtual processors, one boot '
              'each; seconds of the guest. Ratio: ours / theirs.', '', *table(rows)]

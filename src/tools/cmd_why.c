@@ -41,9 +41,8 @@ struct answer {
 
 static void print_candidate(FILE *out, const struct candidate *c)
 {
-	fprintf(out, "%s\n  %-10s %s", c->name, "found", resolve_source_name(c->source));
-	if (c->alias)
-		fprintf(out, ", alias %s", c->alias);
+	fprintf(out, "%s\n  %-10s by %s%s%s", c->name, "found", resolve_source_name(c->source), c->alias ? " " : "",
+		c->alias ? c->alias : "");
 	if (c->entry)
 		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
 	fputc('\n', out);

@@ -178,13 +178,13 @@ check 'and one in the middle, with the chain above it' 'succeeded && loaded fcoe
 section 'Why'
 run kmodctl why e1000e
 check 'a loaded module: its file, signature and users' 'succeeded && out_has "^. state +loaded already" &&
-	out_has "^  file +$(modinfo -n e1000e)" && out_has "^  signature +loads" && out_has "^  users +device 0000:"'
+	out_has "^  file +/lib/modules/.*/e1000e.ko" && out_has "^  signature +loads" && out_has "^  users +device 0000:"'
 run kmodctl why nosuchmodule
 check 'a module that does not exist' 'failed && out_has "^! not-found"'
 echo 'options kmodctl_test nosuch=1' >/etc/modprobe.d/test.conf
 modprobe -r kmodctl_test_user
 run kmodctl why kmodctl:test-1
-check 'an alias, options with their place, no signature' 'succeeded && out_has "alias kmodctl:test-1" &&
+check 'an alias, options with their place, no signature' 'succeeded && out_has "^  found +by alias kmodctl:test_1$" &&
 	out_has "nosuch=1 \(/etc/modprobe.d/test.conf:1\)" && out_has "no parameter .nosuch." && out_has "^\* signature +taints"'
 printf 'damaged' >"$MODULES/kmodctl_test.ko"
 run kmodctl why kmodctl_test

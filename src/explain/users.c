@@ -238,7 +238,12 @@ static int find_swap(struct search *s)
 
 	for (size_t i = 0; i < all.n && r != -ENOMEM; i++) {
 		const struct swap_area *a = &all.items[i];
-		const struct user x = { .kind = USER_SWAP, .name = a->path, .detail = a->is_file ? "file" : NULL, .references = !a->is_file };
+		const struct user x = {
+			.kind = USER_SWAP,
+			.name = a->path,
+			.detail = a->is_file ? "file" : NULL,
+			.references = !a->is_file,
+		};
 		bool nearest;
 		dev_t device = 0;
 
@@ -383,7 +388,12 @@ static int find_protocol(struct search *s, const struct socket_protocol *p)
 	}
 	if (!rest)
 		return 0;
-	x = (struct user){ .kind = USER_SOCKET, .name = p->name, .count = rest, .references = REFERENCES_OF_SOCKET * rest };
+	x = (struct user){
+		.kind = USER_SOCKET,
+		.name = p->name,
+		.count = rest,
+		.references = REFERENCES_OF_SOCKET * rest,
+	};
 	return add(s, &x);
 }
 
@@ -450,9 +460,10 @@ static int find_interfaces(struct search *s)
 	int r = interfaces_read(s->q->root, &all);
 
 	for (size_t i = 0; i < all.n && r != -ENOMEM; i++) {
-		const struct user x = { .kind = USER_INTERFACE, .name = all.items[i].name, .detail = all.items[i].kind, .up = all.items[i].up };
+		const struct interface *k = &all.items[i];
+		const struct user x = { .kind = USER_INTERFACE, .name = k->name, .detail = k->kind, .up = k->up };
 
-		r = drives_interface(s, &all.items[i]) ? add(s, &x) : 0;
+		r = drives_interface(s, k) ? add(s, &x) : 0;
 	}
 	return r == -ENOMEM ? r : 0;
 }

@@ -51,7 +51,8 @@ struct subject {
 static int tell_state(struct subject *s)
 {
 	if (s->state == LIVE_LIVE)
-		return why_add(s->found, WHY_NOTE, "state", "loaded", NULL, "loaded already: nothing would be done, options would not be applied");
+		return why_add(s->found, WHY_NOTE, "state", "loaded", NULL,
+			       "loaded already: nothing would be done, options would not be applied");
 	if (s->state == LIVE_COMING)
 		return why_add(s->found, WHY_OBSTACLE, "state", "coming", NULL, "being loaded at this moment");
 	if (s->state == LIVE_GOING)
@@ -65,7 +66,12 @@ static int tell_state(struct subject *s)
 
 static int tell_users(struct subject *s)
 {
-	const struct users_query q = { .root = s->q->root, .catalog = s->q->world->catalog, .module = s->c->name, .diag = s->q->diag };
+	const struct users_query q = {
+		.root = s->q->root,
+		.catalog = s->q->world->catalog,
+		.module = s->c->name,
+		.diag = s->q->diag,
+	};
 	_cleanup_users_ struct users u = { 0 };
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int r = s->state == LIVE_ABSENT ? -ENOENT : users_read(&q, &u);
@@ -115,11 +121,11 @@ static int tell_commands(struct subject *s)
 		r = why_add(s->found, WHY_NOTE, "policy", "install-cancelled", install,
 			    "this install command is not run, because the module has a softdep: %s", install->value);
 	else if (install)
-		r = why_add(s->found, WHY_NOTE, "policy", "install-command", install, "modprobe runs a command instead of loading it: %s",
-			    install->value);
+		r = why_add(s->found, WHY_NOTE, "policy", "install-command", install,
+			    "modprobe runs a command instead of loading it: %s", install->value);
 	if (r >= 0 && remove)
-		r = why_add(s->found, WHY_NOTE, "policy", "remove-command", remove, "modprobe -r runs a command instead of unloading it: %s",
-			    remove->value);
+		r = why_add(s->found, WHY_NOTE, "policy", "remove-command", remove,
+			    "modprobe -r runs a command instead of unloading it: %s", remove->value);
 	return r;
 }
 
@@ -135,7 +141,8 @@ static int tell_softdeps(struct subject *s)
 		if (!e)
 			continue;
 		policy_format_deps(e, &text);
-		r = why_add(s->found, WHY_NOTE, "policy", policy_kind_name(kinds[i]), e, "%s %s", policy_kind_name(kinds[i]), buf_str(&text));
+		r = why_add(s->found, WHY_NOTE, "policy", policy_kind_name(kinds[i]), e, "%s %s",
+			    policy_kind_name(kinds[i]), buf_str(&text));
 	}
 	return r;
 }
@@ -160,7 +167,7 @@ static int tell_process(struct subject *s)
 	if (r >= 0 && l.cap_sys_module == LOCK_NO)
 		r = why_add(s->found, WHY_OBSTACLE, "process", "no-capability", NULL,
 			    "this process lacks CAP_SYS_MODULE: be root, and outside of a container");
-	return r < 0 ? r : why_file(s->q, s->c->name, s->path, &l, s->found);
+	return r < 0 ? r : why_file(s->q, s->c->name, s->path, s->found);
 }
 
 /* ---- what it needs, what it gets ---- */
@@ -179,8 +186,8 @@ static int tell_needs(struct subject *s)
 		else if (m->path && root_exists(s->q->root, m->path))
 			r = why_add(s->found, WHY_FACT, "needs", "dependency", NULL, "%s (not loaded)", m->name);
 		else
-			r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL, "%s, whose file %s does not exist: run depmod",
-				    m->name, m->path ? m->path : "");
+			r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL,
+				    "%s, whose file %s does not exist: run depmod", m->name, m->path ? m->path : "");
 	}
 	plan_modules_done(&needs);
 	return r;

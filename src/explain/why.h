@@ -38,6 +38,9 @@ struct why_query {
 	const struct plan_world *world;
 	const char *release; /* of the running kernel */
 	struct diag *diag;
+	/* What the kernel thinks of the file's signature, as findings of the topic "signature"; NULL: not asked. 0, -errno. */
+	int (*signature)(void *data, const char *path, struct why *found);
+	void *data;
 };
 
 /* What is found about one module that a name or alias led to. 0, -ENOMEM. */

@@ -125,8 +125,8 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 	if (r >= 0)
 		r = find_file(q->root, catalog_dir(q->world->catalog), name, 0, &path);
 	if (r > 0)
-		return why_add(found, WHY_OBSTACLE, TOPIC, "stale-index", NULL, "%s exists, but the indexes do not know it: run depmod",
-			       buf_str(&path));
+		return why_add(found, WHY_OBSTACLE, TOPIC, "stale-index", NULL,
+			       "%s exists, but the indexes do not know it: run depmod", buf_str(&path));
 	r = releases_that_have(q, others, asked, &having);
 	if (r < 0)
 		return r;
@@ -164,8 +164,8 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	if (!root_exists(q->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))
-		return why_add(found, WHY_OBSTACLE, TOPIC, "no-index", NULL, "%s/%s is missing or damaged: run depmod", catalog_dir(catalog),
-			       catalog_file_name(CATALOG_DEP));
+		return why_add(found, WHY_OBSTACLE, TOPIC, "no-index", NULL,
+			       "%s/%s is missing or damaged: run depmod", catalog_dir(catalog), catalog_file_name(CATALOG_DEP));
 	return not_in_indexes(q, &others, asked, found);
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "explain/why.h"
-#include "kernel/lockstate.h"
 
-/* Findings on the module's file: is it there, for this kernel, signed as this kernel demands? path NULL: none known. */
-int why_file(const struct why_query *q, const char *name, const char *path, const struct lockstate *l, struct why *found);
+/*
+ * Findings on the module's file: is it there, sound, for this kernel, and
+ * signed as it demands? path NULL: none known.
+ */
+int why_file(const struct why_query *q, const char *name, const char *path, struct why *found);

@@ -196,7 +196,11 @@ static void tell_result(struct reload *x, const char *name, enum reload_result r
 
 static int carry_out(struct reload *x, const char *name, const struct reload_options *o)
 {
-	static const char *const names[] = { [RELOAD_OK] = "reloaded", [RELOAD_RESTORED] = "restored", [RELOAD_BROKEN] = "broken" };
+	static const char *const names[] = {
+		[RELOAD_OK] = "reloaded",
+		[RELOAD_RESTORED] = "restored",
+		[RELOAD_BROKEN] = "broken",
+	};
 	_cleanup_strv_ struct strv changes = { 0 }, losses = { 0 };
 	enum reload_result result;
 

@@ -9,6 +9,7 @@
 #include "tools/kmodctl_commands.h"
 #include "tools/report.h"
 #include "tools/running.h"
+#include "tools/why_trust.h"
 
 struct why_options {
 	bool json;
@@ -40,9 +41,8 @@ struct answer {
 
 static void print_candidate(FILE *out, const struct candidate *c)
 {
-	fprintf(out, "%s\n  %-10s %s", c->name, "found", resolve_source_name(c->source));
-	if (c->alias)
-		fprintf(out, ", alias %s", c->alias);
+	fprintf(out, "%s\n  %-10s by %s%s%s", c->name, "found", resolve_source_name(c->source), c->alias ? " " : "",
+		c->alias ? c->alias : "");
 	if (c->entry)
 		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
 	fputc('\n', out);
@@ -180,6 +180,8 @@ static int answer(struct env *env, const char *asked, const struct why_options *
 		.world = &running.world,
 		.release = running.uts.release,
 		.diag = &env->diag,
+		.signature = why_trust,
+		.data = env,
 	};
 	json_init(&json, env->out, true);
 	r = show(&a, &obstacles);
@@ -193,7 +195,8 @@ int cmd_why(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] MODULE|ALIAS", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Explain what a name or alias leads to, and what bears on loading it: ! stands in the way, * changes what happens.",
+		.summary = "Explain what a name or alias leads to, and what bears on loading it:\n"
+			   "! stands in the way, * changes what happens.",
 		.options = why_options,
 		.set = why_set,
 		.epilog = "The exit status is 0 when nothing stands in the way.",

@@ -63,9 +63,19 @@ static int note_uses(struct reload *x, const char *name, const struct users *u)
 	return 0;
 }
 
+static struct users_query query(const struct reload *x, const char *name)
+{
+	return (struct users_query){
+		.root = &x->env->root,
+		.catalog = x->running->catalog,
+		.module = name,
+		.diag = &x->env->diag,
+	};
+}
+
 static int judge_module(struct reload *x, const char *name)
 {
-	const struct users_query q = { .root = &x->env->root, .catalog = x->running->catalog, .module = name, .diag = &x->env->diag };
+	const struct users_query q = query(x, name);
 	_cleanup_users_ struct users u = { 0 };
 	_cleanup_buf_ struct buf line = BUF_INIT;
 	int r = users_read(&q, &u);
@@ -82,7 +92,7 @@ static int judge_module(struct reload *x, const char *name)
 /* The module and all that hold it, to any depth. */
 static int find_obstacles(struct reload *x, const char *name)
 {
-	const struct users_query q = { .root = &x->env->root, .catalog = x->running->catalog, .module = name, .diag = &x->env->diag };
+	const struct users_query q = query(x, name);
 	_cleanup_users_ struct users u = { 0 };
 	int r = users_read(&q, &u);
 
@@ -99,7 +109,8 @@ static int find_obstacles(struct reload *x, const char *name)
 static bool is_plain_type(const char *type)
 {
 	static const char *const types[] = {
-		"bool", "invbool", "byte", "short", "ushort", "int", "uint", "long", "ulong", "ullong", "hexint", "charp", "string",
+		"bool", "invbool", "byte", "short", "ushort", "int", "uint",
+		"long", "ulong", "ullong", "hexint", "charp", "string",
 	};
 	const char *element = type && strncmp(type, "array of ", 9) == 0 ? type + 9 : type;
 
@@ -230,7 +241,8 @@ static int plan_removal(struct reload *x, const char *name)
 	request = &x->plan.requests[0];
 	if (request->verdict == PLAN_GO)
 		return 0;
-	buf_addf(&line, "%s cannot be unloaded: %s", request->blocker ? request->blocker : name, plan_verdict_name(request->verdict));
+	buf_addf(&line, "%s cannot be unloaded: %s", request->blocker ? request->blocker : name,
+		 plan_verdict_name(request->verdict));
 	return add_obstacle(x, &line);
 }
 

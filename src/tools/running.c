@@ -31,7 +31,8 @@ int running_open(struct env *env, struct running *ret)
 	r = open_parts(env, ret);
 	if (r < 0) {
 		running_close(ret);
-		report_error(env, "running.open", "could not read the indexes and configuration of the running kernel: %s", strerror(-r));
+		report_error(env, "running.open", "could not read the indexes and configuration of the running kernel: %s",
+			     strerror(-r));
 		return r;
 	}
 	ret->live = live_sysfs(&env->root);

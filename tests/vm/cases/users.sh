@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Who uses a module: kmodctl users names every kind, and so do the refusals of modprobe -r and rmmod. Then kmodctl reload.
+# Who uses a module: kmodctl users names every kind, and so do the refusals of modprobe -r and rmmod. Then kmodctl reload and why.
 # kernels: 6.12
 # modules: ext4 loop tun e1000e fcoe zram dm-mod sctp wp512 algif_hash uinput ppp_generic ttyprintk
 # qemu: -device e1000e
@@ -174,3 +174,18 @@ run kmodctl reload fcoe
 check 'a module at the end of a chain' 'succeeded && loaded fcoe libfcoe libfc'
 run kmodctl reload scsi_transport_fc
 check 'and one in the middle, with the chain above it' 'succeeded && loaded fcoe libfcoe libfc scsi_transport_fc'
+
+section 'Why'
+run kmodctl why e1000e
+check 'a loaded module: its file, signature and users' 'succeeded && out_has "^. state +loaded already" &&
+	out_has "^  file +/lib/modules/.*/e1000e.ko" && out_has "^  signature +loads" && out_has "^  users +device 0000:"'
+run kmodctl why nosuchmodule
+check 'a module that does not exist' 'failed && out_has "^! not-found"'
+echo 'options kmodctl_test nosuch=1' >/etc/modprobe.d/test.conf
+modprobe -r kmodctl_test_user
+run kmodctl why kmodctl:test-1
+check 'an alias, options with their place, no signature' 'succeeded && out_has "^  found +by alias kmodctl:test_1$" &&
+	out_has "nosuch=1 \(/etc/modprobe.d/test.conf:1\)" && out_has "no parameter .nosuch." && out_has "^\* signature +taints"'
+printf 'damaged' >"$MODULES/kmodctl_test.ko"
+run kmodctl why kmodctl_test
+check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is damaged"'

@@ -40,28 +40,6 @@ int verify_load_errno(int error, bool sig_enforce, bool lockdown)
 	return sig_enforce ? EKEYREJECTED : lockdown ? EPERM : 0;
 }
 
-const char *verify_errno_name(int positive)
-{
-	switch (positive) {
-	case EPERM:
-		return "EPERM";
-	case ENODATA:
-		return "ENODATA";
-	case ENOPKG:
-		return "ENOPKG";
-	case ENOKEY:
-		return "ENOKEY";
-	case EKEYREJECTED:
-		return "EKEYREJECTED";
-	case EBADMSG:
-		return "EBADMSG";
-	case EINVAL:
-		return "EINVAL";
-	default:
-		return "unknown";
-	}
-}
-
 _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state, int error, const char *fmt, ...)
 {
 	va_list ap;

@@ -67,5 +67,3 @@ int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, 
 
 /* What finit_module(2) then answers: 0 or the errno, positive. With 0 and an error the module loads and taints the kernel. */
 int verify_load_errno(int error, bool sig_enforce, bool lockdown);
-/* "ENOKEY": the name of an errno that the two above give. */
-const char *verify_errno_name(int positive);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errname.h"
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/modname.h"
@@ -139,7 +140,7 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 	trust_cause(&ctx->machine, &m->module, v, &text);
 	fprintf(out, "\n  verdict    ");
 	if (v->outcome == TRUST_REFUSED)
-		fprintf(out, "refused: %s", trust_errno_name(v->error));
+		fprintf(out, "refused: %s", errname(v->error));
 	else if (v->outcome == TRUST_TAINTS)
 		fprintf(out, "loads, taints the kernel: %s", v->taint);
 	else
@@ -169,7 +170,7 @@ static void print_table(FILE *out, const struct trust_machine *m)
 		fprintf(out, "%c %-18s %-11s %-11s %-18s ", r->here ? '>' : ' ', table_signature_name(r->signature),
 			on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown));
 		if (r->verdict.outcome == TRUST_REFUSED)
-			fprintf(out, "refused: %s\n", trust_errno_name(r->verdict.error));
+			fprintf(out, "refused: %s\n", errname(r->verdict.error));
 		else
 			fprintf(out, "%s%s\n", r->verdict.taint[0] ? "loads, taint " : "loads", r->verdict.taint);
 	}
@@ -247,7 +248,7 @@ static void json_verdict(struct json *j, const struct trust_verdict *v)
 {
 	json_str(j, "outcome", trust_outcome_name(v->outcome));
 	json_int(j, "errno", v->error);
-	json_str(j, "errno_name", v->error ? trust_errno_name(v->error) : NULL);
+	json_str(j, "errno_name", v->error ? errname(v->error) : NULL);
 	json_str(j, "taint", v->taint);
 	json_uint(j, "tainted", v->tainted);
 	json_str(j, "code", v->code);

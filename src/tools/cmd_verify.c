@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errname.h"
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/pool.h"
@@ -189,7 +190,7 @@ static const char *load_word(const struct verify_result *v, bool enforce, bool l
 {
 	int error = verify_load_errno(v->error, enforce, lockdown);
 
-	return error ? verify_errno_name(error) : v->error ? "ok, taints the kernel (E)" : "ok";
+	return error ? errname(error) : v->error ? "ok, taints the kernel (E)" : "ok";
 }
 
 static void json_load(struct json *j, const char *key, const struct verify_result *v, bool enforce, bool lockdown)
@@ -197,7 +198,7 @@ static void json_load(struct json *j, const char *key, const struct verify_resul
 	int error = verify_load_errno(v->error, enforce, lockdown);
 
 	json_object(j, key);
-	json_str(j, "errno", error ? verify_errno_name(error) : NULL);
+	json_str(j, "errno", error ? errname(error) : NULL);
 	json_bool(j, "taints", !error && v->error);
 	json_end(j);
 }
@@ -216,7 +217,7 @@ static void json_verdict(struct json *j, const char *path, const struct verdict 
 	json_str(j, "certificate", r->cert ? cert_label(r->cert) : NULL);
 	json_bool(j, "stacked", r->stacked);
 	json_uint(j, "extra_octets", r->extra);
-	json_str(j, "check", r->error ? verify_errno_name(-r->error) : NULL);
+	json_str(j, "check", r->error ? errname(-r->error) : NULL);
 	if (v->error) {
 		json_null(j, "load");
 	} else {

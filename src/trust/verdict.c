@@ -41,11 +41,6 @@ const char *trust_outcome_name(enum trust_outcome o)
 	return names[o];
 }
 
-const char *trust_errno_name(int error)
-{
-	return error ? strerrorname_np(error) : "";
-}
-
 static void refuse(struct trust_verdict *v, int error, const char *code, const char *rule)
 {
 	*v = (struct trust_verdict){ .outcome = TRUST_REFUSED, .error = error, .code = code, .rule = rule };

@@ -71,5 +71,3 @@ bool trust_explain(const struct trust_machine *machine, int error, struct trust_
 
 const char *trust_signature_name(enum trust_signature s); /* "unsigned", "good", ... stable, for JSON */
 const char *trust_outcome_name(enum trust_outcome o);     /* "loads", "taints", "refused", "unknown" */
-/* "EKEYREJECTED"; "" for 0 */
-const char *trust_errno_name(int error);

@@ -119,7 +119,10 @@ def make_and_boot(checks, kernel):
                 'ours-dracut': (images['dracut'], our_disk),
             }
             runs = {name: pool.submit(boot, name, kernel, *what) for name, what in plan.items()}
-            return {name: done.result() for name, done in runs.items()}
+            results = {name: done.result() for name, done in runs.items()}
+    for root in ours, theirs:
+        shutil.rmtree(root.path)
+    return results
 
 
 def main():

@@ -4,9 +4,11 @@
 #include "tools/cli.h"
 
 const struct command kmodctl_verbs[] = {
+	{ "boot", cmd_boot, "which modules are loaded at every boot" },
 	{ "key", cmd_key, "make, show and export signing keys" },
 	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
 	{ "mok", cmd_mok, "Machine owner keys: enrol, delete, what became of it" },
+	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ "reload", cmd_reload, "a module out and in again with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
 	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },

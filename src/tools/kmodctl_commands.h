@@ -9,7 +9,9 @@ extern const struct command kmodctl_verbs[];
 /* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */
 extern const struct command kmodctl_tools[];
 
+int cmd_boot(struct env *env, int argc, char **argv);
 int cmd_key(struct env *env, int argc, char **argv);
+int cmd_params(struct env *env, int argc, char **argv);
 int cmd_sign(struct env *env, int argc, char **argv);
 int cmd_sign_file(struct env *env, int argc, char **argv);
 int cmd_verify(struct env *env, int argc, char **argv);

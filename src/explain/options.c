@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "image/facts.h"
 
 /* A list of known parameters in a message ends after so many. */
 #define NAMES_SHOWN 12
@@ -223,6 +222,14 @@ static int check_against(const struct options_query *q, const struct elf *e, str
 	parameters_done(&known);
 	modinfo_done(&info);
 	return r;
+}
+
+int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines)
+{
+	const struct options_query q = { .name = name };
+	const struct check c = { .q = &q, .known = known, .lines = lines };
+
+	return check_text(&c, given);
 }
 
 int options_check(const struct options_query *q, struct strv *lines)

@@ -6,6 +6,7 @@
 #include "base/root.h"
 #include "base/vec.h"
 #include "conf/policy.h"
+#include "image/facts.h"
 
 struct options_query {
 	const struct root *root;
@@ -21,6 +22,9 @@ struct options_query {
  * not of the declared type; file and line for configured ones. 0, also for files that cannot be read; -ENOMEM.
  */
 int options_check(const struct options_query *q, struct strv *lines);
+
+/* The same for the options of this load only, against parameters that were read already. */
+int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);
 
 /*
  * The next option of a kernel option string as the kernel splits it: *key ends at '=' or blank, *value (NULL: none) has no

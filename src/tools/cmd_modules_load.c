@@ -307,14 +307,19 @@ static void print_plan(const struct boot *b)
 	}
 }
 
-/* As systemd's: a name that does not exist is only told, everything else that went wrong is status 1. */
+/* As with systemd's, no device (ENODEV) and nothing there to load or link to (ENOENT) are told, but no failure. */
+static bool counts_as_failure(const struct wish *w)
+{
+	return w->outcome == OUTCOME_FAILED && w->error != -ENODEV && w->error != -ENOENT;
+}
+
 static int finish(struct boot *b)
 {
 	int status = b->list.error ? 1 : 0;
 
 	for (size_t i = 0; i < b->n; i++) {
 		tell(b, &b->wishes[i]);
-		status |= b->wishes[i].outcome == OUTCOME_FAILED;
+		status |= counts_as_failure(&b->wishes[i]);
 	}
 	if (b->o.json)
 		print_json(b);

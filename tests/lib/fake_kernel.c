@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/errname.h"
 #include "base/fileio.h"
 #include "base/num.h"
 #include "image/source.h"
@@ -17,28 +18,12 @@
 #define IMAGE_MAX (64u << 20)
 #define TEXT_MAX (1u << 20)
 
-/* ---- names of errors: what loading and removing modules can answer; musl has no strerrorname_np() ---- */
-
-#define NAMED(error) { error, #error }
-static const struct {
-	int error;
-	const char *name;
-} errors[] = {
-	NAMED(EACCES), NAMED(EAGAIN), NAMED(EBADF), NAMED(EBADMSG), NAMED(EBUSY), NAMED(EEXIST), NAMED(EFAULT), NAMED(EFBIG),
-	NAMED(EINTR), NAMED(EINVAL), NAMED(EIO), NAMED(EISDIR), NAMED(EKEYREJECTED), NAMED(ELOOP), NAMED(ENODEV), NAMED(ENOENT),
-	NAMED(ENOEXEC), NAMED(ENOKEY), NAMED(ENOMEM), NAMED(ENOPKG), NAMED(ENOSPC), NAMED(ENOSYS), NAMED(ENOTDIR), NAMED(ENXIO),
-	NAMED(EOPNOTSUPP), NAMED(EOVERFLOW), NAMED(EPERM), NAMED(EROFS), NAMED(ESRCH), NAMED(ETXTBSY), NAMED(EWOULDBLOCK),
-};
+/* ---- log ---- */
 
 static const char *result_name(int r)
 {
-	for (size_t i = 0; i < ELEMENTSOF(errors); i++)
-		if (errors[i].error == -r)
-			return errors[i].name;
-	return r == 0 ? "0" : "E?";
+	return r == 0 ? "0" : errname(-r);
 }
-
-/* ---- log ---- */
 
 static int add_log(const struct fake_kernel *k, const struct buf *line)
 {
@@ -51,9 +36,9 @@ static int add_log(const struct fake_kernel *k, const struct buf *line)
 
 static int errno_by_name(const char *name)
 {
-	for (size_t i = 0; i < ELEMENTSOF(errors); i++)
-		if (strcmp(errors[i].name, name) == 0)
-			return errors[i].error;
+	for (int e = 1; e < 134; e++)
+		if (strcmp(errname(e), name) == 0)
+			return e;
 	return EINVAL;
 }
 

@@ -69,4 +69,15 @@ def _program(name, kernel, work):
     return find_program(name)
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program}
+def _ours(path, kernel, work):
+    """A file of this source tree or of its build."""
+    return f'{os.path.dirname(work)}/{path}'
+
+
+def _tool(name, kernel, work):
+    """Another program of the build."""
+    return f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program, 'ours': _ours,
+         'tool': _tool}

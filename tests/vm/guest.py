@@ -61,8 +61,9 @@ def build(kernel, kmod, case, extra):
         fs.directory(f'/{directory}')
     add_busybox(fs)
     add_kmod(fs, '', kmod)
-    add_kmod(fs, '/opt/debian', DEBIAN_KMOD)
-    add_codecs(fs)
+    if not case.static:
+        add_kmod(fs, '/opt/debian', DEBIAN_KMOD)
+        add_codecs(fs)
     add_modules(fs, kernel, case.modules, case.directories)
     fs.text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
     fs.text('/etc/group', 'root:x:0:\n')

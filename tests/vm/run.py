@@ -8,7 +8,8 @@
 
 The tools are build/src/tools/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
 shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
-(arguments), "memory:" (MiB), "kernels:" (series) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py).
+(arguments), "memory:" (MiB), "kernels:" (series) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py). "static: yes" puts
+the binary of scripts/build-static in place of the tools, and no library and no other kmod beside it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import concurrent.futures
 import os
 import re
 import shlex
+import subprocess
 import sys
 import time
 
@@ -43,6 +45,7 @@ class Case:
         self.qemu = shlex.split(needs.get('qemu', ''))
         self.memory = int(needs.get('memory', '1024'))
         self.kernels = needs.get('kernels', ' '.join(SERIES)).split()
+        self.static = needs.get('static') == 'yes'
         self.files = dict(entry.split('=', 1) for entry in needs.get('files', '').split())
 
     @staticmethod
@@ -50,7 +53,7 @@ class Case:
         needs = {}
         with open(script) as lines:
             for line in lines:
-                match = re.match(r'# (modules|directories|qemu|memory|kernels|files): (.*)', line)
+                match = re.match(r'# (modules|directories|qemu|memory|kernels|static|files): (.*)', line)
                 if match:
                     needs[match[1]] = match[2]
                 elif not line.startswith('#'):
@@ -69,7 +72,14 @@ def all_cases():
     return [find_case(name[:-3]) for name in sorted(os.listdir(CASES)) if name.endswith('.sh')]
 
 
+def build_static():
+    subprocess.run([f'{ROOT}/scripts/build-static', f'{WORK}/static'], check=True)
+    return f'{WORK}/static/kmod'
+
+
 def boot(kernel, kmod, case):
+    if case.static:
+        kmod = build_static()
     files = {path: fixtures.make(what, kernel, WORK) for path, what in case.files.items()}
     initramfs = guest.build(kernel, kmod, case, files)
     return Machine(kernel.image, initramfs, case.memory, case.qemu)

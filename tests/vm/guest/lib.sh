@@ -105,9 +105,9 @@ pick_modules() { # COUNT DIRECTORY...
 
 # Every loaded module, and every parameter of it with its value.
 loaded_state() {
-	cut -d ' ' -f 1 /proc/modules | sort | while read -r name; do
-		echo "$name"
-		[ ! -d "/sys/module/$name/parameters" ] || (cd "/sys/module/$name/parameters" && grep -s . *) | sed "s/^/$name /"
+	cut -d ' ' -f 1 /proc/modules | sort | while read -r module; do
+		echo "$module"
+		[ ! -d "/sys/module/$module/parameters" ] || (cd "/sys/module/$module/parameters" && grep -s . * /dev/null) | sed "s/^/$module /"
 	done
 }
 
@@ -116,8 +116,8 @@ unload_everything() {
 	removed=yes
 	while [ -n "$removed" ]; do
 		removed=
-		for name in $(cut -d ' ' -f 1 /proc/modules); do
-			rmmod "$name" 2>/dev/null && removed=yes
+		for module in $(cut -d ' ' -f 1 /proc/modules); do
+			rmmod "$module" 2>/dev/null && removed=yes
 		done
 	done
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Editing a modprobe.d file: what is set reads back, doing the same again changes nothing, and every line that is not an
+ * options line of the module stays, byte for byte, in its order.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/edit.h"
+
+#define MODULE "mod"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct edit_change changes[] = {
+	{ .name = "set", .value = "new value" },
+	{ .name = "flag", .value = "", .bare = true },
+	{ .name = "gone", .value = NULL },
+};
+
+static size_t count_word(struct span text, const char *word)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	size_t n = 0;
+
+	assert(edit_list(text, MODULE, &words) == 0);
+	for (size_t i = 0; i < words.n; i++)
+		n += edit_word_is(words.items[i], word);
+	return n;
+}
+
+/* The text with all parameters of the module taken out: what must not change. */
+static void strip_module(struct span text, struct buf *ret)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	struct edit_change *none;
+
+	assert(edit_list(text, MODULE, &words) == 0);
+	none = calloc(words.n + 1, sizeof(*none));
+	for (size_t i = 0; i < words.n; i++) {
+		words.items[i][strcspn(words.items[i], "=")] = '\0';
+		none[i].name = words.items[i];
+	}
+	/* A name that cannot be written cannot be taken out by name either: then there is nothing to compare. */
+	if (edit_options(text, MODULE, none, words.n, ret) < 0)
+		buf_clear(ret);
+	free(none);
+}
+
+static void compare_rest(struct span before, struct span after)
+{
+	_cleanup_buf_ struct buf a = BUF_INIT, b = BUF_INIT;
+
+	strip_module(before, &a);
+	strip_module(after, &b);
+	if (a.n == 0 || b.n == 0)
+		return;
+	/* A last line without newline gets one when a line is added behind it. */
+	if (b.n == a.n + 1 && b.p[a.n] == '\n')
+		b.n--;
+	assert(span_eq(buf_span(&a), buf_span(&b)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_buf_ struct buf once = BUF_INIT, twice = BUF_INIT;
+	struct span text = span_of(data, size);
+
+	assert(edit_options(text, MODULE, changes, ELEMENTSOF(changes), &once) == 0);
+	assert(count_word(buf_span(&once), "set") == 1);
+	assert(count_word(buf_span(&once), "flag") == 1);
+	assert(count_word(buf_span(&once), "gone") == 0);
+	assert(edit_options(buf_span(&once), MODULE, changes, ELEMENTSOF(changes), &twice) == 0);
+	assert(span_eq(buf_span(&once), buf_span(&twice)));
+	compare_rest(text, buf_span(&once));
+	return 0;
+}

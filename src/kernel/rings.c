@@ -348,12 +348,12 @@ bool ring_key_has_id(const char *description, struct span id)
 	return true;
 }
 
-/* The rights that apply to this process: possessor's or those of user, group or others. */
+/* keyctl(1) shows what a possessor may do together with what user, group or others may, whichever this process is. */
 static unsigned effective_rights(const struct ring_key *k)
 {
 	unsigned shift = k->uid == geteuid() ? 16 : k->gid == getegid() ? 8 : 0;
 
-	return (k->perm >> shift) & 0x3f;
+	return (k->perm >> 24 | k->perm >> shift) & 0x3f;
 }
 
 void ring_key_line(const struct ring_key *key, char *ret, size_t cap)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run shell check soak bench install
+.PHONY: all run run-secureboot shell check soak bench install
 
 all:
 	scripts/build build
 
 run:
 	scripts/run
+
+run-secureboot:
+	scripts/run-secureboot
 
 shell:
 	scripts/shell

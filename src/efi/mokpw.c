@@ -168,6 +168,14 @@ static int crypt_with(const char *password, const char *setting, char *ret, size
 	return r;
 }
 
+int mokpw_is(const char *crypted, const char *password)
+{
+	char again[CRYPT_OUTPUT_SIZE];
+	int r = crypt_with(password, crypted, again, sizeof(again));
+
+	return r == -ENOMEM ? r : r == 0 && strcmp(again, crypted) == 0;
+}
+
 /* n characters of the set, each equally likely. */
 static int random_chars(const char *set, size_t n, char *ret)
 {

@@ -36,6 +36,9 @@ int mokpw_crypt(const char *password, char *ret, size_t cap);
  */
 int mokpw_record(const char *crypted, uint8_t ret[MOKPW_RECORD]);
 
+/* 1: the password is the one of this crypt(5) text of any method, 0: another, -ENOMEM. */
+int mokpw_is(const char *crypted, const char *password);
+
 /* 1: the password is the one of this record, 0: another, -EBADMSG / -ENOTSUP: not a record that can be checked. */
 int mokpw_check(struct span record, const char *password);
 

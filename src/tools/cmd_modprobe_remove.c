@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "explain/users.h"
 #include "load/run.h"
 #include "plan/unload.h"
 #include "tools/modprobe.h"
@@ -37,6 +38,18 @@ static void ended(void *data, const struct plan_step *step, int result)
 		x->failed = step;
 }
 
+/* Below kmod's own line. */
+static void tell_users(struct modprobe *m, const char *name)
+{
+	const struct users_query q = { .root = &m->env->root, .catalog = m->world.catalog, .module = name };
+	_cleanup_strv_ struct strv lines = { 0 };
+
+	if (!diag_wants(&m->env->diag, LOG_ERR) || users_brief(&q, true, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_error(m->env, "modprobe.users", "%s", lines.items[i]);
+}
+
 static void tell_failure(struct removal *x, const struct plan_request *request, int r)
 {
 	struct modprobe *m = x->m;
@@ -50,6 +63,8 @@ static void tell_failure(struct removal *x, const struct plan_request *request, 
 		diag_report(&m->env->diag, problem_level(m), "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.", name);
 	else
 		report_error(m->env, "modprobe.remove", "could not remove '%s': %s", name, strerror(-r));
+	if (r == -EAGAIN || r == -EBUSY)
+		tell_users(m, name);
 }
 
 static int carry_out(struct removal *x, const struct plan_request *request)
@@ -92,6 +107,7 @@ static int judge(struct removal *x, const struct plan_request *request)
 		return 1;
 	case PLAN_IN_USE:
 		diag_report(diag, level, "modprobe.in-use", NULL, 0, "Module %s is in use.", request->blocker);
+		tell_users(m, request->blocker);
 		return 1;
 	default:
 		return carry_out(x, request);

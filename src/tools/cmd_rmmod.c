@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/modname.h"
+#include "explain/users.h"
 #include "index/catalog.h"
 #include "kernel/live.h"
 #include "load/remove.h"
@@ -41,6 +42,18 @@ static int rmmod_set(struct env *env, void *values, int id, const char *arg _unu
 	return 0;
 }
 
+/* Below kmod's own line, which has the holders already. */
+static void tell_users(struct env *env, const struct catalog *catalog, const char *name)
+{
+	const struct users_query q = { .root = &env->root, .catalog = catalog, .module = name };
+	_cleanup_strv_ struct strv lines = { 0 };
+
+	if (users_brief(&q, false, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_error(env, "rmmod.users", "%s", lines.items[i]);
+}
+
 /* ---- checks: true when nothing speaks against removing it ---- */
 
 static bool check_builtin(struct env *env, struct catalog *catalog, const char *name)
@@ -61,7 +74,7 @@ static bool check_loaded(struct env *env, const char *name)
 	return false;
 }
 
-static bool check_holders(struct env *env, const char *name)
+static bool check_holders(struct env *env, const struct catalog *catalog, const char *name)
 {
 	_cleanup_strv_ struct strv holders = { 0 };
 	_cleanup_buf_ struct buf list = BUF_INIT;
@@ -74,27 +87,29 @@ static bool check_holders(struct env *env, const char *name)
 	if (holders.n == 0)
 		return true;
 	report_error(env, "rmmod.in-use", "Module %s is in use by:%s", name, buf_str(&list));
+	tell_users(env, catalog, name);
 	return false;
 }
 
-static bool check_refcnt(struct env *env, const char *name)
+static bool check_refcnt(struct env *env, const struct catalog *catalog, const char *name)
 {
 	int count;
 	int r = live_refcnt_of(&env->root, name, &count);
 
 	if (r == -ENOENT)
 		report_error(env, "rmmod.unsupported", "Module unloading is not supported");
-	else if (r == 0 && count > 0)
+	else if (r == 0 && count > 0) {
 		report_error(env, "rmmod.in-use", "Module %s is in use", name);
-	else
+		tell_users(env, catalog, name);
+	} else
 		return true; /* an unreadable count is the kernel's to judge */
 	return false;
 }
 
 static bool check_all(struct env *env, struct catalog *catalog, const char *name)
 {
-	return check_builtin(env, catalog, name) && check_loaded(env, name) && check_holders(env, name) &&
-	       check_refcnt(env, name);
+	return check_builtin(env, catalog, name) && check_loaded(env, name) && check_holders(env, catalog, name) &&
+	       check_refcnt(env, catalog, name);
 }
 
 /* ---- removal ---- */

@@ -9,9 +9,12 @@ const struct command kmodctl_verbs[] = {
 	{ "keys", cmd_keys, "Keys of the kernel, of shim and of the firmware" },
 	{ "mok", cmd_mok, "Machine owner keys: enrol, delete, what became of it" },
 	{ "params", cmd_params, "show and set the parameters of a module" },
+	{ "reload", cmd_reload, "a module out and in again with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
 	{ "trust", cmd_trust, "Will this kernel take this module, and why (not)" },
+	{ "users", cmd_users, "who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },
+	{ "why", cmd_why, "what a name leads to, and what bears on loading it" },
 	{ 0 },
 };
 

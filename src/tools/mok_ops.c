@@ -252,13 +252,11 @@ static int root_hash(struct env *env, char *ret, size_t cap)
 static int convert_root_password(struct env *env, const char *hash, uint8_t *ret)
 {
 	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
-	const char *check;
 	int r = -EACCES;
 
 	fputs("root's password is stored in a form that MokManager does not know; it is needed once.\n", env->err);
 	read_secret_line(env, "root's password: ", password, sizeof(password));
-	check = crypt(password, hash);
-	if (check && strcmp(check, hash) == 0)
+	if (mokpw_is(hash, password) == 1)
 		r = mokpw_crypt(password, crypted, sizeof(crypted));
 	else
 		report_error(env, "mok.root-password", "that is not root's password");

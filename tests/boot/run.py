@@ -8,7 +8,7 @@ Two copies of one minimal Debian root (scripts/get-debian-root), one with its ow
 files, both with the modules of the kernel (6.12). mkinitramfs and dracut make their images in both: the modules in them
 must be the same. Three boots to systemd on an ext4 disk: ours by the image of each tool, Debian's by mkinitramfs'. The
 checks of guest/checks.sh hold in every boot; the modules loaded at its end must be the same in ours as in Debian's.
-Needs root.
+Needs root; skipped without.
 """
 
 import argparse
@@ -119,7 +119,10 @@ def make_and_boot(checks, kernel):
                 'ours-dracut': (images['dracut'], our_disk),
             }
             runs = {name: pool.submit(boot, name, kernel, *what) for name, what in plan.items()}
-            return {name: done.result() for name, done in runs.items()}
+            results = {name: done.result() for name, done in runs.items()}
+    for root in ours, theirs:
+        shutil.rmtree(root.path)
+    return results
 
 
 def main():
@@ -127,7 +130,8 @@ def main():
     parser.add_argument('--kernel', choices=SERIES, default='6.12')
     arguments = parser.parse_args()
     if os.geteuid() != 0:
-        raise RuntimeError('needs root')
+        print('skipped: needs root\n0 passed, 0 failed')
+        return 0
     os.makedirs(WORK, exist_ok=True)
     checks = Checks()
     results = make_and_boot(checks, Kernel(arguments.kernel))

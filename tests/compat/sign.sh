@@ -3,7 +3,7 @@
 # kmodctl's signing against the tools that others use: the kernel's sign-file, openssl, kmod's modinfo, a PKCS#11 token.
 # usage: sign.sh KMODCTL MODULE.ko [KMOD]
 set -u
-kmodctl=$(readlink -f "$1") module=$(readlink -f "$2") kmod=${3:-}
+kmodctl=$(readlink -f "$1") module=$(readlink -f "$2") kmod=${3:+$(readlink -f "$3")}
 shopt -s nullglob
 theirs=(/usr/lib/linux-kbuild-*/scripts/sign-file)
 passed=0 failed=0 skipped=0

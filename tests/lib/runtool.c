@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/fake_kernel.h"
+#include "lib/fake_rings.h"
 #include "tools/kmod_commands.h"
 #ifdef RUNTOOL_KMODCTL
 #include "tools/kmodctl_commands.h"
@@ -46,7 +47,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "runtool: %s: %s\n", argv[1], strerror(-r));
 		return RUNTOOL_UNUSABLE;
 	}
-	struct env env = { .root = fake.root, .kernel = &fake.kernel, .out = stdout, .err = stderr };
+	const struct keyring_access rings = fake_rings(&fake.root);
+	struct env env = { .root = fake.root, .kernel = &fake.kernel, .keyring = &rings, .out = stdout, .err = stderr };
 
 	r = command_main(c, &env, argc - 2, argv + 2);
 	fake_kernel_done(&fake);

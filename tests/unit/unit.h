@@ -63,3 +63,15 @@ static inline _unused_ void unit_puts(const char *dir, const char *name, const c
 {
 	unit_write(dir, name, text, strlen(text));
 }
+
+/* A symbolic link below dir, with its parents; replaces an older one. */
+static inline _unused_ void unit_link(const char *dir, const char *name, const char *target)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	unlink(path);
+	unit_puts(dir, name, "");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink(target, path), 0);
+}

@@ -74,4 +74,10 @@ def _ours(path, kernel, work):
     return f'{os.path.dirname(work)}/{path}'
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program, 'ours': _ours}
+def _tool(name, kernel, work):
+    """Another program of the build."""
+    return f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
+
+
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program, 'ours': _ours,
+         'tool': _tool}

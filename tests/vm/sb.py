@@ -131,6 +131,8 @@ class Lab:
         case = argparse.Namespace(modules=['efivarfs'], directories=[], script=f'{guest.HERE}/secureboot/guest.sh')
         fs = guest.build(self.kernel, f'{ROOT}/build/src/tools/kmod', case, extra)
         fs.program('/usr/bin/kmodctl', self.kmodctl)
+        fs.symlink('/usr/bin/mokutil', 'kmodctl')
+        fs.program('/usr/bin/keyctl', guest.find_program('keyctl'))
         fs.text('/vm/steps.sh', steps)
         if self.journal:
             fs.text('/var/lib/kmodctl/mok-requests', self.journal)
@@ -202,7 +204,8 @@ TWICE = f"printf '{PASSWORD}\\n{PASSWORD}\\n'"
 IMPORT = f'{TWICE} | block import kmodctl mok import --yes /vm/mok.der\nblock pending kmodctl mok status --json\n'
 DELETE = f'{TWICE} | block delete kmodctl mok delete --yes /vm/mok.der\n'
 STATUS = ('block status kmodctl mok status --json\nblock keys kmodctl keys --json\nblock state kmodctl trust --json\n'
-          'block mokutil mokutil --sb-state\nblock machine-ring kmodctl keys list %:.machine\n'
+          'block sb-state mokutil --sb-state\nblock machine-ring kmodctl keys list %:.machine\n'
+          'block keyctl keyctl list %:.machine\n'
           f'block match kmodctl keys match /vm/modules/{DISTRIBUTION_MODULE}.mok.ko\n')
 DB = f'block db base64 /sys/firmware/efi/efivars/db-{SECURITY}\n'
 
@@ -235,6 +238,8 @@ def enrol_and_delete(lab):
     second = lab.boot('key enrolled', variables, steps=STATUS + DELETE, files=mok)
     r.check('mok status: enrolled, in .machine', outcomes(second) == [('enrol', 'done', '.machine')], second.text('status'))
     r.check('keys list shows the key', keys.KEYS['mok'] in second.text('machine-ring'), second.text('machine-ring'))
+    r.check('keys list prints what keyctl prints', second.text('machine-ring') == second.text('keyctl'), second.text('keyctl'))
+    r.check('mokutil --sb-state', second.text('sb-state') == 'SecureBoot enabled', second.text('sb-state'))
     r.check('keys match finds its ring', 'key ring: .machine' in second.text('match'), second.text('match'))
     r.check('mok delete', second.status('delete') == 0, second.text('delete'))
     lab.confirm('deleting', variables)
@@ -254,9 +259,11 @@ def make_updates(lab, db):
     kek = f'{lab.keys}/kek'
     subprocess.run(['cert-to-efi-sig-list', '-g', owner, f'{kek}.pem', f'{out}/kek.esl'], check=True)
     open(f'{out}/empty.esl', 'w').close()
-    for name, source, target in (('PK', 'kek', 'PK'), ('KEK', 'kek', 'KEK'), ('db', 'db', 'db'), ('PK', 'empty', 'noPK')):
-        subprocess.run(['sign-efi-sig-list', '-g', owner, '-k', f'{kek}.key', '-c', f'{kek}.pem', name, f'{out}/{source}.esl',
-                        f'{out}/{target}.auth'], check=True, stdout=subprocess.DEVNULL)
+    # Each update of a variable must be later than the one before it.
+    for name, source, target, date in (('PK', 'kek', 'PK', '2026-01-01 00:00:00'), ('KEK', 'kek', 'KEK', '2026-01-01 00:00:00'),
+                                       ('db', 'db', 'db', '2026-01-01 00:00:00'), ('PK', 'empty', 'noPK', '2026-01-02 00:00:00')):
+        subprocess.run(['sign-efi-sig-list', '-g', owner, '-t', date, '-k', f'{kek}.key', '-c', f'{kek}.pem', name,
+                        f'{out}/{source}.esl', f'{out}/{target}.auth'], check=True, stdout=subprocess.DEVNULL)
     for signer, target in (('kek', 'append'), ('other', 'append-other')):
         subprocess.run([lab.kmodctl, 'key', 'export', '--auth', f'{out}/{target}.auth', '--kek-key', f'{lab.keys}/{signer}.key',
                         '--kek-cert', f'{lab.keys}/{signer}.pem', f'{lab.keys}/db.pem'], check=True)

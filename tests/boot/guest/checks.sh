@@ -52,7 +52,7 @@ echo 'crc-itu-t' >/run/more.conf
 echo 'firewire_core' >>/run/more.conf
 run /lib/systemd/systemd-modules-load /run/more.conf
 check 'systemd-modules-load loads a list' 'succeeded && loaded crc_itu_t firewire_core'
-run sh -c 'dmesg | grep -iE "Unknown symbol|disagrees about|Oops|BUG:"'
+run sh -c 'dmesg | grep -E "Unknown symbol|disagrees about version|Oops:| BUG: "'
 check 'the kernel has nothing to complain about' '[ ! -s /tmp/out ]'
 
 if [ -e /vm/ours ]; then

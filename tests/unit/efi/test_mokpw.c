@@ -77,6 +77,14 @@ static void a_fresh_record_holds_the_password(void **state)
 	assert_int_equal(mokpw_check(span_of(r, sizeof(r)), "correct horsf"), 0);
 }
 
+static void texts_of_any_method_are_compared(void **state)
+{
+	(void)state;
+	assert_int_equal(mokpw_is("$y$j9T$abcdefgh$rh7DZIEDzhlJylr6EZFoxcD2w3MuzHiAvU7GkF1MGK6", "labpass1"), 1);
+	assert_int_equal(mokpw_is("$y$j9T$abcdefgh$rh7DZIEDzhlJylr6EZFoxcD2w3MuzHiAvU7GkF1MGK6", "labpass2"), 0);
+	assert_int_equal(mokpw_is("*", "*"), 0);
+}
+
 static void lengths_are_bounded(void **state)
 {
 	char text[384], long_one[258];
@@ -148,6 +156,7 @@ int main(void)
 		cmocka_unit_test(records_are_mokutils),
 		cmocka_unit_test(blowfish_keeps_its_text),
 		cmocka_unit_test(a_fresh_record_holds_the_password),
+		cmocka_unit_test(texts_of_any_method_are_compared),
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(damaged_texts_are_refused),
 		cmocka_unit_test(switches_hold_the_password_in_ucs2),

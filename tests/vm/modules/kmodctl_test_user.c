@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Uses the symbol of kmodctl_test and so depends on it. */
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+
+static int level = 1;
+module_param(level, int, 0444);
+MODULE_PARM_DESC(level, "a number that nothing depends on");
 
 int kmodctl_test_value(void);
 

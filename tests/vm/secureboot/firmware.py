@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A machine with UEFI firmware: OVMF -> shim -> GRUB -> Debian's signed kernel, its variables kept between boots."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ CODE = f'{OVMF}/OVMF_CODE_4M.secboot.fd'
 TEMPLATES = {'microsoft': f'{OVMF}/OVMF_VARS_4M.ms.fd', 'empty': f'{OVMF}/OVMF_VARS_4M.fd'}
 SHIM = '/usr/lib/shim'
 GRUB = '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'
+F_SETPIPE_SZ = 1031
 START = 1 << 20  # of the EFI system partition
 
 
@@ -48,8 +50,8 @@ def make_disk(image, kernel_image, initramfs, append):
 
 
 class SecureMachine:
-    """One boot. console: see mokmanager.Console. It is written to a file, since QEMU drops what a slow reader of a
-    socket does not take, and reads its keys from a pipe."""
+    """One boot. console: see mokmanager.Console. It is reached through pipes that hold more than the firmware ever
+    prints: QEMU drops what a reader does not take in time, and a socket is full after some hundred single bytes."""
 
     def __init__(self, kernel_image, initramfs, variables, append='', memory=1024):
         self._kernel_image, self._initramfs, self._variables = kernel_image, initramfs, variables
@@ -64,7 +66,7 @@ class SecureMachine:
             make_disk(disk, self._kernel_image, packed, self._append)
             return self._run(work, disk, logs, timeout, on_line, console)
 
-    def _command(self, work, disk, console, serial):
+    def _command(self, work, disk, serial):
         return [
             shutil.which('qemu-system-x86_64'), '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', str(self._memory),
             '-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot', '-nic', 'none',
@@ -72,27 +74,25 @@ class SecureMachine:
             '-drive', f'if=pflash,unit=0,format=raw,readonly=on,file={CODE}',
             '-drive', f'if=pflash,unit=1,format=raw,file={self._variables.path}',
             '-drive', f'if=none,id=d0,format=raw,file={disk}', '-device', 'virtio-blk-pci,drive=d0,bootindex=0',
-            '-chardev', f'file,id=con,path={console},input-path={work}/keys', '-serial', 'chardev:con',
+            '-chardev', f'pipe,id=con,path={work}/console', '-serial', 'chardev:con',
             '-serial', f'file:{serial}',
         ]
 
     def _run(self, work, disk, logs, timeout, on_line, console):
-        serial, screen = f'{logs}.serial', f'{logs}.console'
-        for path in (serial, screen):
-            open(path, 'w').close()
-        os.mkfifo(f'{work}/keys')
-        keys = os.open(f'{work}/keys', os.O_RDWR)  # open at both ends: QEMU neither waits for a writer nor sees an end
+        serial = f'{logs}.serial'
+        open(serial, 'w').close()
+        screen, keyboard = open_pipe(f'{work}/console.out'), open_pipe(f'{work}/console.in')
+        console.attach(screen, keyboard, f'{logs}.console')
         with open(f'{logs}.qemu', 'w') as errors:
-            qemu = subprocess.Popen(self._command(work, disk, screen, serial), stdin=subprocess.DEVNULL, stdout=errors,
-                                    stderr=errors)
-        console.attach(screen, keys)
+            qemu = subprocess.Popen(self._command(work, disk, serial), stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:
             return self._follow(qemu, serial, time.monotonic() + timeout, on_line, console)
         finally:
             qemu.kill()
             qemu.wait()
             console.detach()
-            os.close(keys)
+            os.close(screen)
+            os.close(keyboard)
 
     @staticmethod
     def _follow(qemu, serial, deadline, on_line, console):
@@ -104,3 +104,10 @@ class SecureMachine:
                 return 0 if console.gave_up else qemu.poll()
         return follow(serial, Stepping, deadline, on_line)
 
+
+def open_pipe(path):
+    """Open at both ends, so that neither side waits for the other or sees an end."""
+    os.mkfifo(path)
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    fcntl.fcntl(descriptor, F_SETPIPE_SZ, 1 << 20)
+    return descriptor

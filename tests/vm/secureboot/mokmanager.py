@@ -28,21 +28,26 @@ class Console:
         self.confirmed = False  # and was left by its Reboot
         self.gave_up = False
 
-    def attach(self, output, keyboard):
-        """output: the file that QEMU writes the console to; keyboard: what it reads keys from."""
-        self._output = open(output, 'rb')
-        self._keyboard = keyboard
+    def attach(self, screen, keyboard, log):
+        """screen, keyboard: descriptors to read from without waiting, and to write to."""
+        self._pipe, self._keyboard = screen, keyboard
+        self._log = open(log, 'wb')
 
     def detach(self):
-        self._output.close()
+        self._read()
+        self._log.close()
 
     def _read(self):
-        data = self._output.read()
-        if data:
-            self._screen.feed(data)
-            self._last = time.monotonic()
-            self._bytes += len(data)
-            self._tail = (self._tail + data)[-8192:]
+        try:
+            data = os.read(self._pipe, 1 << 20)
+        except BlockingIOError:
+            return
+        self._log.write(data)
+        self._log.flush()
+        self._screen.feed(data)
+        self._last = time.monotonic()
+        self._bytes += len(data)
+        self._tail = (self._tail + data)[-8192:]
 
     def _key(self, key):
         os.write(self._keyboard, key)

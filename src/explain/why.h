@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Everything that bears on loading one module, before anything is done: what stands in the way, what the administrator
+ * configured and where, what is already there. Asked in the order that avoids wrong answers: present or denied, may this
+ * process load anything, the file, its signature, its dependencies, its parameters.
+ */
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "plan/resolve.h"
+
+enum why_weight {
+	WHY_FACT,     /* how it is */
+	WHY_NOTE,     /* changes what happens */
+	WHY_OBSTACLE, /* the module will not be loaded */
+};
+
+struct why_finding {
+	enum why_weight weight;
+	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "users" */
+	const char *code;  /* stable: docs/json.md */
+	const char *text;
+	const char *file;  /* where it stands; NULL: nowhere in particular */
+	unsigned line;
+};
+
+struct why {
+	struct why_finding *items; /* in the order above */
+	size_t n, cap;
+	size_t n_obstacles;
+	struct arena strings;
+};
+
+struct why_query {
+	const struct root *root;
+	const struct plan_world *world;
+	const char *release; /* of the running kernel */
+	struct diag *diag;
+	/* What the kernel thinks of the file's signature, as findings of the topic "signature"; NULL: not asked. 0, -errno. */
+	int (*signature)(void *data, const char *path, struct why *found);
+	void *data;
+};
+
+/* What is found about one module that a name or alias led to. 0, -ENOMEM. */
+int why_module(const struct why_query *q, const struct candidate *c, struct why *ret);
+/* Why a name or alias leads nowhere: one finding, an obstacle. 0, -ENOMEM. */
+int why_not_found(const struct why_query *q, const char *asked, struct why *ret);
+void why_done(struct why *w);
+
+/* An array of the findings, under key. */
+void why_json(const struct why *w, const char *key, struct json *j);
+
+/* For the files of this room: appends; the format is text. */
+int why_add(struct why *w, enum why_weight weight, const char *topic, const char *code, const struct policy_entry *at,
+	    const char *fmt, ...) _printf_(6, 7);
+
+#define _cleanup_why_ _cleanup_(why_done)

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl why: what a name or alias leads to, and everything that bears on loading it. */
+#include <errno.h>
+#include <string.h>
+
+#include "explain/why.h"
+#include "plan/order.h"
+#include "tools/cli.h"
+#include "tools/kmodctl_commands.h"
+#include "tools/report.h"
+#include "tools/running.h"
+#include "tools/why_trust.h"
+
+struct why_options {
+	bool json;
+};
+
+static const struct cli_option why_options[] = {
+	{ 'j', "json", NULL, "print one JSON object (docs/json.md)", NULL, 0 },
+	{ 0 },
+};
+
+static int why_set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
+{
+	struct why_options *o = values;
+
+	o->json = id == 'j';
+	return 0;
+}
+
+/* What is shown about one argument. */
+struct answer {
+	struct env *env;
+	struct running *running;
+	struct why_query query;
+	const char *asked;
+	struct json *json; /* NULL: text */
+};
+
+/* ---- text ---- */
+
+static void print_candidate(FILE *out, const struct candidate *c)
+{
+	fprintf(out, "%s\n  %-10s by %s%s%s", c->name, "found", resolve_source_name(c->source), c->alias ? " " : "",
+		c->alias ? c->alias : "");
+	if (c->entry)
+		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
+	fputc('\n', out);
+}
+
+static void print_findings(FILE *out, const struct why *w)
+{
+	static const char marks[] = { [WHY_FACT] = ' ', [WHY_NOTE] = '*', [WHY_OBSTACLE] = '!' };
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct why_finding *f = &w->items[i];
+
+		fprintf(out, "%c %-10s %s", marks[f->weight], f->topic, f->text);
+		if (f->file)
+			fprintf(out, " (%s", f->file);
+		if (f->line)
+			fprintf(out, ":%u", f->line);
+		fputs(f->file ? ")\n" : "\n", out);
+	}
+}
+
+static void print_steps(FILE *out, const struct plan *plan)
+{
+	if (plan->n)
+		fputs("  modprobe would do:\n", out);
+	for (size_t i = 0; i < plan->n; i++) {
+		if (plan->steps[i].builtin)
+			continue;
+		fputs("    ", out);
+		plan_print_step(&plan->steps[i], out);
+	}
+}
+
+static void print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+{
+	FILE *out = a->env->out;
+
+	print_candidate(out, c);
+	print_findings(out, w);
+	if (w->n_obstacles)
+		fprintf(out, "  %s: %s would not be loaded\n", a->asked, c->name);
+	else
+		print_steps(out, plan);
+}
+
+/* ---- JSON ---- */
+
+static void print_object(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+{
+	struct json *j = a->json;
+
+	json_object(j, NULL);
+	json_str(j, "name", c->name);
+	json_str(j, "found_by", resolve_source_name(c->source));
+	json_str(j, "alias", c->alias);
+	json_str(j, "file", c->entry ? c->entry->file : NULL);
+	c->entry && c->entry->line ? json_int(j, "line", c->entry->line) : json_null(j, "line");
+	json_bool(j, "loadable", w->n_obstacles == 0);
+	why_json(w, "findings", j);
+	plan_json(plan, j);
+	json_end(j);
+}
+
+/* ---- one argument ---- */
+
+static int show_candidate(const struct answer *a, const struct candidate *c, size_t *obstacles)
+{
+	const struct order_options o = { .asked = a->asked };
+	_cleanup_why_ struct why found = { 0 };
+	_cleanup_plan_ struct plan plan = { 0 };
+	int r = why_module(&a->query, c, &found);
+
+	if (r >= 0)
+		r = order_load(&a->running->world, c, &o, &plan);
+	if (r < 0)
+		return r;
+	*obstacles += found.n_obstacles;
+	if (a->json)
+		print_object(a, c, &found, &plan);
+	else
+		print_text(a, c, &found, &plan);
+	return 0;
+}
+
+static int show_absence(const struct answer *a, struct why *found)
+{
+	int r = why_not_found(&a->query, a->asked, found);
+
+	if (r < 0 || a->json)
+		return r;
+	fprintf(a->env->out, "%s\n", a->asked);
+	print_findings(a->env->out, found);
+	return 0;
+}
+
+static int show(const struct answer *a, size_t *obstacles)
+{
+	_cleanup_candidates_ struct candidates all = { 0 };
+	_cleanup_why_ struct why absence = { 0 };
+	int r = resolve(&a->running->world, a->asked, &all);
+
+	if (a->json) {
+		json_object(a->json, NULL);
+		json_int(a->json, "schema", 1);
+		json_str(a->json, "asked", a->asked);
+		json_str(a->json, "release", a->query.release);
+		json_array(a->json, "modules");
+	}
+	for (size_t i = 0; i < all.n && r >= 0; i++)
+		r = show_candidate(a, &all.items[i], obstacles);
+	if (r >= 0 && !all.n) {
+		r = show_absence(a, &absence);
+		*obstacles += absence.n_obstacles;
+	}
+	if (a->json) {
+		json_end(a->json);
+		why_json(&absence, "not_found", a->json);
+		json_end(a->json);
+	}
+	return r;
+}
+
+static int answer(struct env *env, const char *asked, const struct why_options *o)
+{
+	_cleanup_running_ struct running running = { 0 };
+	size_t obstacles = 0;
+	struct json json;
+	struct answer a = { .env = env, .running = &running, .asked = asked, .json = o->json ? &json : NULL };
+	int r;
+
+	if (running_open(env, &running) < 0)
+		return 1;
+	a.query = (struct why_query){
+		.root = &env->root,
+		.world = &running.world,
+		.release = running.uts.release,
+		.diag = &env->diag,
+		.signature = why_trust,
+		.data = env,
+	};
+	json_init(&json, env->out, true);
+	r = show(&a, &obstacles);
+	if (r < 0)
+		report_error(env, "why.failed", "could not find out about %s: %s", asked, strerror(-r));
+	return r < 0 || obstacles;
+}
+
+int cmd_why(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[--json] MODULE|ALIAS", NULL };
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Explain what a name or alias leads to, and what bears on loading it:\n"
+			   "! stands in the way, * changes what happens.",
+		.options = why_options,
+		.set = why_set,
+		.epilog = "The exit status is 0 when nothing stands in the way.",
+	};
+	struct why_options o = { 0 };
+	int first;
+
+	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	if (argc - first != 1) {
+		report_error(env, "why.arguments", "one module or alias is needed; --help tells how");
+		return 1;
+	}
+	return answer(env, argv[first], &o);
+}

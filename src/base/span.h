@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -89,6 +90,19 @@ static inline int span_cstr(struct span s, uint64_t off, const char **ret)
 		return -ERANGE;
 	*ret = (const char *)s.p + off;
 	return 0;
+}
+
+/* A NUL-terminated copy, the caller's. NULL without memory. */
+static inline char *span_dup(struct span s)
+{
+	char *copy = malloc(s.n + 1);
+
+	if (!copy)
+		return NULL;
+	if (s.n)
+		memcpy(copy, s.p, s.n);
+	copy[s.n] = '\0';
+	return copy;
 }
 
 static inline bool span_eq(struct span a, struct span b)

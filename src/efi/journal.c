@@ -62,7 +62,7 @@ static int parse_line(char *line, struct journal *j)
 int journal_parse(struct span text, struct journal *ret)
 {
 	_cleanup_journal_ struct journal j = { 0 };
-	_cleanup_free_ char *copy = strndup(text.n ? (const char *)text.p : "", text.n);
+	_cleanup_free_ char *copy = span_dup(text);
 	char *rest = copy;
 
 	if (!copy)

@@ -144,9 +144,9 @@ static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum
 		if (e)
 			cert_cells(row, e);
 		else
-			row->cells[COL_SUBJECT] = strndup((const char *)n.name.p, n.name.n);
+			row->cells[COL_SUBJECT] = span_dup(n.name);
 		if (!e && n.id.n)
-			row->cells[COL_SKID] = strndup((const char *)n.id.p, n.id.n);
+			row->cells[COL_SKID] = span_dup(n.id);
 		row->cells[COL_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? "refused" : "no");
 	}
 	return 0;

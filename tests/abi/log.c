@@ -15,7 +15,8 @@ struct seen {
 	char file[32], code[64], text[256];
 };
 
-static void take(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
+static void __attribute__((format(printf, 6, 0)))
+take(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
 {
 	struct seen *s = data;
 

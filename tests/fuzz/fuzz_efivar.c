@@ -12,6 +12,7 @@
 #include "base/fileio.h"
 #include "efi/journal.h"
 #include "efi/siglist.h"
+#include "text.h"
 
 #define VARIABLE EFI_VARS_DIR "/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
 
@@ -41,7 +42,7 @@ static void read_texts(const uint8_t *data, size_t size)
 {
 	_cleanup_journal_ struct journal j = { 0 };
 	uint8_t record[MOKPW_RECORD];
-	char *text = strndup((const char *)data, size);
+	char *text = fuzz_text(data, size);
 
 	assert(text && journal_parse(span_of(data, size), &j) == 0);
 	mokpw_record(text, record);

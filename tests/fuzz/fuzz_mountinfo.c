@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "kernel/mounts.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_mounts_ struct mounts m = { 0 };
-	char *text = strndup((const char *)data, size);
+	char *text = fuzz_text(data, size);
 
 	if (!text || mounts_parse(text, 0, &m) < 0)
 		abort();

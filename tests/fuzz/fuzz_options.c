@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "explain/options.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size);
+	char *text = fuzz_text(data, size);
 	const char *rest = text, *end;
 	struct option o;
 

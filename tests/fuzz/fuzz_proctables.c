@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/proctables.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	static void try_##table(const uint8_t *data, size_t size)                                  \
 	{                                                                                          \
 		_cleanup_(table##_done) struct table t = { 0 };                                    \
-		char *text = strndup((const char *)data, size);                                    \
+		char *text = fuzz_text(data, size);                                    \
                                                                                                    \
 		if (!text || table##_parse(text, &t) < 0 || t.n > size)                            \
 			abort();                                                                   \

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "kernel/rings.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t id[] = { 0x50, 0x12, 0xa4, 0x63 };
 	struct span text = span_of(data, size);
-	char *copy = strndup(size ? (const char *)data : "", size);
+	char *copy = fuzz_text(data, size);
 	struct ring_key_name name;
 	struct proc_key key;
 	char line[256];

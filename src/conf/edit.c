@@ -14,19 +14,43 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Bytes of the word that begins at s: up to a blank outside quotes. A backslash takes the next byte along. */
+/* Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash takes the next byte along. */
 static size_t word_length(struct span s)
 {
 	bool quoted = false;
 	size_t i;
 
-	for (i = 0; i < s.n && (quoted || !is_blank(s.p[i])); i++) {
+	for (i = 0; i < s.n && s.p[i] != '\n' && (quoted || !is_blank(s.p[i])); i++) {
 		if (s.p[i] == '\\' && i + 1 < s.n)
 			i++;
 		else if (s.p[i] == '"')
 			quoted = !quoted;
 	}
 	return i < s.n ? i : s.n;
+}
+
+/* A word whose quotes are never closed: whatever is written behind it becomes a part of its value. */
+static bool is_open(struct span word)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '\\')
+			i++;
+		else if (word.p[i] == '"')
+			quoted = !quoted;
+	}
+	return quoted;
+}
+
+/* A last backslash that has nothing to take along: the file's end. */
+static bool ends_in_backslash(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[s.n - 1 - n] == '\\')
+		n++;
+	return n % 2 == 1;
 }
 
 /* Takes the next word off *s; n is 0 at the end. A continued line's backslash-newline stays inside its word. */
@@ -141,10 +165,16 @@ static int list_words(struct span words, struct strv *ret)
 	return r;
 }
 
+/* The configuration reader ends a line at a NUL: such a file is not edited. */
+static bool is_text(struct span s)
+{
+	return s.n == 0 || !memchr(s.p, '\0', s.n);
+}
+
 int edit_list(struct span text, const char *module, struct strv *ret)
 {
 	struct span line, words;
-	int r = 0;
+	int r = is_text(text) ? 0 : -EINVAL;
 
 	while (r >= 0 && (line = next_line(&text)).n > 0) {
 		r = is_options_of(line, module, &words);
@@ -244,12 +274,14 @@ static int edit_words(struct editing *e, struct span words, bool settings, struc
 		if (!plain)
 			return -ENOMEM;
 		c = change_of(e, plain);
+		if (settings && is_open(word))
+			kept += place_rest(e, into);
 		if (c && settings)
 			kept += place_setting(e, c, into);
 		if (c || !plain[0])
 			continue;
 		buf_addc(into, ' ');
-		buf_add(into, word.p, word.n);
+		buf_add(into, word.p, word.n - ends_in_backslash(word));
 		kept++;
 	}
 	if (settings)
@@ -269,7 +301,7 @@ static int edit_line(struct editing *e, struct span line, struct span words, boo
 	return buf_error(&text) ? buf_error(&text) : buf_error(e->into);
 }
 
-/* 1: no word of this line is changed and nothing is put here. -ENOMEM. */
+/* 1: no word of this line is changed and nothing is put here. A line without a word is none to keep. -ENOMEM. */
 static int line_stays(const struct editing *e, struct span words, bool last)
 {
 	_cleanup_strv_ struct strv list = { 0 };
@@ -282,7 +314,7 @@ static int line_stays(const struct editing *e, struct span words, bool last)
 	for (size_t i = 0; i < list.n; i++)
 		if (change_of(e, list.items[i]))
 			return 0;
-	return 1;
+	return list.n > 0;
 }
 
 static int take_line(struct editing *e, struct span line, int *left)
@@ -315,14 +347,25 @@ static int count_lines(struct span text, const char *module)
 	return n;
 }
 
+/* Ends the last line if it has no newline. One behind a backslash does not end it but continues it. */
+static void end_last_line(struct buf *text)
+{
+	bool newline = text->n > 0 && text->p[text->n - 1] == '\n';
+	bool continued = ends_in_backslash(span_of(text->p, text->n - newline));
+
+	if (text->n > 0 && !newline)
+		buf_addc(text, '\n');
+	if (continued)
+		buf_addc(text, '\n');
+}
+
 static int add_new_line(struct editing *e)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	if (place_rest(e, &text) == 0)
 		return buf_error(e->into);
-	if (e->into->n > 0 && e->into->p[e->into->n - 1] != '\n')
-		buf_addc(e->into, '\n');
+	end_last_line(e->into);
 	buf_addf(e->into, "options %s%s\n", e->module, buf_str(&text));
 	return buf_error(&text) ? buf_error(&text) : buf_error(e->into);
 }
@@ -336,7 +379,7 @@ int edit_options(struct span old, const char *module, const struct edit_change *
 
 	if (!placed || left < 0)
 		return -ENOMEM;
-	if (!changes_are_writable(changes, n))
+	if (!is_text(old) || !changes_are_writable(changes, n))
 		return -EINVAL;
 	while (r == 0 && (line = next_line(&old)).n > 0)
 		r = take_line(&e, line, &left);

@@ -19,13 +19,14 @@ struct edit_change {
 /*
  * Appends the changed text to *ret. A parameter that is set stands once, in the module's last options line; a line
  * that has no parameter left goes away; without any line one is added at the end.
- * -EINVAL: a name or value that cannot be written (newline, control or double quote in a value, blank in a name).
+ * -EINVAL: a name or value that cannot be written (newline, control or double quote in a value, blank in a name), or a
+ * NUL in the file.
  */
 int edit_options(struct span old, const char *module, const struct edit_change *changes, size_t n, struct buf *ret);
 
 /*
  * The parameters of a module in such a text, as the words the kernel will get ("name=value" with quotes as written).
- * Adds to *ret in order.
+ * Adds to *ret in order. -EINVAL: a NUL in the text.
  */
 int edit_list(struct span text, const char *module, struct strv *ret);
 

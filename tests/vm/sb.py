@@ -128,7 +128,7 @@ class Lab:
         release = self.kernel.release
         boot = os.path.dirname(self.kernel.image)
         extra |= {f'/boot/{name}-{release}': f'{boot}/{name}-{release}' for name in ('vmlinuz', 'config')}
-        case = argparse.Namespace(modules=['efivarfs'], directories=[], script=f'{guest.HERE}/secureboot/guest.sh')
+        case = argparse.Namespace(modules=['efivarfs'], directories=[], static=False, script=f'{guest.HERE}/secureboot/guest.sh')
         fs = guest.build(self.kernel, f'{ROOT}/build/src/tools/kmod', case, extra)
         fs.program('/usr/bin/kmodctl', self.kmodctl)
         fs.symlink('/usr/bin/mokutil', 'kmodctl')

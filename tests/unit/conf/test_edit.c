@@ -61,6 +61,14 @@ static void continued_line_is_one_line(void **state)
 	expect("options snd_hda a=1 \\\n b=2\nz\n", &c, 1, "options snd_hda a=1 b=9\nz\n");
 }
 
+static void nothing_is_put_behind_open_quotes(void **state)
+{
+	const struct edit_change c = { "b", "2", false };
+
+	(void)state;
+	expect("options snd_hda a=1 c=\"x y\n", &c, 1, "options snd_hda a=1 b=2 c=\"x y\n");
+}
+
 static void unwritable_values_are_refused(void **state)
 {
 	const struct edit_change bad[] = { { "a", "x\ny", false }, { "a", "q\"q", false }, { "a b", "1", false }, { "", "1", false } };
@@ -107,6 +115,7 @@ int main(void)
 		cmocka_unit_test(other_lines_stay_to_the_byte),
 		cmocka_unit_test(unset_removes_empty_lines),
 		cmocka_unit_test(continued_line_is_one_line),
+		cmocka_unit_test(nothing_is_put_behind_open_quotes),
 		cmocka_unit_test(unwritable_values_are_refused),
 		cmocka_unit_test(backslash_survives_the_reader),
 		cmocka_unit_test(splits_as_the_kernel_does),

@@ -223,12 +223,24 @@ def in_namespace(row, command):
     return ['unshare', '--mount', *command] if row.prefix else command
 
 
+def as_one_word(words, scratch):
+    """The command as hyperfine takes it: one argument, which the kernel limits to 128 KiB. A longer one becomes a script."""
+    command = shlex.join(words)
+    if len(command) < 100_000:
+        return command
+    script = f'{scratch}/command'
+    with open(script, 'w') as out:
+        out.write(f'#!/bin/sh\nexec {command}\n')
+    os.chmod(script, 0o755)
+    return script
+
+
 def measure_time(row, side, scratch):
     """Median seconds of one round. A row in a namespace has hyperfine inside, so that only the tool is timed."""
     export = f'{scratch}/hyperfine.json'
     tool = side.command(row)[len(row.prefix):]
     hyperfine = ['hyperfine', '-N', '--style', 'none', '--warmup', '1', '--runs', str(max(2, row.runs)),
-                 '--export-json', export, '--prepare', shlex.join(side.before(row)), shlex.join(tool)]
+                 '--export-json', export, '--prepare', shlex.join(side.before(row)), as_one_word(tool, scratch)]
     done = run_quietly(in_namespace(row, [*row.prefix, *hyperfine]))
     if done.returncode:
         raise RuntimeError(f'{row.name}: {done.stderr.strip()}')

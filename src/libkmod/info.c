@@ -105,12 +105,10 @@ static int add_signature(struct kmod_list **list, struct source *src)
 {
 	struct trailer t;
 	struct siginfo s;
-	struct span whole;
-	int r = source_whole(src, &whole);
+	int r = trailer_peek(src, &t);
 
 	if (r < 0)
 		return r;
-	t = trailer_read(whole);
 	if (t.state != TRAILER_OK || !trailer_is_shown(&t))
 		return 0;
 	siginfo_read(&t, &s);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -102,60 +101,4 @@ void mapping_close(struct mapping *m)
 	if (m->bytes.n)
 		munmap((void *)(uintptr_t)m->bytes.p, m->bytes.n);
 	*m = (struct mapping){ 0 };
-}
-
-static int fill_temporary(int fd, struct span content, const struct stat *old, mode_t mode)
-{
-	int r = fd_write_all(fd, content.p, content.n);
-
-	if (r < 0)
-		return r;
-	if (fchmod(fd, old ? old->st_mode & 07777 : mode) < 0)
-		return -errno;
-	if (old && (old->st_uid != geteuid() || old->st_gid != getegid()) &&
-	    fchown(fd, old->st_uid, old->st_gid) < 0)
-		return -errno;
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int sync_directory(const char *dir)
-{
-	_cleanup_close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
-}
-
-int file_replace(const struct root *root, const char *path, struct span content, mode_t mode)
-{
-	char buf[PATH_MAX], tmp[PATH_MAX];
-	const char *real = root_path(root, path, buf), *slash;
-	_cleanup_close_ int fd = -1;
-	struct stat st;
-	bool exists;
-	int r, n;
-
-	if (!real)
-		return -ENAMETOOLONG;
-	slash = strrchr(real, '/');
-	n = snprintf(tmp, sizeof(tmp), "%.*s.%s.XXXXXX", slash ? (int)(slash + 1 - real) : 0, real,
-		     slash ? slash + 1 : real);
-	if (n < 0 || (size_t)n >= sizeof(tmp))
-		return -ENAMETOOLONG;
-	exists = stat(real, &st) == 0;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	r = fill_temporary(fd, content, exists ? &st : NULL, mode);
-	if (r == 0 && rename(tmp, real) < 0)
-		r = -errno;
-	if (r < 0) {
-		unlink(tmp);
-		return r;
-	}
-	if (!slash)
-		return sync_directory(".");
-	tmp[slash + 1 - real] = '\0';
-	return sync_directory(tmp);
 }

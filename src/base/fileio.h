@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Whole files: read with a cap, map, and replace atomically. */
+/* Whole files: read with a cap, and map. replace.h replaces them. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,10 +29,3 @@ struct mapping {
 };
 int mapping_open(const struct root *root, const char *path, struct mapping *ret);
 void mapping_close(struct mapping *m);
-
-/*
- * Replaces path by a file with these bytes: temporary in the same directory, write, fsync, rename, fsync of
- * the directory. Either the whole new content is there afterwards or the old file is untouched and no
- * temporary is left. An existing file's mode and owner are kept; a new one gets mode.
- */
-int file_replace(const struct root *root, const char *path, struct span content, mode_t mode);

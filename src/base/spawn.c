@@ -8,13 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/signals.h"
+
 /* As system(3) does: the waiting parent is not killed by the terminal's signals meant for the child. */
 struct held_signals {
 	struct sigaction interrupt, quit;
 	sigset_t mask;
 };
 
-static void signals_hold(struct held_signals *h)
+static void hold_for_child(struct held_signals *h)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t chld;
@@ -27,7 +29,7 @@ static void signals_hold(struct held_signals *h)
 	sigprocmask(SIG_BLOCK, &chld, &h->mask);
 }
 
-static void signals_restore(const struct held_signals *h)
+static void hold_no_more(const struct held_signals *h)
 {
 	sigaction(SIGINT, &h->interrupt, NULL);
 	sigaction(SIGQUIT, &h->quit, NULL);
@@ -50,17 +52,18 @@ int spawn_shell(const char *command, const char *const *env)
 	pid_t pid;
 	int r;
 
-	signals_hold(&held);
+	hold_for_child(&held);
 	pid = fork();
 	if (pid == 0) {
-		signals_restore(&held);
+		hold_no_more(&held);
+		signals_let_through();
 		for (; env && *env; env++)
 			putenv((char *)(uintptr_t)*env);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
 	r = pid < 0 ? -errno : wait_for(pid);
-	signals_restore(&held);
+	hold_no_more(&held);
 	return r;
 }
 
@@ -71,6 +74,7 @@ int spawn_argv(const char *const *argv, int out_fd)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
+		signals_let_through();
 		if (out_fd >= 0 && dup2(out_fd, STDOUT_FILENO) < 0)
 			_exit(127);
 		execvp(argv[0], (char *const *)(uintptr_t)argv);

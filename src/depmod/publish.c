@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -15,6 +14,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/signals.h"
 
 /* Hidden, and not of the form modules.*, which packagers remove and copy. */
 #define TEMPORARY_PREFIX ".depmod-"
@@ -200,34 +200,16 @@ static void remove_temporaries(struct publishing *p)
 	}
 }
 
-static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ, SIGXCPU, SIGUSR1, SIGUSR2,
-				      SIGALRM };
-
-/* Is there one that waits and would end the process? */
-static bool must_end(void)
-{
-	struct sigaction action;
-	sigset_t waiting;
-
-	if (sigpending(&waiting) < 0)
-		return false;
-	for (size_t i = 0; i < ELEMENTSOF(ending_signals); i++)
-		if (sigismember(&waiting, ending_signals[i]) == 1 &&
-		    sigaction(ending_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			return true;
-	return false;
-}
-
 static int write_all_aside(struct publishing *p)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < p->n && r == 0; i++)
-		r = must_end() ? -EINTR : write_aside(p, &p->items[i]);
+		r = signals_waiting() ? -EINTR : write_aside(p, &p->items[i]);
 	/* Written first, synced then: the file system can put them to disk in one go. */
 	for (size_t i = 0; i < p->n && r == 0; i++)
-		r = must_end() ? -EINTR : sync_aside(p, &p->items[i]);
-	return r == 0 && must_end() ? -EINTR : r;
+		r = signals_waiting() ? -EINTR : sync_aside(p, &p->items[i]);
+	return r == 0 && signals_waiting() ? -EINTR : r;
 }
 
 static int replace_all(struct publishing *p)
@@ -246,16 +228,12 @@ static int replace_all(struct publishing *p)
 
 static int replace_uninterrupted(struct publishing *p)
 {
-	sigset_t blocked, old;
+	struct signals signals;
 	int r;
 
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < ELEMENTSOF(ending_signals); i++)
-		sigaddset(&blocked, ending_signals[i]);
-	if (sigprocmask(SIG_BLOCK, &blocked, &old) < 0)
-		return -errno;
+	signals_hold(&signals);
 	r = replace_all(p);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	signals_release(&signals);
 	return r;
 }
 

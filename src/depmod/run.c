@@ -8,6 +8,7 @@
 
 #include "base/fileio.h"
 #include "base/pool.h"
+#include "base/replace.h"
 #include "depmod/cycles.h"
 #include "depmod/deps.h"
 #include "depmod/gather.h"

@@ -7,6 +7,7 @@
 
 #include "base/fileio.h"
 #include "base/hex.h"
+#include "base/replace.h"
 
 #define JOURNAL_CAP (1u << 20)
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"

@@ -5,12 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/replace.h"
 #include "image/codec.h"
 #include "image/elf.h"
 #include "image/trailer.h"
 #include "sign/cms.h"
-#include "sign/replace.h"
 #include "sign/verify.h"
 
 const char *sign_outcome_name(enum sign_outcome outcome)
@@ -182,7 +181,7 @@ static int replace(const struct sign_job *job, const struct root *root, const st
 		   struct scratch *scratch, struct diag *diag)
 {
 	_cleanup_replacement_ struct replacement replacement = REPLACEMENT_INIT;
-	int r = replacement_begin(root, p->path, &replacement);
+	int r = replacement_begin(root, p->path, 0644, &replacement);
 
 	if (r == 0)
 		r = write_product(&replacement, p);

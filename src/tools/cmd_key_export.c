@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/fileio.h"
+#include "base/replace.h"
 #include "efi/siglist.h"
 #include "sign/auth.h"
 #include "sign/cert.h"
@@ -47,15 +47,6 @@ static const char *const export_usage[] = {
 	"[--der FILE] [--pem FILE] [--esl FILE] CERT",
 	"--auth FILE --kek-key KEY --kek-cert CERT CERT",
 	NULL,
-};
-
-static const struct cli export_cli = {
-	.usage = export_usage,
-	.summary = "Writes a certificate in the forms that firmware takes.",
-	.options = export_options,
-	.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand the --esl or --der\n"
-		  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs nobody's signature.",
-	.set = export_set,
 };
 
 static int write_out(struct env *env, const char *path, struct span content)
@@ -154,21 +145,27 @@ static bool options_fit(struct env *env, const struct export_options *o, int ope
 	return false;
 }
 
-int cmd_key_export(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
-	struct export_options o = { 0 };
-	int first;
 
-	switch (cli_parse(env, &export_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
+	if (!options_fit(env, values, argc) || cert_load(&env->root, argv[0], &env->diag, &cert) < 0)
 		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (!options_fit(env, &o, argc - first) || cert_load(&env->root, argv[first], &env->diag, &cert) < 0)
-		return 1;
-	return export_certificate(env, &o, cert) < 0 ? 1 : 0;
+	return export_certificate(env, values, cert) < 0 ? 1 : 0;
+}
+
+int cmd_key_export(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = export_usage,
+		.summary = "Writes a certificate in the forms that firmware takes.",
+		.options = export_options,
+		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand the --esl or --der\n"
+			  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs nobody's signature.",
+		.set = export_set,
+		.run = run,
+	};
+	struct export_options o = { 0 };
+
+	return cli_main(env, &cli, argc, argv, &o);
 }

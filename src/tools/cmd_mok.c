@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "base/fileio.h"
+#include "base/replace.h"
 #include "base/hex.h"
 #include "base/json.h"
 #include "efi/journal.h"
@@ -714,8 +714,9 @@ static const struct {
 	{ "untrust", verb_untrust }, { "validation", verb_validation }, { "timeout", verb_timeout }, { "export", verb_export },
 };
 
-static int run(struct env *env, const struct mok_options *o, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
+	const struct mok_options *o = values;
 	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1 };
 
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
@@ -751,17 +752,9 @@ int cmd_mok(struct env *env, int argc, char **argv)
 			   "Requests take effect after a reboot, when they are confirmed in MokManager.",
 		.options = options,
 		.set = set,
+		.run = run,
 	};
 	struct mok_options o = { 0 };
-	int first;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &o, argc - first, argv + first);
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/replace.h"
 #include "image/codec.h"
 #include "image/trailer.h"
 #include "sign/cert.h"
 #include "sign/cms.h"
 #include "sign/key.h"
-#include "sign/replace.h"
 #include "sign/secret.h"
 #include "sign/sign.h"
 #include "tools/cli.h"
@@ -129,10 +129,19 @@ static int save_message(struct env *env, const char *module, struct span message
 	return r;
 }
 
+/* What open(2) gives a new file, as the kernel's script does. */
+static mode_t usual_mode(void)
+{
+	mode_t mask = umask(022);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 static int write_signed(struct env *env, const char *path, struct span payload, const struct buf *tail)
 {
 	_cleanup_replacement_ struct replacement replacement = REPLACEMENT_INIT;
-	int r = replacement_begin(&env->root, path, &replacement);
+	int r = replacement_begin(&env->root, path, usual_mode(), &replacement);
 
 	if (r == 0)
 		r = replacement_write(&replacement, payload);

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 
-#include "base/fileio.h"
+#include "base/signals.h"
 #include "sign/secret.h"
 #include "tools/report.h"
 
@@ -24,36 +26,72 @@ static int from_file(struct passphrase *p, struct buf *into)
 	return 0;
 }
 
-/* One line from the terminal, byte by byte so that nothing of it stays in a stdio buffer. */
-static int read_line(int fd, struct buf *into)
+/* Until there is something to read. -EINTR: a signal that ends the process came first. */
+static int wait_for_input(int fd, int signals)
 {
-	char c;
-	ssize_t n;
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo ignored;
 
-	while ((n = read(fd, &c, 1)) == 1 && c != '\n') {
+	for (;;) {
+		if (poll(p, ELEMENTSOF(p), -1) < 0 && errno != EINTR)
+			return -errno;
+		if (signals_waiting())
+			return -EINTR;
+		if (p[1].revents && read(signals, &ignored, sizeof(ignored)) < 0)
+			return -errno;
+		if (p[0].revents)
+			return 0;
+	}
+}
+
+/* One line from the terminal, byte by byte so that nothing of it stays in a stdio buffer. */
+static int read_line(int fd, int signals, struct buf *into)
+{
+	ssize_t n = 0;
+	char c = '\0';
+	int r = 0;
+
+	while ((r = wait_for_input(fd, signals)) == 0 && (n = read(fd, &c, 1)) == 1 && c != '\n') {
 		if (into->n >= SECRET_MAX)
 			return -EFBIG;
 		into->p[into->n++] = c;
 	}
 	into->p[into->n] = '\0';
-	return n < 0 ? -errno : 0;
+	return r < 0 ? r : n < 0 ? -errno : 0;
 }
 
-static int from_terminal(const char *prompt, const char *subject, struct buf *into)
+static int read_silently(int fd, struct buf *into)
 {
-	_cleanup_close_ int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	_cleanup_close_ int signals = signals_open();
 	struct termios normal, silent;
 	int r;
 
-	if (fd < 0 || tcgetattr(fd, &normal) < 0)
+	if (signals < 0)
+		return signals;
+	if (tcgetattr(fd, &normal) < 0)
 		return -ENOKEY;
 	silent = normal;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
-	dprintf(fd, "%s %s: ", prompt, subject);
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	r = read_line(fd, into);
+	r = read_line(fd, signals, into);
 	tcsetattr(fd, TCSAFLUSH, &normal);
 	dprintf(fd, "\n");
+	return r;
+}
+
+/* Signals wait meanwhile: the terminal shall not be left without its echo. */
+static int from_terminal(const char *prompt, const char *subject, struct buf *into)
+{
+	_cleanup_close_ int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct signals held;
+	int r;
+
+	if (fd < 0)
+		return -ENOKEY;
+	dprintf(fd, "%s %s: ", prompt, subject);
+	signals_hold(&held);
+	r = read_silently(fd, into);
+	signals_release(&held);
 	return r;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/signals.h"
 #include "explain/cause.h"
 #include "kernel/kmsg.h"
 #include "load/run_step.h"
@@ -202,7 +203,17 @@ static int load_all(struct reload *x)
 	return 0;
 }
 
+/*
+ * Signals wait until everything is back in place: the connection that this was typed into may be lost with the network
+ * driver that is reloaded.
+ */
 enum reload_result reload_carry_out(struct reload *x)
 {
-	return unload_all(x) < 0 || load_all(x) < 0 ? restore(x) : RELOAD_OK;
+	enum reload_result result;
+	struct signals held;
+
+	signals_hold(&held);
+	result = unload_all(x) < 0 || load_all(x) < 0 ? restore(x) : RELOAD_OK;
+	signals_release(&held);
+	return result;
 }

@@ -9,7 +9,7 @@
 
 #include "scratch.h"
 
-#include "base/fileio.h"
+#include "base/replace.h"
 #include "efi/journal.h"
 #include "efi/siglist.h"
 #include "text.h"

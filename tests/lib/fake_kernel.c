@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/errname.h"
 #include "base/fileio.h"
+#include "base/replace.h"
 #include "base/num.h"
 #include "image/source.h"
 #include "lib/fake_image.h"

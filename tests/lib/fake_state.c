@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
+#include "base/replace.h"
 
 /* ---- the list of modules ---- */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/replace.h"
 #include "base/modname.h"
 #include "base/vec.h"
 #include "index/writer.h"

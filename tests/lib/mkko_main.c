@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/replace.h"
 #include "mkko.h"
 
 #define RECIPE_MAX ((size_t)1 << 20)

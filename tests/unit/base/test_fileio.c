@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/fileio.h"
+#include "base/replace.h"
 
 static int setup(void **state)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sign/replace.h"
+#include "base/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,18 @@
 #include "base/cleanup.h"
 #include "base/fileio.h"
 
+/* A link that leads nowhere is refused: nobody knows what should be there. */
+static int take_new(const char *real, struct replacement *r)
+{
+	struct stat st;
+
+	if (lstat(real, &st) == 0)
+		return -ENOENT;
+	if (errno != ENOENT)
+		return -errno;
+	return snprintf(r->target, sizeof(r->target), "%s", real) < (int)sizeof(r->target) ? 0 : -ENAMETOOLONG;
+}
+
 static int resolve(const struct root *root, const char *path, struct replacement *r)
 {
 	char buf[PATH_MAX];
@@ -19,13 +31,12 @@ static int resolve(const struct root *root, const char *path, struct replacement
 
 	if (!real)
 		return -ENAMETOOLONG;
-	if (realpath(real, r->target)) {
-		r->exists = stat(r->target, &r->old) == 0;
-		return r->exists && !S_ISREG(r->old.st_mode) ? -EINVAL : 0;
-	}
-	if (errno != ENOENT)
-		return -errno;
-	return snprintf(r->target, sizeof(r->target), "%s", real) < (int)sizeof(r->target) ? 0 : -ENAMETOOLONG;
+	r->exists = stat(real, &r->old) == 0;
+	if (!r->exists)
+		return errno == ENOENT ? take_new(real, r) : -errno;
+	if (!S_ISREG(r->old.st_mode))
+		return S_ISDIR(r->old.st_mode) ? -EISDIR : -EINVAL;
+	return realpath(real, r->target) ? 0 : -errno;
 }
 
 static int name_temporary(struct replacement *r)
@@ -37,20 +48,31 @@ static int name_temporary(struct replacement *r)
 	return n < 0 || (size_t)n >= sizeof(r->temporary) ? -ENAMETOOLONG : 0;
 }
 
-int replacement_begin(const struct root *root, const char *path, struct replacement *ret)
+static int make_temporary(struct replacement *r)
+{
+	signals_hold(&r->signals);
+	r->fd = mkostemp(r->temporary, O_CLOEXEC);
+	if (r->fd >= 0) {
+		r->holds = true;
+		return 0;
+	}
+	signals_release(&r->signals);
+	return -errno;
+}
+
+int replacement_begin(const struct root *root, const char *path, mode_t mode, struct replacement *ret)
 {
 	struct replacement r = REPLACEMENT_INIT;
 	int result = resolve(root, path, &r);
 
+	r.mode = mode;
 	if (result == 0)
 		result = name_temporary(&r);
-	if (result < 0)
-		return result;
-	r.fd = mkostemp(r.temporary, O_CLOEXEC);
-	if (r.fd < 0)
-		return -errno;
-	*ret = r;
-	return 0;
+	if (result == 0)
+		result = make_temporary(&r);
+	if (result == 0)
+		*ret = r;
+	return result;
 }
 
 int replacement_write(struct replacement *r, struct span bytes)
@@ -58,14 +80,25 @@ int replacement_write(struct replacement *r, struct span bytes)
 	return fd_write_all(r->fd, bytes.p, bytes.n);
 }
 
+/* Labels that only root may set are often there already: the system gave the new file the same. */
+static bool has_attribute(int fd, const char *name, const char *value, size_t n)
+{
+	char found[XATTR_SIZE_MAX];
+	ssize_t have = fgetxattr(fd, name, found, sizeof(found));
+
+	return have >= 0 && (size_t)have == n && memcmp(found, value, n) == 0;
+}
+
 static int copy_attribute(int from, int to, const char *name)
 {
-	char value[XATTR_SIZE_MAX > 65536 ? 65536 : XATTR_SIZE_MAX];
+	char value[XATTR_SIZE_MAX];
 	ssize_t n = fgetxattr(from, name, value, sizeof(value));
+	int r;
 
 	if (n < 0)
 		return errno == ENODATA ? 0 : -errno;
-	return fsetxattr(to, name, value, (size_t)n, 0) < 0 ? -errno : 0;
+	r = fsetxattr(to, name, value, (size_t)n, 0) < 0 ? -errno : 0;
+	return r < 0 && has_attribute(to, name, value, (size_t)n) ? 0 : r;
 }
 
 /* IMA and EVM digests are of the old content and must not be carried over; the system makes new ones. */
@@ -103,18 +136,14 @@ static int copy_old(struct replacement *r)
 	return copy_attributes(old, r->fd);
 }
 
-static int set_new_mode(int fd)
-{
-	mode_t mask = umask(022);
-
-	umask(mask);
-	return fchmod(fd, 0666 & ~mask) < 0 ? -errno : 0;
-}
-
 int replacement_settle(struct replacement *r)
 {
-	int result = r->exists ? copy_old(r) : set_new_mode(r->fd);
+	int result = 0;
 
+	if (r->exists)
+		result = copy_old(r);
+	else if (fchmod(r->fd, r->mode) < 0)
+		result = -errno;
 	if (result < 0)
 		return result;
 	return fsync(r->fd) < 0 ? -errno : 0;
@@ -147,5 +176,28 @@ void replacement_done(struct replacement *r)
 		close(r->fd);
 	if (r->temporary[0])
 		unlink(r->temporary);
+	if (r->holds)
+		signals_release(&r->signals);
 	*r = REPLACEMENT_INIT;
+}
+
+static int write_into(const struct root *root, const char *path, struct span content)
+{
+	_cleanup_close_ int fd = root_open(root, path, O_WRONLY | O_NOCTTY);
+
+	return fd < 0 ? fd : fd_write_all(fd, content.p, content.n);
+}
+
+int file_replace(const struct root *root, const char *path, struct span content, mode_t mode)
+{
+	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
+	int result = replacement_begin(root, path, mode, &r);
+
+	if (result == -EINVAL)
+		return write_into(root, path, content);
+	if (result == 0)
+		result = replacement_write(&r, content);
+	if (result == 0)
+		result = replacement_settle(&r);
+	return result < 0 ? result : replacement_commit(&r);
 }

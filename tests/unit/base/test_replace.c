@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+
+#include "base/fileio.h"
+#include "base/replace.h"
+
+static const struct root real_root = ROOT_REAL;
+
+static void path_in(char *ret, const char *dir, const char *name)
+{
+	snprintf(ret, PATH_MAX, "%s/%s", dir, name);
+}
+
+static void expect_content(const char *path, const char *text)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+
+	assert_int_equal(file_read(&real_root, path, 1000, &b), 0);
+	assert_string_equal(buf_str(&b), text);
+}
+
+static void begin(const char *path, struct replacement *r)
+{
+	assert_int_equal(replacement_begin(&real_root, path, 0640, r), 0);
+	assert_int_equal(replacement_write(r, span_of_str("new ")), 0);
+	assert_int_equal(replacement_write(r, span_of_str("text")), 0);
+	assert_int_equal(replacement_settle(r), 0);
+}
+
+static void the_old_file_stands_until_commit(void **state)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	char *dir = *state, path[PATH_MAX], temporary[PATH_MAX];
+
+	path_in(path, dir, "f");
+	unit_puts(dir, "f", "old");
+	begin(path, &r);
+	expect_content(path, "old");
+	expect_content(r.temporary, "new text");
+	snprintf(temporary, sizeof(temporary), "%s", r.temporary);
+	assert_int_equal(replacement_commit(&r), 0);
+	expect_content(path, "new text");
+	replacement_done(&r);
+	assert_int_equal(access(temporary, F_OK), -1);
+}
+
+static void giving_up_leaves_nothing(void **state)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	char *dir = *state, path[PATH_MAX], temporary[PATH_MAX];
+
+	path_in(path, dir, "f");
+	unit_puts(dir, "f", "old");
+	begin(path, &r);
+	snprintf(temporary, sizeof(temporary), "%s", r.temporary);
+	replacement_done(&r);
+	expect_content(path, "old");
+	assert_int_equal(access(temporary, F_OK), -1);
+}
+
+static void a_new_file_gets_its_mode(void **state)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	char path[PATH_MAX];
+	struct stat st;
+	mode_t mask = umask(077);
+
+	path_in(path, *state, "f");
+	begin(path, &r);
+	assert_int_equal(replacement_commit(&r), 0);
+	replacement_done(&r);
+	umask(mask);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void links_stay(void **state)
+{
+	const struct root root = { *state };
+	char path[PATH_MAX];
+	struct stat st;
+
+	unit_puts(*state, "d/f", "old");
+	unit_link(*state, "l", "d/f");
+	unit_link(*state, "lost", "nowhere");
+	assert_int_equal(file_replace(&root, "/l", span_of_str("new"), 0644), 0);
+	path_in(path, *state, "l");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	path_in(path, *state, "d/f");
+	expect_content(path, "new");
+	assert_int_equal(file_replace(&root, "/lost", span_of_str("new"), 0644), -ENOENT);
+}
+
+/* A device or pipe must not become a file, and its mode not that of one. */
+static void what_is_no_file_is_written_to(void **state)
+{
+	const struct root root = { *state };
+	char path[PATH_MAX], got[8] = "";
+	struct stat st;
+	int fd;
+
+	path_in(path, *state, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(file_replace(&root, "/pipe", span_of_str("new"), 0644), 0);
+	assert_int_equal(read(fd, got, sizeof(got)), 3);
+	assert_string_equal(got, "new");
+	close(fd);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unit_link(*state, "masked", "/dev/null");
+	assert_int_equal(file_replace(&root, "/masked", span_of_str("new"), 0644), 0);
+	path_in(path, *state, "masked");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+}
+
+static void attributes_are_kept(void **state)
+{
+	const struct root root = { *state };
+	char path[PATH_MAX], got[8] = "";
+
+	unit_puts(*state, "f", "old");
+	path_in(path, *state, "f");
+	if (setxattr(path, "user.note", "kept", 4, 0) < 0)
+		skip(); /* tmpfs of older kernels has none */
+	assert_int_equal(file_replace(&root, "/f", span_of_str("new"), 0644), 0);
+	assert_int_equal(getxattr(path, "user.note", got, sizeof(got)), 4);
+	assert_string_equal(got, "kept");
+}
+
+/* The process is ended by it, but not before the temporary is gone. */
+static void a_signal_waits_until_it_is_done(void **state)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	char path[PATH_MAX], command[PATH_MAX + 64];
+	int status;
+	pid_t pid;
+
+	unit_puts(*state, "f", "old");
+	path_in(path, *state, "f");
+	pid = fork();
+	if (pid == 0) {
+		begin(path, &r);
+		raise(SIGINT);
+		replacement_done(&r);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	snprintf(command, sizeof(command), "test \"$(ls -A '%s')\" = f", (char *)*state);
+	assert_int_equal(system(command), 0);
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+	struct replacement r = REPLACEMENT_INIT;
+	char *dir = *state, path[PATH_MAX];
+
+	assert_int_equal(replacement_begin(&real_root, dir, 0644, &r), -EISDIR);
+	path_in(path, dir, "absent/f");
+	assert_int_equal(replacement_begin(&real_root, path, 0644, &r), -ENOENT);
+	assert_int_equal(r.fd, -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit_test_in_dir(the_old_file_stands_until_commit),
+		unit_test_in_dir(giving_up_leaves_nothing),
+		unit_test_in_dir(a_new_file_gets_its_mode),
+		unit_test_in_dir(what_is_no_file_is_refused),
+		unit_test_in_dir(links_stay),
+		unit_test_in_dir(what_is_no_file_is_written_to),
+		unit_test_in_dir(attributes_are_kept),
+		unit_test_in_dir(a_signal_waits_until_it_is_done),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

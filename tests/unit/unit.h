@@ -39,6 +39,21 @@ static inline _unused_ void unit_rmdir(char *path)
 	free(path);
 }
 
+/* A test whose state is such a directory, which goes even when the test fails: `const char *dir = *state`. */
+static inline _unused_ int unit_dir_setup(void **state)
+{
+	*state = unit_mkdtemp();
+	return 0;
+}
+
+static inline _unused_ int unit_dir_teardown(void **state)
+{
+	unit_rmdir(*state);
+	return 0;
+}
+
+#define unit_test_in_dir(f) cmocka_unit_test_setup_teardown(f, unit_dir_setup, unit_dir_teardown)
+
 /* Writes a file below dir, making its parents. */
 static inline _unused_ void unit_write(const char *dir, const char *name, const void *p, size_t n)
 {

@@ -55,9 +55,9 @@ static void assert_users(const char *dir, const char *module, unsigned unexplain
 	assert_int_equal(u.unexplained, unexplained);
 }
 
-static void holders_of_holders(void **state _unused_)
+static void holders_of_holders(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 	struct users u;
 
 	unit_puts(dir, "proc/modules", "c 1 0 - Live 0x0\nb 1 1 c, Live 0x0\na 1 3 b,c, Live 0x0\n");
@@ -66,12 +66,11 @@ static void holders_of_holders(void **state _unused_)
 	assert_users(dir, "b", 0, "1 module c\n");
 	unit_puts(dir, "proc/modules", "c 1 0 - Live 0x0\nb 1 1 c, Live 0x0\na 1 1 b, Live 0x0\n");
 	assert_users(dir, "a", 0, "1 module b\n0 module c, by way of b\n");
-	unit_rmdir(dir);
 }
 
-static void open_nodes_by_number_and_name(void **state _unused_)
+static void open_nodes_by_number_and_name(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/modules", "ppp 1 2 - Live 0x0\ntun 1 2 - Live 0x0\nmisc 1 3 - Live 0x0\nevdev 1 2 - Live 0x0\n");
 	unit_puts(dir, "proc/devices", "Character devices:\n108 ppp\nBlock devices:\n");
@@ -90,12 +89,11 @@ static void open_nodes_by_number_and_name(void **state _unused_)
 	assert_users(dir, "tun", 0, "2 /dev/c10:200 open in pppd (pid 9)\n");
 	assert_users(dir, "misc", 2, "1 /dev/c10:7 open in pppd (pid 9)\n");
 	assert_users(dir, "evdev", 0, "2 /dev/c13:64 open in pppd (pid 9)\n");
-	unit_rmdir(dir);
 }
 
-static void mounts_and_swap_pin_the_drivers_below(void **state _unused_)
+static void mounts_and_swap_pin_the_drivers_below(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/modules", "loop 1 2 - Live 0x0\nbtrfs 1 1 - Live 0x0\n");
 	unit_puts(dir, "proc/devices", "Block devices:\n7 loop\n");
@@ -103,12 +101,11 @@ static void mounts_and_swap_pin_the_drivers_below(void **state _unused_)
 	unit_puts(dir, "proc/swaps", "/dev/b7:1 partition 1 2 3\n/dev/b8:1 partition 1 2 3\n");
 	assert_users(dir, "btrfs", 0, "1 file system btrfs mounted on /srv (/dev/b7:0)\n");
 	assert_users(dir, "loop", 0, "1 file system btrfs mounted on /srv (/dev/b7:0)\n1 swap on /dev/b7:1\n");
-	unit_rmdir(dir);
 }
 
-static void sockets_of_processes_and_the_rest(void **state _unused_)
+static void sockets_of_processes_and_the_rest(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/modules", "sctp 1 6 - Live 0x0\n");
 	unit_puts(dir, "proc/net/protocols", "SCTP 1600 3 0 no 0 yes sctp y\n");
@@ -116,12 +113,11 @@ static void sockets_of_processes_and_the_rest(void **state _unused_)
 	unit_link(dir, "proc/9/fd/3", "socket:[1]");
 	unit_link(dir, "proc/9/fd/4", "socket:[2]");
 	assert_users(dir, "sctp", 0, "4 SCTP socket of server (pid 9) 2 times\n2 1 SCTP socket\n");
-	unit_rmdir(dir);
 }
 
-static void no_more_is_explained_than_there_is(void **state _unused_)
+static void no_more_is_explained_than_there_is(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 	struct users u;
 
 	unit_puts(dir, "proc/modules", "wp512 1 1 - Live 0x0\nstays 1 0 [permanent], Live 0x0\n");
@@ -134,12 +130,11 @@ static void no_more_is_explained_than_there_is(void **state _unused_)
 	assert_int_equal(ask(dir, "stays", &u), 0);
 	assert_true(u.permanent);
 	users_done(&u);
-	unit_rmdir(dir);
 }
 
-static void the_short_form_ends_with_the_rest(void **state _unused_)
+static void the_short_form_ends_with_the_rest(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 	const struct root root = { dir };
 	const struct users_query q = { .root = &root, .probe = &fake, .module = "a" };
 	_cleanup_strv_ struct strv lines = { 0 }, without = { 0 };
@@ -152,18 +147,17 @@ static void the_short_form_ends_with_the_rest(void **state _unused_)
 	assert_int_equal(users_brief(&q, false, &without), 0);
 	assert_int_equal(without.n, 1);
 	assert_string_equal(without.items[0], "a: used by something that cannot be seen (1 of 6 references)");
-	unit_rmdir(dir);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(holders_of_holders),
-		cmocka_unit_test(open_nodes_by_number_and_name),
-		cmocka_unit_test(mounts_and_swap_pin_the_drivers_below),
-		cmocka_unit_test(sockets_of_processes_and_the_rest),
-		cmocka_unit_test(no_more_is_explained_than_there_is),
-		cmocka_unit_test(the_short_form_ends_with_the_rest),
+		unit_test_in_dir(holders_of_holders),
+		unit_test_in_dir(open_nodes_by_number_and_name),
+		unit_test_in_dir(mounts_and_swap_pin_the_drivers_below),
+		unit_test_in_dir(sockets_of_processes_and_the_rest),
+		unit_test_in_dir(no_more_is_explained_than_there_is),
+		unit_test_in_dir(the_short_form_ends_with_the_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,116 +5,114 @@
 
 #include "image/codec.h"
 
-static const struct codec *const all[] = { &codec_gz, &codec_xz, &codec_zst };
-
-/* Some bytes that is neither random nor all the same. */
-static void fill(struct buf *b)
-{
-	for (unsigned i = 0; i < 20000; i++)
-		buf_addf(b, "%u,", i * 2654435761u >> 12);
-}
-
 static void remember(void *data, const struct diag_msg *msg)
 {
 	snprintf(data, 256, "%s|%s", msg->code, msg->text);
 }
 
+/* One codec, some bytes that are neither random nor all the same, and the same packed. */
+struct sample {
+	const struct codec *codec;
+	struct buf text, packed, out;
+	char said[256]; /* code and text of the last message */
+	struct diag diag;
+};
+
+static int sample_open(void **state)
+{
+	struct sample *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->codec = *state;
+	s->diag = (struct diag){ remember, s->said, LOG_ERR };
+	for (unsigned i = 0; i < 20000; i++)
+		buf_addf(&s->text, "%u,", i * 2654435761u >> 12);
+	assert_int_equal(s->codec->pack(buf_span(&s->text), "t", NULL, &s->packed), 0);
+	*state = s;
+	return 0;
+}
+
+static int sample_close(void **state)
+{
+	struct sample *s = *state;
+
+	buf_done(&s->text);
+	buf_done(&s->packed);
+	buf_done(&s->out);
+	free(s);
+	return 0;
+}
+
+static void repack(struct sample *s, const char *text)
+{
+	assert_int_equal(s->codec->pack(span_of(text, strlen(text)), "t", NULL, &s->packed), 0);
+}
+
+static int unpack(struct sample *s, struct span packed, size_t cap)
+{
+	return s->codec->unpack(packed, cap, "t.ko", &s->diag, &s->out);
+}
+
 static void unpacks_what_it_packed(void **state)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct sample *s = *state;
 
-	(void)state;
-	fill(&text);
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, again = BUF_INIT;
-
-		assert_int_equal(all[i]->pack(buf_span(&text), "t", NULL, &packed), 0);
-		assert_true(packed.n < text.n);
-		assert_ptr_equal(codec_detect(buf_span(&packed)), all[i]);
-		assert_int_equal(all[i]->unpack(buf_span(&packed), text.n, "t", NULL, &again), 0);
-		assert_true(span_eq(buf_span(&again), buf_span(&text)));
-	}
+	assert_true(s->packed.n < s->text.n);
+	assert_ptr_equal(codec_detect(buf_span(&s->packed)), s->codec);
+	assert_int_equal(unpack(s, buf_span(&s->packed), s->text.n), 0);
+	assert_true(span_eq(buf_span(&s->out), buf_span(&s->text)));
 }
 
 static void appends_and_reuses_its_context(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, out = BUF_INIT;
-		void *context = NULL;
+	struct sample *s = *state;
+	void *context = NULL;
 
-		assert_int_equal(all[i]->pack(span_of("abc", 3), "t", NULL, &packed), 0);
-		for (int n = 0; n < 3; n++)
-			assert_int_equal(all[i]->unpack_with(&context, buf_span(&packed), 3, "t", NULL, &out), 0);
-		assert_string_equal(buf_str(&out), "abcabcabc");
-		all[i]->context_free(context);
-		all[i]->context_free(NULL);
-	}
+	buf_clear(&s->packed);
+	repack(s, "abc");
+	for (int n = 0; n < 3; n++)
+		assert_int_equal(s->codec->unpack_with(&context, buf_span(&s->packed), 3, "t", NULL, &s->out), 0);
+	assert_string_equal(buf_str(&s->out), "abcabcabc");
+	s->codec->context_free(context);
+	s->codec->context_free(NULL);
 }
 
 static void stops_at_the_cap(void **state)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct sample *s = *state;
 
-	(void)state;
-	fill(&text);
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, out = BUF_INIT;
-		char said[256] = "";
-		struct diag diag = { remember, said, LOG_ERR };
-
-		assert_int_equal(all[i]->pack(buf_span(&text), "t", NULL, &packed), 0);
-		assert_int_equal(all[i]->unpack(buf_span(&packed), text.n - 1, "t.ko", &diag, &out), -EFBIG);
-		assert_non_null(strstr(said, "image.too-large|t.ko: "));
-	}
+	assert_int_equal(unpack(s, buf_span(&s->packed), s->text.n - 1), -EFBIG);
+	assert_non_null(strstr(s->said, "image.too-large|t.ko: "));
 }
 
 static void says_that_a_cut_file_is_damaged(void **state)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct sample *s = *state;
+	struct span cut;
 
-	(void)state;
-	fill(&text);
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, out = BUF_INIT;
-		char said[256] = "";
-		struct diag diag = { remember, said, LOG_ERR };
-		struct span cut;
-
-		assert_int_equal(all[i]->pack(buf_span(&text), "t", NULL, &packed), 0);
-		assert_int_equal(span_sub(buf_span(&packed), 0, packed.n / 2, &cut), 0);
-		assert_int_equal(all[i]->unpack(cut, 1 << 30, "t.ko", &diag, &out), -EINVAL);
-		assert_non_null(strstr(said, "image.compression|t.ko: "));
-		assert_non_null(strstr(said, "Unexpected end of input"));
-	}
+	assert_int_equal(span_sub(buf_span(&s->packed), 0, s->packed.n / 2, &cut), 0);
+	assert_int_equal(unpack(s, cut, 1 << 30), -EINVAL);
+	assert_non_null(strstr(s->said, "image.compression|t.ko: "));
+	assert_non_null(strstr(s->said, "Unexpected end of input"));
 }
 
 static void says_that_a_changed_file_is_damaged(void **state)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct sample *s = *state;
 
-	(void)state;
-	fill(&text);
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, out = BUF_INIT;
-
-		assert_int_equal(all[i]->pack(buf_span(&text), "t", NULL, &packed), 0);
-		memset(packed.p + packed.n / 2, 0x5a, 64);
-		assert_int_equal(all[i]->unpack(buf_span(&packed), 1 << 30, "t", NULL, &out), -EINVAL);
-	}
+	memset(s->packed.p + s->packed.n / 2, 0x5a, 64);
+	assert_int_equal(unpack(s, buf_span(&s->packed), 1 << 30), -EINVAL);
 }
 
 static void joined_files_unpack_to_joined_contents(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ELEMENTSOF(all); i++) {
-		_cleanup_buf_ struct buf packed = BUF_INIT, out = BUF_INIT;
+	struct sample *s = *state;
 
-		assert_int_equal(all[i]->pack(span_of("abc", 3), "t", NULL, &packed), 0);
-		assert_int_equal(all[i]->pack(span_of("def", 3), "t", NULL, &packed), 0);
-		assert_int_equal(all[i]->unpack(buf_span(&packed), 6, "t", NULL, &out), 0);
-		assert_string_equal(buf_str(&out), "abcdef");
-	}
+	buf_clear(&s->packed);
+	repack(s, "abc");
+	repack(s, "def");
+	assert_int_equal(unpack(s, buf_span(&s->packed), 6), 0);
+	assert_string_equal(buf_str(&s->out), "abcdef");
 }
 
 static void gzip_ignores_what_follows(void **state)
@@ -168,15 +166,18 @@ static void finds_codecs_by_name(void **state)
 	assert_null(codec_detect(span_of("", 0)));
 }
 
+#define WITH_CODEC(f, codec) { #f " " #codec, f, sample_open, sample_close, (void *)(uintptr_t)&codec_##codec }
+#define WITH_EACH_CODEC(f) WITH_CODEC(f, gz), WITH_CODEC(f, xz), WITH_CODEC(f, zst)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(unpacks_what_it_packed),
-		cmocka_unit_test(appends_and_reuses_its_context),
-		cmocka_unit_test(stops_at_the_cap),
-		cmocka_unit_test(says_that_a_cut_file_is_damaged),
-		cmocka_unit_test(says_that_a_changed_file_is_damaged),
-		cmocka_unit_test(joined_files_unpack_to_joined_contents),
+		WITH_EACH_CODEC(unpacks_what_it_packed),
+		WITH_EACH_CODEC(appends_and_reuses_its_context),
+		WITH_EACH_CODEC(stops_at_the_cap),
+		WITH_EACH_CODEC(says_that_a_cut_file_is_damaged),
+		WITH_EACH_CODEC(says_that_a_changed_file_is_damaged),
+		WITH_EACH_CODEC(joined_files_unpack_to_joined_contents),
 		cmocka_unit_test(gzip_ignores_what_follows),
 		cmocka_unit_test(zstd_needs_the_content_size),
 		cmocka_unit_test(xz_is_packed_for_the_kernel),

@@ -25,9 +25,9 @@ static void lockdown_is_the_bracketed_word(void **state _unused_)
 	assert_int_equal(lockdown_parse(""), LOCKDOWN_UNKNOWN);
 }
 
-static void nothing_readable_is_unknown_and_says_why(void **state _unused_)
+static void nothing_readable_is_unknown_and_says_why(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
 
 	assert_int_equal(s.lockdown, LOCKDOWN_UNKNOWN);
@@ -39,12 +39,11 @@ static void nothing_readable_is_unknown_and_says_why(void **state _unused_)
 	assert_int_equal(s.cap_sys_module, LOCK_UNKNOWN);
 	assert_int_equal(s.in_user_namespace, LOCK_UNKNOWN);
 	assert_int_equal(s.blacklist.n, 0);
-	unit_rmdir(dir);
 }
 
-static void answers(void **state _unused_)
+static void answers(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
 	unit_puts(dir, "sys/module/module/parameters/sig_enforce", "Y\n");
@@ -56,12 +55,11 @@ static void answers(void **state _unused_)
 	assert_int_equal(s.sig_enforce, LOCK_YES);
 	assert_int_equal(s.modules_disabled, LOCK_NO);
 	assert_int_equal(s.modules_disabled_source.error, 0);
-	unit_rmdir(dir);
 }
 
-static void odd_content_is_unknown(void **state _unused_)
+static void odd_content_is_unknown(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "sys/module/module/parameters/sig_enforce", "perhaps\n");
 	unit_puts(dir, "proc/sys/kernel/modules_disabled", "");
@@ -74,12 +72,11 @@ static void odd_content_is_unknown(void **state _unused_)
 	assert_int_equal(s.modules_disabled, LOCK_UNKNOWN);
 	assert_int_equal(s.cap_sys_module, LOCK_UNKNOWN);
 	assert_int_equal(s.cap_source.error, -EINVAL);
-	unit_rmdir(dir);
 }
 
-static void capability_bit_16(void **state _unused_)
+static void capability_bit_16(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/self/status", "Name:\tx\nCapEff:\t000001ffffffffff\nCapBnd:\t0\n");
 	_cleanup_lockstate_ struct lockstate all = read_dir(dir);
@@ -88,12 +85,11 @@ static void capability_bit_16(void **state _unused_)
 
 	assert_int_equal(all.cap_sys_module, LOCK_YES);
 	assert_int_equal(without.cap_sys_module, LOCK_NO);
-	unit_rmdir(dir);
 }
 
-static void user_namespace_by_its_map(void **state _unused_)
+static void user_namespace_by_its_map(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/self/uid_map", "         0          0 4294967295\n");
 	_cleanup_lockstate_ struct lockstate initial = read_dir(dir);
@@ -102,12 +98,11 @@ static void user_namespace_by_its_map(void **state _unused_)
 
 	assert_int_equal(initial.in_user_namespace, LOCK_NO);
 	assert_int_equal(inner.in_user_namespace, LOCK_YES);
-	unit_rmdir(dir);
 }
 
-static void blacklist_of_the_command_line(void **state _unused_)
+static void blacklist_of_the_command_line(void **state)
 {
-	char *dir = unit_mkdtemp();
+	const char *dir = *state;
 
 	unit_puts(dir, "proc/cmdline",
 		  "ro module_blacklist=snd-hda,floppy quiet module_blacklist=pcspkr x=\"module_blacklist=no\" -- module_blacklist=init\n");
@@ -118,19 +113,18 @@ static void blacklist_of_the_command_line(void **state _unused_)
 	assert_true(lockstate_is_blacklisted(&s, "pcspkr"));
 	assert_false(lockstate_is_blacklisted(&s, "no"));
 	assert_false(lockstate_is_blacklisted(&s, "init"));
-	unit_rmdir(dir);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lockdown_is_the_bracketed_word),
-		cmocka_unit_test(nothing_readable_is_unknown_and_says_why),
-		cmocka_unit_test(answers),
-		cmocka_unit_test(odd_content_is_unknown),
-		cmocka_unit_test(capability_bit_16),
-		cmocka_unit_test(user_namespace_by_its_map),
-		cmocka_unit_test(blacklist_of_the_command_line),
+		unit_test_in_dir(nothing_readable_is_unknown_and_says_why),
+		unit_test_in_dir(answers),
+		unit_test_in_dir(odd_content_is_unknown),
+		unit_test_in_dir(capability_bit_16),
+		unit_test_in_dir(user_namespace_by_its_map),
+		unit_test_in_dir(blacklist_of_the_command_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,9 @@ struct world {
 	const char *live;
 	struct live_view view;
 	struct buf events; /* callbacks */
+	struct plan_step steps[2];
+	struct plan plan;
+	struct run run;
 };
 
 static int view_state(void *data, const char *name, enum live_state *ret)
@@ -61,19 +64,22 @@ static int on_command(void *data, const struct plan_step *s _unused_, const char
 	return strstr(command, "fail") ? 3 : 0;
 }
 
+static const struct plan_step step_a = {
+	.action = PLAN_INSERT, .reason = PLAN_DEPENDENCY, .name = "a", .path = "/a.ko", .options = "x=1 ", .vital = true,
+};
+static const struct plan_step step_b = {
+	.action = PLAN_INSERT, .reason = PLAN_REQUESTED, .name = "b", .path = "/b.ko", .options = "", .vital = true,
+};
+
+/* A plan of step_a and step_b, and a run of it. */
 static void world_open(struct world *w, const char *live)
 {
-	*w = (struct world){ .dir = unit_mkdtemp(), .live = live };
+	*w = (struct world){ .dir = unit_mkdtemp(), .live = live, .steps = { step_a, step_b } };
 	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
 	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
-	unit_puts(w->dir, "a.ko", "module a");
-	unit_puts(w->dir, "b.ko", "module b");
-}
-
-static struct run world_run(struct world *w)
-{
-	return (struct run){
+	w->plan = (struct plan){ .steps = w->steps, .n = ELEMENTSOF(w->steps) };
+	w->run = (struct run){
 		.env = { &w->root, &w->kernel, NULL },
 		.live = &w->view,
 		.starting = on_start,
@@ -81,6 +87,8 @@ static struct run world_run(struct world *w)
 		.ended = on_end,
 		.data = w,
 	};
+	unit_puts(w->dir, "a.ko", "module a");
+	unit_puts(w->dir, "b.ko", "module b");
 }
 
 static void world_close(struct world *w, const char *calls, const char *events)
@@ -92,148 +100,103 @@ static void world_close(struct world *w, const char *calls, const char *events)
 	unit_rmdir(w->dir);
 }
 
-static const struct plan_step step_a = {
-	.action = PLAN_INSERT, .reason = PLAN_DEPENDENCY, .name = "a", .path = "/a.ko", .options = "x=1 ", .vital = true,
-};
-static const struct plan_step step_b = {
-	.action = PLAN_INSERT, .reason = PLAN_REQUESTED, .name = "b", .path = "/b.ko", .options = "", .vital = true,
-};
-
-static struct plan two_steps(struct plan_step steps[2])
-{
-	return (struct plan){ .steps = steps, .n = 2 };
-}
-
 static const struct plan_request both = { .first = 0, .n = 2 };
 
 static void steps_run_in_order(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, "");
-	r = world_run(&w);
-	assert_int_equal(run_load(&r, &p, &both), 0);
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
 	world_close(&w, "finit a.ko 'x=1 ' 0\nfinit b.ko '' 0\n", "start a\nend a 0\nstart b\nend b 0\n");
 }
 
 static void loaded_and_builtin_steps_are_skipped(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, " a ");
-	r = world_run(&w);
-	steps[1].builtin = true;
-	assert_int_equal(run_load(&r, &p, &both), 0);
-	r.fail_on_loaded = true;
-	assert_int_equal(run_load(&r, &p, &both), -EEXIST);
+	w.steps[1].builtin = true;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
+	w.run.fail_on_loaded = true;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -EEXIST);
 	world_close(&w, "", "end a 1\nend b 1\nend a 1\nend b -17\n");
 }
 
 static void dry_run_only_tells(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, " a ");
-	r = world_run(&w);
-	r.dry_run = r.ignore_loaded = true;
-	steps[0].action = PLAN_INSTALL_COMMAND;
-	steps[0].command = "cmd";
-	assert_int_equal(run_load(&r, &p, &both), 0);
+	w.run.dry_run = w.run.ignore_loaded = true;
+	w.steps[0].action = PLAN_INSTALL_COMMAND;
+	w.steps[0].command = "cmd";
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
 	world_close(&w, "", "start a\nend a 0\nstart b\nend b 0\n");
 }
 
 static void a_vital_failure_ends_it_and_others_do_not(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, "");
-	r = world_run(&w);
 	w.stub.finit = -EPERM;
-	assert_int_equal(run_load(&r, &p, &both), -EPERM);
-	steps[0].vital = steps[1].vital = false;
-	assert_int_equal(run_load(&r, &p, &both), 0);
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -EPERM);
+	w.steps[0].vital = w.steps[1].vital = false;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
 	world_close(&w, "finit a.ko 'x=1 ' 0\nfinit a.ko 'x=1 ' 0\nfinit b.ko '' 0\n",
 		    "start a\nend a -1\nstart a\nend a -1\nstart b\nend b -1\n");
 }
 
 static void there_already_is_success_unless_asked_for_the_first_time(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, "");
-	r = world_run(&w);
 	w.stub.finit = -EEXIST;
-	assert_int_equal(run_load(&r, &p, &both), 0);
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
 	buf_clear(&w.events);
-	r.fail_on_loaded = true;
-	assert_int_equal(run_load(&r, &p, &both), -EEXIST);
+	w.run.fail_on_loaded = true;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -EEXIST);
 	buf_clear(&w.stub.log);
 	world_close(&w, "", "start a\nend a 1\nstart b\nend b -17\n");
 }
 
 static void install_commands_get_the_options(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, "");
-	r = world_run(&w);
-	steps[0].action = steps[1].action = PLAN_INSTALL_COMMAND;
-	steps[0].command = "one $CMDLINE_OPTS|$CMDLINE_OPTS";
-	steps[1].command = "fail $CMDLINE_OPTSX";
-	assert_int_equal(run_load(&r, &p, &both), -EINVAL);
+	w.steps[0].action = w.steps[1].action = PLAN_INSTALL_COMMAND;
+	w.steps[0].command = "one $CMDLINE_OPTS|$CMDLINE_OPTS";
+	w.steps[1].command = "fail $CMDLINE_OPTSX";
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -EINVAL);
 	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -22\n");
 }
 
 static void a_module_without_file_is_enoent(void **state _unused_)
 {
-	struct plan_step steps[] = { step_a, step_b };
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, "");
-	r = world_run(&w);
-	steps[0].path = NULL;
-	assert_int_equal(run_load(&r, &p, &both), -ENOENT);
+	w.steps[0].path = NULL;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -ENOENT);
 	world_close(&w, "", "start a\nend a -2\n");
 }
 
 static void removal_skips_what_came_into_use(void **state _unused_)
 {
-	struct plan_step steps[] = {
-		{ .action = PLAN_REMOVE, .reason = PLAN_REQUESTED, .name = "m", .vital = true },
-		{ .action = PLAN_REMOVE, .reason = PLAN_UNUSED, .name = "Used" },
-	};
-	const struct plan p = two_steps(steps);
 	struct world w;
-	struct run r;
 
 	world_open(&w, " m Used ");
-	r = world_run(&w);
-	assert_int_equal(run_unload(&r, &p, &both), 0);
-	r.force = true; /* is not for modules on the side */
-	steps[0].action = PLAN_REMOVE_COMMAND;
-	steps[0].command = "bye $CMDLINE_OPTS.";
-	steps[1].name = "free";
-	assert_int_equal(run_unload(&r, &p, &both), 0);
+	w.steps[0] = (struct plan_step){ .action = PLAN_REMOVE, .reason = PLAN_REQUESTED, .name = "m", .vital = true };
+	w.steps[1] = (struct plan_step){ .action = PLAN_REMOVE, .reason = PLAN_UNUSED, .name = "Used" };
+	assert_int_equal(run_unload(&w.run, &w.plan, &both), 0);
+	w.run.force = true; /* is not for modules on the side */
+	w.steps[0].action = PLAN_REMOVE_COMMAND;
+	w.steps[0].command = "bye $CMDLINE_OPTS.";
+	w.steps[1].name = "free";
+	assert_int_equal(run_unload(&w.run, &w.plan, &both), 0);
 	world_close(&w, "delete m 0x800\ndelete free 0x800\n",
 		    "start m\nend m 0\nend Used 1\nstart m\ncommand bye .\nend m 0\nstart free\nend free 0\n");
 }

@@ -128,6 +128,34 @@ enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char
 	return r;
 }
 
+int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values)
+{
+	int first;
+
+	switch (cli_parse(env, cli, argc, argv, values, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	return cli->run(env, values, argc - first, argv + first);
+}
+
+const struct cli_option cli_no_options[] = { { 0 } };
+
+const struct cli_option cli_json_option[] = {
+	{ CLI_LONG, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 0 },
+};
+
+int cli_set_json(struct env *env _unused_, void *values, int id _unused_, const char *arg _unused_)
+{
+	*(bool *)values = true;
+	return 0;
+}
+
 static void help_row(FILE *out, int id, const char *name, const char *metavar, const char *help)
 {
 	_cleanup_buf_ struct buf left = BUF_INIT;

@@ -37,7 +37,13 @@ struct cli {
 	void (*help)(FILE *out);          /* replaces the generated --help; NULL: generated */
 	/* 0, or -EINVAL after reporting. arg is NULL for flags. NULL when there are no options. */
 	int (*set)(struct env *env, void *values, int id, const char *arg);
+	/* What cli_main() does with the operands. Returns the exit status. */
+	int (*run)(struct env *env, void *values, int argc, char **argv);
 };
+
+/* For commands that have no options of their own, and for those that have --json only: values is then a bool. */
+extern const struct cli_option cli_no_options[], cli_json_option[];
+int cli_set_json(struct env *env, void *values, int id, const char *arg);
 
 enum cli_result {
 	CLI_GO,   /* *ret_first is the index of the first operand in argv, which may have been permuted */
@@ -50,6 +56,8 @@ enum cli_result {
  * abbreviated, as with kmod's tools. argv[0] is what those messages begin with.
  */
 enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char **argv, void *values, int *ret_first);
+/* A whole command: parses, and runs it unless help or a wrong option ends it. Returns the exit status. */
+int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values);
 void cli_help(const struct cli *cli, const char *program, FILE *out);
 
 /* The two lines of kmod's --version and a third one with this project's own version. */

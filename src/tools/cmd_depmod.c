@@ -102,13 +102,6 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 
 static const char *const usage[] = { "[options] [VERSION [FILE...]]", NULL };
 
-static const struct cli depmod_cli = {
-	.usage = usage,
-	.summary = "Makes the indexes by which modprobe and others find modules: modules.dep and its kin.",
-	.options = option_table,
-	.set = set_option,
-};
-
 /* ---- from options to directories ---- */
 
 /* One run of the command. */
@@ -350,34 +343,42 @@ static int check_options(struct depmod_command *c)
 
 static int depmod_main(struct depmod_command *c, int argc, char **argv)
 {
-	int first, r;
+	int r;
 
-	switch (cli_parse(c->env, &depmod_cli, argc, argv, &c->options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
 	c->env->diag.max_level += (int)c->options.verbose;
 	r = check_options(c);
 	if (r == 0)
-		r = find_places(c, first < argc ? argv[first] : NULL);
+		r = find_places(c, argc > 0 ? argv[0] : NULL);
 	if (r < 0)
 		return 1;
 	if (c->options.quick && (c->options.show || depmod_is_up_to_date(&c->env->root, c->in_dir, &c->env->diag)))
 		return 0;
-	r = run_command(c, argv + first + 1, argc - first > 1 ? (size_t)(argc - first - 1) : 0);
+	r = run_command(c, argv + 1, argc > 1 ? (size_t)(argc - 1) : 0);
 	return r == 0 ? 0 : 1;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const struct depmod_options *o = values;
+	struct depmod_command c = { .env = env, .options = *o };
+	int status = depmod_main(&c, argc, argv);
+
+	arena_done(&c.arena);
+	return status;
 }
 
 int cmd_depmod(struct env *env, int argc, char **argv)
 {
-	struct depmod_command c = { .env = env };
-	int r = depmod_main(&c, argc, argv);
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Makes the indexes by which modprobe and others find modules: modules.dep and its kin.",
+		.options = option_table,
+		.set = set_option,
+		.run = run,
+	};
+	struct depmod_options o = { 0 };
+	int status = cli_main(env, &cli, argc, argv, &o);
 
-	strv_done(&c.options.config);
-	arena_done(&c.arena);
-	return r;
+	strv_done(&o.config);
+	return status;
 }

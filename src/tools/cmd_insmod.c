@@ -21,8 +21,7 @@ static const struct cli_option insmod_options[] = {
 	{ 'f', "force", NULL, "force module loading; implies the two below", NULL, 0 },
 	{ OPT_FORCE_MODVERSION, "force-modversion", NULL, "ignore module's version", NULL, 0 },
 	{ OPT_FORCE_VERMAGIC, "force-vermagic", NULL, "ignore module's version magic", NULL, 0 },
-	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 },
-	{ 'v', "verbose", NULL, "enables more messages", NULL, 0 },
+	REPORT_OPTIONS,
 	{ 0 },
 };
 
@@ -40,12 +39,8 @@ static int insmod_set(struct env *env, void *values, int id, const char *arg _un
 	case OPT_FORCE_VERMAGIC:
 		o->force |= INSERT_FORCE_VERMAGIC;
 		break;
-	case 's':
-		report_use_syslog(env);
-		break;
-	case 'v':
-		env->diag.max_level++;
-		break;
+	default:
+		report_option(env, id);
 	}
 	return 0;
 }
@@ -105,7 +100,7 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 	return r;
 }
 
-static int run(struct env *env, const struct insmod_options *o, int argc, char **argv)
+static int insert(struct env *env, const struct insmod_options *o, int argc, char **argv)
 {
 	_cleanup_buf_ struct buf options = BUF_INIT;
 
@@ -124,6 +119,11 @@ static int run(struct env *env, const struct insmod_options *o, int argc, char *
 	return insert_file(env, argv[0], buf_str(&options), o);
 }
 
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	return insert(env, values, argc, argv) < 0 ? 1 : 0;
+}
+
 int cmd_insmod(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[options] filename [module options]", NULL };
@@ -131,18 +131,10 @@ int cmd_insmod(struct env *env, int argc, char **argv)
 		.usage = usage,
 		.options = insmod_options,
 		.set = insmod_set,
+		.run = run,
 	};
 	struct insmod_options options = { 0 };
-	int first;
 
 	env->diag.max_level = LOG_ERR;
-	switch (cli_parse(env, &cli, argc, argv, &options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &options, argc - first, argv + first) < 0 ? 1 : 0;
+	return cli_main(env, &cli, argc, argv, &options);
 }

@@ -19,28 +19,22 @@ static void key_help(FILE *out)
 		fprintf(out, "  %-12s %s\n", c->name, c->summary);
 }
 
-static const struct cli_option no_options[] = { { 0 } };
+static int run(struct env *env, void *values _unused_, int argc, char **argv)
+{
+	const struct command *c = argc > 0 ? command_find(key_verbs, argv[0]) : NULL;
+
+	if (c)
+		return command_main(c, env, argc, argv);
+	if (argc > 0)
+		fprintf(env->err, "key: unknown verb '%s'\n", argv[0]);
+	key_help(env->err);
+	return 1;
+}
 
 int cmd_key(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = key_help };
-	const struct command *c;
-	int first;
+	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = key_help, .run = run };
 
 	secret_protect();
-	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	c = first < argc ? command_find(key_verbs, argv[first]) : NULL;
-	if (c)
-		return command_main(c, env, argc - first, argv + first);
-	if (first < argc)
-		fprintf(env->err, "key: unknown verb '%s'\n", argv[first]);
-	key_help(env->err);
-	return 1;
+	return cli_main(env, &cli, argc, argv, NULL);
 }

@@ -49,14 +49,6 @@ static int show_set(struct env *env _unused_, void *values, int id, const char *
 
 static const char *const show_usage[] = { "[options] FILE|pkcs11:URI", NULL };
 
-static const struct cli show_cli = {
-	.usage = show_usage,
-	.summary = "Shows a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
-	.options = show_options,
-	.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
-	.set = show_set,
-};
-
 #define STATUS_UNUSABLE 2
 
 /* All that is printed, as text. */
@@ -243,26 +235,31 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 	return 0;
 }
 
-int cmd_key_show(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
-	struct show_options o = { 0 };
-	int first;
 
-	switch (cli_parse(env, &show_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (argc - first != 1) {
+	if (argc != 1) {
 		report_error(env, "sign.operand", "give one certificate or private key");
 		return 1;
 	}
 	/* A certificate if it holds one, else a private key: that reports what is wrong. */
-	if (strncmp(argv[first], "pkcs11:", 7) != 0 && cert_load(&env->root, argv[first], NULL, &cert) == 0)
-		return show_certificate(env, &o, cert);
-	return show_key(env, &o, argv[first]);
+	if (strncmp(argv[0], "pkcs11:", 7) != 0 && cert_load(&env->root, argv[0], NULL, &cert) == 0)
+		return show_certificate(env, values, cert);
+	return show_key(env, values, argv[0]);
+}
+
+int cmd_key_show(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = show_usage,
+		.summary = "Shows a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
+		.options = show_options,
+		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
+		.set = show_set,
+		.run = run,
+	};
+	struct show_options o = { 0 };
+
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -15,26 +15,6 @@
 #include "tools/report.h"
 #include "tools/trust_module.h"
 
-struct keys_options {
-	bool json;
-};
-
-enum { OPT_JSON = CLI_LONG };
-
-static const struct cli_option options[] = {
-	{ OPT_JSON, "json", NULL, "machine-readable output", NULL, 0 },
-	{ 0 },
-};
-
-static int set(struct env *env, void *values, int id, const char *arg)
-{
-	struct keys_options *o = values;
-
-	(void)env, (void)id, (void)arg;
-	o->json = true;
-	return 0;
-}
-
 /* ---- rows: what the table and the JSON show ---- */
 
 enum key_column { COL_ORIGIN, COL_SUBJECT, COL_SKID, COL_SERIAL, COL_ALGORITHM, COL_VALID, COL_MODULES, COLS };
@@ -376,7 +356,7 @@ static int match(struct trust_context *ctx, int argc, char **argv)
 
 /* ---- the command ---- */
 
-static int show(struct trust_context *ctx, const struct keys_options *o, int argc, char **argv)
+static int show(struct trust_context *ctx, bool json, int argc, char **argv)
 {
 	_cleanup_(rows_done) struct key_rows rows = { 0 };
 	int failed = 0;
@@ -391,15 +371,16 @@ static int show(struct trust_context *ctx, const struct keys_options *o, int arg
 		return 1;
 	}
 	failed = tell_unreadable(ctx, argc, argv);
-	if (o->json)
+	if (json)
 		print_json(ctx->env, &rows);
 	else if (rows.n)
 		print_rows(ctx->env, &rows);
 	return failed != 0;
 }
 
-static int run(struct env *env, const struct keys_options *o, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
+	const bool *json = values;
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	struct trust_context ctx = { .env = env, .reading = &reading, .stores = &stores };
@@ -413,7 +394,7 @@ static int run(struct env *env, const struct keys_options *o, int argc, char **a
 	ctx.machine = reading.machine;
 	if (argc > 0 && strcmp(argv[0], "match") == 0)
 		return match(&ctx, argc - 1, argv + 1);
-	return show(&ctx, o, argc, argv);
+	return show(&ctx, *json, argc, argv);
 }
 
 int cmd_keys(struct env *env, int argc, char **argv)
@@ -424,19 +405,11 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.summary = "The keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, .machine,\n"
 			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, MokListXRT,\n"
 			   "MokNew...). `list` prints a ring as keyctl list does; `match` finds the key of modules.",
-		.options = options,
-		.set = set,
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
 	};
-	struct keys_options o = { 0 };
-	int first;
+	bool json = false;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &o, argc - first, argv + first);
+	return cli_main(env, &cli, argc, argv, &json);
 }

@@ -30,33 +30,25 @@ int cmd_help(struct env *env, int argc _unused_, char **argv _unused_)
 	return 0;
 }
 
-static const struct cli_option no_options[] = { { 0 } };
+static int run(struct env *env, void *values _unused_, int argc, char **argv)
+{
+	const struct command *c = argc > 0 ? command_find(kmod_words, argv[0]) : NULL;
+
+	if (!c && argc > 0)
+		c = command_find(kmod_tools, argv[0]);
+	if (c)
+		return command_main(c, env, argc, argv);
+	if (argc > 0)
+		fprintf(env->err, "invalid command '%s'\n", argv[0]);
+	else
+		fputs("missing command\n", env->err);
+	kmod_help(env->out);
+	return 1;
+}
 
 int cmd_kmod(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = kmod_help };
-	const struct command *c;
-	int first;
+	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = kmod_help, .run = run };
 
-	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc) {
-		fputs("missing command\n", env->err);
-		kmod_help(env->out);
-		return 1;
-	}
-	c = command_find(kmod_words, argv[first]);
-	c = c ? c : command_find(kmod_tools, argv[first]);
-	if (!c) {
-		fprintf(env->err, "invalid command '%s'\n", argv[first]);
-		kmod_help(env->out);
-		return 1;
-	}
-	return command_main(c, env, argc - first, argv + first);
+	return cli_main(env, &cli, argc, argv, NULL);
 }

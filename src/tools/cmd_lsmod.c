@@ -16,8 +16,7 @@ struct lsmod_options {
 enum { OPT_JSON = CLI_LONG };
 
 static const struct cli_option lsmod_options[] = {
-	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 },
-	{ 'v', "verbose", NULL, "enables more messages", NULL, 0 },
+	REPORT_OPTIONS,
 	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
 	{ 0 },
 };
@@ -26,17 +25,8 @@ static int lsmod_set(struct env *env, void *values, int id, const char *arg _unu
 {
 	struct lsmod_options *o = values;
 
-	switch (id) {
-	case 's':
-		report_use_syslog(env);
-		break;
-	case 'v':
-		env->diag.max_level++;
-		break;
-	case OPT_JSON:
+	if (!report_option(env, id))
 		o->json = true;
-		break;
-	}
 	return 0;
 }
 
@@ -109,25 +99,20 @@ static int list_modules(struct env *env, const struct lsmod_options *o)
 	return live_damaged(l) ? 1 : 0;
 }
 
+static int run(struct env *env, void *values, int argc, char **argv _unused_)
+{
+	if (argc == 0)
+		return list_modules(env, values);
+	report_error(env, "lsmod.arguments", "too many arguments provided.");
+	return 1;
+}
+
 int cmd_lsmod(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[options]", NULL };
-	static const struct cli cli = { .usage = usage, .options = lsmod_options, .set = lsmod_set };
+	static const struct cli cli = { .usage = usage, .options = lsmod_options, .set = lsmod_set, .run = run };
 	struct lsmod_options options = { 0 };
-	int first;
 
 	env->diag.max_level = LOG_ERR;
-	switch (cli_parse(env, &cli, argc, argv, &options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first < argc) {
-		report_error(env, "lsmod.arguments", "too many arguments provided.");
-		return 1;
-	}
-	return list_modules(env, &options);
+	return cli_main(env, &cli, argc, argv, &options);
 }

@@ -404,7 +404,7 @@ static int open_catalog(struct env *env, const struct modinfo_options *o, struct
 	return r;
 }
 
-static int run(struct env *env, const struct modinfo_options *o, int argc, char **argv)
+static int describe_targets(struct env *env, const struct modinfo_options *o, int argc, char **argv)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_(targets_done) struct targets targets = { 0 };
@@ -423,25 +423,23 @@ static int run(struct env *env, const struct modinfo_options *o, int argc, char 
 	return failed ? -ENOENT : r;
 }
 
-int cmd_modinfo(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
-	static const char *const usage[] = { "[options] <modulename|filename> [args]", NULL };
-	static const struct cli cli = { .usage = usage, .options = modinfo_options, .set = modinfo_set };
-	struct modinfo_options options = { .style.separator = '\n' };
-	int first;
+	const struct modinfo_options *o = values;
 
-	env->diag.max_level = LOG_ERR;
-	switch (cli_parse(env, &cli, argc, argv, &options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc && !options.all) {
+	if (argc == 0 && !o->all) {
 		report_error(env, "modinfo.missing", "missing module or filename.");
 		return 1;
 	}
-	return run(env, &options, argc - first, argv + first) < 0 ? 1 : 0;
+	return describe_targets(env, o, argc, argv) < 0 ? 1 : 0;
+}
+
+int cmd_modinfo(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[options] <modulename|filename> [args]", NULL };
+	static const struct cli cli = { .usage = usage, .options = modinfo_options, .set = modinfo_set, .run = run };
+	struct modinfo_options options = { .style.separator = '\n' };
+
+	env->diag.max_level = LOG_ERR;
+	return cli_main(env, &cli, argc, argv, &options);
 }

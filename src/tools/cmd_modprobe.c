@@ -177,13 +177,6 @@ static const char *const modprobe_usage[] = {
 	NULL,
 };
 
-static const struct cli modprobe_cli = {
-	.usage = modprobe_usage,
-	.summary = "Load a kernel module with everything it needs, or remove modules.",
-	.options = modprobe_options,
-	.set = modprobe_set,
-};
-
 /* ---- MODPROBE_OPTIONS ---- */
 
 /*
@@ -335,29 +328,28 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 	return perform(m, n, args);
 }
 
-static int run(struct env *env, struct modprobe_options *o, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
+	struct modprobe_options *o = values;
 	struct modprobe m = { .env = env, .o = o };
-	int first;
 
-	switch (cli_parse(env, &modprobe_cli, argc, argv, o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
 	set_level(env, o);
-	if (first == argc && !o->show_config) {
+	if (argc == 0 && !o->show_config) {
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");
 		return 1;
 	}
-	return set_up_and_perform(&m, argc - first, argv + first);
+	return set_up_and_perform(&m, argc, argv);
 }
 
 int cmd_modprobe(struct env *env, int argc, char **argv)
 {
+	static const struct cli cli = {
+		.usage = modprobe_usage,
+		.summary = "Load a kernel module with everything it needs, or remove modules.",
+		.options = modprobe_options,
+		.set = modprobe_set,
+		.run = run,
+	};
 	struct modprobe_options o = { 0 };
 	_cleanup_strv_ struct strv args = { 0 };
 	_cleanup_free_ char **permuted = NULL;
@@ -370,7 +362,7 @@ int cmd_modprobe(struct env *env, int argc, char **argv)
 		return 1;
 	}
 	memcpy(permuted, args.items, args.n * sizeof(*permuted));
-	status = run(env, &o, (int)args.n, permuted);
+	status = cli_main(env, &cli, (int)args.n, permuted, &o);
 	strv_done(&o.config);
 	buf_done(&o.exported);
 	return status;

@@ -89,13 +89,6 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 
 static const char *const usage[] = { "[options] [configuration file...]", NULL };
 
-static const struct cli boot_cli = {
-	.usage = usage,
-	.summary = "Loads the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
-	.options = boot_options,
-	.set = set_option,
-};
-
 /* ---- wishes into a plan ---- */
 
 static struct wish *add_wish(struct boot *b, const struct modload_entry *e)
@@ -383,20 +376,26 @@ static int boot_run(struct boot *b, const char *const *files)
 	return finish(b);
 }
 
-int cmd_modules_load(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
-	struct boot b = { .env = env, .kmsg.fd = -1 };
-	int first, status;
+	const struct options *o = values;
+	struct boot b = { .env = env, .o = *o, .kmsg.fd = -1 };
+	int status = boot_run(&b, argc > 0 ? (const char *const *)argv : NULL);
 
-	switch (cli_parse(env, &boot_cli, argc, argv, &b.o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	status = boot_run(&b, first < argc ? (const char *const *)(argv + first) : NULL);
 	boot_done(&b);
 	return status;
+}
+
+int cmd_modules_load(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Loads the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
+		.options = boot_options,
+		.set = set_option,
+		.run = run,
+	};
+	struct options o = { 0 };
+
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -15,9 +15,11 @@ struct reload_options {
 	bool dry_run, json, yes;
 };
 
+enum { OPT_JSON = CLI_LONG };
+
 static const struct cli_option reload_options[] = {
 	{ 'n', "dry-run", NULL, "show what would be done, and do nothing", NULL, 0 },
-	{ 'j', "json", NULL, "print one JSON object (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
 	{ 'y', "yes", NULL, "do not ask, even on a terminal", NULL, 0 },
 	{ 0 },
 };
@@ -27,7 +29,7 @@ static int reload_set(struct env *env _unused_, void *values, int id, const char
 	struct reload_options *o = values;
 
 	o->dry_run |= id == 'n';
-	o->json |= id == 'j';
+	o->json |= id == OPT_JSON;
 	o->yes |= id == 'y';
 	return 0;
 }
@@ -255,6 +257,14 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 	return r;
 }
 
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	if (argc > 0)
+		return prepare(env, argv, argc, values);
+	report_error(env, "reload.arguments", "a module is needed; --help tells how");
+	return 1;
+}
+
 int cmd_reload(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[options] MODULE [PARAMETER=VALUE...]", NULL };
@@ -264,21 +274,9 @@ int cmd_reload(struct env *env, int argc, char **argv)
 			   "first and come back with the parameters they had. If anything fails, the previous state is restored.",
 		.options = reload_options,
 		.set = reload_set,
+		.run = run,
 	};
 	struct reload_options o = { 0 };
-	int first;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc) {
-		report_error(env, "reload.arguments", "a module is needed; --help tells how");
-		return 1;
-	}
-	return prepare(env, argv + first, argc - first, &o);
+	return cli_main(env, &cli, argc, argv, &o);
 }

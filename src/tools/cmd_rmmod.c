@@ -19,8 +19,7 @@ struct rmmod_options {
 
 static const struct cli_option rmmod_options[] = {
 	{ 'f', "force", NULL, "forces a module unload and may crash your machine; needs a kernel that allows it", NULL, 0 },
-	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 },
-	{ 'v', "verbose", NULL, "enables more messages", NULL, 0 },
+	REPORT_OPTIONS,
 	{ 0 },
 };
 
@@ -28,17 +27,8 @@ static int rmmod_set(struct env *env, void *values, int id, const char *arg _unu
 {
 	struct rmmod_options *o = values;
 
-	switch (id) {
-	case 'f':
-		o->force = true;
-		break;
-	case 's':
-		report_use_syslog(env);
-		break;
-	case 'v':
-		env->diag.max_level++;
-		break;
-	}
+	o->force |= id == 'f';
+	report_option(env, id);
 	return 0;
 }
 
@@ -169,28 +159,23 @@ static int open_catalog(struct env *env, struct catalog **ret)
 	return r;
 }
 
-int cmd_rmmod(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
-	static const char *const usage[] = { "[options] modulename ...", NULL };
-	static const struct cli cli = { .usage = usage, .options = rmmod_options, .set = rmmod_set };
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
-	struct rmmod_options options = { 0 };
-	int first;
 
-	env->diag.max_level = LOG_ERR;
-	switch (cli_parse(env, &cli, argc, argv, &options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc) {
+	if (argc == 0) {
 		report_error(env, "rmmod.missing", "missing module name.");
 		return 1;
 	}
-	if (open_catalog(env, &catalog) < 0)
-		return 1;
-	return remove_all(env, catalog, &options, argc - first, argv + first);
+	return open_catalog(env, &catalog) < 0 ? 1 : remove_all(env, catalog, values, argc, argv);
+}
+
+int cmd_rmmod(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[options] modulename ...", NULL };
+	static const struct cli cli = { .usage = usage, .options = rmmod_options, .set = rmmod_set, .run = run };
+	struct rmmod_options options = { 0 };
+
+	env->diag.max_level = LOG_ERR;
+	return cli_main(env, &cli, argc, argv, &options);
 }

@@ -112,12 +112,6 @@ static void static_nodes_help(FILE *out)
 		fprintf(out, "\t%-12s %s\n", formats[i].name, formats[i].help);
 }
 
-static const struct cli static_nodes_cli = {
-	.options = static_nodes_options,
-	.help = static_nodes_help,
-	.set = static_nodes_set,
-};
-
 /* ---- output ---- */
 
 static int create_output(struct env *env, const char *path, FILE **ret)
@@ -219,7 +213,7 @@ static void report_bad(void *data, const char *line)
 	fprintf(env->err, "Error: invalid devname entry: %s\n", line);
 }
 
-static int run(struct env *env, const struct static_nodes_options *o)
+static int write_nodes(struct env *env, const struct static_nodes_options *o)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	_cleanup_(devname_done) struct devname nodes = { 0 };
@@ -238,18 +232,20 @@ static int run(struct env *env, const struct static_nodes_options *o)
 	return r < 0 || nodes.bad ? -EINVAL : 0;
 }
 
+static int run(struct env *env, void *values, int argc _unused_, char **argv _unused_)
+{
+	return write_nodes(env, values) < 0 ? 1 : 0;
+}
+
 int cmd_static_nodes(struct env *env, int argc, char **argv)
 {
+	static const struct cli cli = {
+		.options = static_nodes_options,
+		.help = static_nodes_help,
+		.set = static_nodes_set,
+		.run = run,
+	};
 	struct static_nodes_options options = { .format = &formats[0] };
-	int first;
 
-	switch (cli_parse(env, &static_nodes_cli, argc, argv, &options, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &options) < 0 ? 1 : 0;
+	return cli_main(env, &cli, argc, argv, &options);
 }

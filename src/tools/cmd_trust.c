@@ -384,8 +384,9 @@ static int status_of(const struct readings *modules, int failed)
 	return failed != 0;
 }
 
-static int run(struct env *env, const struct trust_options *o, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
+	const struct trust_options *o = values;
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_(readings_done) struct readings modules = { 0 };
@@ -418,17 +419,9 @@ int cmd_trust(struct env *env, int argc, char **argv)
 			   "Exit status 1: a module would be refused, or something could not be read.",
 		.options = options,
 		.set = set,
+		.run = run,
 	};
 	struct trust_options o = { 0 };
-	int first;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &o, argc - first, argv + first);
+	return cli_main(env, &cli, argc, argv, &o);
 }

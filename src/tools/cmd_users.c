@@ -10,23 +10,6 @@
 #include "tools/report.h"
 #include "tools/running.h"
 
-struct users_options {
-	bool json;
-};
-
-static const struct cli_option users_options[] = {
-	{ 'j', "json", NULL, "print one JSON object (docs/json.md)", NULL, 0 },
-	{ 0 },
-};
-
-static int users_set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
-{
-	struct users_options *o = values;
-
-	o->json = id == 'j';
-	return 0;
-}
-
 static void print_head(FILE *out, const char *name, const struct users *u)
 {
 	if (u->permanent)
@@ -78,7 +61,7 @@ static void print_json(FILE *out, const char *name, const struct users *u)
 	json_end(&j);
 }
 
-static int show(struct env *env, const char *arg, const struct users_options *o)
+static int show(struct env *env, const char *arg, bool json)
 {
 	_cleanup_running_ struct running running = { 0 };
 	_cleanup_users_ struct users users = { 0 };
@@ -96,11 +79,21 @@ static int show(struct env *env, const char *arg, const struct users_options *o)
 		report_error(env, "users.not-loaded", "Module %s is not loaded", arg);
 	else if (r < 0)
 		report_error(env, "users.read", "could not find the users of %s: %s", arg, strerror(-r));
-	else if (o->json)
+	else if (json)
 		print_json(env->out, name, &users);
 	else
 		print_users(env->out, name, &users);
 	return r < 0;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const bool *json = values;
+
+	if (argc == 1)
+		return show(env, argv[0], *json);
+	report_error(env, "users.arguments", "one module is needed; --help tells how");
+	return 1;
 }
 
 int cmd_users(struct env *env, int argc, char **argv)
@@ -109,25 +102,13 @@ int cmd_users(struct env *env, int argc, char **argv)
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Show who keeps a loaded module in use.",
-		.options = users_options,
-		.set = users_set,
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
 		.epilog = "Each line begins with the references that the use holds; - marks what does not keep the module\n"
 			  "from being unloaded, but stops working then.",
 	};
-	struct users_options o = { 0 };
-	int first;
+	bool json = false;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (argc - first != 1) {
-		report_error(env, "users.arguments", "one module is needed; --help tells how");
-		return 1;
-	}
-	return show(env, argv[first], &o);
+	return cli_main(env, &cli, argc, argv, &json);
 }

@@ -75,16 +75,6 @@ static const char *const verify_usage[] = {
 	NULL,
 };
 
-static const struct cli verify_cli = {
-	.usage = verify_usage,
-	.summary = "Checks the signatures of kernel modules against these certificates, as a kernel that trusts them would.",
-	.options = verify_options,
-	.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 unsigned, 3 signer unknown,\n"
-		  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form that the kernel\n"
-		  "refuses, 8 signature or trailer damaged. From 5 on a module is refused whatever the policy.",
-	.set = verify_set,
-};
-
 /* The states are ordered by how bad they are; 1 is left for errors. */
 static int status_of(enum verify_state state)
 {
@@ -335,8 +325,9 @@ static int verify_files(struct env *env, const struct verify_options *o, const s
 	return status;
 }
 
-static int verify_with(struct env *env, const struct verify_options *o, int n, char **operands)
+static int run(struct env *env, void *values, int n, char **operands)
 {
+	const struct verify_options *o = values;
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_strv_ struct strv files = { 0 };
 	int r = load_keyring(env, o, &ring);
@@ -348,19 +339,19 @@ static int verify_with(struct env *env, const struct verify_options *o, int n, c
 
 int cmd_verify(struct env *env, int argc, char **argv)
 {
+	static const struct cli cli = {
+		.usage = verify_usage,
+		.summary = "Checks the signatures of kernel modules against these certificates, as a kernel that trusts them would.",
+		.options = verify_options,
+		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 unsigned, 3 signer unknown,\n"
+			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form that the kernel\n"
+			  "refuses, 8 signature or trailer damaged. From 5 on a module is refused whatever the policy.",
+		.set = verify_set,
+		.run = run,
+	};
 	struct verify_options o = { 0 };
-	int first, status = 1;
+	int status = cli_main(env, &cli, argc, argv, &o);
 
-	switch (cli_parse(env, &verify_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		status = 0;
-		break;
-	case CLI_BAD:
-		break;
-	case CLI_GO:
-		status = verify_with(env, &o, argc - first, argv + first);
-		break;
-	}
 	strv_done(&o.certs);
 	strv_done(&o.directories);
 	return status;

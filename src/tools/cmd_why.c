@@ -11,23 +11,6 @@
 #include "tools/running.h"
 #include "tools/why_trust.h"
 
-struct why_options {
-	bool json;
-};
-
-static const struct cli_option why_options[] = {
-	{ 'j', "json", NULL, "print one JSON object (docs/json.md)", NULL, 0 },
-	{ 0 },
-};
-
-static int why_set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
-{
-	struct why_options *o = values;
-
-	o->json = id == 'j';
-	return 0;
-}
-
 /* What is shown about one argument. */
 struct answer {
 	struct env *env;
@@ -165,12 +148,12 @@ static int show(const struct answer *a, size_t *obstacles)
 	return r;
 }
 
-static int answer(struct env *env, const char *asked, const struct why_options *o)
+static int answer(struct env *env, const char *asked, bool as_json)
 {
 	_cleanup_running_ struct running running = { 0 };
 	size_t obstacles = 0;
 	struct json json;
-	struct answer a = { .env = env, .running = &running, .asked = asked, .json = o->json ? &json : NULL };
+	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
 	int r;
 
 	if (running_open(env, &running) < 0)
@@ -190,6 +173,16 @@ static int answer(struct env *env, const char *asked, const struct why_options *
 	return r < 0 || obstacles;
 }
 
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const bool *json = values;
+
+	if (argc == 1)
+		return answer(env, argv[0], *json);
+	report_error(env, "why.arguments", "one module or alias is needed; --help tells how");
+	return 1;
+}
+
 int cmd_why(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[--json] MODULE|ALIAS", NULL };
@@ -197,24 +190,12 @@ int cmd_why(struct env *env, int argc, char **argv)
 		.usage = usage,
 		.summary = "Explain what a name or alias leads to, and what bears on loading it:\n"
 			   "! stands in the way, * changes what happens.",
-		.options = why_options,
-		.set = why_set,
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
 		.epilog = "The exit status is 0 when nothing stands in the way.",
 	};
-	struct why_options o = { 0 };
-	int first;
+	bool json = false;
 
-	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (argc - first != 1) {
-		report_error(env, "why.arguments", "one module or alias is needed; --help tells how");
-		return 1;
-	}
-	return answer(env, argv[first], &o);
+	return cli_main(env, &cli, argc, argv, &json);
 }

@@ -36,31 +36,24 @@ static void kmodctl_help(FILE *out)
 		fprintf(out, "  %-12s %s\n", c->name, c->summary);
 }
 
-static const struct cli_option no_options[] = { { 0 } };
+static int run(struct env *env, void *values _unused_, int argc, char **argv)
+{
+	const struct command *c = argc > 0 ? command_find(kmodctl_verbs, argv[0]) : NULL;
+
+	if (c)
+		return command_main(c, env, argc, argv);
+	if (argc > 0) {
+		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
+	} else {
+		fputs("kmodctl: missing verb\n", env->err);
+		kmodctl_help(env->err);
+	}
+	return 1;
+}
 
 int cmd_kmodctl(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = { .options = no_options, .stop_at_first = true, .help = kmodctl_help };
-	const struct command *c;
-	int first;
+	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = kmodctl_help, .run = run };
 
-	switch (cli_parse(env, &cli, argc, argv, NULL, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc) {
-		fputs("kmodctl: missing verb\n", env->err);
-		kmodctl_help(env->err);
-		return 1;
-	}
-	c = command_find(kmodctl_verbs, argv[first]);
-	if (!c) {
-		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[first]);
-		return 1;
-	}
-	return command_main(c, env, argc - first, argv + first);
+	return cli_main(env, &cli, argc, argv, NULL);
 }

@@ -40,6 +40,15 @@ void report_use_syslog(struct env *env)
 	r->syslog = true;
 }
 
+bool report_option(struct env *env, int id)
+{
+	if (id == 's')
+		report_use_syslog(env);
+	else if (id == 'v')
+		env->diag.max_level++;
+	return id == 's' || id == 'v';
+}
+
 bool report_was_fatal(const struct env *env)
 {
 	const struct report *r = env->diag.data;

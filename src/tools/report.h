@@ -17,6 +17,10 @@ struct report {
 void report_init(struct report *r, struct env *env, int level);
 /* From here on to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
+/* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
+#define REPORT_OPTIONS                                                                                                             \
+	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, { 'v', "verbose", NULL, "enables more messages", NULL, 0 }
+bool report_option(struct env *env, int id);
 /* A FATAL message was emitted: the command must end with status 1. */
 bool report_was_fatal(const struct env *env);
 /* "FATAL", "ERROR" ... as kmod words a syslog level. */

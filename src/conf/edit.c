@@ -194,7 +194,7 @@ struct editing {
 	struct buf *into;
 };
 
-static bool name_is_writable(const char *name)
+bool edit_is_name(const char *name)
 {
 	if (!name[0])
 		return false;
@@ -212,13 +212,13 @@ static bool value_is_writable(const char *value)
 	return true;
 }
 
-static bool changes_are_writable(const struct edit_change *changes, size_t n)
+const struct edit_change *edit_unwritable(const struct edit_change *changes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!name_is_writable(changes[i].name) ||
+		if (!edit_is_name(changes[i].name) ||
 		    (changes[i].value && !changes[i].bare && !value_is_writable(changes[i].value)))
-			return false;
-	return true;
+			return &changes[i];
+	return NULL;
 }
 
 /* The change that a word is about, or NULL. */
@@ -379,7 +379,7 @@ int edit_options(struct span old, const char *module, const struct edit_change *
 
 	if (!placed || left < 0)
 		return -ENOMEM;
-	if (!is_text(old) || !changes_are_writable(changes, n))
+	if (!is_text(old) || edit_unwritable(changes, n))
 		return -EINVAL;
 	while (r == 0 && (line = next_line(&old)).n > 0)
 		r = take_line(&e, line, &left);

@@ -16,11 +16,14 @@ struct edit_change {
 	bool bare;         /* set without a value (a bool parameter's `name`); value is then not NULL but unused */
 };
 
+/* Letters, digits, '_', '-' and '.'. */
+bool edit_is_name(const char *name);
+/* The first that cannot be written: a newline, control or double quote in a value, no word as a name. NULL: all can. */
+const struct edit_change *edit_unwritable(const struct edit_change *changes, size_t n);
 /*
  * Appends the changed text to *ret. A parameter that is set stands once, in the module's last options line; a line
  * that has no parameter left goes away; without any line one is added at the end.
- * -EINVAL: a name or value that cannot be written (newline, control or double quote in a value, blank in a name), or a
- * NUL in the file.
+ * -EINVAL: edit_unwritable(), or a NUL in the file.
  */
 int edit_options(struct span old, const char *module, const struct edit_change *changes, size_t n, struct buf *ret);
 

@@ -135,6 +135,11 @@ static X509 *read_x509(struct span bytes)
 	return x;
 }
 
+static bool span_has(struct span bytes, const char *text)
+{
+	return bytes.n > 0 && memmem(bytes.p, bytes.n, text, strlen(text));
+}
+
 int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret)
 {
 	_cleanup_(cert_free_p) struct cert *c = calloc(1, sizeof(*c));
@@ -146,7 +151,9 @@ int cert_parse(struct span bytes, const char *label, struct diag *diag, struct c
 	ERR_clear_error(); /* what libcrypto missed is told below */
 	r = c->x509 ? fill(c) : -EBADMSG;
 	if (r == -EBADMSG)
-		diag_err(diag, "sign.certificate-bad", "%s: no X.509 certificate in it (DER or PEM)", label);
+		diag_err(diag, "sign.certificate-bad", "%s: %s", label,
+			 span_has(bytes, "PRIVATE KEY-----") ? "a private key, not the certificate that belongs to it" :
+							       "no X.509 certificate in it (DER or PEM)");
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);
@@ -248,6 +255,29 @@ int cert_write_pem(const struct cert *c, struct buf *ret)
 
 /* ---- facts ---- */
 
+static const struct {
+	const char *oid, *name;
+} mldsa[] = {
+	{ "2.16.840.1.101.3.4.3.17", "ML-DSA-44" },
+	{ "2.16.840.1.101.3.4.3.18", "ML-DSA-65" },
+	{ "2.16.840.1.101.3.4.3.19", "ML-DSA-87" },
+};
+
+/* By the object identifier of the key, so that a libcrypto that cannot handle the key can still name it. NULL: not ML-DSA. */
+static const char *mldsa_name(const X509 *x)
+{
+	ASN1_OBJECT *algorithm = NULL;
+	char oid[64] = "";
+
+	X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL, X509_get_X509_PUBKEY(x));
+	if (algorithm)
+		OBJ_obj2txt(oid, sizeof(oid), algorithm, 1);
+	for (size_t i = 0; i < ELEMENTSOF(mldsa); i++)
+		if (strcmp(oid, mldsa[i].oid) == 0)
+			return mldsa[i].name;
+	return NULL;
+}
+
 static int64_t seconds(const ASN1_TIME *t)
 {
 	struct tm tm;
@@ -318,7 +348,10 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	const ASN1_TIME *from = X509_get0_notBefore(c->x509), *to = X509_get0_notAfter(c->x509);
 	struct cert_facts f = { 0 };
 
-	cert_describe_key(c->key, f.algorithm, sizeof(f.algorithm));
+	if (!c->key && mldsa_name(c->x509))
+		snprintf(f.algorithm, sizeof(f.algorithm), "%s", mldsa_name(c->x509));
+	else
+		cert_describe_key(c->key, f.algorithm, sizeof(f.algorithm));
 	snprintf(f.signed_with, sizeof(f.signed_with), "%s", OBJ_nid2ln(X509_get_signature_nid(c->x509)));
 	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
 	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);
@@ -342,16 +375,28 @@ static bool is_kernel_curve(const EVP_PKEY *key)
 	return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0 || strcmp(group, "secp521r1") == 0;
 }
 
+/* The kernel's RSA takes no other lengths, counted in whole octets. */
+static bool is_kernel_rsa_size(const EVP_PKEY *key)
+{
+	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
+	int bits = (EVP_PKEY_get_bits(key) + 7) / 8 * 8;
+
+	for (size_t i = 0; i < ELEMENTSOF(sizes); i++)
+		if (bits == sizes[i])
+			return true;
+	return false;
+}
+
 unsigned cert_needs_kernel(const struct cert *c)
 {
+	if (mldsa_name(c->x509))
+		return 700;
 	if (!c->key)
 		return 0;
 	if (EVP_PKEY_is_a(c->key, "RSA"))
-		return 307;
+		return is_kernel_rsa_size(c->key) ? 307 : 0;
 	if (EVP_PKEY_is_a(c->key, "EC"))
 		return is_kernel_curve(c->key) ? 514 : 0;
-	if (EVP_PKEY_is_a(c->key, "ML-DSA-44") || EVP_PKEY_is_a(c->key, "ML-DSA-65") || EVP_PKEY_is_a(c->key, "ML-DSA-87"))
-		return 700;
 	return 0;
 }
 

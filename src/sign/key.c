@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -131,14 +132,35 @@ static EVP_PKEY *read_der(const struct buf *b, struct asking *a)
 	return key;
 }
 
-static int report_unusable(const char *path, const struct asking *a, struct diag *diag)
+static bool holds_certificate(const struct buf *b)
+{
+	const uint8_t *p = (const uint8_t *)b->p;
+	X509 *x;
+
+	if (memmem(b->p, b->n, "-----BEGIN CERTIFICATE-----", 27))
+		return true;
+	x = d2i_X509(NULL, &p, (long)b->n);
+	X509_free(x);
+	return x != NULL;
+}
+
+static void report_no_key(const char *path, const struct buf *b, struct diag *diag)
+{
+	if (holds_certificate(b))
+		diag_err(diag, "sign.key-bad", "%s: a certificate, not the private key that belongs to it", path);
+	else
+		diag_err(diag, "sign.key-bad", "%s: no private key in it that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)",
+			 path, OpenSSL_version(OPENSSL_VERSION_STRING));
+}
+
+static int report_unusable(const char *path, const struct buf *b, const struct asking *a, struct diag *diag)
 {
 	if (a->asked && a->result == -ENOKEY)
 		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and there is no passphrase", path);
 	else if (a->asked)
 		diag_err(diag, "sign.key-passphrase", "%s: wrong passphrase", path);
 	else
-		diag_err(diag, "sign.key-bad", "%s: no private key in it (PEM or DER, PKCS#8 or traditional)", path);
+		report_no_key(path, b, diag);
 	ERR_clear_error();
 	return !a->asked ? -EBADMSG : a->result < 0 ? a->result : -EKEYREJECTED;
 }
@@ -169,7 +191,7 @@ static int load_file(const struct root *root, const char *path, const struct key
 	}
 	pkey = b.n > 0 && (uint8_t)b.p[0] == DER_SEQUENCE ? read_der(&b, &a) : read_pem(&b, &a);
 	if (!pkey)
-		return report_unusable(path, &a, diag);
+		return report_unusable(path, &b, &a, diag);
 	warn_of_readers(root, path, diag);
 	k = key_wrap(pkey, path);
 	if (!k)

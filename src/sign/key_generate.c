@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -160,6 +161,14 @@ static int certify(const struct key_request *q, const struct key_type *t, EVP_PK
 	return r;
 }
 
+static int report_unsupported(const struct key_type *t, struct diag *diag)
+{
+	ERR_clear_error();
+	diag_err(diag, "sign.generate-unsupported", "OpenSSL %s here cannot make %s keys%s", OpenSSL_version(OPENSSL_VERSION_STRING),
+		 t->name, t->hash ? "" : "; ML-DSA came with OpenSSL 3.5");
+	return -EOPNOTSUPP;
+}
+
 int key_generate(const struct key_request *q, struct diag *diag, struct key_pair *ret)
 {
 	const struct key_type *t = find_type(q->type);
@@ -173,11 +182,8 @@ int key_generate(const struct key_request *q, struct diag *diag, struct key_pair
 		return -EINVAL;
 	}
 	pkey = make_key(t);
-	if (!pkey) {
-		ERR_clear_error();
-		diag_err(diag, "sign.generate-unsupported", "the OpenSSL here cannot make %s keys", t->name);
-		return -EOPNOTSUPP;
-	}
+	if (!pkey)
+		return report_unsupported(t, diag);
 	pair.key = key_wrap(pkey, "the new key");
 	r = pair.key ? certify(q, t, pkey, diag, &pair.cert) : -ENOMEM;
 	if (r < 0) {

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/replace.h"
 #include "base/json.h"
 #include "base/modname.h"
 #include "conf/modload.h"
@@ -20,33 +20,7 @@
 #define HEADER "# Written by kmodctl boot.\n"
 #define MODULES "/lib/modules"
 
-struct boot_options {
-	bool json;
-};
-
-enum { OPT_JSON = CLI_LONG };
-
-static const struct cli_option boot_options[] = {
-	{ OPT_JSON, "json", NULL, "list: print JSON (docs/json.md)", NULL, 0 },
-	{ 0 },
-};
-
-static int set_option(struct env *env _unused_, void *values, int id _unused_, const char *arg _unused_)
-{
-	struct boot_options *o = values;
-
-	o->json = true;
-	return 0;
-}
-
 static const char *const usage[] = { "enable MODULE...", "disable MODULE...", "list [--json]", NULL };
-
-static const struct cli boot_cli = {
-	.usage = usage,
-	.summary = "Says which modules are loaded at every boot, whatever hardware there is.",
-	.options = boot_options,
-	.set = set_option,
-};
 
 /* ---- what the installed kernels know ---- */
 
@@ -189,36 +163,47 @@ static int read_lists(struct env *env, struct modload *ret)
 	return modload_read(&request, &env->diag, ret);
 }
 
-static int check_enabled(struct env *env, const char *name, const char *path)
+/* 1: the managed file asks for it, 0: it does not. */
+static int is_enabled(struct env *env, const char *name, const char *path)
 {
 	_cleanup_modload_ struct modload list = { 0 };
 	const struct modload_entry *other;
 	int r = read_lists(env, &list);
 
-	if (r < 0 || is_listed(&list, name, path, &other))
-		return r;
+	return r < 0 ? r : is_listed(&list, name, path, &other);
+}
+
+static int write_managed(struct env *env, const char *name, const char *path)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = buf_addf(&text, HEADER "%s\n", name);
+
+	if (r == 0)
+		r = root_mkdirs(&env->root, DIRECTORY);
+	if (r == 0)
+		r = file_replace(&env->root, path, buf_span(&text), 0644);
+	if (r < 0)
+		report_error(env, "boot.write", "could not write %s: %s", path, strerror(-r));
+	if (r == 0)
+		r = is_enabled(env, name, path);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	report_error(env, "boot.not-read-back", "%s was written, but is not read at boot", path);
 	return -EIO;
 }
 
+/* A file that asks for it already is left alone, with all that somebody may have added. */
 static int enable(struct env *env, const char *module)
 {
-	_cleanup_buf_ struct buf path = BUF_INIT, text = BUF_INIT;
+	_cleanup_buf_ struct buf path = BUF_INIT;
 	char name[MODNAME_MAX];
 	int r = managed_path(env, module, name, &path);
 
-	if (r < 0)
-		return r;
-	r = warn_about(env, name);
 	if (r == 0)
-		r = buf_addf(&text, HEADER "%s\n", name);
+		r = warn_about(env, name);
 	if (r == 0)
-		r = root_mkdirs(&env->root, DIRECTORY);
-	if (r == 0)
-		r = file_replace(&env->root, buf_str(&path), buf_span(&text), 0644);
-	if (r < 0)
-		report_error(env, "boot.write", "could not write %s: %s", buf_str(&path), strerror(-r));
-	return r < 0 ? r : check_enabled(env, name, buf_str(&path));
+		r = is_enabled(env, name, buf_str(&path));
+	return r < 0 ? r : r > 0 ? 0 : write_managed(env, name, buf_str(&path));
 }
 
 /* What else asks for it stays, and is told. */
@@ -240,6 +225,21 @@ static int tell_others(struct env *env, const char *name, const char *path, bool
 	return other || !removed ? -ENOENT : 0;
 }
 
+/* Somebody put another module into the managed file: it must not go along. */
+static int check_alone(struct env *env, const char *name, const char *path)
+{
+	_cleanup_modload_ struct modload list = { 0 };
+	int r = read_lists(env, &list);
+
+	for (size_t i = 0; r == 0 && i < list.n; i++)
+		if (strcmp(list.items[i].file, path) == 0 && !modname_equal(list.items[i].name, name)) {
+			report_error(env, "boot.shared", "%s:%u asks for %s, too: take out %s there", path, list.items[i].line,
+				     list.items[i].name, name);
+			r = -EEXIST;
+		}
+	return r;
+}
+
 static int disable(struct env *env, const char *module)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
@@ -248,6 +248,8 @@ static int disable(struct env *env, const char *module)
 	bool removed;
 	int r = managed_path(env, module, name, &path);
 
+	if (r == 0)
+		r = check_alone(env, name, buf_str(&path));
 	if (r < 0)
 		return r;
 	p = root_path(&env->root, buf_str(&path), buffer);
@@ -398,30 +400,35 @@ static int for_each(struct env *env, int (*fn)(struct env *env, const char *modu
 	return first;
 }
 
-static int run(struct env *env, const struct boot_options *o, int argc, char **argv)
+static int run_word(struct env *env, bool json, int argc, char **argv)
 {
 	if (argc > 0 && strcmp(argv[0], "enable") == 0)
 		return for_each(env, enable, argc - 1, argv + 1);
 	if (argc > 0 && strcmp(argv[0], "disable") == 0)
 		return for_each(env, disable, argc - 1, argv + 1);
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
-		return list(env, o->json);
+		return list(env, json);
 	report_error(env, "boot.word", "one of enable, disable and list is needed");
 	return -EINVAL;
 }
 
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const bool *json = values;
+
+	return run_word(env, *json, argc, argv) < 0 ? 1 : 0;
+}
+
 int cmd_boot(struct env *env, int argc, char **argv)
 {
-	struct boot_options o = { 0 };
-	int first;
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Says which modules are loaded at every boot, whatever hardware there is.",
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
+	};
+	bool json = false;
 
-	switch (cli_parse(env, &boot_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	return run(env, &o, argc - first, argv + first) < 0 ? 1 : 0;
+	return cli_main(env, &cli, argc, argv, &json);
 }

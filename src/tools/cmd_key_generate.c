@@ -6,6 +6,7 @@
 
 #include "base/fileio.h"
 #include "base/num.h"
+#include "base/signals.h"
 #include "sign/cert.h"
 #include "sign/key.h"
 #include "sign/secret.h"
@@ -87,16 +88,6 @@ static int generate_set(struct env *env, void *values, int id, const char *arg)
 
 static const char *const generate_usage[] = { "[--cn NAME] [-o PREFIX] [options]", NULL };
 
-static const struct cli generate_cli = {
-	.usage = generate_usage,
-	.summary = "Makes a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a self-signed\n"
-		   "certificate in DER (for mokutil and sign-file) and PEM.",
-	.options = generate_options,
-	.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system that trusts\n"
-		  "PREFIX.der: keep it on few machines, or use --passphrase.",
-	.set = generate_set,
-};
-
 struct output {
 	struct buf path;
 	bool made;
@@ -163,11 +154,15 @@ static void remove_made(struct env *env, struct output *files, size_t n)
 			unlink(root_path(&env->root, buf_str(&files[i].path), buf));
 }
 
+/* All three files or none, also when it is interrupted. */
 static int write_pair(struct env *env, const struct generate_options *o, const struct key_pair *pair)
 {
 	static const char *const endings[] = { "priv", "der", "pem" };
 	struct output files[ELEMENTSOF(endings)] = { 0 };
+	struct signals held;
 	int r = 0;
+
+	signals_hold(&held);
 
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(files); i++)
 		r = buf_addf(&files[i].path, "%s.%s", o->out, endings[i]);
@@ -175,7 +170,8 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 		r = write_all(env, o, pair, files);
 	if (r < 0)
 		remove_made(env, files, ELEMENTSOF(files));
-	else
+	signals_release(&held);
+	if (r == 0)
 		fprintf(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path), buf_str(&files[1].path),
 			buf_str(&files[2].path));
 	for (size_t i = 0; i < ELEMENTSOF(files); i++)
@@ -191,25 +187,30 @@ static int generate(struct env *env, const struct generate_options *o)
 	return r < 0 ? r : write_pair(env, o, &pair);
 }
 
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	if (argc == 0)
+		return generate(env, values) < 0 ? 1 : 0;
+	report_error(env, "sign.operand", "'%s': generate takes no operands", argv[0]);
+	return 1;
+}
+
 int cmd_key_generate(struct env *env, int argc, char **argv)
 {
+	static const struct cli cli = {
+		.usage = generate_usage,
+		.summary = "Makes a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a self-signed\n"
+			   "certificate in DER (for mokutil and sign-file) and PEM.",
+		.options = generate_options,
+		.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system that trusts\n"
+			  "PREFIX.der: keep it on few machines, or use --passphrase.",
+		.set = generate_set,
+		.run = run,
+	};
 	struct generate_options o = {
 		.request = { .type = "rsa4096", .common_name = "Module signing key", .days = DAYS_DEFAULT },
 		.out = "signing_key",
 	};
-	int first;
 
-	switch (cli_parse(env, &generate_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first < argc) {
-		report_error(env, "sign.operand", "'%s': generate takes no operands", argv[first]);
-		return 1;
-	}
-	return generate(env, &o) < 0 ? 1 : 0;
+	return cli_main(env, &cli, argc, argv, &o);
 }

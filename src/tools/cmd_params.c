@@ -69,13 +69,6 @@ static int set_option(struct env *env _unused_, void *values, int id, const char
 	}
 }
 
-static const struct cli params_cli = {
-	.usage = usage,
-	.summary = "Shows the parameters of a module, or sets them.",
-	.options = params_options,
-	.set = set_option,
-};
-
 /* ---- showing ---- */
 
 static const char *effect_text(enum params_effect effect)
@@ -202,7 +195,7 @@ static void print_json(FILE *out, const struct params_subject *s, const struct s
 
 /* ---- the command ---- */
 
-static int run(struct env *env, const char *module, const struct params_options *o)
+static int work_on(struct env *env, const char *module, const struct params_options *o)
 {
 	_cleanup_strv_ struct strv notes = { 0 };
 	_cleanup_params_subject_ struct params_subject s = { 0 };
@@ -233,32 +226,32 @@ static int read_words(struct params_options *o, int argc, char **argv)
 	return r;
 }
 
-static int params_main(struct env *env, struct params_options *o, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
-	int first, r;
+	struct params_options *o = values;
+	int r;
 
-	switch (cli_parse(env, &params_cli, argc, argv, o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (first >= argc) {
+	if (argc == 0) {
 		report_error(env, "params.missing", "missing module");
 		return 1;
 	}
-	r = read_words(o, argc - first - 1, argv + first + 1);
+	r = read_words(o, argc - 1, argv + 1);
 	if (r == 0)
-		r = run(env, argv[first], o);
+		r = work_on(env, argv[0], o);
 	return r < 0 ? 1 : 0;
 }
 
 int cmd_params(struct env *env, int argc, char **argv)
 {
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Shows the parameters of a module, or sets them.",
+		.options = params_options,
+		.set = set_option,
+		.run = run,
+	};
 	struct params_options o = { 0 };
-	int status = params_main(env, &o, argc, argv);
+	int status = cli_main(env, &cli, argc, argv, &o);
 
 	buf_done(&o.given);
 	strv_done(&o.words);

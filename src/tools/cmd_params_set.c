@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/replace.h"
 #include "explain/options.h"
 #include "tools/cmd_params.h"
 #include "tools/initramfs.h"
@@ -33,6 +34,32 @@ static int check_blanks(const struct params_subject *s, const struct params_opti
 	return 0;
 }
 
+/* What modprobe.d has no way to write; said before anything is done. */
+static int check_words(const struct params_subject *s, const struct params_options *o)
+{
+	const struct edit_change *bad = edit_unwritable(o->changes, o->n);
+
+	if (!bad)
+		return 0;
+	if (edit_is_name(bad->name))
+		report_error(s->env, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character",
+			     s->name, bad->name);
+	else
+		report_error(s->env, "params.unwritable", "%s: '%s' cannot be the name of a parameter", s->name, bad->name);
+	return -EINVAL;
+}
+
+static int check_repeated(const struct params_subject *s, const struct params_options *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (edit_word_is(o->changes[i].name, o->changes[k].name)) {
+				report_error(s->env, "params.repeated", "%s: %s is given twice", s->name, o->changes[i].name);
+				return -EINVAL;
+			}
+	return 0;
+}
+
 static int check_values(const struct params_subject *s, const struct params_options *o)
 {
 	_cleanup_strv_ struct strv lines = { 0 };
@@ -52,8 +79,13 @@ static int check_writable(const struct params_subject *s, const struct edit_chan
 
 	if (item && item->live && item->live->mode & 0222)
 		return 0;
-	report_error(s->env, "params.fixed", "%s: %s cannot be changed while the module is %s; --persist sets it for the next %s",
-		     s->name, c->name, s->builtin ? "running" : "loaded", s->builtin ? "boot" : "load");
+	if (s->builtin)
+		report_error(s->env, "params.fixed", "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
+			     s->name, c->name, s->name, c->name);
+	else
+		report_error(s->env, "params.fixed",
+			     "%s: %s cannot be changed while the module is loaded; --persist sets it for the next load", s->name,
+			     c->name);
 	return -EPERM;
 }
 
@@ -68,6 +100,42 @@ static int check_now(const struct params_subject *s, const struct params_options
 	for (size_t i = 0; r == 0 && i < o->n; i++)
 		if (o->changes[i].value)
 			r = check_writable(s, &o->changes[i]);
+	return r;
+}
+
+/* modprobe.d says nothing to a module that modprobe does not load. */
+static int refuse_builtin(const struct params_subject *s, const struct params_options *o)
+{
+	_cleanup_buf_ struct buf words = BUF_INIT;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct edit_change *c = &o->changes[i];
+		const char *quote = c->value && strpbrk(c->value, " \t") ? "\"" : "";
+
+		if (c->value && c->bare)
+			buf_addf(&words, " %s.%s", s->name, c->name);
+		else if (c->value)
+			buf_addf(&words, " %s.%s=%s%s%s", s->name, c->name, quote, c->value, quote);
+	}
+	report_error(s->env, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
+		     s->name, words.n ? buf_str(&words) : " take it out there");
+	return -EOPNOTSUPP;
+}
+
+static int check_all(const struct params_subject *s, const struct params_options *o)
+{
+	int r = check_blanks(s, o);
+
+	if (r == 0)
+		r = check_repeated(s, o);
+	if (r == 0 && o->persist)
+		r = check_words(s, o);
+	if (r == 0)
+		r = check_values(s, o);
+	if (r == 0 && o->persist && s->builtin)
+		r = refuse_builtin(s, o);
+	if (r == 0 && o->now)
+		r = check_now(s, o);
 	return r;
 }
 
@@ -136,11 +204,52 @@ static int check_shown(const struct params_subject *s, const struct edit_change 
 
 /* ---- from now on ---- */
 
+/* What becomes of the file of modprobe.d. */
+struct managed {
+	bool changes;
+	bool empty; /* nothing but the header is left: it goes */
+	struct replacement replacement;
+};
+
 static int read_managed(const struct root *root, const char *path, struct buf *ret)
 {
 	int r = file_read(root, path, FILE_MAX, ret);
 
 	return r == -ENOENT ? buf_adds(ret, HEADER) : r;
+}
+
+static int report_write(const struct params_subject *s, const char *path, int r)
+{
+	if (r < 0)
+		report_error(s->env, "params.write", "could not write %s: %s", path, strerror(-r));
+	return r;
+}
+
+/* The new text lies beside the file, ready to take its place. Nothing of it when the text is what it was. */
+static int stage(const struct root *root, const char *path, struct span text, struct replacement *ret)
+{
+	int r = root_mkdirs(root, DIRECTORY);
+
+	if (r == 0)
+		r = replacement_begin(root, path, 0644, ret);
+	if (r == 0)
+		r = replacement_write(ret, text);
+	return r < 0 ? r : replacement_settle(ret);
+}
+
+static int prepare(const struct params_subject *s, const struct params_options *o, const char *path, struct managed *m)
+{
+	_cleanup_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
+	const struct root *root = &s->env->root;
+	int r = read_managed(root, path, &old);
+
+	if (r == 0)
+		r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
+	m->empty = strcmp(buf_str(&text), HEADER) == 0;
+	m->changes = !span_eq(buf_span(&text), buf_span(&old));
+	if (r == 0 && m->changes && !m->empty)
+		r = stage(root, path, buf_span(&text), &m->replacement);
+	return report_write(s, path, r);
 }
 
 static int remove_managed(const struct root *root, const char *path)
@@ -151,23 +260,15 @@ static int remove_managed(const struct root *root, const char *path)
 	return p && (unlink(p) == 0 || errno == ENOENT) ? 0 : -errno;
 }
 
-static int write_managed(const struct params_subject *s, const struct params_options *o, const char *path)
+static int publish(const struct params_subject *s, const char *path, struct managed *m)
 {
-	_cleanup_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
-	const struct root *root = &s->env->root;
-	int r = read_managed(root, path, &old);
+	int r = 0;
 
-	if (r == 0)
-		r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
-	if (r == 0 && strcmp(buf_str(&text), HEADER) == 0)
-		r = remove_managed(root, path);
-	else if (r == 0 && !span_eq(buf_span(&text), buf_span(&old))) {
-		r = root_mkdirs(root, DIRECTORY);
-		r = r < 0 ? r : file_replace(root, path, buf_span(&text), 0644);
-	}
-	if (r < 0)
-		report_error(s->env, "params.write", "could not write %s: %s", path, strerror(-r));
-	return r;
+	if (m->empty)
+		r = remove_managed(&s->env->root, path);
+	else if (m->changes)
+		r = replacement_commit(&m->replacement);
+	return report_write(s, path, r);
 }
 
 static int place_of(const struct policy_entry *e, struct buf *into)
@@ -211,6 +312,20 @@ static int add_note(struct strv *notes, struct buf *text)
 	return strv_take(notes, buf_steal(text));
 }
 
+/* --unset of what was not there is no failure, but seldom what was meant. */
+static int note_unset(const struct params_options *o, const char *path, const struct managed *m, struct strv *notes)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (o->changes[i].value)
+			return 0;
+	if (m->changes)
+		return 0;
+	buf_addf(&text, "nothing to take out of %s", path);
+	return add_note(notes, &text);
+}
+
 static int note_reload(const struct params_subject *s, const struct params_options *o, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -243,68 +358,61 @@ static int note_initramfs(const struct params_subject *s, struct strv *notes)
 	return add_note(notes, &text);
 }
 
-/* modprobe.d says nothing to a module that modprobe does not load. */
-static int refuse_builtin(const struct params_subject *s, const struct params_options *o)
+static int check_all_shown(const struct params_subject *s, const struct params_options *o)
 {
-	_cleanup_buf_ struct buf words = BUF_INIT;
+	int first = 0;
 
 	for (size_t i = 0; i < o->n; i++) {
-		const struct edit_change *c = &o->changes[i];
-		const char *quote = c->value && strpbrk(c->value, " \t") ? "\"" : "";
+		int r = o->changes[i].value ? check_shown(s, &o->changes[i]) : 0;
 
-		if (c->value && c->bare)
-			buf_addf(&words, " %s.%s", s->name, c->name);
-		else if (c->value)
-			buf_addf(&words, " %s.%s=%s%s%s", s->name, c->name, quote, c->value, quote);
-	}
-	report_error(s->env, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
-		     s->name, words.n ? buf_str(&words) : " take it out there");
-	return -EOPNOTSUPP;
-}
-
-static int persist(struct params_subject *s, const struct params_options *o, const char *path, struct strv *notes)
-{
-	int r = write_managed(s, o, path), first = 0;
-
-	if (r == 0)
-		r = params_subject_refresh(s);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < o->n; i++) {
-		r = check_counts(s, &o->changes[i], path);
 		first = first ? first : r;
 	}
-	if (first < 0)
-		return first;
-	r = note_reload(s, o, notes);
-	return r < 0 ? r : note_initramfs(s, notes);
+	return first;
+}
+
+static int check_all_count(const struct params_subject *s, const struct params_options *o, const char *path)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < o->n; i++) {
+		int r = check_counts(s, &o->changes[i], path);
+
+		first = first ? first : r;
+	}
+	return first;
 }
 
 /* ---- both ---- */
 
-static int check_all(const struct params_subject *s, const struct params_options *o)
-{
-	int r = check_blanks(s, o);
-
-	if (r == 0)
-		r = check_values(s, o);
-	if (r == 0 && o->now)
-		r = check_now(s, o);
-	return r;
-}
-
 static int apply_now(struct params_subject *s, const struct params_options *o)
 {
-	int r = set_now(s, o), first = 0;
+	int r = set_now(s, o);
 
 	if (r == 0)
 		r = params_subject_refresh(s);
-	for (size_t i = 0; r == 0 && i < o->n; i++) {
-		int shown = o->changes[i].value ? check_shown(s, &o->changes[i]) : 0;
+	return r < 0 ? r : check_all_shown(s, o);
+}
 
-		first = first ? first : shown;
-	}
-	return r < 0 ? r : first;
+/* The file is written before the kernel is touched, and put in place after it: what can fail comes first. */
+static int apply_persistent(struct params_subject *s, const struct params_options *o, const char *path, struct strv *notes)
+{
+	struct managed m = { .replacement = REPLACEMENT_INIT };
+	int r = prepare(s, o, path, &m);
+
+	if (r == 0 && o->now)
+		r = apply_now(s, o);
+	if (r == 0)
+		r = publish(s, path, &m);
+	replacement_done(&m.replacement);
+	if (r == 0)
+		r = params_subject_refresh(s);
+	if (r == 0)
+		r = check_all_count(s, o, path);
+	if (r == 0)
+		r = note_unset(o, path, &m, notes);
+	if (r == 0)
+		r = note_reload(s, o, notes);
+	return r < 0 ? r : note_initramfs(s, notes);
 }
 
 int params_set(struct params_subject *s, const struct params_options *o, struct strv *notes)
@@ -312,12 +420,10 @@ int params_set(struct params_subject *s, const struct params_options *o, struct 
 	_cleanup_buf_ struct buf path = BUF_INIT;
 	int r = check_all(s, o);
 
-	if (r == 0 && o->now)
-		r = apply_now(s, o);
-	if (r < 0 || !o->persist)
+	if (r < 0)
 		return r;
-	if (s->builtin)
-		return refuse_builtin(s, o);
+	if (!o->persist)
+		return apply_now(s, o);
 	r = buf_addf(&path, DIRECTORY "/kmodctl-%s.conf", s->name);
-	return r < 0 ? r : persist(s, o, buf_str(&path), notes);
+	return r < 0 ? r : apply_persistent(s, o, buf_str(&path), notes);
 }

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/pool.h"
+#include "base/signals.h"
 #include "image/codec.h"
 #include "sign/cert.h"
 #include "sign/cms.h"
@@ -71,6 +72,16 @@ static int sign_set_value(struct sign_options *o, int id, const char *arg)
 	return slot != NULL;
 }
 
+static int set_mode(struct env *env, struct sign_options *o, enum sign_mode mode)
+{
+	if (o->mode != SIGN_REPLACE && o->mode != mode) {
+		report_error(env, "sign.modes", "--only-unsigned, --detached and --strip exclude one another");
+		return -EINVAL;
+	}
+	o->mode = mode;
+	return 0;
+}
+
 static int sign_set(struct env *env, void *values, int id, const char *arg)
 {
 	struct sign_options *o = values;
@@ -82,14 +93,11 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		o->files.all = true;
 		break;
 	case OPT_ONLY_UNSIGNED:
-		o->mode = SIGN_ONLY_UNSIGNED;
-		break;
+		return set_mode(env, o, SIGN_ONLY_UNSIGNED);
 	case OPT_DETACHED:
-		o->mode = SIGN_DETACHED;
-		break;
+		return set_mode(env, o, SIGN_DETACHED);
 	case OPT_STRIP:
-		o->mode = SIGN_STRIP;
-		break;
+		return set_mode(env, o, SIGN_STRIP);
 	case OPT_SKID:
 		o->by_skid = true;
 		break;
@@ -113,16 +121,6 @@ static const char *const sign_usage[] = {
 	"--key KEY --cert CERT [options] --all [-k VERSION]",
 	"--strip FILE|DIR...",
 	NULL,
-};
-
-static const struct cli sign_cli = {
-	.usage = sign_usage,
-	.summary = "Signs kernel modules in place. A signature that is there already is replaced; compressed modules are\n"
-		   "unpacked, signed and packed again; each result is read back and verified before it replaces the file.",
-	.options = sign_options,
-	.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable KBUILD_SIGN_PIN, or the\n"
-		  "terminal. Exit status: 0 all done, 1 some file or everything failed (each one is told).",
-	.set = sign_set,
 };
 
 /* ---- the signer ---- */
@@ -210,9 +208,12 @@ struct work {
 static int sign_one(void *data, unsigned worker, size_t index)
 {
 	struct work *w = data;
-	int r = sign_file(&w->job, &w->env->root, w->files->items[index], &w->scratch[worker], &w->env->diag,
-			  &w->results[index]);
+	int r;
 
+	if (signals_waiting())
+		return -EINTR;
+	r = sign_file(&w->job, &w->env->root, w->files->items[index], &w->scratch[worker], &w->env->diag,
+		      &w->results[index]);
 	file_progress_step(&w->progress);
 	return r;
 }
@@ -241,17 +242,28 @@ static struct sign_scratch *make_scratch(unsigned n)
 	return s;
 }
 
+/* Files that are begun are finished when a signal comes, and no more are begun. */
+static int run_pool(struct work *w, unsigned jobs)
+{
+	struct signals held;
+	int r;
+
+	signals_hold(&held);
+	file_progress_init(&w->progress, w->env, w->files->n);
+	r = pool_run(jobs, w->files->n, sign_one, w);
+	file_progress_done(&w->progress);
+	signals_release(&held);
+	return r;
+}
+
 static int run_work(struct work *w, unsigned jobs)
 {
 	int r = -ENOMEM;
 
 	w->scratch = make_scratch(jobs);
 	w->results = calloc(w->files->n ? w->files->n : 1, sizeof(*w->results));
-	if (w->scratch && w->results) {
-		file_progress_init(&w->progress, w->env, w->files->n);
-		r = pool_run(jobs, w->files->n, sign_one, w);
-		file_progress_done(&w->progress);
-	}
+	if (w->scratch && w->results)
+		r = run_pool(w, jobs);
 	free_scratch(w->scratch, jobs);
 	return r;
 }
@@ -347,31 +359,40 @@ static bool options_fit(struct env *env, const struct sign_options *o)
 	return false;
 }
 
-int cmd_sign(struct env *env, int argc, char **argv)
+static int run(struct env *env, void *values, int argc, char **argv)
 {
-	struct sign_options o = { .hash = "sha256" };
+	const struct sign_options *o = values;
 	_cleanup_(signer_done) struct signer signer = { 0 };
 	_cleanup_strv_ struct strv files = { 0 };
 	unsigned kernel;
-	int first, r = 0;
+	int r = 0;
+
+	if (!options_fit(env, o))
+		return 1;
+	kernel = module_files_kernel(env, &o->files);
+	if (o->mode != SIGN_STRIP)
+		r = signer_load(env, o, kernel, &signer);
+	if (r == 0)
+		r = module_files_collect(env, &o->files, argc, argv, &files);
+	if (r == 0)
+		r = sign_files(env, o, &signer, kernel, &files);
+	return r < 0 ? 1 : 0;
+}
+
+int cmd_sign(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = sign_usage,
+		.summary = "Signs kernel modules in place. A signature that is there already is replaced; compressed modules are\n"
+			   "unpacked, signed and packed again; each result is read back and verified before it replaces the file.",
+		.options = sign_options,
+		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable KBUILD_SIGN_PIN, or the\n"
+			  "terminal. Exit status: 0 all done, 1 some file or everything failed (each one is told).",
+		.set = sign_set,
+		.run = run,
+	};
+	struct sign_options o = { .hash = "sha256" };
 
 	secret_protect();
-	switch (cli_parse(env, &sign_cli, argc, argv, &o, &first)) {
-	case CLI_DONE:
-		return 0;
-	case CLI_BAD:
-		return 1;
-	case CLI_GO:
-		break;
-	}
-	if (!options_fit(env, &o))
-		return 1;
-	kernel = module_files_kernel(env, &o.files);
-	if (o.mode != SIGN_STRIP)
-		r = signer_load(env, &o, kernel, &signer);
-	if (r == 0)
-		r = module_files_collect(env, &o.files, argc - first, argv + first, &files);
-	if (r == 0)
-		r = sign_files(env, &o, &signer, kernel, &files);
-	return r < 0 ? 1 : 0;
+	return cli_main(env, &cli, argc, argv, &o);
 }

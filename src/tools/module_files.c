@@ -2,10 +2,14 @@
 #include "tools/module_files.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/num.h"
 #include "base/pool.h"
 #include "sign/tree.h"
@@ -24,6 +28,18 @@ static int running_release(struct env *env, struct utsname *ret)
 	return r;
 }
 
+/* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
+static int collect_operand(struct env *env, const char *path, struct strv *ret)
+{
+	size_t had = ret->n;
+	int r = tree_collect(&env->root, path, &env->diag, ret);
+
+	if (r < 0 || ret->n > had)
+		return r;
+	report_error(env, "sign.no-modules", "%s: no modules in it", path);
+	return -ENOENT;
+}
+
 static int collect_all(struct env *env, const struct module_files *m, struct strv *ret)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
@@ -32,7 +48,53 @@ static int collect_all(struct env *env, const struct module_files *m, struct str
 
 	if (r == 0)
 		r = buf_addf(&path, "/lib/modules/%s", m->version ? m->version : running.release);
-	return r < 0 ? r : tree_collect(&env->root, buf_str(&path), &env->diag, ret);
+	return r < 0 ? r : collect_operand(env, buf_str(&path), ret);
+}
+
+/* The file behind links and "..", or what was given when there is none. */
+static char *real_path(struct env *env, const char *path)
+{
+	char buf[PATH_MAX];
+	const char *p = root_path(&env->root, path, buf);
+	char *real = p ? realpath(p, NULL) : NULL;
+
+	return real ? real : strdup(path);
+}
+
+struct seen {
+	struct strv paths; /* owns the keys */
+	struct map known;
+};
+
+/* 1: for the first time, 0: again. */
+static int see(struct seen *s, char *path)
+{
+	int r = strv_take(&s->paths, path);
+
+	return r < 0 ? r : map_put(&s->known, s->paths.items[s->paths.n - 1], s);
+}
+
+/* A file that is named twice, or by a link as well, must not be worked on by two threads. The first name stays. */
+static int drop_repeated(struct env *env, struct strv *files)
+{
+	struct seen seen = { 0 };
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		int fresh = r < 0 ? 1 : see(&seen, real_path(env, files->items[i]));
+
+		if (fresh < 0)
+			r = fresh;
+		if (fresh == 0)
+			free(files->items[i]);
+		else
+			files->items[kept++] = files->items[i];
+	}
+	files->n = kept;
+	map_done(&seen.known);
+	strv_done(&seen.paths);
+	return r;
 }
 
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret)
@@ -46,8 +108,8 @@ int module_files_collect(struct env *env, const struct module_files *m, int n, c
 	if (m->all)
 		r = collect_all(env, m, ret);
 	for (int i = 0; r == 0 && i < n; i++)
-		r = tree_collect(&env->root, operands[i], &env->diag, ret);
-	return r;
+		r = collect_operand(env, operands[i], ret);
+	return r == 0 && n + m->all > 1 ? drop_repeated(env, ret) : r;
 }
 
 unsigned module_files_kernel(struct env *env, const struct module_files *m)

@@ -14,7 +14,10 @@ struct module_files {
 	const char *version; /* -k, NULL: the running kernel */
 };
 
-/* Operands are files and directories. -EINVAL when there are none (reported), else as tree_collect(). */
+/*
+ * Operands are files and directories. Each file once. Reported: -EINVAL there are no operands, -ENOENT no modules in a
+ * directory; else as tree_collect().
+ */
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret);
 /* 100 * major + minor of the version given or running; 612 when that cannot be read as one. */
 unsigned module_files_kernel(struct env *env, const struct module_files *m);

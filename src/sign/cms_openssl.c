@@ -145,7 +145,7 @@ static int choose_hash(struct cms_signing *s, const char *name, const struct cms
 	s->md = h ? EVP_MD_fetch(NULL, h->openssl, NULL) : NULL;
 	if (!s->md) {
 		ERR_clear_error();
-		diag_err(diag, "sign.hash-unknown", "%s: %s", name,
+		diag_err(diag, "sign.hash-unknown", "'%s': %s", name,
 			 h ? "the OpenSSL here has no such hash" : "no such hash for module signatures");
 		return -ENOPKG;
 	}
@@ -172,7 +172,7 @@ int cms_signing_new(const struct key *key, const struct cert *cert, const char *
 		return r;
 	r = prepare_heads(s, h);
 	if (r == -ENOPKG)
-		diag_err(diag, "sign.scheme-unknown", "%s: a %s key cannot sign with %s", key_where(key),
+		diag_err(diag, "sign.scheme-unknown", "%s: keys of type %s cannot sign with %s", key_where(key),
 			 EVP_PKEY_get0_type_name(key_private(key)), hash);
 	if (r < 0)
 		return r;

@@ -96,6 +96,8 @@ static int answer(char *into, int size, int encrypting _unused_, void *data)
 	_cleanup_secret_ struct buf secret;
 	struct asking *a = data;
 
+	if (a->asked && a->result < 0)
+		return -1; /* libcrypto tries several decoders, and would have it told again by each */
 	a->asked = true;
 	a->result = a->passphrase ? secret_init(&secret) : -ENOKEY;
 	if (a->result < 0) {

@@ -55,9 +55,13 @@ static EVP_PKEY *make_key(const struct key_type *t)
 	return key;
 }
 
+/* libcrypto knows the lengths that X.520 allows. */
 static bool add_name(X509_NAME *name, int nid, const char *value)
 {
-	return !value || X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1;
+	if (!value || X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
+		return true;
+	ERR_add_error_data(4, OBJ_nid2ln(nid), " '", value, "'");
+	return false;
 }
 
 static bool set_names(X509 *x, const struct key_request *q)
@@ -150,9 +154,13 @@ static int certify(const struct key_request *q, const struct key_type *t, EVP_PK
 	int r;
 
 	if (!x) {
-		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+		const char *about = NULL, *reason;
+		int flags = 0;
 
-		diag_err(diag, "sign.generate-certificate", "cannot make the certificate: %s", reason ? reason : "libcrypto failed");
+		reason = ERR_reason_error_string(ERR_peek_last_error_data(&about, &flags));
+		diag_err(diag, "sign.generate-certificate", "cannot make the certificate: %s%s%s",
+			 flags & ERR_TXT_STRING && about ? about : "", flags & ERR_TXT_STRING && about ? ": " : "",
+			 reason ? reason : "libcrypto failed");
 		ERR_clear_error();
 		return -EINVAL;
 	}

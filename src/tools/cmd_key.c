@@ -24,9 +24,9 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	const struct command *c = argc > 0 ? command_find(key_verbs, argv[0]) : NULL;
 
 	if (c)
-		return command_main(c, env, argc, argv);
+		return command_word(c, env, argc, argv);
 	if (argc > 0)
-		fprintf(env->err, "key: unknown verb '%s'\n", argv[0]);
+		fprintf(env->err, "%s: unknown verb '%s'\n", env->tool, argv[0]);
 	key_help(env->err);
 	return 1;
 }

@@ -16,7 +16,7 @@
 #include "tools/report.h"
 
 #define DAYS_DEFAULT 36500
-#define DAYS_MAX 2500000 /* year 9999, the last that X.509 can write, is reached before that */
+#define DAYS_MAX 2500000u /* year 9999, the last that X.509 can write, is reached before that */
 
 struct generate_options {
 	struct key_request request;
@@ -44,7 +44,7 @@ static int set_days(struct env *env, struct generate_options *o, const char *arg
 	uint32_t days;
 
 	if (parse_u32(arg, 10, &days) < 0 || days == 0 || days > DAYS_MAX) {
-		report_error(env, "sign.generate-days", "'%s' is not a number of days", arg);
+		report_error(env, "sign.generate-days", "'%s' is not a number of days from 1 to %u", arg, DAYS_MAX);
 		return -EINVAL;
 	}
 	o->request.days = days;

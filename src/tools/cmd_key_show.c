@@ -2,6 +2,7 @@
 /* kmodctl key show: what a certificate or private key is, and whether kernels can use it for modules. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/hex.h"
@@ -124,7 +125,7 @@ static void print_usages(FILE *out, const struct cert_facts *f)
 	const char *usages[USAGES_MAX];
 	size_t n = list_usages(f, usages);
 
-	fputs("usages:      ", out);
+	fputs("usages:       ", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, " %s", usages[i]);
 	fprintf(out, "%s\n", f->is_ca ? " CA" : n ? "" : " none named");
@@ -238,15 +239,20 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
+	int r;
 
 	if (argc != 1) {
 		report_error(env, "sign.operand", "give one certificate or private key");
 		return 1;
 	}
 	/* A certificate if it holds one, else a private key: that reports what is wrong. */
-	if (strncmp(argv[0], "pkcs11:", 7) != 0 && cert_load(&env->root, argv[0], NULL, &cert) == 0)
+	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->root, argv[0], NULL, &cert);
+	if (r == 0)
 		return show_certificate(env, values, cert);
-	return show_key(env, values, argv[0]);
+	if (r == -EBADMSG)
+		return show_key(env, values, argv[0]);
+	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));
+	return 1;
 }
 
 int cmd_key_show(struct env *env, int argc, char **argv)

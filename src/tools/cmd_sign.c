@@ -270,11 +270,12 @@ static int run_work(struct work *w, unsigned jobs)
 
 /* ---- the result ---- */
 
-static const char *codec_word(enum codec_id id)
+/* The words of modinfo. */
+static const char *codec_word(const struct sign_result *r)
 {
-	const struct codec *c = codec_by_id(id);
+	const struct codec *c = codec_by_id(r->codec);
 
-	return c ? c->name : NULL;
+	return r->outcome == SIGN_FAILED ? NULL : c ? c->name : "none";
 }
 
 static void print_json(const struct work *w, const size_t *counts)
@@ -293,7 +294,7 @@ static void print_json(const struct work *w, const size_t *counts)
 		json_str(&j, "path", w->files->items[i]);
 		json_str(&j, "outcome", sign_outcome_name(r->outcome));
 		json_str(&j, "error", r->error ? strerror(-r->error) : NULL);
-		json_str(&j, "compression", codec_word(r->codec));
+		json_str(&j, "compression", codec_word(r));
 		json_uint(&j, "size", r->size);
 		json_uint(&j, "signature_size", r->signature_size);
 		json_end(&j);

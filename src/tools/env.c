@@ -6,6 +6,8 @@
 
 #include "tools/report.h"
 
+#define WORDS_MAX 64
+
 const struct command *command_find(const struct command *table, const char *name)
 {
 	for (; table->name; table++)
@@ -16,6 +18,8 @@ const struct command *command_find(const struct command *table, const char *name
 
 int command_main(const struct command *c, struct env *env, int argc, char **argv)
 {
+	const char *tool = env->tool;
+	const struct diag diag = env->diag;
 	struct report report;
 	int status;
 
@@ -24,7 +28,20 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	status = c->run(env, argc, argv);
 	if (fflush(env->out) != 0 || ferror(env->out)) {
 		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));
-		return 1;
+		clearerr(env->out); /* told; a command around this one need not */
+		status = 1;
 	}
+	env->tool = tool;
+	env->diag = diag;
 	return status;
+}
+
+int command_word(const struct command *c, struct env *env, int argc, char **argv)
+{
+	char name[WORDS_MAX];
+	const struct command full = { name, c->run, c->summary };
+
+	snprintf(name, sizeof(name), "%s %s", env->tool, c->name);
+	argv[0] = name;
+	return command_main(&full, env, argc, argv);
 }

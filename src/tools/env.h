@@ -33,3 +33,5 @@ const struct command *command_find(const struct command *table, const char *name
  * that `modprobe -c > /dev/full` does not pass for success.
  */
 int command_main(const struct command *c, struct env *env, int argc, char **argv);
+/* The same for a word behind another command: messages and help begin with both ("kmodctl sign"). */
+int command_word(const struct command *c, struct env *env, int argc, char **argv);

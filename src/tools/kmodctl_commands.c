@@ -41,7 +41,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	const struct command *c = argc > 0 ? command_find(kmodctl_verbs, argv[0]) : NULL;
 
 	if (c)
-		return command_main(c, env, argc, argv);
+		return command_word(c, env, argc, argv);
 	if (argc > 0) {
 		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
 	} else {

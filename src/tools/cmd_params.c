@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "tools/cli.h"
 #include "tools/kmodctl_commands.h"
-#include "tools/module_args.h"
 #include "tools/report.h"
 
 enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
@@ -216,7 +215,7 @@ static int work_on(struct env *env, const char *module, const struct params_opti
 
 static int read_words(struct params_options *o, int argc, char **argv)
 {
-	int r = module_args_join(argc, argv, &o->given);
+	int r = 0;
 
 	for (int i = 0; r == 0 && i < argc; i++)
 		r = add_word(o, argv[i]);
@@ -253,7 +252,6 @@ int cmd_params(struct env *env, int argc, char **argv)
 	struct params_options o = { 0 };
 	int status = cli_main(env, &cli, argc, argv, &o);
 
-	buf_done(&o.given);
 	strv_done(&o.words);
 	free(o.changes);
 	return status;

@@ -11,7 +11,6 @@ struct params_options {
 	struct strv words;           /* owns the names and values of the changes */
 	struct edit_change *changes; /* in the order given; value NULL: --unset */
 	size_t n, cap;
-	struct buf given;            /* what is set, as the kernel's option string */
 };
 
 /*

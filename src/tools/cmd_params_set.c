@@ -34,18 +34,26 @@ static int check_blanks(const struct params_subject *s, const struct params_opti
 	return 0;
 }
 
-/* What modprobe.d has no way to write; said before anything is done. */
-static int check_words(const struct params_subject *s, const struct params_options *o)
+static int check_names(const struct params_subject *s, const struct params_options *o)
 {
-	const struct edit_change *bad = edit_unwritable(o->changes, o->n);
+	for (size_t i = 0; i < o->n; i++)
+		if (!edit_is_name(o->changes[i].name)) {
+			report_error(s->env, "params.parameter-name", "%s: '%s' cannot be the name of a parameter", s->name,
+				     o->changes[i].name);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/* What modprobe.d has no way to write; said before anything is done. */
+static int check_persistent(const struct params_subject *s, const struct params_options *o)
+{
+	const struct edit_change *bad = o->persist ? edit_unwritable(o->changes, o->n) : NULL;
 
 	if (!bad)
 		return 0;
-	if (edit_is_name(bad->name))
-		report_error(s->env, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character",
-			     s->name, bad->name);
-	else
-		report_error(s->env, "params.unwritable", "%s: '%s' cannot be the name of a parameter", s->name, bad->name);
+	report_error(s->env, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character", s->name,
+		     bad->name);
 	return -EINVAL;
 }
 
@@ -60,14 +68,32 @@ static int check_repeated(const struct params_subject *s, const struct params_op
 	return 0;
 }
 
+/* What is set, as the kernel's option string. */
+static int option_string(const struct params_options *o, struct buf *ret)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct edit_change *c = &o->changes[i];
+		const char *quote = c->value && strpbrk(c->value, " \t\n") ? "\"" : "";
+
+		if (c->value && c->bare)
+			buf_addf(ret, " %s", c->name);
+		else if (c->value)
+			buf_addf(ret, " %s=%s%s%s", c->name, quote, c->value, quote);
+	}
+	return buf_error(ret);
+}
+
 static int check_values(const struct params_subject *s, const struct params_options *o)
 {
 	_cleanup_strv_ struct strv lines = { 0 };
+	_cleanup_buf_ struct buf given = BUF_INIT;
 	int r = 0;
 
 	/* Neither installed nor built in: the kernel alone knows the parameters. */
 	if (s->path || s->builtin)
-		r = options_check_known(s->name, &s->facts.parameters, buf_str(&o->given), &lines);
+		r = option_string(o, &given);
+	if (r == 0 && given.n)
+		r = options_check_known(s->name, &s->facts.parameters, buf_str(&given), &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		report_error(s->env, "params.value", "%s", lines.items[i]);
 	return lines.n > 0 ? -EINVAL : r;
@@ -127,9 +153,11 @@ static int check_all(const struct params_subject *s, const struct params_options
 	int r = check_blanks(s, o);
 
 	if (r == 0)
+		r = check_names(s, o);
+	if (r == 0)
 		r = check_repeated(s, o);
-	if (r == 0 && o->persist)
-		r = check_words(s, o);
+	if (r == 0)
+		r = check_persistent(s, o);
 	if (r == 0)
 		r = check_values(s, o);
 	if (r == 0 && o->persist && s->builtin)
@@ -220,7 +248,9 @@ static int read_managed(const struct root *root, const char *path, struct buf *r
 
 static int report_write(const struct params_subject *s, const char *path, int r)
 {
-	if (r < 0)
+	if (r == -EINVAL)
+		report_error(s->env, "params.write", "could not write %s: it is no file; a link to /dev/null masks it", path);
+	else if (r < 0)
 		report_error(s->env, "params.write", "could not write %s: %s", path, strerror(-r));
 	return r;
 }
@@ -245,6 +275,8 @@ static int prepare(const struct params_subject *s, const struct params_options *
 
 	if (r == 0)
 		r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
+	if (r == -EINVAL)
+		r = -EBADMSG; /* a NUL: not a text */
 	m->empty = strcmp(buf_str(&text), HEADER) == 0;
 	m->changes = !span_eq(buf_span(&text), buf_span(&old));
 	if (r == 0 && m->changes && !m->empty)

@@ -93,18 +93,15 @@ struct asking {
 /* pem_password_cb of libcrypto */
 static int answer(char *into, int size, int encrypting _unused_, void *data)
 {
-	_cleanup_secret_ struct buf secret;
+	_cleanup_secret_ struct buf secret = BUF_INIT;
 	struct asking *a = data;
 
 	if (a->asked && a->result < 0)
 		return -1; /* libcrypto tries several decoders, and would have it told again by each */
 	a->asked = true;
 	a->result = a->passphrase ? secret_init(&secret) : -ENOKEY;
-	if (a->result < 0) {
-		secret = BUF_INIT;
-		return -1;
-	}
-	a->result = a->passphrase->get(a->passphrase->data, a->path, &secret);
+	if (a->result == 0)
+		a->result = a->passphrase->get(a->passphrase->data, a->path, &secret);
 	if (a->result < 0 || secret.n > (size_t)size)
 		return -1;
 	memcpy(into, secret.p, secret.n);
@@ -159,9 +156,9 @@ static int report_unusable(const char *path, const struct buf *b, const struct a
 {
 	if (a->asked && a->result == -ENOKEY)
 		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and there is no passphrase", path);
-	else if (a->asked)
+	else if (a->asked && a->result == 0)
 		diag_err(diag, "sign.key-passphrase", "%s: wrong passphrase", path);
-	else
+	else if (!a->asked)
 		report_no_key(path, b, diag);
 	ERR_clear_error();
 	return !a->asked ? -EBADMSG : a->result < 0 ? a->result : -EKEYREJECTED;

@@ -60,7 +60,8 @@ static int read_line(int fd, int signals, struct buf *into)
 	return r < 0 ? r : n < 0 ? -errno : 0;
 }
 
-static int read_silently(int fd, struct buf *into)
+/* The prompt comes when the echo is off and what was typed before is gone: all that is typed at it counts. */
+static int ask_silently(int fd, const char *prompt, const char *subject, struct buf *into)
 {
 	_cleanup_close_ int signals = signals_open();
 	struct termios normal, silent;
@@ -73,8 +74,9 @@ static int read_silently(int fd, struct buf *into)
 	silent = normal;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &silent);
+	dprintf(fd, "%s %s: ", prompt, subject);
 	r = read_line(fd, signals, into);
-	tcsetattr(fd, TCSAFLUSH, &normal);
+	tcsetattr(fd, TCSADRAIN, &normal);
 	dprintf(fd, "\n");
 	return r;
 }
@@ -88,9 +90,8 @@ static int from_terminal(const char *prompt, const char *subject, struct buf *in
 
 	if (fd < 0)
 		return -ENOKEY;
-	dprintf(fd, "%s %s: ", prompt, subject);
 	signals_hold(&held);
-	r = read_silently(fd, into);
+	r = ask_silently(fd, prompt, subject, into);
 	signals_release(&held);
 	return r;
 }

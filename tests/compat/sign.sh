@@ -4,6 +4,7 @@
 # usage: sign.sh KMODCTL MODULE.ko [KMOD]
 set -u
 kmodctl=$(readlink -f "$1") module=$(readlink -f "$2") kmod=${3:+$(readlink -f "$3")}
+prompt=$(readlink -f "$(dirname "$0")/../sign/prompt.py")
 shopt -s nullglob
 theirs=(/usr/lib/linux-kbuild-*/scripts/sign-file)
 passed=0 failed=0 skipped=0
@@ -173,6 +174,64 @@ check '--strip: same bytes' cmp tree/kernel/a/x.ko "$module"
 check '--json is JSON' jq -e '.schema == 1 and .counts["re-signed"] == 3 and .counts.signed == 1' <(sign --json tree)
 check 'verify --json is JSON' jq -e '[.files[].state] == ["good", "good", "good", "good"]' <(verify --json tree)
 check '--only-unsigned' jq -e '.counts.skipped == 4' <(sign --json --only-unsigned tree)
+
+# ---- what is refused, and what a failure leaves behind ----
+signs_once() { # COMMAND...: one file, whatever its names
+	"$kmodctl" sign -k 6.12 --key one.priv --cert one.der --json "$@" | jq -e '.files | length == 1' >/dev/null
+}
+cp "$module" m.ko
+ln -sf m.ko link.ko
+check 'a file with several names is signed once' signs_once m.ko ./m.ko link.ko
+check 'a link stays one' [ -L link.ko ]
+mkdir -p empty
+check 'a directory without modules' says 'no modules in it' sign empty
+check 'nothing to verify is not "all good"' status_is 1 verify empty
+check 'kernel version that is not there' says '/lib/modules/0.0.0-none: No such file' "$kmodctl" sign -k 0.0.0-none --all --strip
+check '--strip and --detached' says 'exclude one another' sign --strip --detached m.ko
+check 'a certificate as key' says 'a certificate, not the private key' "$kmodctl" sign -k 6.12 --key one.pem --cert one.der m.ko
+check 'a key as certificate' says 'a private key, not the certificate' "$kmodctl" sign -k 6.12 --key one.priv --cert one.priv m.ko
+openssl req -x509 -newkey rsa:1280 -nodes -subj /CN=odd -keyout odd.key -out odd.pem 2>/dev/null
+check 'RSA of a length that kernels lack' says 'does not check' "$kmodctl" sign -k 6.12 --key odd.key --cert odd.pem m.ko
+check 'key show says so' status_is 2 "$kmodctl" key show odd.pem
+check 'common name that is too long' says "commonName 'a*'" "$kmodctl" key generate --type p256 --cn "$(printf 'a%.0s' {1..65})" -o long
+check 'ML-DSA, or OpenSSL that says what it lacks' [ -n "$("$kmodctl" key generate --type ml-dsa-44 -o ml 2>&1 | grep -e 'ml.priv' -e 'came with OpenSSL 3.5')" ]
+cp "$module" kept.ko
+chmod 0444 kept.ko
+touch -d @0 kept.ko
+ln kept.ko other-name.ko
+check 'a file without write permission' sign kept.ko
+check 'its mode is kept' [ "$(stat -c %a kept.ko)" = 444 ]
+check 'its other hard link is left alone' cmp other-name.ko "$module"
+rm -rf tree2
+mkdir tree2
+for i in {1..200}; do cp "$module" "tree2/$i.ko"; done
+for signal in INT TERM HUP; do
+	timeout -s $signal 0.1 "$kmodctl" sign -k 6.12 --key one.priv --cert one.der tree2 >/dev/null 2>&1
+	check "SIG$signal leaves no temporaries" [ -z "$(find tree2 -name '.*.ko.*')" ]
+done
+check 'and no damaged module' jq -e '[.files[].state] - ["good", "unsigned"] == []' <(verify --json tree2)
+check 'an export to a pipe leaves the pipe' cmp <("$kmodctl" key export one.der --der /dev/stdout | cat) one.der
+check '/dev/stdout is still there' [ -L /dev/stdout ]
+
+# ---- passphrases ----
+KBUILD_SIGN_PIN=phrase "$kmodctl" key generate --type p256 --cn locked --passphrase -o locked2 >/dev/null
+asks() { # WANT KEYS COMMAND...
+	local want=$1
+	shift
+	"$prompt" "$@" >said 2>&1
+	tail -1 said | grep -q "$want" || { cat said; return 1; }
+}
+locked=("$kmodctl" sign -k 6.12 --key locked2.priv --cert locked2.der)
+check 'the terminal is asked once' asks 'asked=1 echo=yes status=0' phrase "${locked[@]}" m.ko
+check 'also for a wrong passphrase' asks 'asked=1 echo=yes status=1' wrong "${locked[@]}" m.ko
+check 'and an empty one' asks 'asked=1 echo=yes status=1' '' "${locked[@]}" m.ko
+check '^C gives the echo back' asks 'asked=1 echo=yes status=-2' '^C' "${locked[@]}" m.ko
+check 'a new passphrase is asked for twice' asks 'asked=2 echo=yes status=0' neu "$kmodctl" key generate --type p256 --passphrase -o asked
+check '^C makes no key' asks 'status=-2' '^C' "$kmodctl" key generate --type p256 --passphrase -o never
+check 'no file of it' [ ! -e never.priv ]
+check 'no terminal and no passphrase' says 'there is no passphrase' setsid -w "${locked[@]}" m.ko
+check 'a passphrase file that is missing is told once' [ "$("${locked[@]}" --passphrase-file none m.ko 2>&1 | grep -c 'cannot read the passphrase')" = 1 ]
+check 'KBUILD_SIGN_PIN, empty' says 'wrong passphrase' env KBUILD_SIGN_PIN= "${locked[@]}" m.ko
 
 # ---- the same fields as kmod's modinfo ----
 modinfos=(/sbin/modinfo)

@@ -60,7 +60,10 @@ static EVP_PKEY *open_by_provider(const char *uri, struct buf *pin)
 {
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
 	OSSL_STORE_CTX *store = ui ? OSSL_STORE_open(uri, ui, pin, NULL, NULL) : NULL;
-	EVP_PKEY *key = store ? search_store(store) : NULL;
+	EVP_PKEY *key = NULL;
+
+	if (store && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
+		key = search_store(store);
 
 	OSSL_STORE_close(store);
 	UI_destroy_method(ui);
@@ -129,13 +132,24 @@ static void open_token(const char *uri, struct buf *pin, struct token *t)
 #endif
 }
 
+/* The URI for messages: a PIN in it is nobody's business. */
+static int hide_pin(const char *uri, struct buf *ret)
+{
+	const char *pin = strcasestr(uri, "pin-value=");
+
+	if (!pin)
+		return buf_adds(ret, uri);
+	pin += sizeof("pin-value=") - 1;
+	return buf_addf(ret, "%.*s...%s", (int)(pin - uri), uri, pin + strcspn(pin, ";?&"));
+}
+
 static int report_no_token_key(const char *uri, const struct token *t, struct diag *diag)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
 	if (t->reachable)
-		diag_err(diag, "sign.token-key", "%s: the token gives no such private key: %s", uri,
-			 reason ? reason : "not found, or wrong PIN");
+		diag_err(diag, "sign.token-key", "%s: no such private key on any token, or wrong PIN (%s)", uri,
+			 reason ? reason : "OpenSSL gives no reason");
 	else
 		diag_err(diag, "sign.token-unreachable",
 			 "%s: OpenSSL has neither a pkcs11 provider nor a pkcs11 engine here", uri);
@@ -146,18 +160,21 @@ static int report_no_token_key(const char *uri, const struct token *t, struct di
 int key_load_token(const char *uri, const struct key_passphrase *passphrase, struct diag *diag, struct key **ret)
 {
 	_cleanup_secret_ struct buf pin = BUF_INIT;
+	_cleanup_buf_ struct buf shown = BUF_INIT;
 	struct token t = { 0 };
 	struct key *k;
 	int r = secret_init(&pin);
 
+	if (r == 0)
+		r = hide_pin(uri, &shown);
 	if (r == 0)
 		r = ask_pin(uri, passphrase, &pin);
 	if (r < 0)
 		return r;
 	open_token(uri, &pin, &t);
 	if (!t.pkey)
-		return report_no_token_key(uri, &t, diag);
-	k = key_wrap(t.pkey, uri);
+		return report_no_token_key(buf_str(&shown), &t, diag);
+	k = key_wrap(t.pkey, buf_str(&shown));
 	if (!k) {
 		if (t.done)
 			t.done(t.handle);

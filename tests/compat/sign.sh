@@ -276,6 +276,27 @@ else
 	skip 'token (install softhsm2, opensc, libengine-pkcs11-openssl)'
 fi
 
+# ---- a token behind a provider ----
+if [ -n "${FAKE_TOKEN:-}" ]; then
+	cp "$module" provided.ko
+	cp "$module" file.ko
+	sign file.ko >/dev/null
+	openssl pkcs8 -topk8 -nocrypt -in one.priv -outform DER -out token.der
+	provided=(env OPENSSL_ENGINES=/none OPENSSL_MODULES="$FAKE_TOKEN" FAKE_TOKEN_KEY="$scratch/token.der" "$kmodctl" sign -k 6.12 --cert one.der)
+	echo 1234 >pin
+	echo 9999 >wrong
+	check 'sign by provider' "${provided[@]}" --key 'pkcs11:object=one' --passphrase-file pin provided.ko
+	check 'the provider gives the same bytes as the file' cmp provided.ko file.ko
+	check 'provider: wrong PIN' says 'no such private key' "${provided[@]}" --key 'pkcs11:object=one' --passphrase-file wrong provided.ko
+	check 'provider: no such key' says 'no such private key' "${provided[@]}" --key 'pkcs11:object=two' --passphrase-file pin provided.ko
+	check 'a PIN in the URI is not shown' says 'pin-value=\.\.\.' "${provided[@]}" --key 'pkcs11:object=two;pin-value=geheim' provided.ko
+	check 'really not' status_is 1 grep -q geheim said
+else
+	skip 'provider (FAKE_TOKEN is not set)'
+fi
+check 'neither provider nor engine' says 'neither a pkcs11 provider nor a pkcs11 engine' env OPENSSL_ENGINES=/none OPENSSL_MODULES=/none \
+	KBUILD_SIGN_PIN=1 "$kmodctl" sign -k 6.12 --key 'pkcs11:object=one' --cert one.der m.ko
+
 # ---- for firmware ----
 check 'export --esl --der --pem' "$kmodctl" key export one.der --esl one.esl --der copy.der --pem copy.pem --owner 11111111-2222-3333-4444-123456789abc
 check 'the DER is the certificate' cmp copy.der one.der

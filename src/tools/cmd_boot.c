@@ -317,7 +317,10 @@ static void json_row(struct json *j, const struct row *r)
 	json_str(j, "options", r->entry->options);
 	json_str(j, "state", r->state);
 	json_str(j, "file", r->entry->file);
-	json_uint(j, "line", r->entry->line);
+	if (r->entry->line)
+		json_uint(j, "line", r->entry->line);
+	else
+		json_null(j, "line");
 	json_bool(j, "managed", r->managed);
 	json_bool(j, "denied", r->denied != NULL);
 	json_str(j, "denied_file", r->denied ? r->denied->file : NULL);

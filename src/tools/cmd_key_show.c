@@ -194,9 +194,9 @@ static void print_json(FILE *out, const struct shown *s, unsigned kernel)
 static int show_certificate(struct env *env, const struct show_options *o, const struct cert *c)
 {
 	_cleanup_(shown_done) struct shown s = { 0 };
-	unsigned kernel = module_files_kernel(env, &o->kernel);
+	unsigned kernel;
 
-	if (gather(c, kernel, &s) < 0)
+	if (module_files_kernel(env, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
 		return 1;
 	if (o->json)
 		print_json(env->out, &s, kernel);

@@ -234,6 +234,10 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "params.missing", "missing module");
 		return 1;
 	}
+	if ((o->persist || o->now) && argc == 1 && o->n == 0) {
+		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
+		return 1;
+	}
 	r = read_words(o, argc - 1, argv + 1);
 	if (r == 0)
 		r = work_on(env, argv[0], o);

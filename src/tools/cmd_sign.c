@@ -366,12 +366,12 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	_cleanup_(signer_done) struct signer signer = { 0 };
 	_cleanup_strv_ struct strv files = { 0 };
 	unsigned kernel;
-	int r = 0;
+	int r;
 
 	if (!options_fit(env, o))
 		return 1;
-	kernel = module_files_kernel(env, &o->files);
-	if (o->mode != SIGN_STRIP)
+	r = module_files_kernel(env, &o->files, &kernel);
+	if (r == 0 && o->mode != SIGN_STRIP)
 		r = signer_load(env, o, kernel, &signer);
 	if (r == 0)
 		r = module_files_collect(env, &o->files, argc, argv, &files);

@@ -301,17 +301,19 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 	for (size_t i = 0; r == 0 && i < o->directories.n; i++)
 		r = keyring_add_directory(ring, &env->root, o->directories.items[i], &env->diag);
 	if (r == 0 && ring->n == 0) {
-		report_error(env, "sign.no-certificates", "no trusted certificate; give --cert or --keyring-dir");
+		report_error(env, "sign.no-certificates", "no trusted certificate; %s",
+			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer or .x509" :
+						"give --cert or --keyring-dir");
 		return -EINVAL;
 	}
 	return r;
 }
 
-static int verify_files(struct env *env, const struct verify_options *o, const struct keyring *ring,
+static int verify_files(struct env *env, const struct verify_options *o, unsigned kernel, const struct keyring *ring,
 			const struct strv *files)
 {
 	unsigned jobs = o->jobs ? o->jobs : pool_cpus();
-	struct work w = { .env = env, .files = files, .ring = ring, .kernel = module_files_kernel(env, &o->files) };
+	struct work w = { .env = env, .files = files, .ring = ring, .kernel = kernel };
 	int status = 1;
 
 	if (work_run(&w, jobs) == 0) {
@@ -330,11 +332,14 @@ static int run(struct env *env, void *values, int n, char **operands)
 	const struct verify_options *o = values;
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_strv_ struct strv files = { 0 };
-	int r = load_keyring(env, o, &ring);
+	unsigned kernel;
+	int r = module_files_kernel(env, &o->files, &kernel);
 
 	if (r == 0)
+		r = load_keyring(env, o, &ring);
+	if (r == 0)
 		r = module_files_collect(env, &o->files, n, operands, &files);
-	return r < 0 ? 1 : verify_files(env, o, &ring, &files);
+	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files);
 }
 
 int cmd_verify(struct env *env, int argc, char **argv)

@@ -112,17 +112,27 @@ int module_files_collect(struct env *env, const struct module_files *m, int n, c
 	return r == 0 && n + m->all > 1 ? drop_repeated(env, ret) : r;
 }
 
-unsigned module_files_kernel(struct env *env, const struct module_files *m)
+static int parse_version(const char *text, unsigned *ret)
 {
-	const char *text = m->version;
-	struct utsname running;
 	unsigned major, minor;
 
-	if (!text && kernel_uname(env->kernel, &running) == 0)
-		text = running.release;
-	if (!text || sscanf(text, "%u.%u", &major, &minor) != 2 || major > 99 || minor > 99)
-		return KERNEL_ASSUMED;
-	return 100 * major + minor;
+	if (sscanf(text, "%2u.%2u", &major, &minor) != 2)
+		return -EINVAL;
+	*ret = 100 * major + minor;
+	return 0;
+}
+
+int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret)
+{
+	struct utsname running;
+
+	if (m->version && parse_version(m->version, ret) < 0) {
+		report_error(env, "sign.kernel-version", "'%s' is not a kernel version", m->version);
+		return -EINVAL;
+	}
+	if (!m->version && (kernel_uname(env->kernel, &running) < 0 || parse_version(running.release, ret) < 0))
+		*ret = KERNEL_ASSUMED;
+	return 0;
 }
 
 int module_files_jobs(struct env *env, const char *arg, unsigned *ret)

@@ -19,8 +19,8 @@ struct module_files {
  * directory; else as tree_collect().
  */
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret);
-/* 100 * major + minor of the version given or running; 612 when that cannot be read as one. */
-unsigned module_files_kernel(struct env *env, const struct module_files *m);
+/* 100 * major + minor of the version given (reported with -EINVAL if it is none) or running (612 when that is not to be had). */
+int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret);
 /* CPUs, or what a --jobs option says. -EINVAL after reporting. */
 int module_files_jobs(struct env *env, const char *arg, unsigned *ret);
 

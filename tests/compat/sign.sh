@@ -187,6 +187,8 @@ mkdir -p empty
 check 'a directory without modules' says 'no modules in it' sign empty
 check 'nothing to verify is not "all good"' status_is 1 verify empty
 check 'kernel version that is not there' says '/lib/modules/0.0.0-none: No such file' "$kmodctl" sign -k 0.0.0-none --all --strip
+check 'no kernel version at all' says 'is not a kernel version' "$kmodctl" verify -k newest --cert one.der m.ko
+check 'a directory without certificates' says 'end in .der' "$kmodctl" verify -k 6.12 --keyring-dir empty m.ko
 check '--strip and --detached' says 'exclude one another' sign --strip --detached m.ko
 check 'a certificate as key' says 'a certificate, not the private key' "$kmodctl" sign -k 6.12 --key one.pem --cert one.der m.ko
 check 'a key as certificate' says 'a private key, not the certificate' "$kmodctl" sign -k 6.12 --key one.priv --cert one.priv m.ko

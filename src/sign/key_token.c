@@ -140,7 +140,8 @@ static int hide_pin(const char *uri, struct buf *ret)
 	if (!pin)
 		return buf_adds(ret, uri);
 	pin += sizeof("pin-value=") - 1;
-	return buf_addf(ret, "%.*s...%s", (int)(pin - uri), uri, pin + strcspn(pin, ";?&"));
+	buf_add(ret, uri, (size_t)(pin - uri));
+	return buf_addf(ret, "...%s", pin + strcspn(pin, ";?&"));
 }
 
 static int report_no_token_key(const char *uri, const struct token *t, struct diag *diag)

@@ -140,17 +140,13 @@ static mode_t usual_mode(void)
 
 static int write_signed(struct env *env, const char *path, struct span payload, const struct buf *tail)
 {
-	_cleanup_replacement_ struct replacement replacement = REPLACEMENT_INIT;
-	int r = replacement_begin(&env->root, path, usual_mode(), &replacement);
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+	int r;
 
+	buf_add(&whole, payload.p, payload.n);
+	r = buf_add(&whole, tail->p, tail->n);
 	if (r == 0)
-		r = replacement_write(&replacement, payload);
-	if (r == 0)
-		r = replacement_write(&replacement, buf_span(tail));
-	if (r == 0)
-		r = replacement_settle(&replacement);
-	if (r == 0)
-		r = replacement_commit(&replacement);
+		r = file_replace(&env->root, path, buf_span(&whole), usual_mode());
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", path, strerror(-r));
 	return r;

@@ -96,6 +96,9 @@ if [ ${#theirs[@]} -gt 0 ]; then
 	compare 'too few arguments' sha256 ../one.priv
 	compare 'too many arguments' sha256 ../one.priv ../one.der m.ko a b
 	compare 'unknown option' -z sha256 ../one.priv ../one.der m.ko
+	cp "$module" m.ko
+	check 'sign-file to a pipe' cmp <("${theirs[-1]}" sha256 one.priv one.der m.ko /dev/stdout | cat) \
+		<(./sign-file sha256 one.priv one.der m.ko /dev/stdout | cat)
 	cp "$module" raw.ko
 	"${theirs[-1]}" -d sha256 one.priv one.der raw.ko
 	compare '-s' -s ../raw.ko.p7s sha256 ../one.der m.ko

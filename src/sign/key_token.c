@@ -70,6 +70,11 @@ static EVP_PKEY *open_by_provider(const char *uri, struct buf *pin)
 	return key;
 }
 
+static void provider_done(void *handle)
+{
+	OSSL_PROVIDER_unload(handle);
+}
+
 /* ---- engine ---- */
 
 #ifndef OPENSSL_NO_ENGINE
@@ -109,26 +114,32 @@ struct token {
 	bool reachable; /* there is a provider or an engine */
 };
 
+/* What was opened goes with the key, or at once when there is none. */
+static void take_token(struct token *t, EVP_PKEY *pkey, void *handle, void (*done)(void *handle))
+{
+	t->reachable = true;
+	t->pkey = pkey;
+	if (!pkey) {
+		done(handle);
+		return;
+	}
+	t->handle = handle;
+	t->done = done;
+}
+
 static void open_token(const char *uri, struct buf *pin, struct token *t)
 {
-	if (OSSL_PROVIDER_try_load(NULL, "pkcs11", 1)) {
-		t->reachable = true;
-		t->pkey = open_by_provider(uri, pin);
+	OSSL_PROVIDER *provider = OSSL_PROVIDER_try_load(NULL, "pkcs11", 1);
+
+	if (provider) {
+		take_token(t, open_by_provider(uri, pin), provider, provider_done);
 		return;
 	}
 #ifndef OPENSSL_NO_ENGINE
 	ENGINE *e = engine_start();
 
-	if (!e)
-		return;
-	t->reachable = true;
-	t->pkey = open_by_engine(e, uri, pin);
-	if (t->pkey) {
-		t->handle = e;
-		t->done = engine_done;
-	} else {
-		engine_done(e);
-	}
+	if (e)
+		take_token(t, open_by_engine(e, uri, pin), e, engine_done);
 #endif
 }
 

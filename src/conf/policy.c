@@ -279,7 +279,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	_cleanup_buf_ struct buf content = BUF_INIT;
 	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
-	int r = file_read(root, path, 1U << 20, &content);
+	int r = file_read_at_once(root, path, 1U << 20, &content);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;

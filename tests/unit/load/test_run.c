@@ -15,6 +15,7 @@ struct world {
 	const char *live;
 	struct live_view view;
 	struct buf events; /* callbacks */
+	struct buf asked;  /* which modules somebody asked of whether they are live */
 };
 
 static int view_state(void *data, const char *name, enum live_state *ret)
@@ -25,6 +26,15 @@ static int view_state(void *data, const char *name, enum live_state *ret)
 	snprintf(word, sizeof(word), " %s ", name);
 	*ret = strstr(w->live, word) ? LIVE_LIVE : LIVE_ABSENT;
 	return 0;
+}
+
+static bool view_is_live(void *data, const char *name)
+{
+	struct world *w = data;
+	enum live_state state;
+
+	buf_addf(&w->asked, "%s\n", name);
+	return view_state(data, name, &state) == 0 && state == LIVE_LIVE;
 }
 
 /* A name with a capital letter is in use. */
@@ -58,7 +68,7 @@ static int on_command(void *data, const struct plan_step *s _unused_, const char
 	struct world *w = data;
 
 	buf_addf(&w->events, "command %s\n", command);
-	return strstr(command, "fail") ? 3 : 0;
+	return strstr(command, "fail") ? -ENODEV : 3;
 }
 
 static void world_open(struct world *w, const char *live)
@@ -66,7 +76,7 @@ static void world_open(struct world *w, const char *live)
 	*w = (struct world){ .dir = unit_mkdtemp(), .live = live };
 	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
-	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
+	w->view = (struct live_view){ view_state, view_is_live, view_refcnt, view_holders, w };
 	unit_puts(w->dir, "a.ko", "module a");
 	unit_puts(w->dir, "b.ko", "module b");
 }
@@ -89,6 +99,7 @@ static void world_close(struct world *w, const char *calls, const char *events)
 	assert_string_equal(buf_str(&w->events), events);
 	stub_done(&w->stub);
 	buf_done(&w->events);
+	buf_done(&w->asked);
 	unit_rmdir(w->dir);
 }
 
@@ -151,6 +162,22 @@ static void dry_run_only_tells(void **state _unused_)
 	world_close(&w, "", "start a\nend a 0\nstart b\nend b 0\n");
 }
 
+/* The plan for it was made a moment ago, and nothing happened since. */
+static void dry_run_does_not_ask_again_for_what_was_requested(void **state _unused_)
+{
+	struct plan_step steps[] = { step_a, step_b };
+	const struct plan p = two_steps(steps);
+	struct world w;
+	struct run r;
+
+	world_open(&w, " a ");
+	r = world_run(&w);
+	r.dry_run = true;
+	assert_int_equal(run_load(&r, &p, &both), 0);
+	assert_string_equal(buf_str(&w.asked), "a\n");
+	world_close(&w, "", "end a 1\nstart b\nend b 0\n");
+}
+
 static void a_vital_failure_ends_it_and_others_do_not(void **state _unused_)
 {
 	struct plan_step steps[] = { step_a, step_b };
@@ -198,8 +225,8 @@ static void install_commands_get_the_options(void **state _unused_)
 	steps[0].action = steps[1].action = PLAN_INSTALL_COMMAND;
 	steps[0].command = "one $CMDLINE_OPTS|$CMDLINE_OPTS";
 	steps[1].command = "fail $CMDLINE_OPTSX";
-	assert_int_equal(run_load(&r, &p, &both), -EINVAL);
-	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -22\n");
+	assert_int_equal(run_load(&r, &p, &both), -ENODEV);
+	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -19\n");
 }
 
 static void a_module_without_file_is_enoent(void **state _unused_)
@@ -394,6 +421,7 @@ int main(void)
 		cmocka_unit_test(steps_run_in_order),
 		cmocka_unit_test(loaded_and_builtin_steps_are_skipped),
 		cmocka_unit_test(dry_run_only_tells),
+		cmocka_unit_test(dry_run_does_not_ask_again_for_what_was_requested),
 		cmocka_unit_test(a_vital_failure_ends_it_and_others_do_not),
 		cmocka_unit_test(there_already_is_success_unless_asked_for_the_first_time),
 		cmocka_unit_test(install_commands_get_the_options),

@@ -62,12 +62,17 @@ int catalog_open(const struct root *root, const char *dir, struct diag *diag, st
 
 void catalog_close(struct catalog *c)
 {
-	if (!c)
-		return;
-	if (c->state) {
+	if (c && c->state) {
 		catalog_unload(c);
 		mapping_close(&c->state->modinfo);
 	}
+	catalog_leave(c);
+}
+
+void catalog_leave(struct catalog *c)
+{
+	if (!c)
+		return;
 	free(c->state);
 	free(c->dir);
 	free(c->prefix);
@@ -118,11 +123,10 @@ static void slot_close(struct slot *slot)
 	*slot = (struct slot){ 0 };
 }
 
-int catalog_load(struct catalog *c)
+int catalog_load(struct catalog *c, struct diag *diag)
 {
 	for (enum catalog_index i = 0; i < CATALOG_N; i++) {
-		struct diag *diag = c->state->slots[i].failed ? NULL : c->state->diag;
-		int r = slot_open(c, i, diag);
+		int r = slot_open(c, i, c->state->slots[i].failed ? NULL : diag);
 
 		if (r < 0 && i != CATALOG_BUILTIN_ALIAS) {
 			for (enum catalog_index k = 0; k < i; k++)

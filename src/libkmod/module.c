@@ -165,6 +165,8 @@ static char *absolute_path(const char *path)
 /* The object takes this file, unless it has another one. */
 static int adopt_path(struct kmod_module *mod, char **path)
 {
+	if (mod->from_index)
+		kmod_module_get_path(mod);
 	if (mod->path && strcmp(mod->path, *path) != 0) {
 		ctx_log(mod->ctx, LOG_ERR, "libkmod.other-path",
 			"kmod_module '%s' already exists with different path: new-path='%s' old-path='%s'", mod->name,
@@ -208,9 +210,11 @@ static int candidate_module(struct kmod_ctx *ctx, const struct candidate *c, str
 {
 	int r = module_get(ctx, c->name, c->alias, ret);
 
-	if (r == 0 && c->builtin)
-		(*ret)->from_builtin = true;
-	return r;
+	if (r < 0)
+		return r;
+	(*ret)->from_builtin |= c->builtin;
+	(*ret)->from_index |= c->source == RESOLVE_NAME;
+	return 0;
 }
 
 static int list_candidates(struct kmod_ctx *ctx, const struct candidates *found, struct kmod_list **ret)
@@ -245,6 +249,8 @@ KMOD_EXPORT int kmod_module_new_from_lookup(struct kmod_ctx *ctx, const char *gi
 	}
 	w = module_world(ctx, &live);
 	r = resolve(&w, given_alias, &found);
+	if (r == -ENAMETOOLONG)
+		return 0; /* nothing has that name */
 	return r < 0 ? r : list_candidates(ctx, &found, list);
 }
 
@@ -259,6 +265,8 @@ KMOD_EXPORT int kmod_module_new_from_name_lookup(struct kmod_ctx *ctx, const cha
 		return -ENOENT;
 	w = module_world(ctx, &live);
 	r = resolve_name(&w, modname, &found);
+	if (r == -EINVAL || r == -ENAMETOOLONG)
+		return 0; /* no module can have that name */
 	if (r < 0 || found.n == 0)
 		return r;
 	return candidate_module(ctx, &found.items[0], mod);

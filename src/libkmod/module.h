@@ -16,6 +16,7 @@ struct kmod_module {
 	char *options;     /* as configured; NULL: none, or not asked for yet */
 	bool from_path;    /* never counts as built in */
 	bool from_builtin; /* found in an index of built-in modules */
+	bool from_index;   /* found in modules.dep: its path is the one there, asked for or not */
 	bool path_known;   /* path was looked for */
 	bool options_known;
 };

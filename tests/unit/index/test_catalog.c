@@ -83,7 +83,7 @@ static void missing_directory_is_empty(void **state)
 	assert_int_equal(catalog_open(&(struct root){ f->dir }, "/lib/modules/2", &f->diag, &c), 0);
 	assert_null(catalog_dep_line(c, "net"));
 	assert_null(catalog_reader(c, CATALOG_ALIAS));
-	assert_int_equal(catalog_load(c), -ENOENT);
+	assert_int_equal(catalog_load(c, &f->diag), -ENOENT);
 	assert_string_equal(buf_str(&f->messages), "");
 	catalog_close(c);
 }
@@ -93,11 +93,11 @@ static void load_needs_all_but_the_builtin_aliases(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "lib/modules/1/modules.builtin.alias.bin", "");
-	assert_int_equal(catalog_load(f->catalog), 0);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), 0);
 	catalog_unload(f->catalog);
 	/* A legal output of depmod, and still what makes loading fail. */
 	unit_puts(f->dir, "lib/modules/1/modules.builtin.bin", "");
-	assert_int_equal(catalog_load(f->catalog), -EINVAL);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), -EINVAL);
 	assert_string_equal(catalog_dep_line(f->catalog, "net_a"), "k/net-a.ko:");
 	assert_false(catalog_is_builtin(f->catalog, "unix"));
 	assert_string_equal(buf_str(&f->messages), "");
@@ -110,7 +110,7 @@ static void damaged_index_is_reported_once(void **state)
 	unit_puts(f->dir, "lib/modules/1/modules.dep.bin", "this is no index");
 	assert_null(catalog_dep_line(f->catalog, "net"));
 	assert_null(catalog_dep_line(f->catalog, "net"));
-	assert_int_equal(catalog_load(f->catalog), -EINVAL);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), -EINVAL);
 	assert_string_equal(buf_str(&f->messages), "magic check fail: 74686973 instead of b007f457\n");
 }
 
@@ -121,7 +121,7 @@ static void freshness(void **state)
 	char path[4096];
 
 	assert_true(catalog_is_fresh(f->catalog));
-	assert_int_equal(catalog_load(f->catalog), 0);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), 0);
 	assert_true(catalog_is_fresh(f->catalog));
 	snprintf(path, sizeof(path), "%s/lib/modules/1/modules.dep.bin", f->dir);
 	assert_int_equal(unlink(path), 0);

@@ -70,7 +70,8 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 
 	if (!dropin_name(entry->name))
 		return 0;
-	if (asprintf(&path, "%s/%s", dir, entry->name) < 0)
+	path = root_join(dir, entry->name, strlen(entry->name));
+	if (!path)
 		return -ENOMEM;
 	if (entry->type == DT_REG)
 		return dropin_take(d, take_ptr(path), true);

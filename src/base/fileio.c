@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define PIECE 4096
-#define LARGE_PIECE 16384
 /* Of what a file has on a disk. An error in its middle makes a read short, too, but at the end of a block. */
 #define BLOCK 512
 /* More than this is not looked through for the end of a line. */
@@ -58,7 +57,7 @@ int file_read_at_once(const struct root *root, const char *path, size_t cap, str
 	if (fd < 0)
 		return fd;
 	do {
-		n = read_piece(fd, LARGE_PIECE, into);
+		n = read_piece(fd, PIECE, into);
 		if (n < 0)
 			return (int)n;
 		if (into->n - start > cap)

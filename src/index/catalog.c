@@ -91,13 +91,12 @@ const struct root *catalog_root(const struct catalog *c)
 
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret)
 {
-	int n;
+	char *joined = len && path[0] == '/' ? strndup(path, len) : root_join(c->dir, path, len);
 
-	if (len && path[0] == '/')
-		n = asprintf(ret, "%.*s", (int)len, path);
-	else
-		n = asprintf(ret, "%s/%.*s", c->dir, (int)len, path);
-	return n < 0 ? -ENOMEM : 0;
+	if (!joined)
+		return -ENOMEM;
+	*ret = joined;
+	return 0;
 }
 
 static int slot_open(const struct catalog *c, enum catalog_index which, struct diag *diag)

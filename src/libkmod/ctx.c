@@ -95,17 +95,13 @@ static char *absolute_dirname(const struct kernel *kernel, const char *dirname)
 {
 	_cleanup_free_ char *cwd = NULL;
 	struct utsname uts;
-	char *path;
 
-	if (!dirname) {
-		if (kernel_uname(kernel, &uts) < 0 || asprintf(&path, "/lib/modules/%s", uts.release) < 0)
-			return NULL;
-		return path;
-	}
+	if (!dirname)
+		return kernel_uname(kernel, &uts) < 0 ? NULL : root_join("/lib/modules", uts.release, strlen(uts.release));
 	if (dirname[0] == '/')
 		return strdup(dirname);
 	cwd = getcwd(NULL, 0);
-	return cwd && asprintf(&path, "%s/%s", cwd, dirname) >= 0 ? path : NULL;
+	return cwd ? root_join(cwd, dirname, strlen(dirname)) : NULL;
 }
 
 static void free_stamps(struct kmod_ctx *ctx)

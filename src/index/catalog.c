@@ -142,6 +142,12 @@ void catalog_unload(struct catalog *c)
 		slot_close(&c->state->slots[i]);
 }
 
+void catalog_retry(struct catalog *c)
+{
+	for (enum catalog_index i = 0; i < CATALOG_N; i++)
+		c->state->slots[i].failed = false;
+}
+
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&

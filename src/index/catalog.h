@@ -33,6 +33,8 @@ const struct root *catalog_root(const struct catalog *c);
 /* Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno, told to diag. */
 int catalog_load(struct catalog *c, struct diag *diag);
 void catalog_unload(struct catalog *c);
+/* What could not be opened is tried again by the next query: it may be there by now. */
+void catalog_retry(struct catalog *c);
 /* true: the loaded files are still those on disk (mtime, inode). */
 bool catalog_is_fresh(const struct catalog *c);
 

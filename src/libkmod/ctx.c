@@ -213,6 +213,7 @@ const struct catalog *ctx_catalog(const struct kmod_ctx *ctx)
 {
 	if (!ctx->resources && !catalog_is_fresh(ctx->catalog))
 		catalog_unload(ctx->catalog);
+	catalog_retry(ctx->catalog);
 	return ctx->catalog;
 }
 

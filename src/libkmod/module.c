@@ -34,6 +34,7 @@ static void module_free(struct kmod_module *mod)
 	free(mod->alias);
 	free(mod->path);
 	free(mod->options);
+	plan_modules_done(&mod->needs);
 	free(mod);
 }
 
@@ -353,19 +354,33 @@ static int list_dependencies(struct kmod_ctx *ctx, const struct plan_modules *de
 	return 0;
 }
 
-KMOD_EXPORT struct kmod_list *kmod_module_get_dependencies(const struct kmod_module *mod)
+/* Once found they stay, whatever becomes of the index. */
+static int find_needs(struct kmod_module *mod)
 {
-	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
-	struct kmod_list *list = NULL;
+	_cleanup_(plan_modules_done) struct plan_modules found = { 0 };
 	struct live_view live;
 	struct plan_world w;
+	int r;
 
-	if (!mod)
-		return NULL;
+	if (mod->needs.n > 0)
+		return 0;
 	w = module_world(mod->ctx, &live);
-	if (world_dependencies(&w, mod->name, &deps) < 0)
+	r = world_dependencies(&w, mod->name, &found);
+	if (r < 0)
+		return r;
+	mod->needs = found;
+	found = (struct plan_modules){ 0 };
+	return 0;
+}
+
+KMOD_EXPORT struct kmod_list *kmod_module_get_dependencies(const struct kmod_module *mod)
+{
+	struct kmod_module *m = memo(mod);
+	struct kmod_list *list = NULL;
+
+	if (!m || find_needs(m) < 0)
 		return NULL;
-	return list_dependencies(mod->ctx, &deps, &list) < 0 ? NULL : list;
+	return list_dependencies(m->ctx, &m->needs, &list) < 0 ? NULL : list;
 }
 
 static int list_soft(const struct kmod_module *mod, enum policy_kind kind, struct kmod_list **pre, struct kmod_list **post)

@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import types
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "golden"))
@@ -64,11 +65,12 @@ class Sequence:
     """The lines of one seed, and the files of configuration that belong to them."""
 
     def __init__(self, seed):
-        self.seed, self.random = seed, random.Random(seed)
+        self.random = random.Random(seed)
         self.world = self.random.choice(WORLDS)
         self.fixture, self.release = self.random.choice(self.world.fixtures), self.world.release
         self.files = [self.config_file() for _ in range(self.random.randrange(4))]
         self.cmdline = self.kernel_command_line() if self.random.random() < 0.3 else None
+        self.label = f"seed {seed} ({self.fixture})"
         self.lines, self.paths = [], self.world.paths
         for _ in range(self.random.randrange(1, 3)):
             self.damage_index()
@@ -174,6 +176,30 @@ class Sequence:
         return self.random.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 
 
+def fixed(label, fixture, files, *lines):
+    return types.SimpleNamespace(label=label, fixture=fixture, files=files, cmdline=None, lines=["new\tNULL", *lines])
+
+
+# What is too rare in random sequences.
+FIXED = (
+    fixed("a built-in module that says nothing", "modinfo", [], "lookup\tsilent", "info\t0"),
+    fixed("an alias for everything", "plain", [("/etc/modprobe.d/a.conf", "alias * on\n")], "lookup\t" + "x" * 5000, "lookup\tx"),
+    fixed("a damaged index that is not needed", "plain", [("/lib/modules/5.0.0/modules.builtin.alias.bin", "this is no index")],
+          "load", "load", "lookup\tfb-one", "validate"),
+    fixed("an index that is made while others are loaded", "plain", [],
+          "sh\tmv /lib/modules/5.0.0/modules.builtin.alias.bin /lib/modules/5.0.0/x", "load", "lookup\tnet-pf-1",
+          "sh\tmv /lib/modules/5.0.0/x /lib/modules/5.0.0/modules.builtin.alias.bin", "lookup\tnet-pf-1", "validate", "load",
+          "lookup\tnet-pf-1", "unload", "validate", "lookup\tnet-pf-1"),
+    fixed("indexes that come and go unloaded", "plain", [],
+          "sh\tmv /lib/modules/5.0.0/modules.dep.bin /lib/modules/5.0.0/x", "lookup\ton", "lookup\tunix", "lookup\tfb-one",
+          "sh\tmv /lib/modules/5.0.0/x /lib/modules/5.0.0/modules.dep.bin", "lookup\ton", "needs\t3",
+          "sh\trm /lib/modules/5.0.0/modules.dep.bin", "lookup\tzed", "needs\t3", "show\t3", "known-name\tunix"),
+    fixed("a dependency with another path", "plain", [], "path\t/lib/modules/5.0.0/kernel/a/../a/foo-bar.ko", "lookup\ton",
+          "needs\t1", "show\t1"),
+    fixed("null pointers", "plain", [], "null"),
+)
+
+
 class Difference:
     """A known one: which call, and what lines it gives there alone and here alone."""
 
@@ -203,6 +229,9 @@ DIFFERENCES = (
     Difference("version 30: -ENOSYS for a built-in module that says nothing", r"info\t.*", r"  info = -38\n", r"  info = 0\n"),
     Difference("what is wrong with a module's file is told", r"(info|versions|symbols|wanted|probe|insert)\t.*", "",
                r"(  log 3 \S+: (too short to be a module|xz: Unexpected end of input|is not a regular file)\n)+"),
+    Difference("a dependency that the context knows from another file is lost with all others, or not", r"(lookup|needs)\t.*",
+               r"(  log 3 (kmod_module '|ctx=)[^\n]*\n)+(  0 modules, 0 backwards\n)?",
+               r"(  module foo_bar path \S+/\.\./\S+\n  1 modules, 1 backwards\n)?"),
     Difference("a device is no module's file", r"(info|versions|symbols|wanted|probe|insert)\t.*", r"  \w+ = -22\n",
                r"  log 3 /dev/null: is not a regular file\n  \w+ = -29\n"),
     Difference("version 30 forces a module without vermagic, later ones do not", r"(probe|insert)\t.*",
@@ -291,8 +320,9 @@ def run_sequences(options, clients, seen):
         (scratch / "fixtures").mkdir()
         programs = [str(options.build / "tests/lib" / name) for name in ("runtool", "mkko", "mkindex")]
         fixtures = Fixtures(programs[:1], *programs[1:], scratch / "fixtures")
-        for seed in range(options.seed, options.seed + options.sequences):
-            sequence, answers = Sequence(seed), {}
+        random_ones = [Sequence(seed) for seed in range(options.seed, options.seed + options.sequences)]
+        for sequence in random_ones if options.show else [*FIXED, *random_ones]:
+            answers = {}
             for whose in "theirs", "ours":
                 root = scratch / "root"
                 prepare(fixtures, sequence, root)
@@ -302,7 +332,7 @@ def run_sequences(options, clients, seen):
                 subprocess.run(["rm", "-rf", str(root)], check=True)
             if options.show:
                 print(f"{sequence.fixture}\n{sequence.files}\n{sequence.cmdline}", *answers.values(), sep="\n")
-            n, bad = compare(f"seed {seed} ({sequence.fixture})", *answers.values(), seen)
+            n, bad = compare(sequence.label, *answers.values(), seen)
             calls, failed = calls + n, failed + bad
     return calls, failed
 
@@ -335,7 +365,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--build", type=lambda path: pathlib.Path(path).resolve(), required=True)
     p.add_argument("--tree", type=lambda path: pathlib.Path(path).resolve())
-    p.add_argument("--sequences", type=int, default=400)
+    p.add_argument("--sequences", type=int, default=300)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--show", action="store_true")
     options = p.parse_args()

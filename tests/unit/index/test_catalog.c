@@ -103,6 +103,21 @@ static void load_needs_all_but_the_builtin_aliases(void **state)
 	assert_string_equal(buf_str(&f->messages), "");
 }
 
+static void what_was_missing_is_found_after_a_retry(void **state)
+{
+	struct fixture *f = *state;
+	char here[4200], aside[4200];
+
+	snprintf(here, sizeof(here), "%s/lib/modules/1/modules.dep.bin", f->dir);
+	snprintf(aside, sizeof(aside), "%s/aside", f->dir);
+	assert_int_equal(rename(here, aside), 0);
+	assert_null(catalog_dep_line(f->catalog, "net_a"));
+	assert_int_equal(rename(aside, here), 0);
+	assert_null(catalog_dep_line(f->catalog, "net_a"));
+	catalog_retry(f->catalog);
+	assert_string_equal(catalog_dep_line(f->catalog, "net_a"), "k/net-a.ko:");
+}
+
 static void damaged_index_is_reported_once(void **state)
 {
 	struct fixture *f = *state;
@@ -181,6 +196,7 @@ int main(void)
 		T(queries),
 		T(missing_directory_is_empty),
 		T(load_needs_all_but_the_builtin_aliases),
+		T(what_was_missing_is_found_after_a_retry),
 		T(damaged_index_is_reported_once),
 		T(freshness),
 		T(builtin_modinfo),

@@ -7,6 +7,7 @@
  * ones; all survivors are sorted by file name, bytewise.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -15,6 +16,7 @@
 struct dropin_file {
 	char *path;       /* logical path */
 	const char *name; /* its last component, the sort key */
+	bool is_regular;  /* not a pipe or a device */
 };
 
 struct dropin {

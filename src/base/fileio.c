@@ -8,28 +8,61 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define PIECE 4096
+/* Of what a file has on a disk. An error in its middle makes a read short, too, but at the end of a block. */
+#define BLOCK 512
+/* More than this is not looked through for the end of a line. */
+#define LINE_MAX_BYTES 65536
+
+/* Appends one read of at least so many bytes, if there are as many. Its length, 0 at the end, or -errno. */
+static ssize_t read_piece(int fd, size_t room, struct buf *into)
+{
+	int r = buf_reserve(into, room);
+	ssize_t n;
+
+	if (r < 0)
+		return r;
+	do
+		n = read(fd, into->p + into->n, into->cap - into->n - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	into->n += (size_t)n;
+	into->p[into->n] = '\0';
+	return n;
+}
+
 int fd_read(int fd, size_t cap, struct buf *into)
 {
 	size_t start = into->n;
+	ssize_t n;
 
-	for (;;) {
-		ssize_t n;
-		int r = buf_reserve(into, 4096);
-
-		if (r < 0)
-			return r;
-		n = read(fd, into->p + into->n, into->cap - into->n - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
+	do {
+		n = read_piece(fd, PIECE, into);
 		if (n < 0)
-			return -errno;
-		into->n += (size_t)n;
-		into->p[into->n] = '\0';
+			return (int)n;
 		if (into->n - start > cap)
 			return -EFBIG;
-		if (n == 0)
-			return 0;
-	}
+	} while (n > 0);
+	return 0;
+}
+
+int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into)
+{
+	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+	size_t start = into->n;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do {
+		n = read_piece(fd, PIECE, into);
+		if (n < 0)
+			return (int)n;
+		if (into->n - start > cap)
+			return -EFBIG;
+	} while (n > 0 && (into->n + 1 == into->cap || (into->n - start) % BLOCK == 0));
+	return 0;
 }
 
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into)
@@ -41,17 +74,23 @@ int file_read(const struct root *root, const char *path, size_t cap, struct buf 
 
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap)
 {
+	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
 	_cleanup_buf_ struct buf b = BUF_INIT;
-	size_t n;
-	int r = file_read(root, path, 65536, &b);
+	size_t len;
+	ssize_t n;
 
-	if (r < 0)
-		return r;
-	n = strcspn(buf_str(&b), "\n");
-	if (n >= cap)
+	if (fd < 0)
+		return fd;
+	do {
+		n = read_piece(fd, PIECE, &b);
+		if (n < 0)
+			return (int)n;
+	} while (n > 0 && !strchr(b.p, '\n') && b.n <= LINE_MAX_BYTES);
+	len = strcspn(b.p, "\n");
+	if (len >= cap)
 		return -ERANGE;
-	memcpy(ret, buf_str(&b), n);
-	ret[n] = '\0';
+	memcpy(ret, b.p, len);
+	ret[len] = '\0';
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *root_path(const struct root *root, const char *path, char *buf)
@@ -19,6 +20,20 @@ const char *root_path(const struct root *root, const char *path, char *buf)
 		return NULL;
 	}
 	return buf;
+}
+
+char *root_join(const char *dir, const char *name, size_t len)
+{
+	size_t n = strlen(dir);
+	char *path = malloc(n + len + 2);
+
+	if (!path)
+		return NULL;
+	memcpy(path, dir, n);
+	path[n] = '/';
+	memcpy(path + n + 1, name, len);
+	path[n + 1 + len] = '\0';
+	return path;
 }
 
 int root_create(const struct root *root, const char *path, int flags, mode_t mode)

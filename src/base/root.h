@@ -21,6 +21,9 @@ struct root {
 /* The path to hand to the kernel, in buf of PATH_MAX bytes or path itself. NULL and errno ENAMETOOLONG. */
 const char *root_path(const struct root *root, const char *path, char *buf);
 
+/* The logical path DIR/NAME of so many bytes of a name. NULL: no memory. Not by printf(3), whose first call costs several pages. */
+char *root_join(const char *dir, const char *name, size_t len);
+
 int root_open(const struct root *root, const char *path, int flags);                     /* fd or -errno; O_CLOEXEC is added */
 int root_create(const struct root *root, const char *path, int flags, mode_t mode);      /* same, O_CREAT is added */
 int root_stat(const struct root *root, const char *path, struct stat *ret);              /* follows links; 0 or -errno */

@@ -119,11 +119,12 @@ int lexer_read_files(const struct root *root, const struct dropin *files, struct
 	_cleanup_buf_ struct buf content = BUF_INIT;
 
 	for (size_t i = 0; i < files->n; i++) {
-		const char *path = files->items[i].path;
+		const struct dropin_file *file = &files->items[i];
+		const char *path = file->path;
 		int r;
 
 		buf_clear(&content);
-		r = file_read(root, path, FILE_CAP, &content);
+		r = (file->is_regular ? file_read_at_once : file_read)(root, path, FILE_CAP, &content);
 		if (r == -EFBIG || r == -EIO) {
 			diag_report(diag, LOG_ERR, "conf.unreadable", path, 0, "%s: ignored: %s", path,
 				    strerror(-r));

@@ -151,12 +151,11 @@ static size_t count_words(const char *s)
 static int split_names(struct policy *p, struct policy_entry *e, char *rest)
 {
 	size_t most = count_words(rest) + 1;
-	const char **pre = arena_array(&p->arena, most, sizeof(*pre));
-	const char **post = arena_array(&p->arena, most, sizeof(*post));
+	const char **pre = arena_array(&p->arena, 2 * most, sizeof(*pre)), **post = pre + most;
 	enum { NOWHERE, PRE, POST } to = e->kind == POLICY_WEAKDEP ? PRE : NOWHERE;
 	const char *word;
 
-	if (!pre || !post)
+	if (!pre)
 		return -ENOMEM;
 	while ((word = lexer_word(&rest))) {
 		if (e->kind == POLICY_SOFTDEP && strcmp(word, "pre:") == 0)
@@ -266,8 +265,10 @@ static int add_cmdline_options(const struct reading *at, const struct cmdline_it
 	if (r <= 0)
 		return r;
 	buf_adds(&text, item->param);
-	if (item->value)
-		buf_addf(&text, "=%s", item->value);
+	if (item->value) {
+		buf_addc(&text, '=');
+		buf_adds(&text, item->value);
+	}
 	e.value = buf_error(&text) ? NULL : keep_text(at->policy, POLICY_OPTIONS, buf_str(&text));
 	return e.value ? add_entry(at, e) : -ENOMEM;
 }
@@ -279,7 +280,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	_cleanup_buf_ struct buf content = BUF_INIT;
 	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
-	int r = file_read(root, path, 1U << 20, &content);
+	int r = file_read_at_once(root, path, 1U << 20, &content);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
@@ -298,6 +299,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 /* modules.softdep and modules.weakdep of the release, before everything else, then the configured paths. */
 static int collect_files(const struct policy_request *req, struct diag *diag, struct dropin *ret)
 {
+	static const char soft_name[] = "modules.softdep", weak_name[] = "modules.weakdep";
 	const char *const *paths = req->paths ? req->paths : policy_default_paths;
 	_cleanup_free_ char *soft = NULL, *weak = NULL;
 	_cleanup_free_ const char **all = NULL;
@@ -309,9 +311,9 @@ static int collect_files(const struct policy_request *req, struct diag *diag, st
 	if (!all)
 		return -ENOMEM;
 	if (req->moduledir) {
-		if (asprintf(&soft, "%s/modules.softdep", req->moduledir) < 0)
-			return -ENOMEM;
-		if (asprintf(&weak, "%s/modules.weakdep", req->moduledir) < 0)
+		soft = root_join(req->moduledir, soft_name, strlen(soft_name));
+		weak = root_join(req->moduledir, weak_name, strlen(weak_name));
+		if (!soft || !weak)
 			return -ENOMEM;
 		all[n++] = soft;
 		all[n++] = weak;

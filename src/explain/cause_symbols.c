@@ -90,19 +90,12 @@ static const char *provider(const struct unresolved *u, const char *symbol)
 	return index_reader_get(reader, key);
 }
 
-static bool is_loaded(const struct unresolved *u, const char *module)
-{
-	enum live_state state;
-
-	return live_state_of(u->q->root, module, &state) >= 0 && state == LIVE_LIVE;
-}
-
 /* Without a readable symbol table of the kernel, only what a module on disk exports can be judged. */
 static bool is_missing(const struct unresolved *u, const struct needed *s, bool table)
 {
 	const char *module = provider(u, s->name);
 
-	if (module && !is_loaded(u, module))
+	if (module && !live_is_live(u->q->root, module))
 		return true;
 	return table && !module && !s->resolved;
 }

@@ -62,12 +62,17 @@ int catalog_open(const struct root *root, const char *dir, struct diag *diag, st
 
 void catalog_close(struct catalog *c)
 {
-	if (!c)
-		return;
-	if (c->state) {
+	if (c && c->state) {
 		catalog_unload(c);
 		mapping_close(&c->state->modinfo);
 	}
+	catalog_leave(c);
+}
+
+void catalog_leave(struct catalog *c)
+{
+	if (!c)
+		return;
 	free(c->state);
 	free(c->dir);
 	free(c->prefix);
@@ -86,13 +91,12 @@ const struct root *catalog_root(const struct catalog *c)
 
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret)
 {
-	int n;
+	char *joined = len && path[0] == '/' ? strndup(path, len) : root_join(c->dir, path, len);
 
-	if (len && path[0] == '/')
-		n = asprintf(ret, "%.*s", (int)len, path);
-	else
-		n = asprintf(ret, "%s/%.*s", c->dir, (int)len, path);
-	return n < 0 ? -ENOMEM : 0;
+	if (!joined)
+		return -ENOMEM;
+	*ret = joined;
+	return 0;
 }
 
 static int slot_open(const struct catalog *c, enum catalog_index which, struct diag *diag)
@@ -118,11 +122,10 @@ static void slot_close(struct slot *slot)
 	*slot = (struct slot){ 0 };
 }
 
-int catalog_load(struct catalog *c)
+int catalog_load(struct catalog *c, struct diag *diag)
 {
 	for (enum catalog_index i = 0; i < CATALOG_N; i++) {
-		struct diag *diag = c->state->slots[i].failed ? NULL : c->state->diag;
-		int r = slot_open(c, i, diag);
+		int r = slot_open(c, i, c->state->slots[i].failed ? NULL : diag);
 
 		if (r < 0 && i != CATALOG_BUILTIN_ALIAS) {
 			for (enum catalog_index k = 0; k < i; k++)
@@ -137,6 +140,12 @@ void catalog_unload(struct catalog *c)
 {
 	for (enum catalog_index i = 0; i < CATALOG_N; i++)
 		slot_close(&c->state->slots[i]);
+}
+
+void catalog_retry(struct catalog *c)
+{
+	for (enum catalog_index i = 0; i < CATALOG_N; i++)
+		c->state->slots[i].failed = false;
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)

@@ -22,15 +22,19 @@ enum catalog_index { /* values as enum kmod_index */
 
 struct catalog;
 
-/* dir: logical, "/lib/modules/6.12.1". Needs not exist. */
+/* dir: logical, "/lib/modules/6.12.1". Needs not exist. diag hears of damaged files that a query opens; NULL: nobody. */
 int catalog_open(const struct root *root, const char *dir, struct diag *diag, struct catalog **ret);
 void catalog_close(struct catalog *c);
+/* The same for a process that ends in a moment: files stay mapped, which the kernel undoes faster then. */
+void catalog_leave(struct catalog *c);
 const char *catalog_dir(const struct catalog *c);
 const struct root *catalog_root(const struct catalog *c);
 
-/* Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno. */
-int catalog_load(struct catalog *c);
+/* Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno, told to diag. */
+int catalog_load(struct catalog *c, struct diag *diag);
 void catalog_unload(struct catalog *c);
+/* What could not be opened is tried again by the next query: it may be there by now. */
+void catalog_retry(struct catalog *c);
 /* true: the loaded files are still those on disk (mtime, inode). */
 bool catalog_is_fresh(const struct catalog *c);
 
@@ -49,3 +53,4 @@ int catalog_builtin_modinfo(const struct catalog *c, struct span *ret);
 int catalog_dump(const struct catalog *c, enum catalog_index which, FILE *out);
 
 DEFINE_CLEANUP(struct catalog *, catalog_close)
+DEFINE_CLEANUP(struct catalog *, catalog_leave)

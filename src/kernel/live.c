@@ -336,7 +336,7 @@ int live_read(const struct root *root, struct diag *diag, struct live **ret)
 static int sysfs_path(const char *name, const char *attribute, struct buf *ret)
 {
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return -EINVAL;
+		return -ENOENT;
 	buf_addf(ret, "/sys/module/%s%s%s", name, *attribute ? "/" : "", attribute);
 	return buf_error(ret);
 }
@@ -379,18 +379,12 @@ static int directory_of(const struct root *root, const char *name)
 	return r < 0 ? r : root_stat(root, buf_str(&path), &st);
 }
 
-int live_state_of(const struct root *root, const char *name, enum live_state *ret)
+/* 0, or -errno of the attribute: -ENOENT for an absent module, and for one so early that it has none yet. */
+static int read_state(const struct root *root, const char *name, enum live_state *ret)
 {
 	char word[16];
 	int r = read_attribute(root, name, "initstate", word, sizeof(word));
 
-	if (r == -ENOENT) {
-		r = directory_of(root, name);
-		if (r < 0 && r != -ENOENT)
-			return r;
-		*ret = r < 0 ? LIVE_ABSENT : LIVE_COMING;
-		return 0;
-	}
 	if (r < 0)
 		return r == -ERANGE ? -EINVAL : r;
 	for (int i = LIVE_LIVE; i <= LIVE_GOING; i++) {
@@ -400,6 +394,26 @@ int live_state_of(const struct root *root, const char *name, enum live_state *re
 		}
 	}
 	return -EINVAL;
+}
+
+int live_state_of(const struct root *root, const char *name, enum live_state *ret)
+{
+	int r = read_state(root, name, ret);
+
+	if (r != -ENOENT)
+		return r;
+	r = directory_of(root, name);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = r < 0 ? LIVE_ABSENT : LIVE_COMING;
+	return 0;
+}
+
+bool live_is_live(const struct root *root, const char *name)
+{
+	enum live_state state;
+
+	return read_state(root, name, &state) == 0 && state == LIVE_LIVE;
 }
 
 int live_refcnt_of(const struct root *root, const char *name, int *ret)

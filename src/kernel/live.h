@@ -48,9 +48,10 @@ const struct live_module *live_find(const struct live *l, const char *name); /* 
 
 /*
  * Single questions, asked of /sys/module at this moment (kmod-interface.md 5.8). name is normalised; one that
- * cannot name a directory entry gives -EINVAL. Nothing is reported.
+ * cannot name a directory entry is that of no module. Nothing is reported.
  */
 int live_state_of(const struct root *root, const char *name, enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */
+bool live_is_live(const struct root *root, const char *name); /* one call cheaper than the state, for a module that is not there */
 int live_refcnt_of(const struct root *root, const char *name, int *ret);            /* -ENOENT: not there, or the kernel cannot unload */
 int live_size_of(const struct root *root, const char *name, int64_t *ret);
 int live_holders_of(const struct root *root, const char *name, struct strv *ret);   /* directory order; ret starts empty */

@@ -65,7 +65,7 @@ int sections_read(const struct root *root, const char *module, struct diag *diag
 		return -ENAMETOOLONG;
 	r = read_all(root, dir, &s);
 	if (r < 0) {
-		diag_err(diag, "kernel.sections", "could not read '%s': %s", dir, strerror(-r));
+		diag_err(diag, "kernel.sections", "could not open '%s': %s", dir, strerror(-r));
 		return r;
 	}
 	*ret = s;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "kernel/live.h"
 #include "libkmod/private.h"
 
 /* ---- log ---- */
@@ -96,17 +95,13 @@ static char *absolute_dirname(const struct kernel *kernel, const char *dirname)
 {
 	_cleanup_free_ char *cwd = NULL;
 	struct utsname uts;
-	char *path;
 
-	if (!dirname) {
-		if (kernel_uname(kernel, &uts) < 0 || asprintf(&path, "/lib/modules/%s", uts.release) < 0)
-			return NULL;
-		return path;
-	}
+	if (!dirname)
+		return kernel_uname(kernel, &uts) < 0 ? NULL : root_join("/lib/modules", uts.release, strlen(uts.release));
 	if (dirname[0] == '/')
 		return strdup(dirname);
 	cwd = getcwd(NULL, 0);
-	return cwd && asprintf(&path, "%s/%s", cwd, dirname) >= 0 ? path : NULL;
+	return cwd ? root_join(cwd, dirname, strlen(dirname)) : NULL;
 }
 
 static void free_stamps(struct kmod_ctx *ctx)
@@ -157,12 +152,12 @@ static int ctx_open(struct kmod_ctx *ctx, const char *dirname, const char *const
 	ctx->dirname = absolute_dirname(ctx->kernel, dirname);
 	if (!ctx->dirname)
 		return -ENOMEM;
-	live_compression(&ctx->root, ctx->compression, sizeof(ctx->compression));
 	req.moduledir = ctx->dirname;
 	if (take_stamps(ctx, config_paths ? config_paths : policy_default_paths) < 0 ||
 	    policy_load(&req, &ctx->diag, &ctx->policy) < 0)
 		return -ENOMEM;
-	return catalog_open(&ctx->root, ctx->dirname, &ctx->diag, &ctx->catalog);
+	/* As with kmod, a damaged index is told of when it is to be loaded, not by each look-up. */
+	return catalog_open(&ctx->root, ctx->dirname, NULL, &ctx->catalog);
 }
 
 KMOD_EXPORT struct kmod_ctx *kmod_new(const char *dirname, const char *const *config_paths)
@@ -218,6 +213,7 @@ const struct catalog *ctx_catalog(const struct kmod_ctx *ctx)
 {
 	if (!ctx->resources && !catalog_is_fresh(ctx->catalog))
 		catalog_unload(ctx->catalog);
+	catalog_retry(ctx->catalog);
 	return ctx->catalog;
 }
 
@@ -227,10 +223,9 @@ KMOD_EXPORT int kmod_load_resources(struct kmod_ctx *ctx)
 
 	if (!ctx)
 		return -ENOENT;
-	if (ctx->resources)
-		return 0;
-	catalog_unload(ctx->catalog);
-	r = catalog_load(ctx->catalog);
+	if (!ctx->resources)
+		catalog_unload(ctx->catalog);
+	r = catalog_load(ctx->catalog, &ctx->diag);
 	ctx->resources = r == 0;
 	return r;
 }

@@ -34,6 +34,7 @@ static void module_free(struct kmod_module *mod)
 	free(mod->alias);
 	free(mod->path);
 	free(mod->options);
+	plan_modules_done(&mod->needs);
 	free(mod);
 }
 
@@ -165,6 +166,8 @@ static char *absolute_path(const char *path)
 /* The object takes this file, unless it has another one. */
 static int adopt_path(struct kmod_module *mod, char **path)
 {
+	if (mod->from_index)
+		kmod_module_get_path(mod);
 	if (mod->path && strcmp(mod->path, *path) != 0) {
 		ctx_log(mod->ctx, LOG_ERR, "libkmod.other-path",
 			"kmod_module '%s' already exists with different path: new-path='%s' old-path='%s'", mod->name,
@@ -208,9 +211,11 @@ static int candidate_module(struct kmod_ctx *ctx, const struct candidate *c, str
 {
 	int r = module_get(ctx, c->name, c->alias, ret);
 
-	if (r == 0 && c->builtin)
-		(*ret)->from_builtin = true;
-	return r;
+	if (r < 0)
+		return r;
+	(*ret)->from_builtin |= c->builtin;
+	(*ret)->from_index |= c->source == RESOLVE_NAME;
+	return 0;
 }
 
 static int list_candidates(struct kmod_ctx *ctx, const struct candidates *found, struct kmod_list **ret)
@@ -245,6 +250,8 @@ KMOD_EXPORT int kmod_module_new_from_lookup(struct kmod_ctx *ctx, const char *gi
 	}
 	w = module_world(ctx, &live);
 	r = resolve(&w, given_alias, &found);
+	if (r == -ENAMETOOLONG)
+		return 0; /* nothing has that name */
 	return r < 0 ? r : list_candidates(ctx, &found, list);
 }
 
@@ -259,6 +266,8 @@ KMOD_EXPORT int kmod_module_new_from_name_lookup(struct kmod_ctx *ctx, const cha
 		return -ENOENT;
 	w = module_world(ctx, &live);
 	r = resolve_name(&w, modname, &found);
+	if (r == -EINVAL || r == -ENAMETOOLONG)
+		return 0; /* no module can have that name */
 	if (r < 0 || found.n == 0)
 		return r;
 	return candidate_module(ctx, &found.items[0], mod);
@@ -345,19 +354,33 @@ static int list_dependencies(struct kmod_ctx *ctx, const struct plan_modules *de
 	return 0;
 }
 
-KMOD_EXPORT struct kmod_list *kmod_module_get_dependencies(const struct kmod_module *mod)
+/* Once found they stay, whatever becomes of the index. */
+static int find_needs(struct kmod_module *mod)
 {
-	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
-	struct kmod_list *list = NULL;
+	_cleanup_(plan_modules_done) struct plan_modules found = { 0 };
 	struct live_view live;
 	struct plan_world w;
+	int r;
 
-	if (!mod)
-		return NULL;
+	if (mod->needs.n > 0)
+		return 0;
 	w = module_world(mod->ctx, &live);
-	if (world_dependencies(&w, mod->name, &deps) < 0)
+	r = world_dependencies(&w, mod->name, &found);
+	if (r < 0)
+		return r;
+	mod->needs = found;
+	found = (struct plan_modules){ 0 };
+	return 0;
+}
+
+KMOD_EXPORT struct kmod_list *kmod_module_get_dependencies(const struct kmod_module *mod)
+{
+	struct kmod_module *m = memo(mod);
+	struct kmod_list *list = NULL;
+
+	if (!m || find_needs(m) < 0)
 		return NULL;
-	return list_dependencies(mod->ctx, &deps, &list) < 0 ? NULL : list;
+	return list_dependencies(m->ctx, &m->needs, &list) < 0 ? NULL : list;
 }
 
 static int list_soft(const struct kmod_module *mod, enum policy_kind kind, struct kmod_list **pre, struct kmod_list **post)

@@ -42,7 +42,6 @@ struct kmod_ctx {
 	struct config_stamp *stamps;
 	size_t n_stamps;
 	struct map modules;      /* key -> struct kmod_module; borrowed, an object removes itself */
-	char compression[16];    /* the kernel's own, from /sys/module/compression */
 };
 
 /*

@@ -213,6 +213,7 @@ struct probe {
 	int (*run_install)(struct kmod_module *m, const char *cmdline, void *data);
 	void *data;
 	void (*print_action)(struct kmod_module *m, bool install, const char *options);
+	int answer; /* above 0: what run_install said in the last step that matters */
 };
 
 static int step_module(const struct probe *p, const struct plan_step *s, struct kmod_module **ret)
@@ -229,8 +230,10 @@ static int step_module(const struct probe *p, const struct plan_step *s, struct 
 static void probe_starting(void *data, const struct plan_step *s)
 {
 	_cleanup_module_ struct kmod_module *m = NULL;
-	const struct probe *p = data;
+	struct probe *p = data;
 
+	if (s->vital)
+		p->answer = 0;
 	if (p->print_action && step_module(p, s, &m) == 0)
 		p->print_action(m, s->action == PLAN_INSTALL_COMMAND, s->options);
 }
@@ -238,10 +241,14 @@ static void probe_starting(void *data, const struct plan_step *s)
 static int probe_command(void *data, const struct plan_step *s, const char *command)
 {
 	_cleanup_module_ struct kmod_module *m = NULL;
-	const struct probe *p = data;
+	struct probe *p = data;
 	int r = step_module(p, s, &m);
 
-	return r < 0 ? r : p->run_install(m, command, p->data);
+	if (r == 0)
+		r = p->run_install(m, command, p->data);
+	if (s->vital)
+		p->answer = r;
+	return r;
 }
 
 /* The flag that denied it is also the return value. */
@@ -254,7 +261,7 @@ static int denied_by(const struct kmod_module *mod, unsigned flags)
 	return KMOD_PROBE_APPLY_BLACKLIST;
 }
 
-static int probe_run(const struct probe *p, const struct plan *plan, unsigned flags, const struct live_view *live)
+static int probe_run(struct probe *p, const struct plan *plan, unsigned flags, const struct live_view *live)
 {
 	struct run run = {
 		.env = load_env_of(p->mod->ctx),
@@ -265,10 +272,11 @@ static int probe_run(const struct probe *p, const struct plan *plan, unsigned fl
 		.fail_on_loaded = flags & KMOD_PROBE_FAIL_ON_LOADED,
 		.starting = probe_starting,
 		.run_command = p->run_install ? probe_command : NULL,
-		.data = (void *)(uintptr_t)p,
+		.data = p,
 	};
+	int r = run_load(&run, plan, &plan->requests[0]);
 
-	return run_load(&run, plan, &plan->requests[0]);
+	return r == 0 && p->answer > 0 ? p->answer : r;
 }
 
 KMOD_EXPORT int kmod_module_probe_insert_module(struct kmod_module *mod, unsigned int flags, const char *extra_options,
@@ -285,7 +293,7 @@ KMOD_EXPORT int kmod_module_probe_insert_module(struct kmod_module *mod, unsigne
 		.deny = flags & (KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_APPLY_BLACKLIST_ALL),
 		.deny_all = flags & KMOD_PROBE_APPLY_BLACKLIST_ALL,
 	};
-	struct probe p = { mod, run_install, (void *)(uintptr_t)data, print_action };
+	struct probe p = { mod, run_install, (void *)(uintptr_t)data, print_action, 0 };
 	_cleanup_plan_ struct plan plan = { 0 };
 	struct candidate c;
 	struct live_view live;

@@ -14,12 +14,16 @@ static void tell_start(const struct run *r, const struct plan_step *s)
 		r->starting(r->data, s);
 }
 
+/* 0, the exit status of the shell's command, or -errno. */
 static int run_command(const struct run *r, const struct plan_step *s, const char *options, struct buf *expanded)
 {
 	if (plan_expand_command(s->command, options, expanded) < 0)
 		return -ENOMEM;
-	if (r->run_command)
-		return r->run_command(r->data, s, buf_str(expanded));
+	if (r->run_command) {
+		int result = r->run_command(r->data, s, buf_str(expanded));
+
+		return result < 0 ? result : 0;
+	}
 	return command_run(buf_str(expanded), s->name);
 }
 
@@ -43,33 +47,34 @@ static int remove_command(const struct run *r, const struct plan_step *s)
 	return status > 0 ? -EINVAL : status;
 }
 
-static bool is_live(const struct run *r, const char *name)
+/* Where nothing is done, nothing changes: the module asked for is still as it was when the plan was made. */
+static bool is_there(const struct run *r, const struct plan_step *s)
 {
-	enum live_state state;
-
-	return r->live && r->live->state(r->live->data, name, &state) >= 0 && state == LIVE_LIVE;
+	if (s->builtin || !r->live)
+		return s->builtin;
+	return !(r->dry_run && s->reason == PLAN_REQUESTED) && r->live->is_live(r->live->data, s->name);
 }
 
 static int insert_file(const struct run *r, const struct plan_step *s)
 {
-	int result;
-
 	if (!s->path) {
 		diag_err(r->env.diag, "load.no-path", "could not find module by name='%s'", s->name);
 		return -ENOENT;
 	}
-	result = insert_module(&r->env, s->path, s->options, r->insert_flags);
-	return result == -EEXIST && !(r->fail_on_loaded && s->reason == PLAN_REQUESTED) ? 1 : result;
+	return insert_module(&r->env, s->path, s->options, r->insert_flags);
 }
 
 int run_insert_step(const struct run *r, const struct plan_step *s)
 {
-	if (!r->ignore_loaded && (s->builtin || is_live(r, s->name)))
+	int result;
+
+	if (!r->ignore_loaded && is_there(r, s))
 		return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -EEXIST : 1;
 	tell_start(r, s);
 	if (r->dry_run)
 		return 0;
-	return s->action == PLAN_INSTALL_COMMAND ? install_command(r, s) : insert_file(r, s);
+	result = s->action == PLAN_INSTALL_COMMAND ? install_command(r, s) : insert_file(r, s);
+	return result == -EEXIST && !(r->fail_on_loaded && s->reason == PLAN_REQUESTED) ? 1 : result;
 }
 
 /* Steps on the side were planned because nobody used the module; that may have changed since. */

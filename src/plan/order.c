@@ -225,7 +225,7 @@ static enum plan_verdict judge(const struct order *s, const struct policy_entry 
 	*ret_denied = NULL;
 	if (!s->o->ignore_loaded && is_builtin)
 		return PLAN_BUILTIN;
-	if (!s->o->ignore_loaded && world_state(s->w, c->name) == LIVE_LIVE)
+	if (!s->o->ignore_loaded && world_is_live(s->w, c->name))
 		return PLAN_LOADED;
 	if (!s->w->policy || !(s->o->deny || s->o->deny_all || (s->o->deny_by_alias && c->alias)))
 		return PLAN_GO;

@@ -93,7 +93,7 @@ static void add_unused(struct unload *u, const char *name)
 		const struct unload_item item = { .name = deps.items[i].name, .reason = PLAN_UNUSED, .origin = name };
 
 		if (!is_planned(u->plan, item.name) && !is_going(u, item.name) &&
-		    world_state(u->w, item.name) == LIVE_LIVE && users_left(u, item.name) == 0)
+		    world_is_live(u->w, item.name) && users_left(u, item.name) == 0)
 			add_step(u, &item, NULL);
 	}
 }

@@ -86,3 +86,8 @@ enum live_state world_state(const struct plan_world *w, const char *name)
 		return LIVE_ABSENT;
 	return state;
 }
+
+bool world_is_live(const struct plan_world *w, const char *name)
+{
+	return w->live && w->live->is_live(w->live->data, name);
+}

@@ -38,3 +38,4 @@ int world_path(const struct plan_world *w, const char *name, char **ret);
 int world_dependencies(const struct plan_world *w, const char *name, struct plan_modules *ret);
 /* LIVE_ABSENT also when the kernel could not be asked. */
 enum live_state world_state(const struct plan_world *w, const char *name);
+bool world_is_live(const struct plan_world *w, const char *name);

@@ -308,7 +308,7 @@ static int perform(struct modprobe *m, int n, char **args)
 
 static int set_up_and_perform(struct modprobe *m, int n, char **args)
 {
-	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
+	_cleanup_(catalog_leave_p) struct catalog *catalog = NULL;
 	_cleanup_(policy_free_p) struct policy *policy = NULL;
 	_cleanup_free_ char *dir = NULL;
 	int r = export_options(m->o);

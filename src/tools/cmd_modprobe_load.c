@@ -130,7 +130,9 @@ static void starting(void *data, const struct plan_step *step)
 		check_options(x, step);
 	if (!o->json && (o->show_depends || o->dry_run || o->verbose))
 		plan_print_step(step, x->m->env->out);
-	if (!o->show_depends && !o->dry_run && !x->watching && diag_wants(&x->m->env->diag, LOG_ERR))
+	if (o->show_depends || o->dry_run)
+		return;
+	if (!x->watching && diag_wants(&x->m->env->diag, LOG_ERR))
 		x->watching = kmsg_open(&x->m->env->root, &x->kmsg) >= 0;
 	fflush(x->m->env->out); /* before what a command prints */
 }

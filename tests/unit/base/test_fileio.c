@@ -41,6 +41,81 @@ static void first_line_only(void **state)
 	assert_int_equal(file_read_line(&root, "/f", line, 4), -ERANGE);
 }
 
+/* The reading end of a pipe that holds a text and stays open, as a path: who asks for its end waits for ever. */
+static void open_pipe(const char *text, int *ret_fds, char *ret_path, size_t cap)
+{
+	assert_int_equal(pipe(ret_fds), 0);
+	assert_int_equal(write(ret_fds[1], text, strlen(text)), strlen(text));
+	snprintf(ret_path, cap, "/proc/self/fd/%d", ret_fds[0]);
+	alarm(20);
+}
+
+static void close_pipe(int *fds)
+{
+	alarm(0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void line_is_read_without_the_end(void **state _unused_)
+{
+	char path[64], line[8];
+	int fds[2];
+
+	open_pipe("live\nmore", fds, path, sizeof(path));
+	assert_int_equal(file_read_line(&ROOT_REAL, path, line, sizeof(line)), 0);
+	assert_string_equal(line, "live");
+	close_pipe(fds);
+}
+
+static void line_may_end_with_the_file(void **state)
+{
+	const struct root root = { *state };
+	char line[8];
+
+	unit_puts(*state, "f", "live");
+	assert_int_equal(file_read_line(&root, "/f", line, sizeof(line)), 0);
+	assert_string_equal(line, "live");
+	unit_puts(*state, "f", "");
+	assert_int_equal(file_read_line(&root, "/f", line, sizeof(line)), 0);
+	assert_string_equal(line, "");
+}
+
+static void short_read_is_the_last_one(void **state _unused_)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	char path[64];
+	int fds[2];
+
+	open_pipe("options a b=1\n", fds, path, sizeof(path));
+	assert_int_equal(file_read_at_once(&ROOT_REAL, path, 100, &b), 0);
+	assert_string_equal(buf_str(&b), "options a b=1\n");
+	close_pipe(fds);
+}
+
+/* Of every length around those at which reads or blocks end; the buffer is used again, as for one file after the other. */
+static void read_at_once_is_whole(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 511, 512, 513, 4096, 16383, 16384, 16385, 20000, 32768, 70000, 5 };
+	const struct root root = { *state };
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	char *text = calloc(1, 70001);
+
+	for (size_t i = 0; i < ELEMENTSOF(lengths); i++) {
+		memset(text, 'x', lengths[i]);
+		text[lengths[i]] = '\0';
+		unit_puts(*state, "f", text);
+		buf_clear(&b);
+		assert_int_equal(file_read_at_once(&root, "/f", 70000, &b), 0);
+		assert_int_equal(b.n, lengths[i]);
+		assert_string_equal(buf_str(&b), text);
+	}
+	unit_puts(*state, "f", "12345");
+	assert_int_equal(file_read_at_once(&root, "/f", 4, &b), -EFBIG);
+	assert_int_equal(file_read_at_once(&root, "/none", 4, &b), -ENOENT);
+	free(text);
+}
+
 static void mapping_of_empty_file_is_empty(void **state)
 {
 	const struct root root = { *state };
@@ -89,6 +164,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(read_respects_cap, setup, teardown),
 		cmocka_unit_test_setup_teardown(first_line_only, setup, teardown),
+		cmocka_unit_test(line_is_read_without_the_end),
+		cmocka_unit_test_setup_teardown(line_may_end_with_the_file, setup, teardown),
+		cmocka_unit_test(short_read_is_the_last_one),
+		cmocka_unit_test_setup_teardown(read_at_once_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(mapping_of_empty_file_is_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(replace_keeps_mode_and_leaves_no_temporary, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_replace_leaves_everything, setup, teardown),

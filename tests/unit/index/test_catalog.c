@@ -83,7 +83,7 @@ static void missing_directory_is_empty(void **state)
 	assert_int_equal(catalog_open(&(struct root){ f->dir }, "/lib/modules/2", &f->diag, &c), 0);
 	assert_null(catalog_dep_line(c, "net"));
 	assert_null(catalog_reader(c, CATALOG_ALIAS));
-	assert_int_equal(catalog_load(c), -ENOENT);
+	assert_int_equal(catalog_load(c, &f->diag), -ENOENT);
 	assert_string_equal(buf_str(&f->messages), "");
 	catalog_close(c);
 }
@@ -93,14 +93,29 @@ static void load_needs_all_but_the_builtin_aliases(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "lib/modules/1/modules.builtin.alias.bin", "");
-	assert_int_equal(catalog_load(f->catalog), 0);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), 0);
 	catalog_unload(f->catalog);
 	/* A legal output of depmod, and still what makes loading fail. */
 	unit_puts(f->dir, "lib/modules/1/modules.builtin.bin", "");
-	assert_int_equal(catalog_load(f->catalog), -EINVAL);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), -EINVAL);
 	assert_string_equal(catalog_dep_line(f->catalog, "net_a"), "k/net-a.ko:");
 	assert_false(catalog_is_builtin(f->catalog, "unix"));
 	assert_string_equal(buf_str(&f->messages), "");
+}
+
+static void what_was_missing_is_found_after_a_retry(void **state)
+{
+	struct fixture *f = *state;
+	char here[4200], aside[4200];
+
+	snprintf(here, sizeof(here), "%s/lib/modules/1/modules.dep.bin", f->dir);
+	snprintf(aside, sizeof(aside), "%s/aside", f->dir);
+	assert_int_equal(rename(here, aside), 0);
+	assert_null(catalog_dep_line(f->catalog, "net_a"));
+	assert_int_equal(rename(aside, here), 0);
+	assert_null(catalog_dep_line(f->catalog, "net_a"));
+	catalog_retry(f->catalog);
+	assert_string_equal(catalog_dep_line(f->catalog, "net_a"), "k/net-a.ko:");
 }
 
 static void damaged_index_is_reported_once(void **state)
@@ -110,7 +125,7 @@ static void damaged_index_is_reported_once(void **state)
 	unit_puts(f->dir, "lib/modules/1/modules.dep.bin", "this is no index");
 	assert_null(catalog_dep_line(f->catalog, "net"));
 	assert_null(catalog_dep_line(f->catalog, "net"));
-	assert_int_equal(catalog_load(f->catalog), -EINVAL);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), -EINVAL);
 	assert_string_equal(buf_str(&f->messages), "magic check fail: 74686973 instead of b007f457\n");
 }
 
@@ -121,7 +136,7 @@ static void freshness(void **state)
 	char path[4096];
 
 	assert_true(catalog_is_fresh(f->catalog));
-	assert_int_equal(catalog_load(f->catalog), 0);
+	assert_int_equal(catalog_load(f->catalog, &f->diag), 0);
 	assert_true(catalog_is_fresh(f->catalog));
 	snprintf(path, sizeof(path), "%s/lib/modules/1/modules.dep.bin", f->dir);
 	assert_int_equal(unlink(path), 0);
@@ -181,6 +196,7 @@ int main(void)
 		T(queries),
 		T(missing_directory_is_empty),
 		T(load_needs_all_but_the_builtin_aliases),
+		T(what_was_missing_is_found_after_a_retry),
 		T(damaged_index_is_reported_once),
 		T(freshness),
 		T(builtin_modinfo),

@@ -229,6 +229,10 @@ static void single_questions(void **state _unused_)
 	assert_int_equal(live_state_of(&root, "none", &s), 0);
 	assert_int_equal(s, LIVE_ABSENT);
 	assert_int_equal(live_state_of(&root, "odd", &s), -EINVAL);
+	assert_true(live_is_live(&root, "a"));
+	assert_false(live_is_live(&root, "early"));
+	assert_false(live_is_live(&root, "none"));
+	assert_false(live_is_live(&root, "odd"));
 	assert_int_equal(live_refcnt_of(&root, "a", &count), 0);
 	assert_int_equal(count, 3);
 	assert_int_equal(live_refcnt_of(&root, "early", &count), -ENOENT);
@@ -269,11 +273,17 @@ static void holders(void **state _unused_)
 static void names_cannot_lead_elsewhere(void **state _unused_)
 {
 	static const char *const names[] = { "", ".", "..", "a/b", "../../etc" };
+	_cleanup_strv_ struct strv holders = { 0 };
 	struct root root = ROOT_REAL;
 	enum live_state s;
+	int count;
 
-	for (size_t i = 0; i < ELEMENTSOF(names); i++)
-		assert_int_equal(live_state_of(&root, names[i], &s), -EINVAL);
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		assert_int_equal(live_state_of(&root, names[i], &s), 0);
+		assert_int_equal(s, LIVE_ABSENT);
+		assert_int_equal(live_refcnt_of(&root, names[i], &count), -ENOENT);
+		assert_int_equal(live_holders_of(&root, names[i], &holders), -ENOENT);
+	}
 }
 
 static void compression_word(void **state _unused_)

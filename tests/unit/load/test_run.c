@@ -18,6 +18,7 @@ struct world {
 	struct plan_step steps[2];
 	struct plan plan;
 	struct run run;
+	struct buf asked;  /* which modules somebody asked of whether they are live */
 };
 
 static int view_state(void *data, const char *name, enum live_state *ret)
@@ -28,6 +29,15 @@ static int view_state(void *data, const char *name, enum live_state *ret)
 	snprintf(word, sizeof(word), " %s ", name);
 	*ret = strstr(w->live, word) ? LIVE_LIVE : LIVE_ABSENT;
 	return 0;
+}
+
+static bool view_is_live(void *data, const char *name)
+{
+	struct world *w = data;
+	enum live_state state;
+
+	buf_addf(&w->asked, "%s\n", name);
+	return view_state(data, name, &state) == 0 && state == LIVE_LIVE;
 }
 
 /* A name with a capital letter is in use. */
@@ -61,7 +71,7 @@ static int on_command(void *data, const struct plan_step *s _unused_, const char
 	struct world *w = data;
 
 	buf_addf(&w->events, "command %s\n", command);
-	return strstr(command, "fail") ? 3 : 0;
+	return strstr(command, "fail") ? -ENODEV : 3;
 }
 
 static const struct plan_step step_a = {
@@ -77,7 +87,7 @@ static void world_open(struct world *w, const char *live)
 	*w = (struct world){ .dir = unit_mkdtemp(), .live = live, .steps = { step_a, step_b } };
 	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
-	w->view = (struct live_view){ view_state, view_refcnt, view_holders, w };
+	w->view = (struct live_view){ view_state, view_is_live, view_refcnt, view_holders, w };
 	w->plan = (struct plan){ .steps = w->steps, .n = ELEMENTSOF(w->steps) };
 	w->run = (struct run){
 		.env = { &w->root, &w->kernel, NULL },
@@ -97,6 +107,7 @@ static void world_close(struct world *w, const char *calls, const char *events)
 	assert_string_equal(buf_str(&w->events), events);
 	stub_done(&w->stub);
 	buf_done(&w->events);
+	buf_done(&w->asked);
 	unit_rmdir(w->dir);
 }
 
@@ -133,6 +144,18 @@ static void dry_run_only_tells(void **state _unused_)
 	w.steps[0].command = "cmd";
 	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
 	world_close(&w, "", "start a\nend a 0\nstart b\nend b 0\n");
+}
+
+/* The plan for it was made a moment ago, and nothing happened since. */
+static void dry_run_does_not_ask_again_for_what_was_requested(void **state _unused_)
+{
+	struct world w;
+
+	world_open(&w, " a ");
+	w.run.dry_run = true;
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
+	assert_string_equal(buf_str(&w.asked), "a\n");
+	world_close(&w, "", "end a 1\nstart b\nend b 0\n");
 }
 
 static void a_vital_failure_ends_it_and_others_do_not(void **state _unused_)
@@ -357,6 +380,7 @@ int main(void)
 		cmocka_unit_test(steps_run_in_order),
 		cmocka_unit_test(loaded_and_builtin_steps_are_skipped),
 		cmocka_unit_test(dry_run_only_tells),
+		cmocka_unit_test(dry_run_does_not_ask_again_for_what_was_requested),
 		cmocka_unit_test(a_vital_failure_ends_it_and_others_do_not),
 		cmocka_unit_test(there_already_is_success_unless_asked_for_the_first_time),
 		cmocka_unit_test(install_commands_get_the_options),

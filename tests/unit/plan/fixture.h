@@ -68,6 +68,13 @@ static inline int fixture_state(void *data, const char *name, enum live_state *r
 	return 0;
 }
 
+static inline bool fixture_is_live(void *data, const char *name)
+{
+	const struct fixture_live *l = fixture_find(data, name);
+
+	return l && l->state == LIVE_LIVE;
+}
+
 static inline int fixture_refcnt(void *data, const char *name, int *ret)
 {
 	const struct fixture_live *l = fixture_find(data, name);
@@ -129,7 +136,7 @@ static inline _unused_ void fixture_open(struct fixture *f, const char *conf, co
 	request.root = f->root;
 	assert_int_equal(policy_load(&request, NULL, &f->policy), 0);
 	assert_int_equal(catalog_open(&f->root, FIXTURE_DIR, NULL, &f->catalog), 0);
-	f->live = (struct live_view){ fixture_state, fixture_refcnt, fixture_holders, f };
+	f->live = (struct live_view){ fixture_state, fixture_is_live, fixture_refcnt, fixture_holders, f };
 	f->world = (struct plan_world){ .catalog = f->catalog, .policy = f->policy, .live = &f->live };
 }
 

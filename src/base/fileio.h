@@ -17,6 +17,8 @@
  */
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
 int fd_read(int fd, size_t cap, struct buf *into);
+/* The same of a regular file only: anything else is -EINVAL (a directory -EISDIR), and a FIFO is not waited for. */
+int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
 /* The first line of a small file (sysfs attribute), without its newline. -ERANGE when it does not fit. */
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap);
 

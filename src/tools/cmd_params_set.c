@@ -138,7 +138,7 @@ static int check_shown(const struct params_subject *s, const struct edit_change 
 
 static int read_managed(const struct root *root, const char *path, struct buf *ret)
 {
-	int r = file_read(root, path, FILE_MAX, ret);
+	int r = file_read_regular(root, path, FILE_MAX, ret);
 
 	return r == -ENOENT ? buf_adds(ret, HEADER) : r;
 }

@@ -30,12 +30,12 @@ def prepare(kmod, where):
     return where
 
 
-def run_supervised(command, root, env):
+def run_supervised(command, root, env, seconds=30):
     """As subprocess.run(), but what does not end takes its children along."""
     with subprocess.Popen(command, cwd=root, env=env, start_new_session=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         try:
-            out, err = child.communicate(timeout=30)
+            out, err = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             raise

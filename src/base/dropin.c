@@ -79,9 +79,12 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
 		return 0;
 	}
-	if (S_ISDIR(st.st_mode)) {
+	/* A link to /dev/null masks; a FIFO would be waited for without end. */
+	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) {
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0,
-			    "Directories inside directories are not supported: %s", path);
+			    S_ISDIR(st.st_mode) ? "Directories inside directories are not supported: %s" :
+						  "Not a regular file: %s",
+			    path);
 		return 0;
 	}
 	return dropin_take(d, take_ptr(path), S_ISREG(st.st_mode));

@@ -26,8 +26,8 @@ struct dropin {
 };
 
 /*
- * paths: NULL-terminated, earlier wins. Each is a directory or a single file (taken whatever its name).
- * Missing ones are skipped. Reported and skipped: directories called x.conf, dangling links.
+ * paths: NULL-terminated, earlier wins. Each is a directory or a single file (taken whatever its name and type: a pipe
+ * may be meant). Missing ones are skipped. Reported and skipped: dangling links, and what is no file in a directory.
  */
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret);
 void dropin_done(struct dropin *d);

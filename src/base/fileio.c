@@ -72,6 +72,28 @@ int file_read(const struct root *root, const char *path, size_t cap, struct buf 
 	return fd < 0 ? fd : fd_read(fd, cap, into);
 }
 
+/* Not blocking: to open a FIFO takes for ever when nobody writes to it. */
+static int open_regular(const struct root *root, const char *path, struct stat *ret_st)
+{
+	_cleanup_close_ int fd = root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_st) < 0)
+		return -errno;
+	if (!S_ISREG(ret_st->st_mode))
+		return S_ISDIR(ret_st->st_mode) ? -EISDIR : -EINVAL;
+	return take_fd(&fd);
+}
+
+int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into)
+{
+	struct stat st;
+	_cleanup_close_ int fd = open_regular(root, path, &st);
+
+	return fd < 0 ? fd : fd_read(fd, cap, into);
+}
+
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
@@ -115,16 +137,12 @@ int fd_write_all(int fd, const void *p, size_t n)
 
 int mapping_open(const struct root *root, const char *path, struct mapping *ret)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
 	struct mapping m = { 0 };
+	_cleanup_close_ int fd = open_regular(root, path, &m.st);
 	void *p;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &m.st) < 0)
-		return -errno;
-	if (!S_ISREG(m.st.st_mode))
-		return S_ISDIR(m.st.st_mode) ? -EISDIR : -EINVAL;
 	if (m.st.st_size > 0) {
 		p = mmap(NULL, (size_t)m.st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (p == MAP_FAILED)

@@ -73,6 +73,13 @@ bool root_exists(const struct root *root, const char *path)
 	return root_stat(root, path, &st) == 0;
 }
 
+bool root_is_regular(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return root_stat(root, path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 int root_opendir(const struct root *root, const char *path, DIR **ret)
 {
 	char buf[PATH_MAX];

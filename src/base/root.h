@@ -28,6 +28,7 @@ int root_open(const struct root *root, const char *path, int flags);            
 int root_create(const struct root *root, const char *path, int flags, mode_t mode);      /* same, O_CREAT is added */
 int root_stat(const struct root *root, const char *path, struct stat *ret);              /* follows links; 0 or -errno */
 bool root_exists(const struct root *root, const char *path);
+bool root_is_regular(const struct root *root, const char *path);
 int root_opendir(const struct root *root, const char *path, DIR **ret);                  /* 0 or -errno */
 /* Creates the directory with all parents, mode 0755 & ~umask. An existing one is fine. */
 int root_mkdirs(const struct root *root, const char *path);

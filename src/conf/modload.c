@@ -189,7 +189,7 @@ static int read_cmdline(const struct reading *at)
 static int read_fragments(const struct reading *at)
 {
 	_cleanup_dropin_ struct dropin files = { 0 };
-	bool debian_list = root_exists(at->root, DEBIAN_LIST);
+	bool debian_list = root_is_regular(at->root, DEBIAN_LIST);
 	int r = dropin_collect(at->root, modload_default_paths, at->diag, &files);
 
 	if (r < 0)

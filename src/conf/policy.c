@@ -315,8 +315,10 @@ static int collect_files(const struct policy_request *req, struct diag *diag, st
 		weak = root_join(req->moduledir, weak_name, strlen(weak_name));
 		if (!soft || !weak)
 			return -ENOMEM;
-		all[n++] = soft;
-		all[n++] = weak;
+		if (root_is_regular(&req->root, soft))
+			all[n++] = soft;
+		if (root_is_regular(&req->root, weak))
+			all[n++] = weak;
 	}
 	memcpy(all + n, paths, count * sizeof(*all));
 	return dropin_collect(&req->root, all, diag, ret);
@@ -381,7 +383,7 @@ int policy_options(const struct policy *p, const char *name, const char *alias, 
 	for (size_t i = 0; i < options->n; i++) {
 		const struct policy_entry *e = &options->items[i];
 
-		if (strcmp(e->name, name) != 0 && (!alias || strcmp(e->name, alias) != 0))
+		if (!*e->value || (strcmp(e->name, name) != 0 && (!alias || strcmp(e->name, alias) != 0)))
 			continue;
 		if (found)
 			buf_addc(into, ' ');

@@ -60,7 +60,10 @@ const struct policy_entry *policy_blacklist(const struct policy *p, const char *
 const struct policy_entry *policy_match(const struct policy *p, enum policy_kind kind, const char *name);
 /* install, remove: first entry of literally this name (look-up source 4 of kmod-interface.md 5.2). */
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name);
-/* All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1: found, 0: none. */
+/*
+ * All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1: found; 0: none,
+ * or only empty ones (`module.` on the kernel command line).
+ */
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into);
 /* Softdep value as `modprobe -c` prints it ("pre: a bpost: c" quirk included). */
 int policy_format_deps(const struct policy_entry *e, struct buf *into);

@@ -83,7 +83,7 @@ static int read_order(struct scan *s, struct buf *text)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s/modules.order", s->dir);
-	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read(&s->root, path, ORDER_FILE_MAX, text);
+	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read_regular(&s->root, path, ORDER_FILE_MAX, text);
 
 	if (r == -ENOENT)
 		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir, strerror(-r));

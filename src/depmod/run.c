@@ -216,7 +216,7 @@ static int read_builtin(struct run *run, const char *name, struct buf *into)
 {
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s/%s", run->req->in_dir, name);
-	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read(&run->req->root, path, BUILTIN_FILE_MAX, into);
+	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read_regular(&run->req->root, path, BUILTIN_FILE_MAX, into);
 
 	if (r == 0)
 		return 1;

@@ -149,7 +149,7 @@ static int verify_one(const struct root *root, const char *dir, enum output_id i
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s/%s", dir, output_name(id)), r;
 
-	r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read(root, path, INDEX_NODE_OFFSET, &old);
+	r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read_regular(root, path, INDEX_NODE_OFFSET, &old);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)

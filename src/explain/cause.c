@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
+#include "explain/cause_export.h"
 #include "explain/cause_symbols.h"
 #include "explain/cause_trust.h"
 #include "image/facts.h"
@@ -109,11 +110,46 @@ static int cause_xz(const struct cause_query *q, struct strv *lines)
 	return add(lines, q, "the .xz file has a check that kernels cannot verify; make it with xz --check=crc32 --lzma2=dict=1MiB");
 }
 
+/* All symbols are there, as far as can be seen, and the rules of the kernel's own are not known here. */
+static int cause_license(const struct cause_query *q, const struct elf *e, struct strv *lines)
+{
+	struct modinfo info = { 0 };
+	const char *license;
+	int r = 0;
+
+	if (modinfo_read(e, &info) < 0)
+		return 0;
+	license = modinfo_get(&info, "license");
+	if (!modinfo_is_gpl(&info))
+		r = add(lines, q, "its license is %s: it does not get symbols that are for GPL modules only",
+			license ? license : "not given");
+	modinfo_done(&info);
+	return r;
+}
+
+static int cause_symbols(const struct cause_query *q, const struct elf *e, struct strv *lines)
+{
+	size_t before = lines->n;
+	int r = cause_unresolved(q, e, lines);
+
+	if (r >= 0)
+		r = cause_export_rules(q, e, lines);
+	return r < 0 || lines->n > before ? r : cause_license(q, e, lines);
+}
+
 static int cause_missing(const struct cause_query *q, const struct cause_file *f, struct strv *lines)
 {
 	if (!root_exists(q->root, q->path))
 		return add(lines, q, "%s does not exist: modules.dep is out of date, run depmod", q->path);
-	return f->is_elf ? cause_unresolved(q, &f->elf, lines) : 0;
+	return f->is_elf ? cause_symbols(q, &f->elf, lines) : 0;
+}
+
+/* A namespace that is not imported gives EINVAL, too. */
+static int cause_invalid(const struct cause_query *q, const struct cause_file *f, struct strv *lines)
+{
+	int r = cause_xz(q, lines);
+
+	return f->is_elf && r >= 0 ? cause_export_rules(q, &f->elf, lines) : r;
 }
 
 static int cause_in_file(const struct cause_query *q, const struct cause_file *f, struct strv *lines)
@@ -126,7 +162,7 @@ static int cause_in_file(const struct cause_query *q, const struct cause_file *f
 	case -ENOEXEC:
 		return cause_format(q, f, lines);
 	case -EINVAL:
-		return cause_xz(q, lines);
+		return cause_invalid(q, f, lines);
 	}
 	return cause_is_signature(q->error) ? cause_refused(q, f, lines) : 0;
 }

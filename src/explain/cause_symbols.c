@@ -79,10 +79,9 @@ static int mark_present(struct unresolved *u)
 	return text.n ? 0 : -ENODATA;
 }
 
-/* The module that modules.symbols names for a symbol, NULL: none. */
-static const char *provider(const struct unresolved *u, const char *symbol)
+const char *cause_provider(const struct cause_query *q, const char *symbol)
 {
-	const struct index_reader *reader = u->q->catalog ? catalog_reader(u->q->catalog, CATALOG_SYMBOL) : NULL;
+	const struct index_reader *reader = q->catalog ? catalog_reader(q->catalog, CATALOG_SYMBOL) : NULL;
 	char key[512];
 
 	if (!reader || snprintf(key, sizeof(key), "symbol:%s", symbol) >= (int)sizeof(key))
@@ -93,7 +92,7 @@ static const char *provider(const struct unresolved *u, const char *symbol)
 /* Without a readable symbol table of the kernel, only what a module on disk exports can be judged. */
 static bool is_missing(const struct unresolved *u, const struct needed *s, bool table)
 {
-	const char *module = provider(u, s->name);
+	const char *module = cause_provider(u->q, s->name);
 
 	if (module && !live_is_live(u->q->root, module))
 		return true;
@@ -102,7 +101,7 @@ static bool is_missing(const struct unresolved *u, const struct needed *s, bool 
 
 static void describe(const struct unresolved *u, const struct needed *s, struct buf *text)
 {
-	const char *module = provider(u, s->name);
+	const char *module = cause_provider(u->q, s->name);
 
 	buf_addf(text, "%s", s->name);
 	if (module)

@@ -30,6 +30,8 @@ int modinfo_parse_builtin(struct span strings, const char *module, struct modinf
 void modinfo_done(struct modinfo *m);
 /* First value of a key, NULL: none. */
 const char *modinfo_get(const struct modinfo *m, const char *key);
+/* Is the license one that gets GPL-only symbols and does not taint (Documentation/process/license-rules.rst)? */
+bool modinfo_is_gpl(const struct modinfo *m);
 
 /* ---- symbols ---- */
 
@@ -60,6 +62,15 @@ int facts_imports(const struct elf *e, struct symbols *ret);
 /* The same names without CRCs, cheaper: only what modules.dep needs. */
 int facts_import_names(const struct elf *e, struct symbols *ret);
 void symbols_done(struct symbols *s);
+
+/* Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab entry. */
+struct export_rule {
+	bool gpl_only;
+	const char *ns; /* "": none, else users must have it as import_ns= */
+};
+
+/* -ENODATA: the file exports no such symbol; -EINVAL as for the others. */
+int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret);
 
 /* Build id: bytes of the GNU note in .note.gnu.build-id. -ENODATA: none. */
 int facts_build_id(const struct elf *e, struct span *ret);

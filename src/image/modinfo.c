@@ -116,3 +116,15 @@ const char *modinfo_get(const struct modinfo *m, const char *key)
 	}
 	return NULL;
 }
+
+bool modinfo_is_gpl(const struct modinfo *m)
+{
+	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
+					     "Dual MPL/GPL" };
+	const char *license = modinfo_get(m, "license");
+
+	for (size_t i = 0; license && i < ELEMENTSOF(names); i++)
+		if (strcmp(license, names[i]) == 0)
+			return true;
+	return false;
+}

@@ -241,6 +241,48 @@ int facts_exports(const struct elf *e, struct symbols *ret)
 	return finish(r, &list, ret);
 }
 
+static bool is_about(const char *entry, const char *prefix, const char *symbol)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(entry, prefix, n) == 0 && strcmp(entry + n, symbol) == 0;
+}
+
+/* The string that an entry of the table stands for; "" when there is none. */
+static const char *string_at(const struct elf *e, const struct entry *s)
+{
+	struct span bytes;
+	const char *text;
+
+	if (s->section >= e->n_sections || elf_bytes(e, &e->sections[s->section], &bytes) < 0 ||
+	    span_cstr(bytes, s->value, &text) < 0)
+		return "";
+	return text;
+}
+
+int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret)
+{
+	struct export_rule rule = { .ns = "" };
+	bool found = false;
+	struct symtab t;
+	struct entry s;
+	int r = symtab_read(e, false, &t);
+
+	for (size_t i = 0; r == 0 && i < t.n; i++) {
+		r = entry_at(e, &t, i, &s);
+		if (r == 0 && is_about(s.name, "__kstrtabns_", symbol)) {
+			rule.ns = string_at(e, &s);
+		} else if (r == 0 && s.section < e->n_sections && is_about(s.name, "__ksymtab_", symbol)) {
+			found = true;
+			rule.gpl_only = strcmp(e->sections[s.section].name, "__ksymtab_gpl") == 0;
+		}
+	}
+	if (r < 0 || !found)
+		return r < 0 ? r : -ENODATA;
+	*ret = rule;
+	return 0;
+}
+
 /* ---- imports ---- */
 
 static bool is_register(const struct elf *e, const struct entry *s)

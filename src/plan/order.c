@@ -61,7 +61,7 @@ static int add_options(struct order *s, const struct order_item *item, struct pl
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int r = s->w->policy ? policy_options(s->w->policy, item->name, item->alias, &text) : 0;
 
-	if (r > 0)
+	if (text.n > 0)
 		buf_addc(&text, ' ');
 	buf_adds(&text, extra);
 	r = r < 0 ? r : buf_error(&text);

@@ -45,7 +45,17 @@ static int short_string(const struct cli *cli, struct buf *into)
 	return buf_error(into);
 }
 
-/* getopt's long table: val is the row number + 1, so that a row with a shared id is still told apart. */
+/* The first row that means the same: getopt takes an abbreviation of several names when they have one value. */
+static size_t first_synonym(const struct cli_option *options, size_t row)
+{
+	size_t i = 0;
+
+	while (options[i].id != options[row].id || options[i].instead != options[row].instead)
+		i++;
+	return i;
+}
+
+/* getopt's long table: values are row numbers, so that a deprecated name is told apart from the others of its id. */
 static struct option *long_table(const struct cli *cli)
 {
 	size_t n = count_options(cli), k = 0;
@@ -59,7 +69,7 @@ static struct option *long_table(const struct cli *cli)
 		if (!o->name)
 			continue;
 		table[k++] = (struct option){ o->name, o->metavar ? required_argument : no_argument, NULL,
-					      (int)i + CLI_LONG };
+					      (int)first_synonym(cli->options, i) + CLI_LONG };
 	}
 	table[k++] = (struct option){ "help", no_argument, NULL, CLI_HELP };
 	table[k] = (struct option){ "version", no_argument, NULL, CLI_VERSION };

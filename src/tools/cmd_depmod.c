@@ -53,7 +53,7 @@ static const struct cli_option option_table[] = {
 
 static int set_prefix(struct env *env, struct depmod_options *o, const char *arg)
 {
-	if (strlen(arg) > 1) {
+	if (strlen(arg) != 1) {
 		report_fatal(env, "depmod.prefix", "-P only takes a single char");
 		return -EINVAL;
 	}
@@ -125,7 +125,7 @@ static const char *absolute_dir(struct depmod_command *c, const char *dir)
 		n--;
 	if (dir[0] == '/' || !dir[0])
 		return arena_strn(&c->arena, dir, n);
-	cwd = getcwd(NULL, 0);
+	cwd = get_current_dir_name();
 	if (!cwd) {
 		report_error(c->env, "depmod.cwd", "could not find out the working directory: %s", strerror(errno));
 		return NULL;
@@ -346,14 +346,14 @@ static int depmod_main(struct depmod_command *c, int argc, char **argv)
 	int r;
 
 	c->env->diag.max_level += (int)c->options.verbose;
-	r = check_options(c);
-	if (r == 0)
-		r = find_places(c, argc > 0 ? argv[0] : NULL);
+	r = find_places(c, argc > 0 ? argv[0] : NULL);
 	if (r < 0)
 		return 1;
 	if (c->options.quick && (c->options.show || depmod_is_up_to_date(&c->env->root, c->in_dir, &c->env->diag)))
 		return 0;
-	r = run_command(c, argv + 1, argc > 1 ? (size_t)(argc - 1) : 0);
+	r = check_options(c);
+	if (r == 0)
+		r = run_command(c, argv + 1, argc > 1 ? (size_t)(argc - 1) : 0);
 	return r == 0 ? 0 : 1;
 }
 

@@ -61,9 +61,22 @@ static const char *insert_error(int error)
 	}
 }
 
+/* Who has which symbol; what cannot be read is not known. */
+static struct catalog *open_catalog(const struct env *env)
+{
+	_cleanup_free_ char *dir = NULL;
+	struct catalog *catalog = NULL;
+	struct utsname uts;
+
+	if (kernel_uname(env->kernel, &uts) < 0 || asprintf(&dir, "/lib/modules/%s", uts.release) < 0)
+		return NULL;
+	return catalog_open(&env->root, dir, NULL, &catalog) < 0 ? NULL : catalog;
+}
+
 /* Below the message itself: the likely cause, where it can be seen. */
 static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg)
 {
+	_cleanup_(catalog_close_p) struct catalog *catalog = open_catalog(env);
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
 	_cleanup_strv_ struct strv lines = { 0 };
 	char name[MODNAME_MAX];
@@ -71,6 +84,7 @@ static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg
 	if (!diag_wants(&env->diag, LOG_ERR) || modname_from_path(q->path, name) < 0)
 		return;
 	q->name = name;
+	q->catalog = catalog;
 	q->kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
 	if (cause_of_load(q, &lines) < 0)
 		return;

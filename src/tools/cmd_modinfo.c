@@ -137,9 +137,7 @@ static int absolute_path(const char *path, char **ret)
 
 static bool is_module_file(const struct env *env, const char *path)
 {
-	struct stat st;
-
-	return modname_extension(path) > 0 && root_stat(&env->root, path, &st) == 0 && S_ISREG(st.st_mode);
+	return modname_extension(path) > 0 && root_is_regular(&env->root, path);
 }
 
 static int add_file(struct targets *t, const char *path)
@@ -391,7 +389,7 @@ static int open_catalog(struct env *env, const struct modinfo_options *o, struct
 {
 	_cleanup_free_ char *base = NULL, *dir = NULL;
 	struct utsname uts;
-	int r = o->basedir ? absolute_path(o->basedir, &base) : 0;
+	int r = o->basedir && *o->basedir ? absolute_path(o->basedir, &base) : 0;
 
 	if (r == 0 && !o->version)
 		r = kernel_uname(env->kernel, &uts);

@@ -4,7 +4,6 @@
  * loaded in which order is decided in plan/ and done in load/.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
@@ -112,11 +111,11 @@ static int set_valued(struct env *env, struct modprobe_options *o, int id, const
 		return 0;
 	case 'q':
 		export_option(o, "-q", NULL);
-		o->quiet = true;
+		o->level = LOG_EMERG;
 		return 0;
 	case 'v':
 		export_option(o, "-v", NULL);
-		o->verbose++;
+		o->level++;
 		return 0;
 	}
 	return -EINVAL;
@@ -240,20 +239,9 @@ static int export_options(const struct modprobe_options *o)
 
 /* ---- set-up ---- */
 
-/* Nobody would see messages on a standard error that was closed: the kernel starts modprobe like that. */
-static void use_syslog_without_stderr(struct env *env)
+bool modprobe_is_verbose(const struct modprobe_options *o)
 {
-	int fd = fileno(env->err);
-
-	if (fd >= 0 && fcntl(fd, F_GETFL) < 0)
-		report_use_syslog(env);
-}
-
-static void set_level(struct env *env, const struct modprobe_options *o)
-{
-	env->diag.max_level += o->verbose;
-	if (o->quiet)
-		env->diag.max_level = LOG_EMERG;
+	return o->level > LOG_WARNING;
 }
 
 /* <dirname>/lib/modules/<release>; a relative one is made absolute, for the paths in the output. */
@@ -333,7 +321,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct modprobe_options *o = values;
 	struct modprobe m = { .env = env, .o = o };
 
-	set_level(env, o);
+	env->diag.max_level = o->level;
+	o->dry_run |= o->remove && o->show_depends;
 	if (argc == 0 && !o->show_config) {
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");
 		return 1;
@@ -350,12 +339,14 @@ int cmd_modprobe(struct env *env, int argc, char **argv)
 		.set = modprobe_set,
 		.run = run,
 	};
-	struct modprobe_options o = { 0 };
+	struct modprobe_options o = { .level = LOG_WARNING };
 	_cleanup_strv_ struct strv args = { 0 };
 	_cleanup_free_ char **permuted = NULL;
 	int status = 1;
 
-	use_syslog_without_stderr(env);
+	/* Nobody would see the messages: the kernel starts modprobe like that. */
+	if (env->no_stderr)
+		report_use_syslog(env);
 	/* getopt reorders its vector; the owner of the strings keeps its own. */
 	if (all_arguments(argc, argv, &args) < 0 || !(permuted = calloc(args.n + 1, sizeof(*permuted)))) {
 		report_error(env, "cli.memory", "out of memory");

@@ -241,7 +241,7 @@ struct managed {
 
 static int read_managed(const struct root *root, const char *path, struct buf *ret)
 {
-	int r = file_read(root, path, FILE_MAX, ret);
+	int r = file_read_regular(root, path, FILE_MAX, ret);
 
 	return r == -ENOENT ? buf_adds(ret, HEADER) : r;
 }

@@ -114,20 +114,30 @@ static void static_nodes_help(FILE *out)
 
 /* ---- output ---- */
 
-static int create_output(struct env *env, const char *path, FILE **ret)
+static int create_parents(struct env *env, const char *path)
 {
 	_cleanup_free_ char *dir = strdup(path);
 	char *slash = dir ? strrchr(dir, '/') : NULL;
-	int fd = dir ? 0 : -ENOMEM;
+	int r = dir ? 0 : -ENOMEM;
 
 	if (slash && slash != dir) {
 		*slash = '\0';
-		fd = root_mkdirs(&env->root, dir);
+		r = root_mkdirs(&env->root, dir);
 	}
-	if (fd >= 0)
-		fd = root_create(&env->root, path, O_WRONLY | O_TRUNC, 0644);
+	if (r < 0)
+		fprintf(env->err, "Error: could not create parent directory for %s - %s.\n", path, strerror(-r));
+	return r;
+}
+
+static int create_output(struct env *env, const char *path, FILE **ret)
+{
+	int fd = create_parents(env, path);
+
+	if (fd < 0)
+		return fd;
+	fd = root_create(&env->root, path, O_WRONLY | O_TRUNC, 0644);
 	if (fd < 0) {
-		fprintf(env->err, "Error: could not create %s! - %s\n", path, strerror(-fd));
+		fprintf(env->err, "Error: could not create %s - %s\n", path, strerror(-fd));
 		return fd;
 	}
 	*ret = fdopen(fd, "w");
@@ -196,7 +206,7 @@ static int read_file(struct env *env, struct buf *text)
 	buf_addf(&path, "/lib/modules/%s/modules.devname", uts.release);
 	r = buf_error(&path);
 	if (r == 0)
-		r = file_read(&env->root, buf_str(&path), DEVNAME_FILE_MAX, text);
+		r = file_read_regular(&env->root, buf_str(&path), DEVNAME_FILE_MAX, text);
 	if (r == -ENOENT) {
 		fprintf(env->err, "Warning: %s not found - ignoring\n", buf_str(&path));
 		return 0;

@@ -2,11 +2,30 @@
 #include "tools/env.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/report.h"
 
 #define WORDS_MAX 64
+
+/* An initramfs may have no /dev yet: the directory holds the number, and whatever is written to it fails. */
+static int open_placeholder(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	return fd < 0 ? open("/", O_PATH) : fd;
+}
+
+void env_complete_stdio(struct env *env)
+{
+	env->no_stderr = fcntl(STDERR_FILENO, F_GETFL) < 0;
+	/* The lowest free number is what open(2) gives. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFL) < 0 && open_placeholder() < 0)
+			return;
+}
 
 const struct command *command_find(const struct command *table, const char *name)
 {

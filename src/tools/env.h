@@ -16,6 +16,7 @@ struct env {
 	const struct kernel *kernel; /* system calls on modules */
 	const struct keyring_access *keyring; /* system calls on key rings; NULL: none to be had */
 	FILE *out, *err;
+	bool no_stderr;              /* standard error was closed when the program started */
 	struct diag diag;            /* report.h sets it up; commands may change max_level */
 };
 
@@ -26,6 +27,12 @@ struct command {
 	const char *summary; /* one line for the list of commands */
 };
 
+/*
+ * Puts /dev/null where standard input, output or error is closed, as it is for the modprobe that a kernel starts:
+ * otherwise the next file that is opened, an index to be written even, would take that number and with it all that is
+ * printed. To be called before anything is opened.
+ */
+void env_complete_stdio(struct env *env);
 /* NULL when there is none of that name. The table ends with a NULL name. */
 const struct command *command_find(const struct command *table, const char *name);
 /*

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return 1;
+	env_complete_stdio(&env);
 	slash = strrchr(argv[0], '/');
 	c = command_find(kmod_tools, slash ? slash + 1 : argv[0]);
 	if (!c && strcmp(slash ? slash + 1 : argv[0], kmod.name) == 0)

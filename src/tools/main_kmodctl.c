@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return 1;
+	env_complete_stdio(&env);
 	slash = strrchr(argv[0], '/');
 	c = command_find(kmodctl_tools, slash ? slash + 1 : argv[0]);
 	return command_main(c ? c : &kmodctl, &env, argc, argv);

@@ -8,13 +8,13 @@
 #include "tools/env.h"
 
 struct modprobe_options {
-	bool all, remove, ignore_commands, use_blacklist, dry_run, quiet, first_time, remove_holders, json;
+	bool all, remove, ignore_commands, use_blacklist, dry_run, first_time, remove_holders, json;
 	bool show_alias, show_depends, show_config, show_modversions, show_exports;
 	bool has_wait;
 	unsigned wait_ms;
 	unsigned force;       /* enum insert_flags */
 	bool force_unload;
-	int verbose;
+	int level;            /* of messages: each -v is one more, -q begins at the lowest */
 	uint32_t jobs;        /* 0: one after the other */
 	const char *dirname, *release;
 	struct strv config;   /* -C */
@@ -28,6 +28,8 @@ struct modprobe {
 	struct plan_world world;
 };
 
+/* Are loads and removals shown as they are done? Not with -q, whatever -v says. */
+bool modprobe_is_verbose(const struct modprobe_options *o);
 /* Each takes the operands and returns the exit status. */
 int modprobe_load(struct modprobe *m, int n, char **args);
 int modprobe_remove(struct modprobe *m, int n, char **args);

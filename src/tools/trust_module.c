@@ -211,18 +211,6 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 
 /* ---- the rest of the module ---- */
 
-/* The licenses that do not taint (Documentation/process/license-rules.rst, MODULE_LICENSE). */
-static bool is_free(const char *license)
-{
-	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
-					     "Dual MPL/GPL" };
-
-	for (size_t i = 0; license && i < ELEMENTSOF(names); i++)
-		if (strcmp(license, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
 {
 	struct modinfo info = { 0 };
@@ -232,7 +220,7 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	if (modinfo_read(e, &info) < 0)
 		return;
 	m->out_of_tree = !modinfo_get(&info, "intree");
-	m->proprietary = !is_free(modinfo_get(&info, "license"));
+	m->proprietary = !modinfo_is_gpl(&info);
 	m->staging = modinfo_get(&info, "staging") != NULL;
 	m->livepatch = modinfo_get(&info, "livepatch") != NULL;
 	m->test = modinfo_get(&info, "test") != NULL;

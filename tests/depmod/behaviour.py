@@ -370,6 +370,52 @@ def link_back_upwards_is_no_loop(tree):
 
 
 @case
+def file_without_a_name_is_left_out(tree):
+    small(tree)
+    (tree.dir / "kernel/.x.ko").write_bytes((tree.dir / "kernel/a.ko").read_bytes())
+    expect(tree.depmod(), 1, "", f"depmod: ERROR: {tree.dir}/kernel/.x.ko: not a module name\n")
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def prefix_is_one_character(tree):
+    small(tree)
+    for prefix in "", "ab":
+        expect(tree.depmod("-P", prefix), 1, "", "depmod: FATAL: -P only takes a single char\n")
+    assert not tree.outputs()
+
+
+@case
+def links_to_themselves_are_no_loop(tree):
+    small(tree)
+    (tree.dir / "kernel/self").symlink_to("self")
+    (tree.dir / "kernel/one").symlink_to("two")
+    (tree.dir / "kernel/two").symlink_to("one")
+    tree.depmod(timeout=60)
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def pipes_are_not_waited_for(tree):
+    small(tree)
+    os.mkfifo(tree.dir / "kernel/pipe.ko")
+    os.mkfifo(tree.dir / "kernel/pipe")
+    tree.depmod(timeout=60)
+    assert (tree.dir / "modules.dep").read_text() == DEP
+    old = tree.outputs()
+    for name in "modules.order", "modules.builtin", "modules.builtin.modinfo":
+        (tree.dir / name).rename(tree.dir / "aside")
+        os.mkfifo(tree.dir / name)
+        expect(tree.depmod(timeout=60), 1)
+        assert tree.outputs() == old
+        (tree.dir / "aside").rename(tree.dir / name)
+    (tree.dir / "modules.dep").unlink()
+    os.mkfifo(tree.dir / "modules.dep")
+    tree.depmod(timeout=60)
+    assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
 def progress_needs_a_terminal(tree):
     small(tree)
     assert b"\r" not in tree.depmod().stderr

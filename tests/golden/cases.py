@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Golden cases and the roots they run on; the docstring of `run` has the formats."""
+import os
 import pathlib
 import re
 import shlex
 import shutil
+import stat
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -72,6 +74,13 @@ def blocks(path):
         yield block
 
 
+def copy_entry(source, target):
+    if stat.S_ISFIFO(os.stat(source).st_mode):
+        os.mkfifo(target)
+    else:
+        shutil.copy2(source, target)
+
+
 class Fixtures:
     """Builds each combination once; a case gets a copy."""
 
@@ -85,7 +94,7 @@ class Fixtures:
             self.apply(part, root)
 
     def copy(self, name, to):
-        shutil.copytree(self.built[name], to, symlinks=True, copy_function=shutil.copy2)
+        shutil.copytree(self.built[name], to, symlinks=True, copy_function=copy_entry)
 
     def apply(self, part, root):
         for words, lines in blocks(HERE / "fixtures" / f"{part}.fix"):
@@ -117,6 +126,13 @@ class Fixtures:
         link = root / path.lstrip("/")
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(target)
+
+    def do_fifo(self, root, _, path):
+        """Nobody ever writes to it; takes the place of a file."""
+        fifo = root / path.lstrip("/")
+        fifo.parent.mkdir(parents=True, exist_ok=True)
+        fifo.unlink(missing_ok=True)
+        os.mkfifo(fifo)
 
     def do_mode(self, root, _, path, mode):
         (root / path.lstrip("/")).chmod(int(mode, 8))

@@ -204,6 +204,21 @@ static int do_export_abs(struct mkko *m, char **w, struct buf *out)
 	return 0;
 }
 
+/* As EXPORT_SYMBOL, EXPORT_SYMBOL_GPL and EXPORT_SYMBOL_NS leave it. */
+static int do_export_rule(struct mkko *m, char **w, struct buf *out)
+{
+	struct section *table = section_named(m, strcmp(w[2], "gpl") == 0 ? "__ksymtab_gpl" : "__ksymtab", SHT_PROGBITS);
+	struct section *strings;
+
+	add_symbol(m, "__ksymtab_", w[1], STB_LOCAL, (uint16_t)(table - m->sections + 1), table->bytes.n);
+	put(m, &table->bytes, 4, 0);
+	do_string(m, w, out);
+	strings = section_named(m, "__ksymtab_strings", SHT_PROGBITS);
+	add_symbol(m, "__kstrtabns_", w[1], STB_LOCAL, (uint16_t)(strings - m->sections + 1), strings->bytes.n);
+	add_string(m, "__ksymtab_strings", w[3] ? w[3] : "", w[3] ? strlen(w[3]) : 0);
+	return 0;
+}
+
 static int do_need(struct mkko *m, char **w, struct buf *out)
 {
 	(void)out;
@@ -352,6 +367,7 @@ static const struct directive {
 	{ "info", 1, true, false, do_info },
 	{ "export", 1, false, false, do_export },
 	{ "export-abs", 2, false, false, do_export_abs },
+	{ "export-rule", 2, false, false, do_export_rule },
 	{ "string", 1, false, false, do_string },
 	{ "need", 1, false, false, do_need },
 	{ "weak", 1, false, false, do_need },

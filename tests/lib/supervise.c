@@ -152,7 +152,8 @@ static int keep_self(const char *dir)
 static int enter_namespace(const char *dir)
 {
 	static const char *const parts[] = { "/sys/module", "/sys/kernel", "/lib/modules", "/etc/modprobe.d", "/etc/depmod.d",
-					     "/run/modprobe.d", "/usr/lib/modprobe.d", "/mnt", "/proc" };
+					     "/run/modprobe.d", "/usr/lib/modprobe.d", "/etc/modules-load.d",
+					     "/usr/lib/modules-load.d", "/mnt", "/proc" };
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;

@@ -84,10 +84,13 @@ static void odd_entries_are_reported(void **state)
 	unit_puts(f->dir, "e/d.conf/x", "");
 	snprintf(path, sizeof(path), "%s/e/l.conf", f->dir);
 	assert_int_equal(symlink("/nonexistent/y", path), 0);
+	snprintf(path, sizeof(path), "%s/e/p.conf", f->dir);
+	assert_int_equal(mkfifo(path, 0644), 0);
 	got = listing(f, paths);
 	assert_string_equal(got, "");
 	assert_non_null(strstr(buf_str(&f->messages), "Directories inside directories are not supported: /e/d.conf\n"));
 	assert_non_null(strstr(buf_str(&f->messages), "Cannot stat directory entry: /e/l.conf\n"));
+	assert_non_null(strstr(buf_str(&f->messages), "Not a regular file: /e/p.conf\n"));
 	free(got);
 }
 

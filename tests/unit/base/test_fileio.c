@@ -116,6 +116,24 @@ static void read_at_once_is_whole(void **state)
 	free(text);
 }
 
+/* A FIFO that nobody writes to would hold an open(2) that waits for ever. */
+static void only_regular_files_are_read_and_mapped(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct root root = { *state };
+	struct mapping m;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/fifo", root.prefix);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	assert_int_equal(file_read_regular(&root, "/fifo", 100, &b), -EINVAL);
+	assert_int_equal(mapping_open(&root, "/fifo", &m), -EINVAL);
+	assert_int_equal(file_read_regular(&root, "/", 100, &b), -EISDIR);
+	unit_puts(root.prefix, "f", "abc");
+	assert_int_equal(file_read_regular(&root, "/f", 100, &b), 0);
+	assert_string_equal(buf_str(&b), "abc");
+}
+
 static void mapping_of_empty_file_is_empty(void **state)
 {
 	const struct root root = { *state };
@@ -168,6 +186,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(line_may_end_with_the_file, setup, teardown),
 		cmocka_unit_test(short_read_is_the_last_one),
 		cmocka_unit_test_setup_teardown(read_at_once_is_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_regular_files_are_read_and_mapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(mapping_of_empty_file_is_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(replace_keeps_mode_and_leaves_no_temporary, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_replace_leaves_everything, setup, teardown),

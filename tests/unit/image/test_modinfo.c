@@ -66,6 +66,27 @@ static void reads_the_section(void **state)
 	image_test_done(&t);
 }
 
+static bool is_gpl(struct span strings)
+{
+	struct modinfo m;
+	bool gpl;
+
+	assert_int_equal(modinfo_parse(strings, &m), 0);
+	gpl = modinfo_is_gpl(&m);
+	modinfo_done(&m);
+	return gpl;
+}
+
+static void licenses_by_their_exact_words(void **state)
+{
+	(void)state;
+	assert_true(is_gpl(SPAN("license=GPL\0")));
+	assert_true(is_gpl(SPAN("name=x\0license=Dual MPL/GPL\0")));
+	assert_false(is_gpl(SPAN("license=GPL v3\0")));
+	assert_false(is_gpl(SPAN("license=Proprietary\0")));
+	assert_false(is_gpl(SPAN("name=x\0")));
+}
+
 static void builtin_is_one_run_by_module_name(void **state)
 {
 	static const char text[] = "a.x=0\0snd_seq.license=GPL\0snd_seq.parm=p.q:r\0snd_seq_x.y=1\0snd_seq.late=1\0";
@@ -97,6 +118,7 @@ int main(void)
 		cmocka_unit_test(leaves_an_unterminated_string_out),
 		cmocka_unit_test(get_gives_the_first_of_a_key),
 		cmocka_unit_test(reads_the_section),
+		cmocka_unit_test(licenses_by_their_exact_words),
 		cmocka_unit_test(builtin_is_one_run_by_module_name),
 		cmocka_unit_test(builtin_string_without_dot_is_refused),
 	};

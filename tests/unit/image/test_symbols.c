@@ -79,6 +79,35 @@ static void no_exports_is_no_data(void **state)
 	assert_int_equal(result(facts_exports, "need x"), -ENODATA);
 }
 
+static void check_rule(const struct elf *e, const char *symbol, bool gpl_only, const char *ns)
+{
+	struct export_rule rule = { 0 };
+
+	assert_int_equal(facts_export_rule(e, symbol, &rule), 0);
+	assert_int_equal(rule.gpl_only, gpl_only);
+	assert_string_equal(rule.ns, ns);
+}
+
+static void export_rules_are_section_and_namespace(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
+		_cleanup_free_ char *full = NULL;
+		struct export_rule rule;
+		struct image_test t;
+
+		assert_true(asprintf(&full, "%s%s", image_test_kinds[i],
+				     "export-rule open all\nexport-rule closed gpl\nexport-rule apart gpl SPACE\nexport old 0x1") > 0);
+		image_test_open(&t, full);
+		check_rule(&t.elf, "open", false, "");
+		check_rule(&t.elf, "closed", true, "");
+		check_rule(&t.elf, "apart", true, "SPACE");
+		assert_int_equal(facts_export_rule(&t.elf, "old", &rule), -ENODATA);
+		assert_int_equal(facts_export_rule(&t.elf, "clos", &rule), -ENODATA);
+		image_test_done(&t);
+	}
+}
+
 static void imports_keep_table_order_and_get_their_crc(void **state)
 {
 	(void)state;
@@ -200,6 +229,7 @@ int main(void)
 		cmocka_unit_test(exports_without_crc_are_the_strings),
 		cmocka_unit_test(export_whose_crc_is_out_of_range_has_all_ones),
 		cmocka_unit_test(no_exports_is_no_data),
+		cmocka_unit_test(export_rules_are_section_and_namespace),
 		cmocka_unit_test(imports_keep_table_order_and_get_their_crc),
 		cmocka_unit_test(imports_match_names_exactly),
 		cmocka_unit_test(imports_do_without_versions),

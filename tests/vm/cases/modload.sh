@@ -5,7 +5,7 @@
 # qemu: -smp 2
 # directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
 # modules: crc-itu-t crc7 crc8 dummy nlmon
-# files: /usr/lib/systemd/systemd-modules-load=program:systemd-modules-load /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user
+# files: /usr/lib/systemd/systemd-modules-load=program:systemd-modules-load /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user /vm/kmodctl_test_two.ko=module:kmodctl_test_two
 # memory: 2048
 
 mkdir -p /etc/modules-load.d
@@ -76,3 +76,16 @@ for errno in 5 2 19; do
 	check "errno $errno of a module: the exit status is that of systemd-modules-load" '[ $ours = $status ]'
 	unload_everything
 done
+
+section 'A failing dependency'
+echo 'options kmodctl_test fail=5' >/etc/modprobe.d/slow.conf
+printf '%s\n' '# two of them need what fails' crc8 kmodctl_test_two kmodctl_test_user dummy >/etc/modules-load.d/all.conf
+run boot_load
+check 'the dependency is named as what failed, with each place that asked for it' \
+	'failed && err_has "all\.conf:3: Failed to insert module .kmodctl_test.: Input/output error" &&
+	err_has "all\.conf:4: Failed to insert module .kmodctl_test.: Input/output error"'
+check 'nothing is said of the others' '! err_has "all\.conf:[25]:" && ! err_has "Failed to insert module .crc7."'
+check 'what needs it is not loaded' 'absent kmodctl_test kmodctl_test_two kmodctl_test_user'
+check 'its other dependency, which does not need it, is loaded and stays' 'loaded crc7'
+check 'the others are loaded' 'loaded crc8 dummy'
+unload_everything

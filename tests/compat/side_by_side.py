@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Our binary and Debian's kmod 30, unmodified, each on its own copy of a fake machine."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+SKIP = 77
+TOOLS = "kmod", "lsmod", "rmmod", "insmod", "modprobe", "modinfo", "depmod", "modules-load"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+# Debian builds kmod with debug messages: "rmmod: ERROR: ../libkmod/x.c:12 function() text"
+DEBUG_PLACE = re.compile(r"(?:\.\./)+\S+\.c:\d+ \w+(?:\(\))?:? ")
+
+
+def installed_kmod():
+    """Debian's binary, or None when this is not root on a machine with kmod 30."""
+    kmod = next((p for p in map(pathlib.Path, ("/bin/kmod", "/sbin/kmod")) if p.exists()), None)
+    if os.geteuid() != 0 or not kmod:
+        return None
+    out = subprocess.run([kmod, "--version"], capture_output=True, text=True).stdout
+    return kmod if out.startswith("kmod version 30\n") else None
+
+
+def prepare(kmod, where):
+    """A directory with the binary under all its names."""
+    where.mkdir()
+    for name in TOOLS:
+        (where / name).symlink_to(kmod.resolve())
+    return where
+
+
+def run_supervised(command, root, env, seconds=30):
+    """As subprocess.run(), but what does not end takes its children along."""
+    with subprocess.Popen(command, cwd=root, env=env, start_new_session=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            out, err = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, out, err)
+
+
+def text_of(raw):
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def messages_of(done, programs):
+    """Lines of standard error without what only says where kmod was built."""
+    lines = text_of(done.stderr).replace(f"{programs}/", "").removesuffix("\n").split("\n")
+    return [DEBUG_PLACE.sub("", line) for line in lines] if lines != [""] else []
+
+
+def machine_state(root):
+    """What the calls on modules were, and what is loaded."""
+    text = ""
+    for name in "fake/log", "proc/modules":
+        path = root / name
+        text += f"{name}:\n{path.read_text(errors='backslashreplace') if path.exists() else ''}"
+    return text

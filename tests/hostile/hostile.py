@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The real binary on a fake machine that means it no good. usage: hostile.py BUILD [CASE]
+
+Closed descriptors, files of many megabytes, NUL bytes, files that a user may not read. The machine is that of the
+golden fixtures, under supervise: needs root, otherwise status 77 (skipped).
+"""
+import hashlib
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "golden"))
+from cases import Fixtures  # noqa: E402
+
+SKIP = 77
+TIMEOUT = 60
+TOOLS = "kmod", "lsmod", "rmmod", "insmod", "modprobe", "modinfo", "depmod", "modules-load"
+CASES = {}
+
+
+def case(function):
+    CASES[function.__name__] = function
+    return function
+
+
+class Machine:
+    """One build of the tools, and roots to run them on."""
+
+    def __init__(self, build, where):
+        self.where, self.lib, self.n = where, build / "tests/lib", 0
+        self.bin = where / "bin"
+        self.bin.mkdir()
+        for name in TOOLS:
+            (self.bin / name).symlink_to(build / "src/tools/kmod")
+        (where / "fixtures").mkdir()
+        self.fixtures = Fixtures([str(self.lib / "runtool")], str(self.lib / "mkko"), str(self.lib / "mkindex"), where / "fixtures")
+
+    def root(self, fixture="plain"):
+        """A fresh one."""
+        if fixture not in self.fixtures.built:
+            self.fixtures.build(fixture)
+        self.n += 1
+        root = self.where / f"root{self.n}"
+        self.fixtures.copy(fixture, root)
+        return root
+
+    def run(self, root, *words, env=None, before=()):
+        """As root, or behind the words of before, with the shell's redirections in the last of these."""
+        command = [self.lib / "supervise", root, *before, self.bin / words[0], *words[1:]]
+        return subprocess.run(command, cwd=root, env={"PATH": os.environ["PATH"], "LC_ALL": "C", **(env or {})},
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT)
+
+
+def expect(done, status, out=None, err=None):
+    """err: texts that standard error must have; [] for none at all."""
+    said = done.stderr.decode("utf-8", "backslashreplace")
+    assert done.returncode == status, f"status {done.returncode}: {said[:300]}...{said[-300:]}"
+    if out is not None:
+        assert done.stdout == out, f"printed {done.stdout[:500]}"
+    for text in err or []:
+        assert text in said, f"{text!r} is not in {said[:300]}...{said[-300:]}"
+    assert err != [] or not said, f"said {said[:300]}...{said[-300:]}"
+
+
+def log_of(root):
+    path = root / "fake/log"
+    return path.read_text() if path.exists() else ""
+
+
+# ---- descriptors that are closed ----
+
+COMMANDS = [
+    "lsmod", "modinfo foo-bar unix", "modprobe -v on", "modprobe -c", "modprobe -D on", "modprobe nosuch", "modprobe -r -v foo-bar",
+    "insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko x=1", "insmod /nosuch.ko", "rmmod nosuch", "depmod -b / -v -w", "depmod -b / -n",
+    "kmod static-nodes -o /mnt/nodes", "kmod list", "kmod", "kmod help", "modules-load --jobs 2 -v", "modprobe -v commanded",
+]
+
+
+def tree_of(root):
+    """path -> digest of what is on the machine."""
+    found = {}
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and not p.is_symlink() and "proc/.host" not in str(p)):
+        found[str(path.relative_to(root))] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def prepare_closed(machine):
+    root = machine.root()
+    (root / "mnt").mkdir(exist_ok=True)
+    (root / "lib/modules/5.0.0/modules.devname").write_text("fuse fuse c10:229\n")
+    (root / "lib/modules/5.0.0/kernel/a/damaged.ko").write_text("no module at all")
+    (root / "etc/modprobe.d/own.conf").write_text("bad line\ninstall commanded echo to stdout; echo to stderr >&2\n")
+    return root
+
+
+def closed_result(machine, words, redirections):
+    root = prepare_closed(machine)
+    done = machine.run(root, *words, before=["sh", "-c", f'"$@" {redirections}', "sh"])
+    result = done.returncode, tree_of(root)
+    shutil.rmtree(root)
+    return result, done
+
+
+@case
+def closed_descriptors_harm_nothing(machine):
+    for command in map(shlex.split, COMMANDS):
+        (status, tree), whole = closed_result(machine, command, "")
+        for redirections in "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-":
+            got, done = closed_result(machine, command, redirections)
+            where = f"{shlex.join(command)} {redirections}"
+            assert got[0] == status, f"{where}: status {got[0]} instead of {status}: {done.stderr}"
+            assert got[1] == tree, f"{where}: differs: {sorted(set(got[1].items()) ^ set(tree.items()))}"
+            assert ">&-" in redirections.replace("2>&-", "") or done.stdout == whole.stdout, f"{where}: printed {done.stdout}"
+            assert "2>&-" in redirections or done.stderr == whole.stderr, f"{where}: said {done.stderr}"
+
+
+# ---- large and odd content ----
+
+def configured(machine, content, *words):
+    root = machine.root()
+    (root / "etc/modprobe.d/own.conf").write_bytes(content)
+    return root, machine.run(root, *words)
+
+
+@case
+def line_of_a_megabyte(machine):
+    root, done = configured(machine, b"options foo-bar b=" + b"x" * 60000 + b"\n", "modprobe", "-q", "foo-bar")
+    expect(done, 0, b"", [])
+    assert "x" * 60000 in log_of(root)
+    long = b"x" * (1 << 20)
+    for line in b"alias " + long + b" foo-bar", b"alias foo-one foo-bar" + b" " * (1 << 20), b"#" + long, b"softdep on pre: " + long:
+        _, done = configured(machine, line + b"\nalias last foo-bar\n", "modprobe", "-R", "last")
+        expect(done, 0, b"foo_bar\n", [])
+    _, done = configured(machine, long + b"\n", "modprobe", "-R", "foo-bar")
+    expect(done, 0, b"foo_bar\n", ["own.conf line 1: ignoring bad line"])
+
+
+@case
+def many_lines(machine):
+    lines = b"".join(b"options other%d a=1\nalias al%d foo-bar\nblacklist b%d\n" % (i, i, i) for i in range(100000))
+    _, done = configured(machine, lines, "modprobe", "-R", "al99999")
+    expect(done, 0, b"foo_bar\n", [])
+
+
+@case
+def file_of_many_megabytes_is_told_and_skipped(machine):
+    _, done = configured(machine, b"#" * (17 << 20), "modprobe", "-v", "-n", "foo-bar")
+    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko \n", ["own.conf: ignored: File too large"])
+
+
+@case
+def nul_bytes(machine):
+    content = b"\0\noptions foo-bar a=1\0b=2\nalias one foo-bar\0\nal\0ias two on\n\0alias three on\nalias four zed\n"
+    _, done = configured(machine, content, "modprobe", "-D", "one")
+    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko a=1 \n")
+    _, done = configured(machine, content, "modprobe", "-R", "four")
+    expect(done, 0, b"zed\n")
+
+
+@case
+def endless_words(machine):
+    root = machine.root()
+    long = "x" * 100000
+    for words in ["modprobe", long], ["modprobe", "-R", long], ["modprobe", "-r", long], ["modinfo", long], ["rmmod", long], \
+            ["insmod", "/" + long], ["modprobe", "/" + long], ["modinfo", "-m", long], ["modprobe", "-d", "/" + long, "on"], \
+            ["modprobe", "-C", "/" + long, "nosuch"], ["depmod", "-b", "/" + long, "5.0.0"]:
+        assert machine.run(root, *words).returncode == 1, words
+    done = machine.run(root, "modprobe", "on", env={"MODPROBE_OPTIONS": "-v " * 30000 + "-n"})
+    expect(done, 0)
+    done = machine.run(root, "insmod", "/lib/modules/5.0.0/kernel/a/foo-bar.ko", *["a=" + "b" * 60] * 1000)
+    expect(done, 0, b"", [])
+
+
+@case
+def long_kernel_command_line(machine):
+    root = machine.root()
+    (root / "proc/cmdline").write_text("foo-bar.a=1 " + "y" * (2 << 20) + " foo-bar.b=2\n")
+    expect(machine.run(root, "modprobe", "-D", "foo-bar"), 0)
+    (root / "proc/cmdline").write_bytes(b"foo-bar.a=1 \0\0 foo-bar.b=2\n" + b'"' * 100000)
+    expect(machine.run(root, "modprobe", "-D", "foo-bar"), 0)
+
+
+# ---- files that a user may not read ----
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def as_nobody(machine, mode_of, *words):
+    root = machine.root()
+    machine.where.chmod(0o755)
+    (root / "etc/modprobe.d/own.conf").write_text("options foo-bar b=2\n")
+    (root / "proc/modules").write_text("")
+    for path in mode_of:
+        (root / path).chmod(0)
+    return machine.run(root, *words, before=NOBODY)
+
+
+@case
+def unreadable_files(machine):
+    modules = "lib/modules/5.0.0"
+    shown = b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko \n"
+    expect(as_nobody(machine, ["etc/modprobe.d/own.conf"], "modprobe", "-D", "foo-bar"), 0, shown, [])
+    expect(as_nobody(machine, ["etc/modprobe.d"], "modprobe", "-D", "foo-bar"), 0, shown, [])
+    expect(as_nobody(machine, [f"{modules}/modules.dep.bin"], "modprobe", "-D", "foo-bar"), 1, b"",
+           ["Module foo-bar not found in directory /lib/modules/5.0.0"])
+    expect(as_nobody(machine, [modules], "modinfo", "foo-bar"), 1, b"", ["Module foo-bar not found."])
+    expect(as_nobody(machine, [f"{modules}/kernel/a/foo-bar.ko"], "modinfo", "foo-bar"), 1, None, ["Permission denied"])
+    expect(as_nobody(machine, [f"{modules}/kernel/a/foo-bar.ko"], "modprobe", "foo-bar"), 1, b"", ["Permission denied"])
+    expect(as_nobody(machine, [f"{modules}/kernel/a/foo-bar.ko"], "insmod", f"/{modules}/kernel/a/foo-bar.ko"), 1, b"",
+           ["Permission denied"])
+    expect(as_nobody(machine, ["proc/modules"], "lsmod"), 1, b"", ["Permission denied"])
+    expect(as_nobody(machine, [], "depmod", "5.0.0"), 1, b"", ["Permission denied"])
+
+
+def main():
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        return SKIP
+    wanted, failed = sys.argv[2:] or list(CASES), 0
+    for name in wanted:
+        with tempfile.TemporaryDirectory(prefix="kmodctl-hostile-") as tmp:
+            try:
+                CASES[name](Machine(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(tmp)))
+            except (AssertionError, subprocess.TimeoutExpired) as problem:
+                failed += 1
+                print(f"FAILED {name}: {problem}")
+    print(f"{len(wanted) - failed} passed, {failed} failed")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

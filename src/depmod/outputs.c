@@ -200,9 +200,7 @@ static int make_alias_bin(struct making *m)
 
 static int compare_symbols(const void *a, const void *b)
 {
-	const struct symbol_line *x = a, *y = b;
-
-	return hash_order_compare(x->bucket, x->key, y->bucket, y->key);
+	return strcmp(((const struct symbol_line *)a)->key, ((const struct symbol_line *)b)->key);
 }
 
 static struct symbol_line symbol_line(struct arena *arena, const struct symtab_entry *e)
@@ -217,24 +215,44 @@ static struct symbol_line symbol_line(struct arena *arena, const struct symtab_e
 	return (struct symbol_line){ key, e->owner, superfast_hash(e->name, n) % HASH_SYMBOL_BUCKETS };
 }
 
+/* Hash order: by bucket, and by name in each. starts: a zeroed number for each bucket and one more. */
+static void sort_symbols(const struct symbol_line *from, uint32_t n, uint32_t *starts, struct symbol_line *to)
+{
+	for (uint32_t i = 0; i < n; i++)
+		starts[from[i].bucket + 1]++;
+	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++)
+		starts[b + 1] += starts[b];
+	/* Afterwards each start stands where the next bucket begins. */
+	for (uint32_t i = 0; i < n; i++)
+		to[starts[from[i].bucket]++] = from[i];
+	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++) {
+		uint32_t start = b ? starts[b - 1] : 0;
+
+		if (starts[b] - start > 1)
+			qsort(to + start, starts[b] - start, sizeof(*to), compare_symbols);
+	}
+}
+
 /* All symbols of modules, in hash order. */
 static int list_symbols(struct outputs *o, struct arena *arena)
 {
 	const struct symtab *t = o->symtab;
+	struct symbol_line *found = arena_array(arena, t->n, sizeof(*found));
+	uint32_t *starts = arena_array(arena, HASH_SYMBOL_BUCKETS + 1, sizeof(*starts));
 
 	o->symbols = arena_array(arena, t->n, sizeof(*o->symbols));
-	if (!o->symbols)
+	if (!o->symbols || !found || !starts)
 		return -ENOMEM;
 	for (uint32_t i = 0; i <= t->mask; i++) {
 		const struct symtab_entry *e = &t->slots[i];
 
 		if (!e->name || e->owner == SYMTAB_KERNEL)
 			continue;
-		o->symbols[o->n_symbols] = symbol_line(arena, e);
-		if (!o->symbols[o->n_symbols++].key)
+		found[o->n_symbols] = symbol_line(arena, e);
+		if (!found[o->n_symbols++].key)
 			return -ENOMEM;
 	}
-	qsort(o->symbols, o->n_symbols, sizeof(*o->symbols), compare_symbols);
+	sort_symbols(found, o->n_symbols, starts, o->symbols);
 	return 0;
 }
 
@@ -358,6 +376,9 @@ static void find_devname(const struct module *module, struct devname *ret)
 
 	*ret = (struct devname){ 0 };
 	while (!(ret->name && ret->type) && (alias = record_next(&aliases))) {
+		/* Most are of buses: no need to compare them three times. */
+		if (*alias < 'b' || *alias > 'd')
+			continue;
 		if (strncmp(alias, "devname:", 8) == 0)
 			ret->name = alias + 8;
 		else
@@ -453,17 +474,24 @@ static int make_index(struct making *m, const struct output_kind *kind)
 	return r < 0 ? r : check_index(m, kind->name);
 }
 
+/* Those that take longest first: at the end nobody waits long for anybody. */
+static const enum output_id making_order[OUTPUTS] = {
+	OUTPUT_ALIAS_BIN, OUTPUT_SYMBOLS_BIN, OUTPUT_DEP_BIN, OUTPUT_DEP,     OUTPUT_ALIAS,       OUTPUT_SYMBOLS,
+	OUTPUT_DEVNAME,   OUTPUT_SOFTDEP,     OUTPUT_WEAKDEP, OUTPUT_BUILTIN_ALIAS_BIN, OUTPUT_BUILTIN_BIN,
+};
+
 static int make_one(void *data, unsigned worker _unused_, size_t i)
 {
-	struct making *m = &((struct making *)data)[i];
+	enum output_id id = making_order[i];
+	struct making *m = &((struct making *)data)[id];
 	int r;
 
-	if (is_left_empty(m->o, (enum output_id)i))
+	if (is_left_empty(m->o, id))
 		return 0;
-	r = kinds[i].is_index ? make_index(m, &kinds[i]) : kinds[i].make(m);
+	r = kinds[id].is_index ? make_index(m, &kinds[id]) : kinds[id].make(m);
 	if (r == -EFBIG)
 		diag_err(&m->messages.diag, "depmod.too-big", "%s would be larger than the index format can address",
-			 kinds[i].name);
+			 kinds[id].name);
 	arena_done(&m->arena);
 	buf_done(&m->values);
 	return r;

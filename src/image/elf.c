@@ -129,7 +129,7 @@ static int read_sections(struct elf *e, uint32_t names_index)
 		r = source_size(e->src, &size);
 	if (r < 0)
 		return r;
-	e->sections = calloc(e->n_sections, sizeof(*e->sections));
+	e->sections = reallocarray(NULL, e->n_sections, sizeof(*e->sections));
 	if (!e->sections)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < e->n_sections; i++) {

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "index/ascii.h"
 #include "index/format.h"
 
 struct entry {
@@ -45,17 +46,9 @@ void index_writer_free(struct index_writer *w)
 	free(w);
 }
 
-static bool is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= INDEX_CHARS)
-			return false;
-	return true;
-}
-
 int index_writer_add(struct index_writer *w, const char *key, const char *value, uint32_t priority)
 {
-	if (!is_ascii(key) || !is_ascii(value))
+	if (!index_is_ascii(key, strlen(key)) || !index_is_ascii(value, strlen(value)))
 		return -EINVAL;
 	if (w->n == UINT32_MAX)
 		return -EFBIG;

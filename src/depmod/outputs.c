@@ -62,9 +62,8 @@ static int normal_alias(struct making *m, const char *alias, const char *whose, 
 
 /* ---- modules.dep ---- */
 
-static int add_dep_line(struct making *m, struct graph_closure *c, uint32_t i, struct buf *into)
+static int add_dep_line(const struct outputs *o, struct graph_closure *c, uint32_t i, struct buf *into)
 {
-	const struct outputs *o = m->o;
 	uint32_t n = graph_closure(o->graph, o->order, c, i);
 
 	buf_adds(into, o->modules[i].path);
@@ -73,38 +72,31 @@ static int add_dep_line(struct making *m, struct graph_closure *c, uint32_t i, s
 		buf_addc(into, ' ');
 		buf_adds(into, o->modules[c->list[k]].path);
 	}
+	buf_addc(into, '\n');
 	return into->n > INDEX_NODE_OFFSET ? -EFBIG : buf_error(into);
 }
 
-/* One line for each module, each ended by this character. */
-static int add_dep_lines(struct making *m, char end, struct buf *into)
+static int make_dep(struct making *m)
 {
 	struct graph_closure c;
 	int r = graph_closure_init(m->o->graph, &m->arena, &c);
 
 	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
-		r = add_dep_line(m, &c, i, into);
-		if (r == 0)
-			r = buf_addc(into, end);
+		r = add_dep_line(m->o, &c, i, m->into);
+		m->o->dep_ends[i] = m->into->n;
 	}
 	return r;
 }
 
-static int make_dep(struct making *m)
-{
-	return add_dep_lines(m, '\n', m->into);
-}
-
+/* The lines of modules.dep, which is made before. */
 static int make_dep_bin(struct making *m)
 {
-	size_t at = 0;
-	int r = add_dep_lines(m, '\0', &m->values);
+	const struct outputs *o = m->o;
+	int r = buf_add(&m->values, o->files[OUTPUT_DEP].p, o->files[OUTPUT_DEP].n);
 
-	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
-		const char *line = m->values.p + at;
-
-		at += strlen(line) + 1;
-		r = add_entry(m, m->o->modules[i].name, line, i, m->o->modules[i].path);
+	for (uint32_t i = 0; i < o->n && r == 0; i++) {
+		m->values.p[o->dep_ends[i] - 1] = '\0';
+		r = add_entry(m, o->modules[i].name, m->values.p + (i ? o->dep_ends[i - 1] : 0), i, o->modules[i].path);
 	}
 	return r;
 }
@@ -474,16 +466,9 @@ static int make_index(struct making *m, const struct output_kind *kind)
 	return r < 0 ? r : check_index(m, kind->name);
 }
 
-/* Those that take longest first: at the end nobody waits long for anybody. */
-static const enum output_id making_order[OUTPUTS] = {
-	OUTPUT_ALIAS_BIN, OUTPUT_SYMBOLS_BIN, OUTPUT_DEP_BIN, OUTPUT_DEP,     OUTPUT_ALIAS,       OUTPUT_SYMBOLS,
-	OUTPUT_DEVNAME,   OUTPUT_SOFTDEP,     OUTPUT_WEAKDEP, OUTPUT_BUILTIN_ALIAS_BIN, OUTPUT_BUILTIN_BIN,
-};
-
-static int make_one(void *data, unsigned worker _unused_, size_t i)
+static int make_one(struct making *all, enum output_id id)
 {
-	enum output_id id = making_order[i];
-	struct making *m = &((struct making *)data)[id];
+	struct making *m = &all[id];
 	int r;
 
 	if (is_left_empty(m->o, id))
@@ -497,25 +482,40 @@ static int make_one(void *data, unsigned worker _unused_, size_t i)
 	return r;
 }
 
+/* Those that take longest first: at the end nobody waits long for anybody. OUTPUT_DEP makes the index of it, too. */
+static const enum output_id job_order[] = {
+	OUTPUT_ALIAS_BIN, OUTPUT_SYMBOLS_BIN, OUTPUT_DEP,     OUTPUT_ALIAS,       OUTPUT_SYMBOLS,
+	OUTPUT_DEVNAME,   OUTPUT_SOFTDEP,     OUTPUT_WEAKDEP, OUTPUT_BUILTIN_BIN, OUTPUT_BUILTIN_ALIAS_BIN,
+};
+
+static int run_job(void *data, unsigned worker _unused_, size_t i)
+{
+	int r = make_one(data, job_order[i]);
+
+	return r == 0 && job_order[i] == OUTPUT_DEP ? make_one(data, OUTPUT_DEP_BIN) : r;
+}
+
 int outputs_build(struct outputs *o, unsigned workers)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct making making[OUTPUTS];
 	int r = list_symbols(o, &arena);
 
-	if (r < 0)
-		return r;
+	o->dep_ends = arena_array(&arena, o->n, sizeof(*o->dep_ends));
+	if (r < 0 || !o->dep_ends)
+		return -ENOMEM;
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		making[i] = (struct making){ .o = o, .into = &o->files[i] };
 		collect_init(&making[i].messages, o->diag);
 	}
-	r = pool_run(workers, OUTPUTS, make_one, making);
+	r = pool_run(workers, ELEMENTSOF(job_order), run_job, making);
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		collect_flush(&making[i].messages, o->diag);
 		o->incomplete |= making[i].incomplete;
 	}
 	o->symbols = NULL;
 	o->n_symbols = 0;
+	o->dep_ends = NULL;
 	return r;
 }
 

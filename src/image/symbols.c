@@ -302,8 +302,6 @@ int facts_imports(const struct elf *e, struct symbols *ret)
 struct linkage {
 	const struct elf *e;
 	struct symtab table;
-	size_t first_global; /* in the table */
-	size_t section_at;   /* of st_shndx in an entry */
 	struct symbols exports, imports;
 };
 
@@ -315,9 +313,15 @@ static int link_name(struct symbols *list, const char *name, size_t len, uint32_
 	return 0;
 }
 
-static bool is_crc_name(const char *name)
+/* at: in names, which end in NUL. */
+static bool is_crc_name(struct span names, uint32_t at)
 {
-	return name[0] == '_' && name[1] == '_' && name[2] == 'c' && strncmp(name, CRC_PREFIX, CRC_PREFIX_LEN) == 0;
+	const char *name = (const char *)names.p + at;
+
+	/* Most names differ in their first bytes. */
+	if (names.n - at <= CRC_PREFIX_LEN || load_u32(name, false) != load_u32(CRC_PREFIX, false))
+		return false;
+	return memcmp(name, CRC_PREFIX, CRC_PREFIX_LEN) == 0;
 }
 
 static int link_export(struct linkage *l, const char *name)
@@ -338,35 +342,46 @@ static int link_import(struct linkage *l, size_t i)
 	return link_name(&l->imports, s.name, len, symbol_hash(s.name, len), s.bind == STB_WEAK ? 'W' : 'U');
 }
 
-static int link_symbol(struct linkage *l, size_t i)
+static int walk_symbols(struct linkage *l, size_t first_global)
 {
-	const uint8_t *p = l->table.entries.p + i * l->table.entry_size;
+	size_t section_at = l->e->is64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx);
+	struct span names = l->table.names;
+	const uint8_t *p = l->table.entries.p;
 	bool swap = l->e->big != NUM_HOST_BIG;
-	uint32_t at = load_u32(p, swap);
-	const char *name;
+	int r = 0;
 
-	if (at >= l->table.names.n)
-		return -EINVAL;
-	name = (const char *)l->table.names.p + at;
-	if (is_crc_name(name) && link_export(l, name + CRC_PREFIX_LEN) < 0)
-		return -ENOMEM;
-	return i >= l->first_global && load_u16(p + l->section_at, swap) == SHN_UNDEF ? link_import(l, i) : 0;
+	for (size_t i = 0; i < l->table.n && r == 0; i++, p += l->table.entry_size) {
+		uint32_t at = load_u32(p, swap);
+
+		if (at >= names.n)
+			return -EINVAL;
+		if (is_crc_name(names, at))
+			r = link_export(l, (const char *)names.p + at + CRC_PREFIX_LEN);
+		if (r == 0 && i >= first_global && load_u16(p + section_at, swap) == SHN_UNDEF)
+			r = link_import(l, i);
+	}
+	return r;
 }
 
 /* The table without its local symbols where these cannot matter: no strings of exports, no exports. */
 static int link_symbols(struct linkage *l, bool only_globals)
 {
 	const struct elf_section *s = elf_find(l->e, ".symtab");
+	size_t first_global = 0;
 	int r = symtab_read(l->e, s, only_globals, &l->table);
 
 	if (r < 0)
 		return r;
-	l->section_at = l->e->is64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx);
 	if (!only_globals && s->info > 1 && s->info <= s->size / l->table.entry_size)
-		l->first_global = s->info - 1;
-	for (size_t i = 0; r == 0 && i < l->table.n; i++)
-		r = link_symbol(l, i);
-	return r;
+		first_global = s->info - 1;
+	/* Most global symbols of most modules are undefined ones. */
+	if (l->table.n > first_global) {
+		l->imports.cap = l->table.n - first_global;
+		l->imports.items = reallocarray(NULL, l->imports.cap, sizeof(*l->imports.items));
+		if (!l->imports.items)
+			return -ENOMEM;
+	}
+	return walk_symbols(l, first_global);
 }
 
 static int link_strings(struct linkage *l)

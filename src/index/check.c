@@ -10,8 +10,8 @@ static bool children_are_sound(struct span bytes, const struct index_node *node)
 {
 	if (!index_node_child(node, node->first) || !index_node_child(node, node->last))
 		return false;
-	for (unsigned c = node->first; c <= node->last; c++) {
-		uint32_t ref = index_node_child(node, (uint8_t)c);
+	for (size_t i = 0; i < node->children.n; i += 4) {
+		uint32_t ref = load_be32(node->children.p + i);
 
 		if (ref && index_ref_is_null(bytes, ref))
 			return false;

@@ -28,6 +28,7 @@ class Editor:
         self.kept = tree.work / "kept"
         self.config = tree.work / "depmod.conf"
         self.config.write_text("")
+        self.damaged = set()
 
     def modules(self):
         return sorted(p for p in (self.tree.dir / "kernel").rglob("*.ko*"))
@@ -148,6 +149,7 @@ class Editor:
         path = self.pick()
         if path:
             path.write_bytes(path.read_bytes()[:self.random.randrange(400)])
+            self.damaged.add(path)
 
     def damage_cache(self):
         path = self.cache / f"depmod-{RELEASE}.facts"
@@ -169,9 +171,24 @@ class Editor:
     REST = [damage_cache, remove_cache, change_order, change_builtin, change_builtin_modinfo, lose_list, change_config,
             remove_output, cut_output, change_output, let_time_pass]
 
+    def settle(self):
+        """Nothing is wrong with the tree any more, and the cache remembers all of it: a stamp is made."""
+        names = set()
+        for path in self.modules():
+            name = path.name.partition(".")[0]
+            if name in names or path in self.damaged:
+                path.unlink()
+            names.add(name)
+        self.damaged.clear()
+        self.let_time_pass()
+        self.run(self.kept, "--cache", self.cache)
+
     def sequence(self):
-        """Now and then the modules rest, and all of what was read may be remembered."""
-        edits = self.MODULES + self.REST if self.random.randrange(2) else self.REST
+        """Half of them begin with a stamp, and of these half do nothing to the modules."""
+        edits = self.MODULES + self.REST
+        if self.random.randrange(2):
+            self.settle()
+            edits = self.random.choice([edits, self.REST])
         for _ in range(self.random.randrange(1, 6)):
             self.random.choice(edits)(self)
 

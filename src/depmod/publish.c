@@ -137,6 +137,8 @@ static int write_aside(struct publishing *p, struct pending *item)
 		return fail(p, "write", item->file->name, -r);
 	if (fchmod(item->fd, 0644) < 0)
 		return fail(p, "set the mode of", item->file->name, errno);
+	/* On its way to the disk while the next are written: the syncs have less to wait for. A hint; they tell what fails. */
+	(void)sync_file_range(item->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 
@@ -233,7 +235,7 @@ static int write_all_aside(struct publishing *p)
 
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = must_end() ? -EINTR : write_aside(p, &p->items[i]);
-	/* Written first, synced then: the file system can put them to disk in one go. */
+	/* Written first, synced then: the file system puts them to disk in one go. */
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = must_end() ? -EINTR : sync_aside(p, &p->items[i]);
 	return r == 0 && must_end() ? -EINTR : r;

@@ -170,8 +170,9 @@ const struct elf_section *elf_find(const struct elf *e, const char *name)
 		const struct elf_section *s = &e->sections[i];
 
 		/* Most names differ in their second byte; the first is a dot. */
-		if (s->type != SHT_NULL && s->type != SHT_NOBITS && s->name[0] == name[0] &&
-		    (!name[0] || s->name[1] == name[1]) && strcmp(s->name, name) == 0)
+		if (s->name[0] != name[0] || (name[0] && s->name[1] != name[1]))
+			continue;
+		if (s->type != SHT_NULL && s->type != SHT_NOBITS && strcmp(s->name, name) == 0)
 			return s;
 	}
 	return NULL;

@@ -71,14 +71,6 @@ int buf_addf(struct buf *b, const char *fmt, ...)
 	return r;
 }
 
-int buf_add_be32(struct buf *b, uint32_t v)
-{
-	uint8_t raw[4];
-
-	store_be32(raw, v);
-	return buf_add(b, raw, sizeof(raw));
-}
-
 void buf_clear(struct buf *b)
 {
 	b->n = 0;

@@ -65,7 +65,14 @@ static inline int buf_addc(struct buf *b, char c)
 
 int buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 int buf_vaddf(struct buf *b, const char *fmt, va_list ap) _printf_(2, 0);
-int buf_add_be32(struct buf *b, uint32_t v);
+static inline int buf_add_be32(struct buf *b, uint32_t v)
+{
+	uint8_t raw[4];
+
+	store_be32(raw, v);
+	return buf_add(b, raw, sizeof(raw));
+}
+
 /* Empties it but keeps the memory and clears a sticky error. */
 void buf_clear(struct buf *b);
 /* "" when nothing was added. Borrowed. */

@@ -2,6 +2,7 @@
 #include "base/modname.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -32,13 +33,41 @@ int modname_from_path(const char *path, char ret[static MODNAME_MAX])
 	return modname_normalize(slash ? slash + 1 : path, ret);
 }
 
+/* The same byte eight times. */
+#define EIGHT(c) (UINT64_C(0x0101010101010101) * (unsigned char)(c))
+
+/* The highest bit of each byte that is c. */
+static uint64_t bytes_equal(uint64_t word, char c)
+{
+	uint64_t x = word ^ EIGHT(c);
+
+	return ~(((x & EIGHT(0x7f)) + EIGHT(0x7f)) | x | EIGHT(0x7f));
+}
+
+/* Normalizes words of eight bytes as long as there is no bracket in them. Returns how many bytes. */
+static size_t fold_words(const char *alias, size_t n, char *ret)
+{
+	size_t i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, alias + i, 8);
+		if (bytes_equal(word, '[') | bytes_equal(word, ']'))
+			break;
+		word ^= (bytes_equal(word, '-') >> 7) * ('-' ^ '_');
+		memcpy(ret + i, &word, 8);
+	}
+	return i;
+}
+
 int alias_normalize(const char *alias, char *ret, size_t cap)
 {
 	size_t n = strlen(alias);
 
 	if (n >= cap)
 		return -ENAMETOOLONG;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = fold_words(alias, n, ret); i < n; i++) {
 		const char *close;
 
 		if (alias[i] == ']')

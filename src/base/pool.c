@@ -2,6 +2,7 @@
 #include "base/pool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -80,29 +81,60 @@ int pool_run(unsigned workers, size_t n, int (*job)(void *data, unsigned worker,
 	return p.result;
 }
 
-/* CPUs by the quota of this process's own cgroup (v2), rounded up; 0 when there is none. */
-static unsigned cgroup_cpus(void)
-{
-	const struct root root = ROOT_REAL;
-	char line[512], path[640];
-	unsigned long quota, period;
+#define CGROUPS "/sys/fs/cgroup"
 
-	if (file_read_line(&root, "/proc/self/cgroup", line, sizeof(line)) < 0 || strncmp(line, "0::", 3) != 0)
-		return 0;
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cpu.max", line + 3);
-	if (file_read_line(&root, path, line, sizeof(line)) < 0 ||
+/* CPUs by the quota of one group, rounded up; UINT_MAX when it has none. */
+static unsigned group_quota(const struct root *root, const char *group)
+{
+	char line[128], path[PATH_MAX];
+	unsigned long quota, period, cpus;
+	int n = snprintf(path, sizeof(path), "%s/cpu.max", group);
+
+	if (n < 0 || n >= PATH_MAX || file_read_line(root, path, line, sizeof(line)) < 0 ||
 	    sscanf(line, "%lu %lu", &quota, &period) != 2 || !quota || !period)
-		return 0;
-	return (unsigned)((quota + period - 1) / period);
+		return UINT_MAX;
+	cpus = quota / period + (quota % period != 0);
+	return cpus < UINT_MAX ? (unsigned)cpus : UINT_MAX;
+}
+
+unsigned pool_quota(const struct root *root)
+{
+	_cleanup_buf_ struct buf groups = BUF_INIT;
+	unsigned lowest = UINT_MAX, quota;
+	char group[PATH_MAX], *slash;
+	const char *own;
+	int n;
+
+	if (file_read(root, "/proc/self/cgroup", 65536, &groups) < 0)
+		return UINT_MAX;
+	/* The line of version 2; on its own, or among those of version 1. */
+	own = strncmp(buf_str(&groups), "0::/", 4) == 0 ? buf_str(&groups) : strstr(buf_str(&groups), "\n0::/");
+	if (!own)
+		return UINT_MAX;
+	own = strchr(own, '/');
+	n = snprintf(group, sizeof(group), CGROUPS "%.*s", (int)strcspn(own, "\n"), own);
+	if (n < 0 || n >= PATH_MAX)
+		return UINT_MAX;
+	for (;;) {
+		quota = group_quota(root, group);
+		lowest = quota < lowest ? quota : lowest;
+		slash = strrchr(group, '/');
+		if (slash < group + strlen(CGROUPS))
+			return lowest;
+		*slash = '\0';
+	}
 }
 
 unsigned pool_cpus(void)
 {
-	unsigned cpus = 1, quota;
+	const struct root root = ROOT_REAL;
+	unsigned cpus, quota = pool_quota(&root);
 	cpu_set_t set;
 
+	/* More of them than the set has room for make this fail. */
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		cpus = (unsigned)CPU_COUNT(&set);
-	quota = cgroup_cpus();
-	return quota && quota < cpus ? quota : cpus;
+	else
+		cpus = CPU_SETSIZE;
+	return quota < cpus ? quota : cpus;
 }

@@ -13,17 +13,35 @@ static inline uint64_t strhash_mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-static inline uint64_t strhash(const char *s)
+/* The last bytes of a string of less than eight. */
+static inline uint64_t strhash_short(const char *s, size_t n)
 {
-	size_t n = strlen(s);
-	uint64_t h = n, word;
+	uint64_t word = 0;
 
-	for (; n >= sizeof(word); s += sizeof(word), n -= sizeof(word)) {
-		memcpy(&word, s, sizeof(word));
+	for (size_t i = 0; i < n; i++)
+		word = word << 8 | (unsigned char)s[i];
+	return word;
+}
+
+static inline uint64_t strhash_n(const char *s, size_t n)
+{
+	uint64_t h = n, word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
 		h = strhash_mix(h, word);
 	}
-	word = 0;
-	memcpy(&word, s, n);
+	/* The rest: the last eight bytes, of which some were seen, are cheaper than the last few. */
+	if (i < n && n >= sizeof(word))
+		memcpy(&word, s + n - sizeof(word), sizeof(word));
+	else
+		word = strhash_short(s + i, n - i);
 	h = strhash_mix(h, word);
 	return h ^ h >> 29;
+}
+
+static inline uint64_t strhash(const char *s)
+{
+	return strhash_n(s, strlen(s));
 }

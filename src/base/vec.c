@@ -13,8 +13,6 @@ int vec_grow(void **items, size_t n, size_t *cap, size_t size)
 	size_t want, bytes;
 	void *p;
 
-	if (n < *cap)
-		return 0;
 	want = n < 8 ? 8 : n;
 	if (add_overflows(want, n, &want) || mul_overflows(want, size, &bytes))
 		return -ENOMEM;

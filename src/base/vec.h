@@ -13,13 +13,14 @@
 
 #include "base/cleanup.h"
 
+/* The slow path of vec_room(): more memory. */
 int vec_grow(void **items, size_t n, size_t *cap, size_t size);
 
 /* Room for one more element behind the first n. 0 or -ENOMEM; the array is untouched on failure. */
 #define vec_room(items, n, cap)                                                                    \
 	({                                                                                         \
 		void *_p = *(items);                                                               \
-		int _r = vec_grow(&_p, (n), (cap), sizeof(**(items)));                             \
+		int _r = (n) < *(cap) ? 0 : vec_grow(&_p, (n), (cap), sizeof(**(items)));          \
 		*(items) = _p;                                                                     \
 		_r;                                                                                \
 	})

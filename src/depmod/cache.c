@@ -5,104 +5,111 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "depmod/digest.h"
+
 /*
- * header | entries, sorted by path | strings. Numbers are the host's; the mark tells another byte order.
+ * header | entries, sorted by path | paths | facts. Numbers are the host's; the mark tells another byte order.
  * docs/formats/depmod-cache.md has the layout.
  */
 #define CACHE_MAGIC "kmodctl facts\n\x1a"
-#define CACHE_VERSION 1
+#define CACHE_VERSION 2
 #define CACHE_MARK UINT32_C(0x01020304)
 #define CACHE_FILE_MAX (UINT64_C(1) << 32)
 
 struct cache_header {
 	char magic[16];
 	uint32_t mark, version;
-	uint64_t checksum; /* of everything behind this field */
-	char tool[16];     /* version of the program */
-	uint64_t size;     /* of the file */
-	uint32_t n, unused;
+	uint64_t front_digest; /* of the front: what lies between this field and the facts */
+	uint64_t facts_digest;
+	char tool[16];  /* version of the program */
+	uint64_t size;  /* of the file */
+	uint64_t facts; /* where they begin */
+	uint32_t n;
+	uint32_t has_stamp;
+	struct stamp stamp; /* zero without one */
 };
 
 struct cache_entry {
-	struct cache_key key;
-	uint32_t path;                 /* offset of the path in the file */
-	uint32_t path_len;             /* without the NUL that follows; then come the lists, without gaps */
+	struct filekey key;
+	uint32_t path;     /* offset of the path in the file */
+	uint32_t path_len; /* without the NUL that follows */
+	uint32_t facts;    /* offset of the lists, which follow each other without gaps */
 	uint32_t list_len[RECORD_LISTS];
-	uint32_t unused;
 };
 
-_Static_assert(sizeof(struct cache_header) == 64 && sizeof(struct cache_entry) == 80, "the file format has no padding");
+_Static_assert(sizeof(struct cache_header) == 192 && sizeof(struct cache_entry) == 80, "the file format has no padding");
 
-/* Eight bytes at a time: guards against damage, not against forgery, which ownership of the file does. */
-static uint64_t checksum(struct span s)
+/* The two parts that have a digest each. false: there are no such parts. */
+static bool split(struct span bytes, struct span *ret_front, struct span *ret_facts)
 {
-	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) ^ s.n;
-	uint64_t last = 0;
-	size_t i;
+	size_t from = offsetof(struct cache_header, front_digest) + sizeof(uint64_t);
+	uint64_t facts;
 
-	for (i = 0; i + 8 <= s.n; i += 8) {
-		h = (h ^ load_u64(s.p + i, false)) * UINT64_C(0xff51afd7ed558ccd);
-		h ^= h >> 32;
-	}
-	if (s.n > i)
-		memcpy(&last, s.p + i, s.n - i);
-	h = (h ^ last) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return h ^ h >> 29;
-}
-
-static struct span summed_part(const void *bytes, size_t n)
-{
-	size_t from = offsetof(struct cache_header, checksum) + sizeof(uint64_t);
-
-	return span_of((const char *)bytes + from, n - from);
+	if (bytes.n < sizeof(struct cache_header))
+		return false;
+	memcpy(&facts, bytes.p + offsetof(struct cache_header, facts), sizeof(facts));
+	if (facts < sizeof(struct cache_header) || span_from(bytes, facts, ret_facts) < 0)
+		return false;
+	return span_sub(bytes, from, facts - from, ret_front) == 0;
 }
 
 void cache_seal(char *bytes, size_t n)
 {
-	uint64_t sum;
+	struct span front, facts;
+	uint64_t digest;
 
-	if (n < sizeof(struct cache_header))
+	if (!split(span_of(bytes, n), &front, &facts))
 		return;
-	sum = checksum(summed_part(bytes, n));
-	memcpy(bytes + offsetof(struct cache_header, checksum), &sum, sizeof(sum));
-}
-
-struct cache_key cache_key_of(const struct stat *st)
-{
-	return (struct cache_key){
-		.dev = st->st_dev,
-		.ino = st->st_ino,
-		.size = (uint64_t)st->st_size,
-		.mtime = st->st_mtim.tv_sec,
-		.ctime = st->st_ctim.tv_sec,
-		.mtime_ns = (uint32_t)st->st_mtim.tv_nsec,
-		.ctime_ns = (uint32_t)st->st_ctim.tv_nsec,
-	};
+	digest = digest_of(facts);
+	memcpy(bytes + offsetof(struct cache_header, facts_digest), &digest, sizeof(digest));
+	digest = digest_of(front);
+	memcpy(bytes + offsetof(struct cache_header, front_digest), &digest, sizeof(digest));
 }
 
 /* ---- reading ---- */
 
-static void header_init(struct cache_header *h, uint64_t size, uint32_t n)
+/* What every header of this program has. */
+static void header_init(struct cache_header *h, uint64_t size, uint64_t facts, uint32_t n)
 {
 	*h = (struct cache_header){
-		.magic = CACHE_MAGIC, .mark = CACHE_MARK, .version = CACHE_VERSION, .size = size, .n = n,
+		.magic = CACHE_MAGIC, .mark = CACHE_MARK, .version = CACHE_VERSION, .size = size, .facts = facts, .n = n,
 	};
 	strncpy(h->tool, KMODCTL_VERSION, sizeof(h->tool) - 1);
 }
 
+static bool header_is_ours(const struct cache_header *h, uint64_t size)
+{
+	struct cache_header ours;
+
+	header_init(&ours, size, h->facts, h->n);
+	return memcmp(h->magic, ours.magic, sizeof(h->magic)) == 0 && h->mark == ours.mark && h->version == ours.version &&
+	       memcmp(h->tool, ours.tool, sizeof(h->tool)) == 0 && h->size == size;
+}
+
 int cache_open_span(struct span bytes, struct cache *ret)
 {
-	struct cache_header h, wanted;
+	struct span front, facts;
+	struct cache_header h;
 
-	if (bytes.n < sizeof(h) || bytes.n > CACHE_FILE_MAX)
+	if (bytes.n > CACHE_FILE_MAX || !split(bytes, &front, &facts))
 		return -EBADMSG;
 	memcpy(&h, bytes.p, sizeof(h));
-	header_init(&wanted, bytes.n, h.n);
-	wanted.checksum = checksum(summed_part(bytes.p, bytes.n));
-	if (memcmp(&h, &wanted, sizeof(h)) != 0 || h.n > (bytes.n - sizeof(h)) / sizeof(struct cache_entry))
+	if (!header_is_ours(&h, bytes.n) || h.front_digest != digest_of(front) ||
+	    h.n > (h.facts - sizeof(h)) / sizeof(struct cache_entry))
 		return -EBADMSG;
-	*ret = (struct cache){ .bytes = bytes, .n = h.n };
+	*ret = (struct cache){ .bytes = bytes, .n = h.n, .has_stamp = h.has_stamp == 1, .stamp = h.stamp };
 	return 0;
+}
+
+int cache_check_facts(const struct cache *c)
+{
+	struct span front, facts;
+	uint64_t wanted;
+
+	if (!split(c->bytes, &front, &facts))
+		return -EBADMSG;
+	memcpy(&wanted, c->bytes.p + offsetof(struct cache_header, facts_digest), sizeof(wanted));
+	return wanted == digest_of(facts) ? 0 : -EBADMSG;
 }
 
 int cache_open(const struct root *root, const char *path, struct cache *ret)
@@ -146,128 +153,159 @@ static const char *path_of(const struct cache *c, const struct cache_entry *e)
 	return (const char *)s.p;
 }
 
-/* A list must be whole strings; those of imports have their binding in front. */
-static bool list_is_sound(enum record_list_id id, struct record_list l)
+bool cache_facts(const struct cache *c, uint32_t place, struct arena *arena, struct record *ret)
 {
-	const char *s;
-
-	if (l.n && l.p[l.n - 1] != '\0')
-		return false;
-	if (id != RECORD_IMPORTS)
-		return true;
-	while ((s = record_next(&l)))
-		if (*s != 'U' && *s != 'W')
-			return false;
-	return true;
-}
-
-static bool entry_record(const struct cache *c, const struct cache_entry *e, struct record *ret)
-{
-	uint64_t at = (uint64_t)e->path + e->path_len + 1;
+	struct cache_entry e = entry_at(c, place);
 	struct record rec = { 0 };
+	uint64_t at = e.facts;
 
 	for (int i = 0; i < RECORD_LISTS; i++) {
 		struct span s;
 
-		if (span_sub(c->bytes, at, e->list_len[i], &s) < 0)
+		/* Whole strings, or none. */
+		if (span_sub(c->bytes, at, e.list_len[i], &s) < 0 || (s.n && s.p[s.n - 1] != '\0'))
 			return false;
 		rec.lists[i] = (struct record_list){ (const char *)s.p, s.n };
-		if (!list_is_sound((enum record_list_id)i, rec.lists[i]))
-			return false;
-		at += e->list_len[i];
+		at += e.list_len[i];
 	}
+	if (record_index(&rec, arena) < 0)
+		return false;
 	*ret = rec;
 	return true;
 }
 
-bool cache_find(const struct cache *c, const char *path, const struct cache_key *key, struct record *ret)
+/* The order of a path and that of an entry, like strcmp(). */
+static int compare_path(const struct cache *c, const char *path, const struct cache_entry *e)
 {
-	uint32_t low = 0, high = c->n;
+	const char *there = path_of(c, e);
+
+	return there ? strcmp(path, there) : -1;
+}
+
+bool cache_find(const struct cache *c, const char *path, const struct filekey *key, uint32_t hint, uint32_t *ret)
+{
+	uint32_t low = 0, high = c->n, at = hint;
 
 	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		struct cache_entry e = entry_at(c, middle);
-		const char *there = path_of(c, &e);
-		int order = there ? strcmp(path, there) : -1;
+		struct cache_entry e;
+		int order;
 
-		if (order == 0)
-			return memcmp(&e.key, key, sizeof(*key)) == 0 && entry_record(c, &e, ret);
+		if (at < low || at >= high)
+			at = low + (high - low) / 2;
+		e = entry_at(c, at);
+		order = compare_path(c, path, &e);
+		if (order == 0) {
+			*ret = at;
+			return memcmp(&e.key, key, sizeof(*key)) == 0;
+		}
 		if (order < 0)
-			high = middle;
+			high = at;
 		else
-			low = middle + 1;
+			low = at + 1;
+		at = UINT32_MAX;
 	}
 	return false;
 }
 
 /* ---- writing ---- */
 
-struct cache_item {
-	const struct module *module;
-	const struct cache_key *key;
-};
-
 static int compare_items(const void *a, const void *b)
 {
-	const struct cache_item *x = a, *y = b;
+	const struct module *const *x = a, *const *y = b;
 
-	return strcmp(x->module->path, y->module->path);
+	return strcmp((*x)->path, (*y)->path);
 }
 
-static struct cache_entry add_strings(const struct cache_item *item, size_t start, struct buf *into)
+/* Room for the header and the entries, which are filled in as their offsets become known. */
+static int add_tables(uint32_t n, struct buf *into)
 {
-	const char *path = item->module->path;
-	struct cache_entry e = {
-		.key = *item->key,
-		.path = (uint32_t)(into->n - start),
-		.path_len = (uint32_t)strlen(path),
-	};
-
-	buf_add(into, path, strlen(path) + 1);
-	for (int i = 0; i < RECORD_LISTS; i++) {
-		struct record_list l = item->module->facts.lists[i];
-
-		e.list_len[i] = (uint32_t)l.n;
-		buf_add(into, l.p, l.n);
-	}
-	return e;
-}
-
-static int write_items(const struct cache_item *items, uint32_t n, struct buf *into)
-{
-	size_t start = into->n, table = sizeof(struct cache_header) + (size_t)n * sizeof(struct cache_entry);
-	struct cache_header h;
-	int r = buf_reserve(into, table);
+	size_t size = sizeof(struct cache_header) + (size_t)n * sizeof(struct cache_entry);
+	int r = buf_reserve(into, size);
 
 	if (r < 0)
 		return r;
-	memset(into->p + start, 0, table);
-	into->n += table;
-	for (uint32_t i = 0; i < n; i++) {
-		struct cache_entry e = add_strings(&items[i], start, into);
+	memset(into->p + into->n, 0, size);
+	into->n += size;
+	return 0;
+}
 
+static char *entry_in(const struct buf *b, size_t start, uint32_t i)
+{
+	return b->p + start + sizeof(struct cache_header) + (size_t)i * sizeof(struct cache_entry);
+}
+
+static int add_paths(const struct module *const *items, uint32_t n, size_t start, struct buf *into)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct cache_entry e = {
+			.key = items[i]->key,
+			.path = (uint32_t)(into->n - start),
+			.path_len = (uint32_t)strlen(items[i]->path),
+		};
+
+		buf_add(into, items[i]->path, (size_t)e.path_len + 1);
+		if (buf_error(into) < 0)
+			return buf_error(into);
+		memcpy(entry_in(into, start, i), &e, sizeof(e));
+	}
+	return into->n - start > UINT32_MAX ? -EFBIG : 0;
+}
+
+static int add_facts(const struct module *const *items, uint32_t n, size_t start, struct buf *into)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct cache_entry e;
+
+		memcpy(&e, entry_in(into, start, i), sizeof(e));
+		e.facts = (uint32_t)(into->n - start);
+		for (int k = 0; k < RECORD_LISTS; k++) {
+			struct record_list l = items[i]->facts.lists[k];
+
+			e.list_len[k] = (uint32_t)l.n;
+			buf_add(into, l.p, l.n);
+		}
 		if (buf_error(into) < 0)
 			return buf_error(into);
 		if (into->n - start > UINT32_MAX)
 			return -EFBIG;
-		memcpy(into->p + start + sizeof(h) + i * sizeof(e), &e, sizeof(e));
+		memcpy(entry_in(into, start, i), &e, sizeof(e));
 	}
-	header_init(&h, into->n - start, n);
+	return 0;
+}
+
+static int write_items(const struct module *const *items, uint32_t n, const struct stamp *stamp, struct buf *into)
+{
+	struct cache_header h;
+	size_t start = into->n, facts;
+	int r = add_tables(n, into);
+
+	if (r == 0)
+		r = add_paths(items, n, start, into);
+	facts = into->n - start;
+	if (r == 0)
+		r = add_facts(items, n, start, into);
+	if (r < 0)
+		return r;
+	header_init(&h, into->n - start, facts, n);
+	if (stamp) {
+		h.has_stamp = 1;
+		h.stamp = *stamp;
+	}
 	memcpy(into->p + start, &h, sizeof(h));
 	cache_seal(into->p + start, into->n - start);
 	return 0;
 }
 
-int cache_write(const struct module *modules, size_t n, const struct cache_key *keys, struct buf *into)
+int cache_write(const struct module *modules, size_t n, const struct stamp *stamp, struct buf *into)
 {
-	_cleanup_free_ struct cache_item *items = calloc(n ? n : 1, sizeof(*items));
+	_cleanup_free_ const struct module **items = calloc(n ? n : 1, sizeof(*items));
 	uint32_t k = 0;
 
 	if (!items)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		if (keys[i].ino)
-			items[k++] = (struct cache_item){ &modules[i], &keys[i] };
+		if (modules[i].storable)
+			items[k++] = &modules[i];
 	qsort(items, k, sizeof(*items), compare_items);
-	return write_items(items, k, into);
+	return write_items(items, k, stamp, into);
 }

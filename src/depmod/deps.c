@@ -34,19 +34,23 @@ static const char *shown_path(const struct deps *d, uint32_t m, char *buf)
 	return path ? path : d->modules[m].path;
 }
 
+static bool is_weak(const char *import)
+{
+	return import[-1] == 'W';
+}
+
 static void check_symbol(const struct deps *d, uint32_t m, size_t i, const char *import, const struct symtab_entry *e)
 {
 	const uint64_t *crcs = d->modules[m].facts.import_crcs;
 	char buf[PATH_MAX];
 
-	if (import[0] == 'W')
+	if (is_weak(import))
 		return;
 	if (!e && d->report_unknown)
-		diag_warn(d->diag, "depmod.unknown-symbol", "%s needs unknown symbol %s", shown_path(d, m, buf),
-			  import + 1);
+		diag_warn(d->diag, "depmod.unknown-symbol", "%s needs unknown symbol %s", shown_path(d, m, buf), import);
 	else if (e && d->compare_versions && crcs && crcs[i] != e->crc)
 		diag_warn(d->diag, "depmod.symbol-version", "%s disagrees about version of symbol %s",
-			  shown_path(d, m, buf), import + 1);
+			  shown_path(d, m, buf), import);
 }
 
 static int add_edge(const struct deps *d, struct edges *e, uint32_t m, const char *symbol, uint32_t owner)
@@ -64,17 +68,17 @@ static int add_edge(const struct deps *d, struct edges *e, uint32_t m, const cha
 
 static int add_module(const struct deps *d, struct edges *e, uint32_t m)
 {
-	struct record_list imports = d->modules[m].facts.lists[RECORD_IMPORTS];
-	const char *import;
+	const struct record *facts = &d->modules[m].facts;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (import = record_next(&imports)); i++) {
-		const struct symtab_entry *s = symtab_find(d->symtab, import + 1);
+	for (size_t i = 0; r == 0 && i < facts->n_imports; i++) {
+		const char *import = facts->lists[RECORD_IMPORTS].p + facts->imports[i].at;
+		const struct symtab_entry *s = symtab_find(d->symtab, import, facts->imports[i].hash);
 
 		if (d->report_unknown)
 			check_symbol(d, m, i, import, s);
 		if (s && s->owner != SYMTAB_KERNEL)
-			r = add_edge(d, e, m, import + 1, s->owner);
+			r = add_edge(d, e, m, import, s->owner);
 	}
 	return r;
 }

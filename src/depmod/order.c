@@ -6,16 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "base/modname.h"
 #include "depmod/hash.h"
 
-#define ORDER_FILE_MAX ((size_t)64 << 20)
-
-/* A module and its place among those that modules.order does not name. */
+/* What decides about a module's place. */
 struct order_key {
-	struct module module;
-	uint32_t bucket;
+	uint32_t position, bucket;
+	const char *name;
+	uint32_t at; /* in the list before */
 };
 
 /* The path up to and with ".ko", whatever the compression. */
@@ -79,53 +77,55 @@ static int apply_order(struct scan *s, struct buf *text)
 	return r;
 }
 
-static int read_order(struct scan *s, struct buf *text)
+static int check_order(const struct scan *s, int error)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/modules.order", s->dir);
-	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read_regular(&s->root, path, ORDER_FILE_MAX, text);
-
-	if (r == -ENOENT)
-		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir, strerror(-r));
-	else if (r < 0)
-		diag_err(s->diag, "depmod.order", "could not read modules.order at %s: %s", s->dir, strerror(-r));
-	return r;
+	if (error == -ENOENT)
+		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir, strerror(-error));
+	else if (error < 0)
+		diag_err(s->diag, "depmod.order", "could not read modules.order at %s: %s", s->dir, strerror(-error));
+	return error;
 }
 
 static int compare_modules(const void *a, const void *b)
 {
 	const struct order_key *x = a, *y = b;
 
-	if (x->module.position != y->module.position)
-		return x->module.position < y->module.position ? -1 : 1;
-	return hash_order_compare(x->bucket, x->module.name, y->bucket, y->module.name);
+	if (x->position != y->position)
+		return x->position < y->position ? -1 : 1;
+	return hash_order_compare(x->bucket, x->name, y->bucket, y->name);
 }
 
 static int sort_modules(struct scan *s)
 {
 	_cleanup_free_ struct order_key *keys = calloc(s->n ? s->n : 1, sizeof(*keys));
+	struct module *sorted = calloc(s->n ? s->n : 1, sizeof(*sorted));
 
-	if (!keys)
+	if (!keys || !sorted) {
+		free(sorted);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < s->n; i++) {
 		const char *name = s->modules[i].name;
 
-		keys[i].module = s->modules[i];
-		keys[i].bucket = superfast_hash(name, strlen(name)) % HASH_MODULE_BUCKETS;
+		keys[i] = (struct order_key){ s->modules[i].position,
+					      superfast_hash(name, strlen(name)) % HASH_MODULE_BUCKETS, name,
+					      (uint32_t)i };
 	}
 	qsort(keys, s->n, sizeof(*keys), compare_modules);
 	for (size_t i = 0; i < s->n; i++)
-		s->modules[i] = keys[i].module;
+		sorted[i] = s->modules[keys[i].at];
+	free(s->modules);
+	s->modules = sorted;
+	s->cap = s->n;
 	return 0;
 }
 
-int order_sort(struct scan *s)
+int order_sort(struct scan *s, struct input *order)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	int r = read_order(s, &text);
+	int r = check_order(s, order->error);
 
 	if (r == 0)
-		r = apply_order(s, &text);
+		r = apply_order(s, &order->text);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	return sort_modules(s);

@@ -3,11 +3,12 @@
 
 /* The order of the module list, which is the order of lines in the text files and the priority in the indexes. */
 
+#include "depmod/inputs.h"
 #include "depmod/scan.h"
 
 /*
  * Modules that modules.order (of scan->dir) names come first, in its order; all others follow in hash order.
  * A missing modules.order is a warning. One whose last line has no newline is an error message, and is not used at
- * all, as with kmod. Returns 0, -ENOMEM, or -errno of reading it (reported).
+ * all, as with kmod. Its text is cut into lines. Returns 0, -ENOMEM, or -errno of reading it (reported).
  */
-int order_sort(struct scan *s);
+int order_sort(struct scan *s, struct input *order);

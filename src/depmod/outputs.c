@@ -62,9 +62,8 @@ static int normal_alias(struct making *m, const char *alias, const char *whose, 
 
 /* ---- modules.dep ---- */
 
-static int add_dep_line(struct making *m, struct graph_closure *c, uint32_t i, struct buf *into)
+static int add_dep_line(const struct outputs *o, struct graph_closure *c, uint32_t i, struct buf *into)
 {
-	const struct outputs *o = m->o;
 	uint32_t n = graph_closure(o->graph, o->order, c, i);
 
 	buf_adds(into, o->modules[i].path);
@@ -73,51 +72,57 @@ static int add_dep_line(struct making *m, struct graph_closure *c, uint32_t i, s
 		buf_addc(into, ' ');
 		buf_adds(into, o->modules[c->list[k]].path);
 	}
+	buf_addc(into, '\n');
 	return into->n > INDEX_NODE_OFFSET ? -EFBIG : buf_error(into);
 }
 
-/* One line for each module, each ended by this character. */
-static int add_dep_lines(struct making *m, char end, struct buf *into)
+static int make_dep(struct making *m)
 {
 	struct graph_closure c;
 	int r = graph_closure_init(m->o->graph, &m->arena, &c);
 
 	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
-		r = add_dep_line(m, &c, i, into);
-		if (r == 0)
-			r = buf_addc(into, end);
+		r = add_dep_line(m->o, &c, i, m->into);
+		m->o->dep_ends[i] = m->into->n;
 	}
 	return r;
 }
 
-static int make_dep(struct making *m)
-{
-	return add_dep_lines(m, '\n', m->into);
-}
-
+/* The lines of modules.dep, which is made before. */
 static int make_dep_bin(struct making *m)
 {
-	size_t at = 0;
-	int r = add_dep_lines(m, '\0', &m->values);
+	const struct outputs *o = m->o;
+	int r = buf_add(&m->values, o->files[OUTPUT_DEP].p, o->files[OUTPUT_DEP].n);
 
-	for (uint32_t i = 0; i < m->o->n && r == 0; i++) {
-		const char *line = m->values.p + at;
-
-		at += strlen(line) + 1;
-		r = add_entry(m, m->o->modules[i].name, line, i, m->o->modules[i].path);
+	for (uint32_t i = 0; i < o->n && r == 0; i++) {
+		m->values.p[o->dep_ends[i] - 1] = '\0';
+		r = add_entry(m, o->modules[i].name, m->values.p + (i ? o->dep_ends[i - 1] : 0), i, o->modules[i].path);
 	}
 	return r;
 }
 
 /* ---- what modules say of themselves ---- */
 
-/* Words with blanks between them. (printf is slow when there are a hundred thousand lines.) */
-static void add_line(struct buf *into, const char *const *words, size_t n)
+#define LINE_WORDS 3
+
+/* Words with blanks between them. (There are a hundred thousand lines: no printf, and room is made once for each.) */
+static void add_line(struct buf *into, const char *const words[static LINE_WORDS])
 {
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(into, words[i]);
-		buf_addc(into, i + 1 < n ? ' ' : '\n');
+	size_t len[LINE_WORDS], whole = LINE_WORDS;
+	char *at;
+
+	for (size_t i = 0; i < LINE_WORDS; i++)
+		whole += len[i] = strlen(words[i]);
+	if (buf_reserve(into, whole) < 0)
+		return;
+	at = into->p + into->n;
+	for (size_t i = 0; i < LINE_WORDS; i++) {
+		memcpy(at, words[i], len[i]);
+		at += len[i];
+		*at++ = i + 1 < LINE_WORDS ? ' ' : '\n';
 	}
+	*at = '\0';
+	into->n += whole;
 }
 
 /* `WORD MODULE VALUE`, or `alias VALUE MODULE` */
@@ -129,10 +134,10 @@ static int make_lines(struct making *m, enum record_list_id list, const char *he
 		const char *name = m->o->modules[i].name, *value;
 
 		while ((value = record_next(&l))) {
-			const char *words[] = { word, list == RECORD_ALIASES ? value : name,
+			const char *words[LINE_WORDS] = { word, list == RECORD_ALIASES ? value : name,
 						list == RECORD_ALIASES ? name : value };
 
-			add_line(m->into, words, ELEMENTSOF(words));
+			add_line(m->into, words);
 		}
 	}
 	return buf_error(m->into);
@@ -200,9 +205,7 @@ static int make_alias_bin(struct making *m)
 
 static int compare_symbols(const void *a, const void *b)
 {
-	const struct symbol_line *x = a, *y = b;
-
-	return hash_order_compare(x->bucket, x->key, y->bucket, y->key);
+	return strcmp(((const struct symbol_line *)a)->key, ((const struct symbol_line *)b)->key);
 }
 
 static struct symbol_line symbol_line(struct arena *arena, const struct symtab_entry *e)
@@ -217,24 +220,44 @@ static struct symbol_line symbol_line(struct arena *arena, const struct symtab_e
 	return (struct symbol_line){ key, e->owner, superfast_hash(e->name, n) % HASH_SYMBOL_BUCKETS };
 }
 
+/* Hash order: by bucket, and by name in each. starts: a zeroed number for each bucket and one more. */
+static void sort_symbols(const struct symbol_line *from, uint32_t n, uint32_t *starts, struct symbol_line *to)
+{
+	for (uint32_t i = 0; i < n; i++)
+		starts[from[i].bucket + 1]++;
+	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++)
+		starts[b + 1] += starts[b];
+	/* Afterwards each start stands where the next bucket begins. */
+	for (uint32_t i = 0; i < n; i++)
+		to[starts[from[i].bucket]++] = from[i];
+	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++) {
+		uint32_t start = b ? starts[b - 1] : 0;
+
+		if (starts[b] - start > 1)
+			qsort(to + start, starts[b] - start, sizeof(*to), compare_symbols);
+	}
+}
+
 /* All symbols of modules, in hash order. */
 static int list_symbols(struct outputs *o, struct arena *arena)
 {
 	const struct symtab *t = o->symtab;
+	struct symbol_line *found = arena_array(arena, t->n, sizeof(*found));
+	uint32_t *starts = arena_array(arena, HASH_SYMBOL_BUCKETS + 1, sizeof(*starts));
 
 	o->symbols = arena_array(arena, t->n, sizeof(*o->symbols));
-	if (!o->symbols)
+	if (!o->symbols || !found || !starts)
 		return -ENOMEM;
 	for (uint32_t i = 0; i <= t->mask; i++) {
 		const struct symtab_entry *e = &t->slots[i];
 
 		if (!e->name || e->owner == SYMTAB_KERNEL)
 			continue;
-		o->symbols[o->n_symbols] = symbol_line(arena, e);
-		if (!o->symbols[o->n_symbols++].key)
+		found[o->n_symbols] = symbol_line(arena, e);
+		if (!found[o->n_symbols++].key)
 			return -ENOMEM;
 	}
-	qsort(o->symbols, o->n_symbols, sizeof(*o->symbols), compare_symbols);
+	sort_symbols(found, o->n_symbols, starts, o->symbols);
 	return 0;
 }
 
@@ -244,9 +267,9 @@ static int make_symbols(struct making *m)
 
 	buf_adds(m->into, "# Aliases for symbols, used by symbol_request().\n");
 	for (uint32_t i = 0; i < o->n_symbols; i++) {
-		const char *words[] = { "alias", o->symbols[i].key, o->modules[o->symbols[i].owner].name };
+		const char *words[LINE_WORDS] = { "alias", o->symbols[i].key, o->modules[o->symbols[i].owner].name };
 
-		add_line(m->into, words, ELEMENTSOF(words));
+		add_line(m->into, words);
 	}
 	return buf_error(m->into);
 }
@@ -358,6 +381,9 @@ static void find_devname(const struct module *module, struct devname *ret)
 
 	*ret = (struct devname){ 0 };
 	while (!(ret->name && ret->type) && (alias = record_next(&aliases))) {
+		/* Most are of buses: no need to compare them three times. */
+		if (*alias < 'b' || *alias > 'd')
+			continue;
 		if (strncmp(alias, "devname:", 8) == 0)
 			ret->name = alias + 8;
 		else
@@ -453,20 +479,33 @@ static int make_index(struct making *m, const struct output_kind *kind)
 	return r < 0 ? r : check_index(m, kind->name);
 }
 
-static int make_one(void *data, unsigned worker _unused_, size_t i)
+static int make_one(struct making *all, enum output_id id)
 {
-	struct making *m = &((struct making *)data)[i];
+	struct making *m = &all[id];
 	int r;
 
-	if (is_left_empty(m->o, (enum output_id)i))
+	if (is_left_empty(m->o, id))
 		return 0;
-	r = kinds[i].is_index ? make_index(m, &kinds[i]) : kinds[i].make(m);
+	r = kinds[id].is_index ? make_index(m, &kinds[id]) : kinds[id].make(m);
 	if (r == -EFBIG)
 		diag_err(&m->messages.diag, "depmod.too-big", "%s would be larger than the index format can address",
-			 kinds[i].name);
+			 kinds[id].name);
 	arena_done(&m->arena);
 	buf_done(&m->values);
 	return r;
+}
+
+/* Those that take longest first: at the end nobody waits long for anybody. OUTPUT_DEP makes the index of it, too. */
+static const enum output_id job_order[] = {
+	OUTPUT_ALIAS_BIN, OUTPUT_SYMBOLS_BIN, OUTPUT_DEP,     OUTPUT_ALIAS,       OUTPUT_SYMBOLS,
+	OUTPUT_DEVNAME,   OUTPUT_SOFTDEP,     OUTPUT_WEAKDEP, OUTPUT_BUILTIN_BIN, OUTPUT_BUILTIN_ALIAS_BIN,
+};
+
+static int run_job(void *data, unsigned worker _unused_, size_t i)
+{
+	int r = make_one(data, job_order[i]);
+
+	return r == 0 && job_order[i] == OUTPUT_DEP ? make_one(data, OUTPUT_DEP_BIN) : r;
 }
 
 int outputs_build(struct outputs *o, unsigned workers)
@@ -475,19 +514,21 @@ int outputs_build(struct outputs *o, unsigned workers)
 	struct making making[OUTPUTS];
 	int r = list_symbols(o, &arena);
 
-	if (r < 0)
-		return r;
+	o->dep_ends = arena_array(&arena, o->n, sizeof(*o->dep_ends));
+	if (r < 0 || !o->dep_ends)
+		return -ENOMEM;
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		making[i] = (struct making){ .o = o, .into = &o->files[i] };
 		collect_init(&making[i].messages, o->diag);
 	}
-	r = pool_run(workers, OUTPUTS, make_one, making);
+	r = pool_run(workers, ELEMENTSOF(job_order), run_job, making);
 	for (size_t i = 0; i < OUTPUTS; i++) {
 		collect_flush(&making[i].messages, o->diag);
 		o->incomplete |= making[i].incomplete;
 	}
 	o->symbols = NULL;
 	o->n_symbols = 0;
+	o->dep_ends = NULL;
 	return r;
 }
 

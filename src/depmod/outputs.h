@@ -48,6 +48,7 @@ struct outputs {
 
 	struct symbol_line *symbols;       /* while building: in hash order */
 	uint32_t n_symbols;
+	size_t *dep_ends;                  /* while building: where each line of modules.dep ends */
 
 	struct buf files[OUTPUTS];         /* the result */
 	bool incomplete;                   /* something could not be put into an index; it was reported */

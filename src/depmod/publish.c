@@ -19,6 +19,8 @@
 /* Hidden, and not of the form modules.*, which packagers remove and copy. */
 #define TEMPORARY_PREFIX ".depmod-"
 #define TEMPORARY_MAX 64
+/* An old file is compared in pieces that stay in the processor's cache. */
+#define COMPARE_CHUNK ((size_t)64 << 10)
 
 struct pending {
 	const struct publish_file *file;
@@ -93,14 +95,21 @@ int publish_lock(const struct root *root, const char *dir, struct diag *diag, in
 static bool is_unchanged(int dir_fd, const struct publish_file *f)
 {
 	_cleanup_close_ int fd = openat(dir_fd, f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_cleanup_buf_ struct buf old = BUF_INIT;
+	struct span left = f->content;
+	char chunk[COMPARE_CHUNK];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->content.n)
 		return false;
-	if (buf_reserve(&old, f->content.n + 1) < 0 || fd_read(fd, f->content.n, &old) < 0)
-		return false;
-	return span_eq(buf_span(&old), f->content);
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+		struct span part;
+
+		if (n <= 0)
+			return n == 0 && left.n == 0;
+		if (span_take(&left, (uint64_t)n, &part) < 0 || !span_eq(part, span_of(chunk, (size_t)n)))
+			return false;
+	}
 }
 
 static int fail(const struct publishing *p, const char *what, const char *name, int error)
@@ -128,6 +137,8 @@ static int write_aside(struct publishing *p, struct pending *item)
 		return fail(p, "write", item->file->name, -r);
 	if (fchmod(item->fd, 0644) < 0)
 		return fail(p, "set the mode of", item->file->name, errno);
+	/* On its way to the disk while the next are written: the syncs have less to wait for. A hint; they tell what fails. */
+	(void)sync_file_range(item->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 
@@ -206,7 +217,7 @@ static int write_all_aside(struct publishing *p)
 
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = signals_waiting() ? -EINTR : write_aside(p, &p->items[i]);
-	/* Written first, synced then: the file system can put them to disk in one go. */
+	/* Written first, synced then: the file system puts them to disk in one go. */
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = signals_waiting() ? -EINTR : sync_aside(p, &p->items[i]);
 	return r == 0 && signals_waiting() ? -EINTR : r;

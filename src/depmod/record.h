@@ -26,8 +26,16 @@ struct record_list {
 	size_t n;      /* bytes */
 };
 
+/* A string of a list of symbols, ready to be looked up. */
+struct record_name {
+	uint32_t at;   /* of the name, behind its binding, in the list */
+	uint32_t hash; /* symbol_hash() */
+};
+
 struct record {
 	struct record_list lists[RECORD_LISTS];
+	const struct record_name *imports; /* each string of RECORD_IMPORTS */
+	size_t n_imports;
 	const uint64_t *export_crcs, *import_crcs; /* per symbol; NULL unless asked for */
 };
 
@@ -36,6 +44,12 @@ struct record {
  * -EINVAL, -ENODATA and the like: the file is damaged; -ENOMEM. Does not report.
  */
 int record_read(const struct elf *elf, bool with_crcs, struct arena *arena, struct record *ret);
+
+/*
+ * Fills imports from the list, for a record that was not read from a module. -EINVAL: a string has no binding;
+ * -ENOMEM.
+ */
+int record_index(struct record *record, struct arena *arena);
 
 /* The next string of a list, which shrinks by it; NULL at its end. */
 const char *record_next(struct record_list *list);

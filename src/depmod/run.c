@@ -12,17 +12,20 @@
 #include "depmod/cycles.h"
 #include "depmod/deps.h"
 #include "depmod/gather.h"
+#include "depmod/inputs.h"
 #include "depmod/order.h"
 #include "depmod/publish.h"
+#include "depmod/stamp.h"
 
-#define BUILTIN_FILE_MAX ((size_t)64 << 20)
 /* What the modules of a distribution's kernel export; the table grows when there are more. */
 #define SYMBOLS_EXPECTED 16384
 
 /* Everything of a run, from the first directory entry to the last byte. */
 struct run {
 	const struct depmod_request *req;
-	struct diag *diag;
+	struct diag hearing; /* hands on what is reported, and notes that there was something */
+	struct diag *diag;   /* = &hearing */
+	bool told;           /* a warning or worse */
 	unsigned workers;
 	struct arena arena;
 	struct search *search;
@@ -32,7 +35,9 @@ struct run {
 	struct symtab symtab;
 	struct graph graph;
 	struct graph_order order;
-	struct buf builtin, builtin_modinfo;
+	struct input inputs[INPUTS];
+	struct stamp stamp; /* has_stamp: of the inputs; the outputs follow when they are made */
+	bool has_stamp;
 	struct outputs outputs;
 	int lock_fd;
 	bool incomplete;
@@ -42,8 +47,7 @@ static void run_done(struct run *run)
 {
 	close_fd_p(&run->lock_fd);
 	outputs_done(&run->outputs);
-	buf_done(&run->builtin);
-	buf_done(&run->builtin_modinfo);
+	inputs_done(run->inputs);
 	symtab_done(&run->symtab);
 	gather_done(&run->gather);
 	cache_close(&run->cache);
@@ -60,7 +64,38 @@ static int told(struct run *run, int r)
 	return r;
 }
 
+static void hear(void *data, const struct diag_msg *msg)
+{
+	struct run *run = data;
+
+	run->told |= msg->level <= LOG_WARNING;
+	if (diag_wants(run->req->diag, msg->level))
+		run->req->diag->sink(run->req->diag->data, msg);
+}
+
+static void start_hearing(struct run *run)
+{
+	int level = run->req->diag ? run->req->diag->max_level : -1;
+
+	run->hearing = (struct diag){ hear, run, level > LOG_WARNING ? level : LOG_WARNING };
+	run->diag = &run->hearing;
+}
+
 /* ---- which modules there are ---- */
+
+/* Nothing is asked for but the outputs, as they are without any option, and there is a cache to remember them. */
+static bool is_plain(const struct depmod_request *req)
+{
+	return req->action == DEPMOD_PUBLISH && req->cache && !req->n_files && !req->symvers && !req->system_map &&
+	       !req->symbol_prefix && !req->report_unknown && !req->warn_duplicates && !req->edge;
+}
+
+static int read_inputs(struct run *run)
+{
+	inputs_read(&run->req->root, run->req->in_dir, run->inputs);
+	run->has_stamp = is_plain(run->req) && stamp_inputs(run->inputs, &run->stamp);
+	return 0;
+}
 
 static int find_named(struct run *run)
 {
@@ -92,8 +127,6 @@ static int find_modules(struct run *run)
 		.root = run->req->root, .dir = run->req->in_dir, .diag = run->diag, .arena = &run->arena,
 	};
 	r = run->req->n_files ? find_named(run) : find_all(run);
-	if (r == 0)
-		r = order_sort(&run->scan);
 	run->incomplete |= run->scan.incomplete;
 	return r;
 }
@@ -111,10 +144,8 @@ static void open_cache(struct run *run)
 		diag_notice(run->diag, "depmod.cache", "%s is not used: %s", run->req->cache, strerror(-r));
 }
 
-static int read_modules(struct run *run)
+static int look_at_modules(struct run *run)
 {
-	int r;
-
 	open_cache(run);
 	run->gather = (struct gather){
 		.root = run->req->root,
@@ -126,6 +157,25 @@ static int read_modules(struct run *run)
 		.progress_data = run->req->data,
 		.diag = run->diag,
 	};
+	return gather_look(&run->gather, run->scan.modules, run->scan.n);
+}
+
+/* One whose facts are damaged knows nothing any more. */
+static void check_cache(struct run *run)
+{
+	if (!run->gather.n_known || cache_check_facts(&run->cache) == 0)
+		return;
+	diag_notice(run->diag, "depmod.cache", "%s is not used: %s", run->req->cache, strerror(EBADMSG));
+	cache_close(&run->cache);
+	for (size_t i = 0; i < run->scan.n; i++)
+		run->scan.modules[i].known = 0;
+}
+
+static int read_modules(struct run *run)
+{
+	int r;
+
+	check_cache(run);
 	r = gather_facts(&run->gather, run->scan.modules, run->scan.n);
 	run->incomplete |= run->gather.n_damaged > 0;
 	diag_info(run->diag, "depmod.gathered", "%zu modules read, %zu known from the cache", run->gather.n_read,
@@ -133,27 +183,79 @@ static int read_modules(struct run *run)
 	return r;
 }
 
+/* ---- what is remembered ---- */
+
+/* The cache knows all modules and no others. */
+static bool knows_all(const struct run *run)
+{
+	return run->gather.n_known == run->scan.n && run->cache.n == run->scan.n;
+}
+
+/* What a run before made of these same inputs is what is there, and there was nothing to be said about it. */
+static bool is_settled(const struct run *run)
+{
+	const struct cache *c = &run->cache;
+
+	return run->has_stamp && c->has_stamp && knows_all(run) &&
+	       memcmp(run->stamp.inputs, c->stamp.inputs, sizeof(c->stamp.inputs)) == 0 &&
+	       stamp_is_met(&c->stamp, run->lock_fd, run->workers);
+}
+
+static size_t count_storable(const struct run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->scan.n; i++)
+		n += run->scan.modules[i].storable;
+	return n;
+}
+
+/* The stamp for the cache: what this run found, or what is known and still true. NULL: there is nothing to say. */
+static const struct stamp *find_stamp(struct run *run, size_t storable)
+{
+	/* It speaks of all modules that are stored, and of no others. */
+	if (storable != run->scan.n)
+		return NULL;
+	if (run->has_stamp && !run->told && !run->incomplete) {
+		stamp_outputs(&run->outputs, &run->stamp);
+		return &run->stamp;
+	}
+	return run->cache.has_stamp && knows_all(run) ? &run->cache.stamp : NULL;
+}
+
+static bool is_in_cache(const struct run *run, size_t storable, const struct stamp *stamp)
+{
+	const struct cache *c = &run->cache;
+
+	return storable == run->gather.n_cached && storable == c->n && c->has_stamp == (stamp != NULL) &&
+	       (!stamp || memcmp(stamp, &c->stamp, sizeof(*stamp)) == 0);
+}
+
+static int replace_cache(const struct run *run, const struct stamp *stamp)
+{
+	_cleanup_buf_ struct buf bytes = BUF_INIT;
+	const char *path = run->req->cache, *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int n = snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : 0, path), r;
+
+	if (n < 0 || n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
+	if (r == 0)
+		r = cache_write(run->scan.modules, run->scan.n, stamp, &bytes);
+	return r < 0 ? r : file_replace(&run->req->root, path, buf_span(&bytes), 0644);
+}
+
 /* Facts that the cache does not have yet. Never more than a lost chance: failing is told to those who ask. */
 static void save_cache(struct run *run)
 {
-	_cleanup_buf_ struct buf bytes = BUF_INIT;
-	char dir[PATH_MAX];
-	const char *slash = run->req->cache ? strrchr(run->req->cache, '/') : NULL;
-	size_t fit = 0;
+	size_t storable = count_storable(run);
+	const struct stamp *stamp = find_stamp(run, storable);
 	int r;
 
-	if (!slash || !run->gather.keys)
+	if (!run->req->cache || run->gather.with_crcs || is_in_cache(run, storable, stamp))
 		return;
-	for (size_t i = 0; i < run->scan.n; i++)
-		fit += run->gather.keys[i].ino != 0;
-	if (fit == run->gather.n_cached && fit == run->cache.n)
-		return;
-	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - run->req->cache), run->req->cache);
-	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
-	if (r == 0)
-		r = cache_write(run->scan.modules, run->scan.n, run->gather.keys, &bytes);
-	if (r == 0)
-		r = file_replace(&run->req->root, run->req->cache, buf_span(&bytes), 0644);
+	r = replace_cache(run, stamp);
 	if (r < 0)
 		diag_notice(run->diag, "depmod.cache-write", "could not write %s: %s; ignored", run->req->cache,
 			    strerror(-r));
@@ -171,6 +273,11 @@ static int read_kernel_symbols(struct run *run)
 	else if (r == 0 && req->system_map)
 		r = symtab_read_map(&run->symtab, &req->root, req->system_map, &run->arena, run->diag);
 	return r;
+}
+
+static int sort_modules(struct run *run)
+{
+	return order_sort(&run->scan, &run->inputs[INPUT_ORDER]);
 }
 
 static int add_exports(struct run *run)
@@ -211,21 +318,20 @@ static int resolve(struct run *run)
 
 /* ---- what comes out ---- */
 
-/* 1: read, 0: there is none, which is a warning. */
-static int read_builtin(struct run *run, const char *name, struct buf *into)
+/* 1: there is one, 0: there is none, which is a warning. */
+static int check_builtin(struct run *run, enum input_id id)
 {
-	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/%s", run->req->in_dir, name);
-	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : file_read_regular(&run->req->root, path, BUILTIN_FILE_MAX, into);
+	int r = run->inputs[id].error;
 
 	if (r == 0)
 		return 1;
 	if (r == -ENOENT) {
-		diag_warn(run->diag, "depmod.no-builtin", "could not open %s at %s: %s", name, run->req->in_dir,
-			  strerror(-r));
+		diag_warn(run->diag, "depmod.no-builtin", "could not open %s at %s: %s", input_name(id),
+			  run->req->in_dir, strerror(-r));
 		return 0;
 	}
-	diag_err(run->diag, "depmod.builtin", "could not read %s at %s: %s", name, run->req->in_dir, strerror(-r));
+	diag_err(run->diag, "depmod.builtin", "could not read %s at %s: %s", input_name(id), run->req->in_dir,
+		 strerror(-r));
 	return r;
 }
 
@@ -235,9 +341,9 @@ static int build(struct run *run)
 	int builtin = 0, modinfo = 0, r;
 
 	if (!only_texts)
-		builtin = read_builtin(run, "modules.builtin", &run->builtin);
+		builtin = check_builtin(run, INPUT_BUILTIN);
 	if (!only_texts && builtin >= 0)
-		modinfo = read_builtin(run, "modules.builtin.modinfo", &run->builtin_modinfo);
+		modinfo = check_builtin(run, INPUT_BUILTIN_MODINFO);
 	if (builtin < 0 || modinfo < 0)
 		return builtin < 0 ? builtin : modinfo;
 	run->outputs = (struct outputs){
@@ -246,8 +352,8 @@ static int build(struct run *run)
 		.graph = &run->graph,
 		.order = &run->order,
 		.symtab = &run->symtab,
-		.builtin = builtin ? &run->builtin : NULL,
-		.builtin_modinfo = modinfo ? &run->builtin_modinfo : NULL,
+		.builtin = builtin ? &run->inputs[INPUT_BUILTIN].text : NULL,
+		.builtin_modinfo = modinfo ? &run->inputs[INPUT_BUILTIN_MODINFO].text : NULL,
 		.only_texts = only_texts,
 		.warn_duplicates = run->req->warn_duplicates,
 		.diag = run->diag,
@@ -275,11 +381,7 @@ static const enum output_id publish_order[OUTPUTS] = {
 	OUTPUT_DEP,
 };
 
-/*
- * depmod -A compares times with modules.dep, which keeps its own when it did not change: give it the time of this
- * run if a module is newer. (One from the future stays newer whatever is done.)
- */
-static int refresh_time(struct run *run)
+static int renew_time(struct run *run)
 {
 	struct timespec now;
 	struct stat st;
@@ -293,6 +395,19 @@ static int refresh_time(struct run *run)
 	if (newer <= 0 || timespec_after(run->gather.newest, now))
 		return newer < 0 ? newer : 0;
 	return utimensat(run->lock_fd, output_name(OUTPUT_DEP), NULL, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * depmod -A compares times with modules.dep, which keeps its own when it did not change: give it the time of this
+ * run if a module is newer. (One from the future stays newer whatever is done.)
+ */
+static void refresh_time(struct run *run)
+{
+	int r = strcmp(run->req->in_dir, run->req->out_dir) == 0 ? renew_time(run) : 0;
+
+	if (r < 0)
+		diag_warn(run->diag, "depmod.time", "could not set the time of %s/%s: %s; ignored", run->req->out_dir,
+			  output_name(OUTPUT_DEP), strerror(-r));
 }
 
 static int publish(struct run *run)
@@ -309,12 +424,7 @@ static int publish(struct run *run)
 		return r;
 	diag_info(run->diag, "depmod.written", "%zu of %d files of %s were out of date", written, OUTPUTS,
 		  run->req->out_dir);
-	if (strcmp(run->req->in_dir, run->req->out_dir) != 0)
-		return 0;
-	r = refresh_time(run);
-	if (r < 0)
-		diag_warn(run->diag, "depmod.time", "could not set the time of %s/%s: %s; ignored", run->req->out_dir,
-			  output_name(OUTPUT_DEP), strerror(-r));
+	refresh_time(run);
 	return 0;
 }
 
@@ -360,18 +470,34 @@ static int finish(struct run *run)
 	return r;
 }
 
+static int work(struct run *run, int (*const *steps)(struct run *run))
+{
+	int r = 0;
+
+	for (; *steps && r == 0; steps++)
+		r = (*steps)(run);
+	return r;
+}
+
 int depmod_run(const struct depmod_request *req)
 {
 	_cleanup_(run_done) struct run run = {
-		.req = req, .diag = req->diag, .lock_fd = -1, .workers = req->jobs ? req->jobs : pool_cpus(),
+		.req = req, .lock_fd = -1, .workers = req->jobs ? req->jobs : pool_cpus(),
 	};
-	int (*const steps[])(struct run *run) = {
-		read_kernel_symbols, lock_output, find_modules, read_modules, add_exports, resolve, build, finish,
+	int (*const look[])(struct run *run) = {
+		read_kernel_symbols, lock_output, read_inputs, find_modules, look_at_modules, NULL,
 	};
-	int r = 0;
+	int (*const make[])(struct run *run) = { sort_modules, read_modules, add_exports, resolve, build, finish, NULL };
+	int r;
 
-	for (size_t i = 0; i < ELEMENTSOF(steps) && r == 0; i++)
-		r = steps[i](&run);
+	start_hearing(&run);
+	r = work(&run, look);
+	if (r == 0 && is_settled(&run)) {
+		diag_info(run.diag, "depmod.settled", "nothing has changed since %s was made", req->cache);
+		refresh_time(&run);
+	} else if (r == 0) {
+		r = work(&run, make);
+	}
 	return r < 0 ? told(&run, r) : run.incomplete;
 }
 

@@ -15,6 +15,7 @@
 #include "base/map.h"
 #include "base/root.h"
 #include "conf/search.h"
+#include "depmod/filekey.h"
 #include "depmod/record.h"
 
 /* As kmod: module numbers were 16 bits wide. */
@@ -24,7 +25,10 @@ struct module {
 	const char *path; /* as modules.dep names it: below the module directory, or absolute */
 	const char *name; /* normalised */
 	uint32_t position; /* in modules.order, or SCAN_UNORDERED */
-	struct timespec mtime;
+	/* Of gather.h: */
+	uint32_t known;     /* place in the cache + 1, 0: nothing is known of this file */
+	bool storable;      /* key and facts belong together, and the cache may have them */
+	struct filekey key; /* the file as it was looked at */
 	struct record facts;
 };
 

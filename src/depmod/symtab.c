@@ -84,12 +84,11 @@ int symtab_add(struct symtab *t, const char *name, uint64_t crc, uint32_t owner)
 	return add_bare(t, symtab_bare_name(t, name), crc, owner);
 }
 
-const struct symtab_entry *symtab_find(const struct symtab *t, const char *name)
+const struct symtab_entry *symtab_find(const struct symtab *t, const char *name, uint32_t hash)
 {
-	const struct symtab_entry *e;
+	const char *bare = symtab_bare_name(t, name);
+	const struct symtab_entry *e = slot_of(t, bare, t->prefix ? hash_name(bare) : hash);
 
-	name = symtab_bare_name(t, name);
-	e = slot_of(t, name, hash_name(name));
 	return e->name ? e : NULL;
 }
 

@@ -31,8 +31,8 @@ int symtab_init(struct symtab *t, uint32_t expected, char prefix);
 void symtab_done(struct symtab *t);
 /* name is borrowed. A module takes a name from the kernel, and from a module before it in the list. -ENOMEM. */
 int symtab_add(struct symtab *t, const char *name, uint64_t crc, uint32_t owner);
-/* One leading '.' and then the prefix are not part of a name. NULL: unknown. */
-const struct symtab_entry *symtab_find(const struct symtab *t, const char *name);
+/* hash: symbol_hash(name). One leading '.' and then the prefix are not part of a name. NULL: unknown. */
+const struct symtab_entry *symtab_find(const struct symtab *t, const char *name, uint32_t hash);
 /* The name as the table has it. */
 const char *symtab_bare_name(const struct symtab *t, const char *name);
 

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "depmod/tree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/modname.h"
 #include "base/vec.h"
+
+/* What the kernel is asked for at once: the entries of most directories. */
+#define LISTING_SIZE 32768
 
 struct tree {
 	const struct tree_visitor *visitor;
 	unsigned n_dirs;
 	char path[PATH_MAX]; /* of the entry that is looked at */
 	size_t len;
+	_Alignas(struct dirent) char listing[LISTING_SIZE]; /* of the directory that is being read */
 };
 
 /* The directories from the top down to this one. */
@@ -70,19 +77,33 @@ static bool is_dots(const char *name)
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-static int read_entries(struct tree *t, DIR *d, struct tree_entries *e)
+/* The entries that one listing holds. */
+static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 {
-	struct dirent *item;
+	int r = 0;
+
+	for (size_t at = 0; at < size && r == 0;) {
+		const struct dirent *item = (const void *)(t->listing + at);
+
+		at += item->d_reclen;
+		if (!is_dots(item->d_name) && !t->visitor->skip(t->visitor->data, item->d_name))
+			r = entries_add(e, item);
+	}
+	return r;
+}
+
+/* By system call number, which every C library has: readdir(3) would ask for more memory, and for the status of what is open already, per directory. */
+static int read_entries(struct tree *t, int fd, struct tree_entries *e)
+{
+	long n;
 	int r;
 
-	while (errno = 0, (item = readdir(d))) {
-		if (is_dots(item->d_name) || t->visitor->skip(t->visitor->data, item->d_name))
-			continue;
-		r = entries_add(e, item);
+	while ((n = syscall(SYS_getdents64, fd, t->listing, sizeof(t->listing))) > 0) {
+		r = take_listing(t, (size_t)n, e);
 		if (r < 0)
 			return r;
 	}
-	if (errno)
+	if (n < 0)
 		return -errno;
 	if (e->n)
 		qsort(e->items, e->n, sizeof(*e->items), compare_entries);
@@ -147,11 +168,11 @@ static bool is_above(const struct tree_dir *above, const struct stat *st)
 	return false;
 }
 
-static int walk_entries(struct tree *t, const struct tree_dir *dir, DIR *d)
+static int walk_entries(struct tree *t, const struct tree_dir *dir)
 {
 	_cleanup_(entries_done) struct tree_entries e = { 0 };
 	size_t len = t->len;
-	int r = read_entries(t, d, &e);
+	int r = read_entries(t, dir->fd, &e);
 
 	for (size_t i = 0; i < e.n && r == 0; i++) {
 		r = path_push(t, e.items[i]->name);
@@ -167,7 +188,6 @@ static int walk_entries(struct tree *t, const struct tree_dir *dir, DIR *d)
 static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 {
 	_cleanup_close_ int own = fd;
-	_cleanup_closedir_ DIR *d = NULL;
 	struct tree_dir dir = { .above = above, .fd = fd };
 	struct stat st;
 
@@ -179,11 +199,7 @@ static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 		return -ELOOP;
 	dir.dev = st.st_dev;
 	dir.ino = st.st_ino;
-	d = fdopendir(fd);
-	if (!d)
-		return -errno;
-	take_fd(&own);
-	return walk_entries(t, &dir, d);
+	return walk_entries(t, &dir);
 }
 
 int tree_walk(const struct root *root, const char *dir, const struct tree_visitor *visitor, char *ret_failed)

@@ -129,7 +129,7 @@ static int read_sections(struct elf *e, uint32_t names_index)
 		r = source_size(e->src, &size);
 	if (r < 0)
 		return r;
-	e->sections = calloc(e->n_sections, sizeof(*e->sections));
+	e->sections = reallocarray(NULL, e->n_sections, sizeof(*e->sections));
 	if (!e->sections)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < e->n_sections; i++) {
@@ -170,8 +170,9 @@ const struct elf_section *elf_find(const struct elf *e, const char *name)
 		const struct elf_section *s = &e->sections[i];
 
 		/* Most names differ in their second byte; the first is a dot. */
-		if (s->type != SHT_NULL && s->type != SHT_NOBITS && s->name[0] == name[0] &&
-		    (!name[0] || s->name[1] == name[1]) && strcmp(s->name, name) == 0)
+		if (s->name[0] != name[0] || (name[0] && s->name[1] != name[1]))
+			continue;
+		if (s->type != SHT_NULL && s->type != SHT_NOBITS && strcmp(s->name, name) == 0)
 			return s;
 	}
 	return NULL;

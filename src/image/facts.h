@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/strhash.h"
 #include "image/elf.h"
 
 /* ---- .modinfo: NUL-separated key=value strings ---- */
@@ -28,6 +29,8 @@ int modinfo_parse(struct span strings, struct modinfo *ret);
 /* One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it has none. */
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
 void modinfo_done(struct modinfo *m);
+/* The next of NUL-separated strings that is not empty, taken off; NULL: there is no more. */
+const char *modinfo_next(struct span *strings);
 /* First value of a key, NULL: none. */
 const char *modinfo_get(const struct modinfo *m, const char *key);
 /* Is the license one that gets GPL-only symbols and does not taint (Documentation/process/license-rules.rst)? */
@@ -38,8 +41,17 @@ bool modinfo_is_gpl(const struct modinfo *m);
 struct symbol {
 	const char *name;
 	uint64_t crc;
-	char bind; /* 'G' 'L' 'W' 'U', 0: none */
+	uint32_t len, hash; /* of facts_linkage() only: strlen() and symbol_hash() of the name */
+	char bind;          /* 'G' 'L' 'W' 'U', 0: none */
 };
+
+/* For tables of names. One leading '.', which some architectures put in front of functions, makes no difference. */
+static inline uint32_t symbol_hash(const char *name, size_t len)
+{
+	size_t dot = len > 0 && name[0] == '.';
+
+	return (uint32_t)strhash_n(name + dot, len - dot);
+}
 
 struct symbols {
 	struct symbol *items;
@@ -59,8 +71,11 @@ int facts_exports(const struct elf *e, struct symbols *ret);
  * __versions entries. -EINVAL: no .symtab or .strtab, or names out of range.
  */
 int facts_imports(const struct elf *e, struct symbols *ret);
-/* The same names without CRCs, cheaper: only what modules.dep needs. */
-int facts_import_names(const struct elf *e, struct symbols *ret);
+/*
+ * The names of both without CRCs, by one walk: all that modules.dep needs. Imports as facts_imports() has them, exports
+ * as facts_exports(), but that having none is no error.
+ */
+int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbols *ret_imports);
 void symbols_done(struct symbols *s);
 
 /* Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab entry. */

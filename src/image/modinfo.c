@@ -19,8 +19,7 @@ static int add_item(struct modinfo *m, const char *string)
 	return 0;
 }
 
-/* The next non-empty string, terminator included in the file; NULL: no more. */
-static const char *next_string(struct span *rest)
+const char *modinfo_next(struct span *rest)
 {
 	while (rest->n > 0) {
 		const uint8_t *nul = memchr(rest->p, '\0', rest->n);
@@ -39,7 +38,7 @@ int modinfo_parse(struct span strings, struct modinfo *ret)
 	struct modinfo m = { 0 };
 	const char *s;
 
-	while ((s = next_string(&strings))) {
+	while ((s = modinfo_next(&strings))) {
 		if (add_item(&m, s) < 0) {
 			modinfo_done(&m);
 			return -ENOMEM;
@@ -82,7 +81,7 @@ int modinfo_parse_builtin(struct span strings, const char *module, struct modinf
 	const char *s;
 	int r = 0;
 
-	while (r == 0 && (s = next_string(&strings))) {
+	while (r == 0 && (s = modinfo_next(&strings))) {
 		const char *item = behind_module(s, module);
 
 		if (item)

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 
+#include "index/ascii.h"
 #include "index/reader.h"
 #include "index/walk.h"
-
-static bool is_ascii(const void *p, size_t n)
-{
-	const unsigned char *c = p;
-
-	for (size_t i = 0; i < n; i++)
-		if (c[i] >= INDEX_CHARS)
-			return false;
-	return true;
-}
 
 /* The table starts and ends with a child, and no reference leads out of the file. */
 static bool children_are_sound(struct span bytes, const struct index_node *node)
 {
 	if (!index_node_child(node, node->first) || !index_node_child(node, node->last))
 		return false;
-	for (unsigned c = node->first; c <= node->last; c++) {
-		uint32_t ref = index_node_child(node, (uint8_t)c);
+	for (size_t i = 0; i < node->children.n; i += 4) {
+		uint32_t ref = load_be32(node->children.p + i);
 
 		if (ref && index_ref_is_null(bytes, ref))
 			return false;
@@ -37,7 +28,7 @@ static bool node_is_sound(const struct index_walk *w, const struct index_node *n
 		return false;
 	if (!(flags & (INDEX_NODE_VALUES | INDEX_NODE_CHILDREN)))
 		return false;
-	if ((flags & INDEX_NODE_PREFIX) && (node->prefix.n == 0 || !is_ascii(node->prefix.p, node->prefix.n)))
+	if ((flags & INDEX_NODE_PREFIX) && (node->prefix.n == 0 || !index_is_ascii(node->prefix.p, node->prefix.n)))
 		return false;
 	if ((flags & INDEX_NODE_VALUES) && node->n_values == 0)
 		return false;
@@ -51,7 +42,7 @@ static int check_values(struct index_walk *w, struct index_node *node)
 	int r;
 
 	while ((r = index_walk_value(w, node, &value, &priority)) > 0) {
-		if (priority < last || !is_ascii(value, strlen(value)))
+		if (priority < last || !index_is_ascii(value, strlen(value)))
 			return -EINVAL;
 		last = priority;
 	}

@@ -38,10 +38,10 @@ static int walk_visit(struct index_walk *w, size_t n)
 /* Last child first: the stack hands them out in ascending order. */
 static int push_children(struct index_walk *w, const struct index_node *node)
 {
-	if (!node->children.n)
-		return 0;
-	for (unsigned c = node->last; c >= node->first; c--) {
-		struct index_pending p = { index_node_child(node, (uint8_t)c), w->key.n, (uint8_t)c };
+	const uint8_t *table = node->children.p;
+
+	for (size_t i = node->children.n / 4; i > 0; i--) {
+		struct index_pending p = { load_be32(table + (i - 1) * 4), w->key.n, (uint8_t)(node->first + i - 1) };
 
 		if (!index_ref_is_null(w->bytes, p.ref) && walk_push(w, p) < 0)
 			return -ENOMEM;

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "index/ascii.h"
 #include "index/format.h"
 
 struct entry {
@@ -27,6 +28,7 @@ struct task {
 struct index_writer {
 	struct entry *items;
 	size_t n, cap;
+	size_t text; /* bytes of all keys and values */
 	struct task *tasks;
 	size_t n_tasks, cap_tasks;
 };
@@ -45,17 +47,11 @@ void index_writer_free(struct index_writer *w)
 	free(w);
 }
 
-static bool is_ascii(const char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s >= INDEX_CHARS)
-			return false;
-	return true;
-}
-
 int index_writer_add(struct index_writer *w, const char *key, const char *value, uint32_t priority)
 {
-	if (!is_ascii(key) || !is_ascii(value))
+	size_t key_len = strlen(key), value_len = strlen(value);
+
+	if (!index_is_ascii(key, key_len) || !index_is_ascii(value, value_len))
 		return -EINVAL;
 	if (w->n == UINT32_MAX)
 		return -EFBIG;
@@ -63,6 +59,7 @@ int index_writer_add(struct index_writer *w, const char *key, const char *value,
 		return -ENOMEM;
 	w->items[w->n] = (struct entry){ 0, key, value, priority, (uint32_t)w->n };
 	w->n++;
+	w->text += key_len + value_len;
 	return 0;
 }
 
@@ -288,6 +285,9 @@ int index_writer_finish(struct index_writer *w, struct buf *into)
 	size_t base = into->n;
 	int r = sort_entries(w);
 
+	/* More than what most need: growing would copy. */
+	if (r == 0)
+		r = buf_reserve(into, INDEX_HEADER_LEN + w->text + w->n * 16);
 	if (r < 0)
 		return r;
 	buf_add_be32(into, INDEX_MAGIC);

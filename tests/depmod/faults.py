@@ -143,6 +143,12 @@ def main():
             campaign.fail_each(READ_ERRORS, "--read")
             print(f"{title}: {campaign.injected} faults, {len(campaign.safe_states)} states between")
             injected += campaign.injected
+        campaign = Campaign(tree, "nothing to do", campaign.new, *cache)
+        campaign.expect("renameat2" not in campaign.calls(), "writes")
+        campaign.fail_each(FEW_ERRORS)
+        campaign.fail_each(READ_ERRORS, "--read")
+        print(f"nothing to do: {campaign.injected} faults")
+        injected += campaign.injected
     except Failure as failure:
         print(f"FAILED {failure}")
         return 1

@@ -8,25 +8,27 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Where an entry begins, and where its path is told. */
-#define FIRST_ENTRY 64
+#define FIRST_ENTRY 192
 #define ENTRY_SIZE 80
 #define PATH_AT 48
 
 /* Looks every entry up by its own path and key, and walks all that it lends. */
 static size_t use(const struct cache *c)
 {
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	size_t total = 0;
 
 	for (uint32_t i = 0; i < c->n && i < 1000; i++) {
 		const uint8_t *entry = c->bytes.p + FIRST_ENTRY + (size_t)i * ENTRY_SIZE;
-		struct cache_key key;
+		struct filekey key;
 		struct record r;
 		const char *path, *s;
-		uint32_t at;
+		uint32_t at, place;
 
 		memcpy(&key, entry, sizeof(key));
 		memcpy(&at, entry + PATH_AT, sizeof(at));
-		if (span_cstr(c->bytes, at, &path) < 0 || !cache_find(c, path, &key, &r))
+		if (span_cstr(c->bytes, at, &path) < 0 || !cache_find(c, path, &key, i / 2, &place) ||
+		    !cache_facts(c, place, &arena, &r))
 			continue;
 		for (int l = 0; l < RECORD_LISTS; l++)
 			while ((s = record_next(&r.lists[l])))

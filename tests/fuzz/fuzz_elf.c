@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Every fact that is taken from a module file. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "image/facts.h"
 #include "image/siginfo.h"
@@ -20,6 +21,39 @@ static void symbols(const struct elf *e, int (*facts)(const struct elf *e, struc
 	symbols_done(&s);
 }
 
+/* The same names in the same order. */
+static void compare_names(const struct symbols *a, const struct symbols *b)
+{
+	if (a->n != b->n)
+		abort();
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i].name, b->items[i].name) != 0)
+			abort();
+}
+
+/* The walk that depmod makes finds what the others find. */
+static void linkage(const struct elf *e)
+{
+	struct symbols exports, imports, wanted;
+	int r;
+
+	if (facts_linkage(e, &exports, &imports) < 0)
+		return;
+	r = facts_exports(e, &wanted);
+	if (r == 0) {
+		compare_names(&exports, &wanted);
+		symbols_done(&wanted);
+	} else if (exports.n > 0) {
+		abort();
+	}
+	if (facts_imports(e, &wanted) < 0)
+		abort();
+	compare_names(&imports, &wanted);
+	symbols_done(&wanted);
+	symbols_done(&exports);
+	symbols_done(&imports);
+}
+
 static void facts(const struct elf *e)
 {
 	struct modinfo m;
@@ -34,7 +68,7 @@ static void facts(const struct elf *e)
 	symbols(e, facts_versions);
 	symbols(e, facts_exports);
 	symbols(e, facts_imports);
-	symbols(e, facts_import_names);
+	linkage(e);
 	(void)facts_build_id(e, &id);
 }
 

@@ -44,6 +44,9 @@ static const struct watched writing[] = {
 	{ SYS_fchown, "fchown" },       { SYS_renameat2, "renameat2" }, { SYS_renameat, "renameat" },
 	{ SYS_unlinkat, "unlinkat" },   { SYS_mkdirat, "mkdirat" },     { SYS_linkat, "linkat" },
 	{ SYS_ftruncate, "ftruncate" }, { SYS_utimensat, "utimensat" }, { SYS_flock, "flock" },
+#ifdef SYS_sync_file_range
+	{ SYS_sync_file_range, "sync_file_range" },
+#endif
 #ifdef SYS_rename
 	{ SYS_rename, "rename" },       { SYS_unlink, "unlink" },       { SYS_mkdir, "mkdir" },
 	{ SYS_open, "open" },           { SYS_link, "link" },           { SYS_creat, "creat" },

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "depmod/deps.h"
+#include "image/facts.h"
 
 static struct module modules[] = {
 	{ .path = "a.ko", .name = "a",
@@ -32,6 +33,8 @@ static void build(struct fixture *f, struct built *b, bool unknown, bool version
 	};
 
 	*b = (struct built){ 0 };
+	for (size_t i = 0; i < ELEMENTSOF(modules); i++)
+		assert_int_equal(record_index(&modules[i].facts, &b->arena), 0);
 	assert_int_equal(symtab_init(&b->symtab, 0, 0), 0);
 	assert_int_equal(symtab_add(&b->symtab, "printk", 5, SYMTAB_KERNEL), 0);
 	assert_int_equal(deps_add_exports(modules, ELEMENTSOF(modules), &b->symtab), 0);
@@ -60,7 +63,7 @@ static void each_owner_once_in_order_of_appearance(void **state)
 	assert_int_equal(b.graph.first[3], 3);
 	assert_string_equal(buf_str(&b.edges), "a>fc>c a>fb>b b>.fb>b ");
 	/* a and c export fa: the later one owns it */
-	assert_int_equal(symtab_find(&b.symtab, "fa")->owner, 2);
+	assert_int_equal(symtab_find(&b.symtab, "fa", symbol_hash("fa", 2))->owner, 2);
 	assert_no_message(f);
 	built_done(&b);
 }

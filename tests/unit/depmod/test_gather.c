@@ -10,13 +10,20 @@ struct gathered {
 	struct gather gather;
 };
 
+static int look_and_read(struct gather *g, struct module *modules, size_t n)
+{
+	int r = gather_look(g, modules, n);
+
+	return r < 0 ? r : gather_facts(g, modules, n);
+}
+
 static int gather(struct fixture *f, struct gathered *g, const struct cache *cache, unsigned workers)
 {
 	*g = (struct gathered){
 		.modules = { { .path = "a.ko", .name = "a" }, { .path = "b.ko", .name = "b" }, { .path = "c.ko.xz", .name = "c" } },
 		.gather = { .root = f->root, .dir = MODULES, .workers = workers, .cache = cache, .diag = &f->diag },
 	};
-	return gather_facts(&g->gather, g->modules, ELEMENTSOF(g->modules));
+	return look_and_read(&g->gather, g->modules, ELEMENTSOF(g->modules));
 }
 
 /* A cache that knows nothing. */
@@ -62,7 +69,7 @@ static void damaged_module_is_told_and_counted(void **state)
 	assert_int_equal(gather(f, &g, &nothing_known, 2), 0);
 	assert_int_equal(g.gather.n_damaged, 1);
 	assert_int_equal(g.modules[1].facts.lists[RECORD_ALIASES].n, 0);
-	assert_int_equal(g.gather.keys[1].ino, 0);
+	assert_false(g.modules[1].storable);
 	assert_message(f, "failed to load symbols from " MODULES "/b.ko: Exec format error");
 	gather_done(&g.gather);
 }
@@ -89,10 +96,11 @@ static void cache_saves_reading(void **state)
 	make_tree(f);
 	settle();
 	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
-	assert_int_equal(cache_write(g.modules, 3, g.gather.keys, &b), 0);
+	assert_int_equal(cache_write(g.modules, 3, NULL, &b), 0);
 	assert_int_equal(cache_open_span(buf_span(&b), &c), 0);
 	fixture_module(f, "b.ko", "info alias=changed\n");
 	assert_int_equal(gather(f, &again, &c, 1), 0);
+	assert_int_equal(again.gather.n_known, 2);
 	assert_int_equal(again.gather.n_cached, 2);
 	assert_int_equal(again.gather.n_read, 1);
 	assert_string_equal(again.modules[0].facts.lists[RECORD_ALIASES].p, "one");
@@ -111,9 +119,38 @@ static void file_of_this_very_moment_is_not_remembered(void **state)
 	settle();
 	fixture_module(f, "a.ko", "info alias=fresh\n");
 	assert_int_equal(gather(f, &g, &nothing_known, 1), 0);
-	assert_int_equal(g.gather.keys[0].ino, 0);
-	assert_int_not_equal(g.gather.keys[1].ino, 0);
+	assert_false(g.modules[0].storable);
+	assert_true(g.modules[1].storable);
 	gather_done(&g.gather);
+}
+
+/* More threads than files, and files so big that they are read one at a time. */
+static void big_files_are_read_with_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct module modules[40];
+	char path[40][32], want[40];
+
+	for (unsigned i = 0; i < ELEMENTSOF(modules); i++) {
+		snprintf(path[i], sizeof(path[i]), "m%u.ko", i);
+		snprintf(want, sizeof(want), "info alias=a%u\n", i);
+		fixture_module(f, path[i], want);
+		if (i % 3 == 0)
+			assert_int_equal(truncate(fixture_path(f, path[i]), (2 + i) << 20), 0);
+		modules[i] = (struct module){ .path = path[i], .name = path[i] };
+	}
+	for (unsigned workers = 1; workers < 8; workers += 3) {
+		struct gather g = { .root = f->root, .dir = MODULES, .workers = workers, .diag = &f->diag };
+
+		assert_int_equal(look_and_read(&g, modules, ELEMENTSOF(modules)), 0);
+		assert_int_equal(g.n_read, ELEMENTSOF(modules));
+		for (unsigned i = 0; i < ELEMENTSOF(modules); i++) {
+			snprintf(want, sizeof(want), "a%u", i);
+			assert_string_equal(modules[i].facts.lists[RECORD_ALIASES].p, want);
+		}
+		gather_done(&g);
+	}
+	assert_no_message(f);
 }
 
 static void note_progress(void *data, size_t done, size_t total)
@@ -135,7 +172,7 @@ static void progress_ends_before_the_messages(void **state)
 	};
 
 	fixture_text(f, "b.ko", "no module at all");
-	assert_int_equal(gather_facts(&g.gather, g.modules, 1), 0);
+	assert_int_equal(look_and_read(&g.gather, g.modules, 1), 0);
 	assert_memory_equal(buf_str(&f->messages), "complete\n", 9);
 	assert_message(f, "depmod.not-a-module");
 	gather_done(&g.gather);
@@ -148,6 +185,7 @@ int main(void)
 		FIXTURE_TEST(damaged_module_is_told_and_counted),
 		FIXTURE_TEST(vanished_module_is_an_error),
 		FIXTURE_TEST(cache_saves_reading),
+		FIXTURE_TEST(big_files_are_read_with_the_others),
 		FIXTURE_TEST(progress_ends_before_the_messages),
 		FIXTURE_TEST(file_of_this_very_moment_is_not_remembered),
 	};

@@ -11,15 +11,18 @@ static void assert_order(struct fixture *f, const char *const *paths, const char
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	_cleanup_buf_ struct buf names = BUF_INIT;
 	struct scan s = { .root = f->root, .dir = MODULES, .diag = &f->diag, .arena = &arena };
+	struct input inputs[INPUTS] = { 0 };
 
 	for (; *paths; paths++) {
 		fixture_text(f, *paths, "");
 		assert_int_equal(scan_file(&s, arena_strf(&arena, "%s/%s", MODULES, *paths)), 0);
 	}
-	assert_int_equal(order_sort(&s), 0);
+	inputs_read(&f->root, MODULES, inputs);
+	assert_int_equal(order_sort(&s, &inputs[INPUT_ORDER]), 0);
 	for (size_t i = 0; i < s.n; i++)
 		buf_addf(&names, "%s ", s.modules[i].name);
 	assert_string_equal(buf_str(&names), want);
+	inputs_done(inputs);
 	scan_done(&s);
 }
 
@@ -65,10 +68,13 @@ static void unreadable_file_is_an_error(void **state)
 	struct fixture *f = *state;
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct scan s = { .root = f->root, .dir = MODULES, .diag = &f->diag, .arena = &arena };
+	struct input inputs[INPUTS] = { 0 };
 
 	fixture_text(f, "modules.order/x", "");
-	assert_int_equal(order_sort(&s), -EISDIR);
+	inputs_read(&f->root, MODULES, inputs);
+	assert_int_equal(order_sort(&s, &inputs[INPUT_ORDER]), -EISDIR);
 	assert_message(f, "depmod.order: could not read modules.order");
+	inputs_done(inputs);
 }
 
 int main(void)

@@ -15,12 +15,14 @@ struct made {
 	struct outputs outputs;
 };
 
-static int make(struct fixture *f, struct made *m, const struct module *modules, uint32_t n, const struct buf *builtin,
+static int make(struct fixture *f, struct made *m, struct module *modules, uint32_t n, const struct buf *builtin,
 		const struct buf *modinfo)
 {
 	struct deps d = { .modules = modules, .n = n, .symtab = &m->symtab, .dir = MODULES, .diag = &f->diag };
 
 	*m = (struct made){ 0 };
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(record_index(&modules[i].facts, &m->arena), 0);
 	assert_int_equal(symtab_init(&m->symtab, 0, 0), 0);
 	assert_int_equal(deps_add_exports(modules, n, &m->symtab), 0);
 	assert_int_equal(deps_build(&d, &m->arena, &m->graph), 0);
@@ -51,7 +53,7 @@ static void assert_file(const struct made *m, enum output_id id, const void *wan
 /* The worked example of the format's description, byte for byte. */
 static void worked_example(void **state)
 {
-	static const struct module modules[] = {
+	static struct module modules[] = {
 		{ .path = "k/net.ko", .name = "net",
 		  .facts.lists = { [RECORD_ALIASES] = FACTS("z-*\0z[-]"), [RECORD_IMPORTS] = FACTS("Uq") } },
 		{ .path = "k/net-a.ko", .name = "net_a",
@@ -99,7 +101,7 @@ static void nothing_at_all(void **state)
 
 static void devnames(void **state)
 {
-	static const struct module modules[] = {
+	static struct module modules[] = {
 		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] =
 			FACTS("devname:x\0char-major-10-*\0devname:y\0block-major-7-1\0char-major-1-2") } },
 		{ .path = "b.ko", .name = "b", .facts.lists = { [RECORD_ALIASES] = FACTS("devname:z") } },
@@ -139,7 +141,7 @@ static void builtin_files(void **state)
 /* kmod dies of it; here the one entry is left out, and the exit status tells. */
 static void bytes_that_no_index_takes(void **state)
 {
-	static const struct module modules[] = {
+	static struct module modules[] = {
 		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] = FACTS("x\xc3\xa4\0y") } },
 	};
 	struct fixture *f = *state;
@@ -155,7 +157,7 @@ static void bytes_that_no_index_takes(void **state)
 static void alias_longer_than_a_path(void **state)
 {
 	static char packed[PATH_MAX + 2];
-	const struct module modules[] = {
+	struct module modules[] = {
 		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] = { packed, sizeof(packed) } } },
 	};
 	struct fixture *f = *state;
@@ -170,7 +172,7 @@ static void alias_longer_than_a_path(void **state)
 
 static void repeated_alias_is_told(void **state)
 {
-	static const struct module modules[] = {
+	static struct module modules[] = {
 		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] = FACTS("x-1\0x_1") } },
 		{ .path = "b.ko", .name = "b", .facts.lists = { [RECORD_ALIASES] = FACTS("x-1") } },
 	};
@@ -184,7 +186,7 @@ static void repeated_alias_is_told(void **state)
 
 static void only_texts(void **state)
 {
-	static const struct module modules[] = { { .path = "a.ko", .name = "a" } };
+	static struct module modules[] = { { .path = "a.ko", .name = "a" } };
 	struct fixture *f = *state;
 	struct made m;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "facts.h"
 #include "fixture.h"
 
 #include <errno.h>
 
 #include "depmod/record.h"
+#include "image/facts.h"
 #include "image/source.h"
 
 static int read_recipe(const char *recipe, bool crcs, struct arena *arena, struct record *ret)
@@ -58,6 +60,43 @@ static void crcs_come_when_asked_for(void **state _unused_)
 	assert_int_equal(r.import_crcs[0], 0x22);
 }
 
+/* What is looked up, read from a module or indexed afterwards, with versions or without. */
+static void imports_are_ready_to_be_looked_up(void **state _unused_)
+{
+	const char *recipe = "need h\nweak .i\nneed longer_name\nversion h 1\nversion module_layout 2\n";
+	static const char *const want[] = { "h", ".i", "longer_name", "module_layout" };
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+
+	for (int way = 0; way < 3; way++) {
+		struct record r;
+
+		assert_int_equal(read_recipe(recipe, way == 1, &arena, &r), 0);
+		if (way == 2) {
+			r.imports = NULL;
+			assert_int_equal(record_index(&r, &arena), 0);
+		}
+		assert_int_equal(r.n_imports, ELEMENTSOF(want));
+		for (size_t i = 0; i < r.n_imports; i++) {
+			assert_string_equal(r.lists[RECORD_IMPORTS].p + r.imports[i].at, want[i]);
+			assert_int_equal(r.imports[i].hash, symbol_hash(want[i], strlen(want[i])));
+		}
+	}
+	assert_int_equal(symbol_hash(".i", 2), symbol_hash("i", 1));
+}
+
+static void index_wants_a_binding(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct record r = { .lists = { [RECORD_IMPORTS] = FACTS("Ua\0b") } };
+
+	assert_int_equal(record_index(&r, &arena), -EINVAL);
+	r.lists[RECORD_IMPORTS] = FACTS("");
+	assert_int_equal(record_index(&r, &arena), -EINVAL);
+	r.lists[RECORD_IMPORTS].n = 0;
+	assert_int_equal(record_index(&r, &arena), 0);
+	assert_int_equal(r.n_imports, 0);
+}
+
 static void other_class_and_order(void **state _unused_)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -83,6 +122,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts_outlive_the_file),
 		cmocka_unit_test(crcs_come_when_asked_for),
+		cmocka_unit_test(imports_are_ready_to_be_looked_up),
+		cmocka_unit_test(index_wants_a_binding),
 		cmocka_unit_test(other_class_and_order),
 		cmocka_unit_test(module_without_anything),
 	};

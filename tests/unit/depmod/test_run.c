@@ -218,6 +218,158 @@ static void cache_is_made_used_and_kept(void **state)
 	assert_int_not_equal(before.st_size, after.st_size);
 }
 
+static bool is_settled(struct fixture *f, const struct depmod_request *req)
+{
+	buf_clear(&f->messages);
+	assert_int_equal(depmod_run(req), 0);
+	return strstr(buf_str(&f->messages), "depmod.settled");
+}
+
+/* Twice: what changed may be computed anew, and be remembered then. */
+static void settle(struct fixture *f, const struct depmod_request *req)
+{
+	usleep(50000);
+	assert_int_equal(depmod_run(req), 0);
+	assert_true(is_settled(f, req));
+}
+
+static struct depmod_request settled_tree(struct fixture *f)
+{
+	struct depmod_request req = request(f);
+
+	make_tree(f);
+	req.cache = "/cache/facts";
+	settle(f, &req);
+	return req;
+}
+
+/* Keeps inode, size and mtime. */
+static void flip_byte(struct fixture *f, const char *name)
+{
+	struct stat st = stat_of(f, name);
+	int fd = open(fixture_path(f, name), O_RDWR);
+	char c;
+
+	assert_int_equal(pread(fd, &c, 1, 1), 1);
+	c ^= 1;
+	assert_int_equal(pwrite(fd, &c, 1, 1), 1);
+	assert_int_equal(futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }), 0);
+	close(fd);
+}
+
+/* Whatever becomes of an output, it is there again afterwards. */
+static void damaged_output_is_never_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f);
+
+	for (int i = 0; i < OUTPUTS; i++) {
+		const char *name = output_name((enum output_id)i);
+		_cleanup_buf_ struct buf before = BUF_INIT, after = BUF_INIT;
+		char path[200];
+
+		snprintf(path, sizeof(path), "%s/%s", MODULES, name);
+		assert_int_equal(file_read(&f->root, path, 65536, &before), 0);
+		for (int way = before.n > 1 ? 0 : 1; way < 3; way++) {
+			if (way == 0)
+				flip_byte(f, name);
+			else if (way == 1)
+				assert_int_equal(truncate(fixture_path(f, name), (off_t)before.n + 1), 0);
+			else
+				assert_int_equal(unlink(fixture_path(f, name)), 0);
+			assert_false(is_settled(f, &req));
+			buf_clear(&after);
+			assert_int_equal(file_read(&f->root, path, 65536, &after), 0);
+			assert_true(span_eq(buf_span(&before), buf_span(&after)));
+			assert_true(is_settled(f, &req));
+		}
+	}
+}
+
+static void changed_input_is_not_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f);
+
+	flip_byte(f, "modules.order");
+	assert_false(is_settled(f, &req));
+	settle(f, &req);
+	fixture_text(f, "modules.builtin", "kernel/x.ko\n");
+	assert_false(is_settled(f, &req));
+	settle(f, &req);
+	fixture_text(f, "modules.builtin.modinfo", "x.alias=y");
+	assert_false(is_settled(f, &req));
+	settle(f, &req);
+	assert_int_equal(utimensat(AT_FDCWD, fixture_path(f, "kernel/b.ko"), NULL, 0), 0);
+	assert_false(is_settled(f, &req));
+	settle(f, &req);
+	fixture_module(f, "kernel/c.ko", "");
+	assert_false(is_settled(f, &req));
+	settle(f, &req);
+	assert_int_equal(unlink(fixture_path(f, "kernel/c.ko")), 0);
+	assert_false(is_settled(f, &req));
+	/* The flipped byte of modules.order was of the line of a. */
+	assert_content(f, MODULES "/modules.dep", "kernel/b.ko:\nkernel/a.ko: kernel/b.ko\n");
+}
+
+static void other_requests_are_not_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f), other = req;
+
+	other.symbol_prefix = '_';
+	assert_false(is_settled(f, &other));
+	other = req;
+	other.warn_duplicates = true;
+	assert_false(is_settled(f, &other));
+	assert_true(is_settled(f, &req));
+	other = req;
+	other.out_dir = "/elsewhere/5.0.0";
+	assert_false(is_settled(f, &other));
+	assert_true(is_settled(f, &other));
+	assert_true(is_settled(f, &req));
+}
+
+/* A module of this very moment is no part of the statement, whatever becomes of it. */
+static void fresh_module_is_not_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f);
+
+	fixture_module(f, "kernel/c.ko", "info alias=c");
+	assert_false(is_settled(f, &req));
+	assert_false(is_settled(f, &req));
+	assert_int_equal(unlink(fixture_path(f, "kernel/c.ko")), 0);
+	assert_false(is_settled(f, &req));
+	assert_content(f, MODULES "/modules.alias", "# Aliases extracted from modules themselves.\nalias x-* a\n");
+}
+
+/* Each run must say it. */
+static void warning_is_never_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f);
+
+	fixture_text(f, "modules.builtin", "/kernel/x.ko\n");
+	for (int i = 0; i < 3; i++) {
+		buf_clear(&f->messages);
+		assert_int_equal(depmod_run(&req), 1);
+		assert_message(f, "depmod.builtin-line");
+	}
+}
+
+static void settled_run_refreshes_the_time(void **state)
+{
+	static const struct timespec old[] = { { 1000, 0 }, { 1000, 0 } };
+	struct fixture *f = *state;
+	struct depmod_request req = settled_tree(f);
+
+	assert_int_equal(utimensat(AT_FDCWD, fixture_path(f, "modules.dep"), old, 0), 0);
+	assert_false(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_true(is_settled(f, &req));
+	assert_true(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+}
+
 /* A place that cannot be written costs time, nothing else. */
 static void unwritable_cache_is_no_failure(void **state)
 {
@@ -247,6 +399,12 @@ int main(void)
 		FIXTURE_TEST(named_modules_only),
 		FIXTURE_TEST(verify_finds_every_kind),
 		FIXTURE_TEST(cache_is_made_used_and_kept),
+		FIXTURE_TEST(damaged_output_is_never_settled),
+		FIXTURE_TEST(changed_input_is_not_settled),
+		FIXTURE_TEST(other_requests_are_not_settled),
+		FIXTURE_TEST(fresh_module_is_not_settled),
+		FIXTURE_TEST(warning_is_never_settled),
+		FIXTURE_TEST(settled_run_refreshes_the_time),
 		FIXTURE_TEST(unwritable_cache_is_no_failure),
 	};
 

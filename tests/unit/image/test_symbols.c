@@ -127,11 +127,57 @@ static void imports_do_without_versions(void **state)
 	check(facts_imports, "need foo\nlocal here\nexport mine 1", "foo:U:0 ");
 }
 
-static void import_names_are_the_same_without_crc(void **state)
+/* expected: the exports, "| ", the imports */
+static void check_linkage(const char *recipe, const char *expected)
+{
+	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
+		_cleanup_free_ char *full = NULL, *out = NULL, *in = NULL, *both = NULL;
+		struct symbols exports, imports;
+		struct image_test t;
+
+		assert_true(asprintf(&full, "%s%s", image_test_kinds[i], recipe) > 0);
+		image_test_open(&t, full);
+		assert_int_equal(facts_linkage(&t.elf, &exports, &imports), 0);
+		out = listing(&exports);
+		in = listing(&imports);
+		assert_true(asprintf(&both, "%s| %s", out, in) > 0);
+		assert_string_equal(both, expected);
+		symbols_done(&exports);
+		symbols_done(&imports);
+		image_test_done(&t);
+	}
+}
+
+static void linkage_is_both_without_crc(void **state)
 {
 	(void)state;
-	check(facts_import_names, "need b\nweak a\nversion module_layout 7\nversion a 5\nversion b 6",
-	      "b:U:0 a:W:0 module_layout:U:0 ");
+	check_linkage("need b\nweak a\nversion module_layout 7\nversion a 5\nversion b 6", "| b:U:0 a:W:0 module_layout:U:0 ");
+	check_linkage("need b\nlocal here\nexport foo 0x1\nexport bar 0x2", "foo:G:0 bar:G:0 | b:U:0 ");
+	check_linkage("export-abs foo 0xdeadbeef\nneed b", "foo:G:0 | b:U:0 ");
+	check_linkage("export foo\nneed b", "foo:G:0 | b:U:0 ");
+	check_linkage("need b\nneed b\nversion b 1\nversion c 1\nversion .b 1", "| b:U:0 b:U:0 c:U:0 .b:U:0 ");
+}
+
+static int linkage_result(const char *recipe)
+{
+	struct symbols exports = { 0 }, imports = { 0 };
+	struct image_test t;
+	int r;
+
+	image_test_open(&t, recipe);
+	r = facts_linkage(&t.elf, &exports, &imports);
+	symbols_done(&exports);
+	symbols_done(&imports);
+	image_test_done(&t);
+	return r;
+}
+
+static void linkage_of_damaged_tables_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(linkage_result("need a\nversion a 1\nunterminated __versions"), -EINVAL);
+	assert_int_equal(linkage_result("need foo\nunterminated .strtab"), -EINVAL);
+	assert_int_equal(linkage_result("version abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij 1"), -EINVAL);
 }
 
 static void versions_drop_one_dot(void **state)
@@ -146,7 +192,6 @@ static void versions_must_be_whole_records(void **state)
 	assert_int_equal(result(facts_versions, "need x"), -ENODATA);
 	assert_int_equal(result(facts_versions, "version a 1\nunterminated __versions"), -EINVAL);
 	assert_int_equal(result(facts_imports, "need a\nversion a 1\nunterminated __versions"), -EINVAL);
-	assert_int_equal(result(facts_import_names, "need a\nversion a 1\nunterminated __versions"), -EINVAL);
 }
 
 static void version_name_must_end_in_its_record(void **state)
@@ -233,7 +278,8 @@ int main(void)
 		cmocka_unit_test(imports_keep_table_order_and_get_their_crc),
 		cmocka_unit_test(imports_match_names_exactly),
 		cmocka_unit_test(imports_do_without_versions),
-		cmocka_unit_test(import_names_are_the_same_without_crc),
+		cmocka_unit_test(linkage_is_both_without_crc),
+		cmocka_unit_test(linkage_of_damaged_tables_is_refused),
 		cmocka_unit_test(versions_drop_one_dot),
 		cmocka_unit_test(versions_must_be_whole_records),
 		cmocka_unit_test(version_name_must_end_in_its_record),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Keys and values are of 7-bit characters: the children of a node are numbered by them. Private to the index room. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline bool index_is_ascii(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	uint64_t seen = 0, word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		seen |= word;
+	}
+	for (; i < n; i++)
+		seen |= p[i];
+	return !(seen & UINT64_C(0x8080808080808080));
+}

@@ -56,15 +56,24 @@ void why_done(struct why *w)
 
 /* ---- already there ---- */
 
+static int tell_passing(struct subject *s, const char *code, const char *text)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, "state", code, NULL, "%s", text);
+
+	if (r < 0)
+		return r;
+	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does it say where");
+}
+
 static int tell_state(struct subject *s)
 {
 	if (s->state == LIVE_LIVE)
 		return why_add(s->found, WHY_NOTE, "state", "loaded", NULL,
 			       "loaded already: nothing would be done, options would not be applied");
 	if (s->state == LIVE_COMING)
-		return why_add(s->found, WHY_OBSTACLE, "state", "coming", NULL, "being loaded at this moment");
+		return tell_passing(s, "coming", "being loaded at this moment");
 	if (s->state == LIVE_GOING)
-		return why_add(s->found, WHY_OBSTACLE, "state", "going", NULL, "being unloaded at this moment");
+		return tell_passing(s, "going", "being unloaded at this moment");
 	if (s->builtin)
 		return why_add(s->found, WHY_NOTE, "state", "builtin", NULL,
 			       "built into the kernel: always there; its parameters go on the kernel command line as %s.NAME=VALUE",
@@ -126,7 +135,7 @@ static int tell_signature(struct subject *s)
 
 static int tell_missing(struct subject *s, const struct plan_module *m)
 {
-	int r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL, "%s, whose file %s does not exist", m->name,
+	int r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL, "it needs %s, whose file %s does not exist", m->name,
 			m->path ? m->path : "");
 
 	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");

@@ -60,11 +60,28 @@ static int tell_vermagic(struct subject *s)
 	return r < 0 ? r : why_fix_build(s);
 }
 
+/* The kernel goes by the name in the file. */
+static int tell_name(struct subject *s)
+{
+	const char *name = modinfo_get(&s->info, "name");
+
+	if (!s->c->path || !name || modname_equal(name, s->c->name))
+		return 0;
+	if (world_state(s->q->world, name) != LIVE_LIVE)
+		return why_add(s->found, WHY_NOTE, "file", "other-name", NULL, "the module in the file is called %s", name);
+	return why_add(s->found, WHY_OBSTACLE, "file", "other-name", NULL,
+		       "the module in the file is called %s, and one of that name is loaded", name);
+}
+
 static int unreadable(struct subject *s, int error)
 {
 	if (error == -ENOMEM)
 		return error;
-	return why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s cannot be read: %s", s->path, strerror(-error));
+	if (error != -EINVAL)
+		return why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s cannot be read: %s", s->path,
+			       strerror(-error));
+	error = why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s is damaged: it cannot be unpacked", s->path);
+	return error < 0 ? error : why_fix(s->found, "install or build it again");
 }
 
 static int read_file(struct subject *s)
@@ -87,7 +104,8 @@ static int read_file(struct subject *s)
 	if (!s->is_module)
 		return why_add(s->found, WHY_OBSTACLE, "file", "no-modinfo", NULL,
 			       "the file has no .modinfo section: it is no kernel module");
-	return tell_vermagic(s);
+	r = tell_name(s);
+	return r < 0 ? r : tell_vermagic(s);
 }
 
 int why_file(struct subject *s)

@@ -87,10 +87,13 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		buf_addf(&list, " and %zu more", absent->n - NAMES_SHOWN);
 	if (buf_error(&list))
 		return -ENOMEM;
-	r = why_add(s->found, all ? WHY_TROUBLE : WHY_NOTE, "firmware", all ? "firmware-missing" : "firmware-partly", NULL,
-		    "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s", absent->n, named,
-		    absent->n == 1 ? "is" : "are", buf_str(&list));
-	if (r < 0 || !all)
+	if (!all)
+		return why_add(s->found, WHY_NOTE, "firmware", "firmware-partly", NULL,
+			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s", absent->n, named,
+			       absent->n == 1 ? "is" : "are", buf_str(&list));
+	r = why_add(s->found, WHY_TROUBLE, "firmware", "firmware-missing", NULL,
+		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
+	if (r < 0)
 		return r;
 	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew; then load it again");
 }

@@ -49,7 +49,7 @@ static int pulled_by_module(struct pull *p, const char *name)
 {
 	if (world_state(p->s->q->world, name) == LIVE_LIVE)
 		return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL,
-			       "still loaded as a dependency of %s, which is loaded", name);
+			       "%s, which is loaded, needs it", name);
 	if (p->n_idle++ < NAMES_SHOWN)
 		buf_addf(&p->idle, "%s%s", p->n_idle > 1 ? ", " : "", name);
 	return buf_error(&p->idle);
@@ -73,7 +73,7 @@ static int pulled_by_modules(struct pull *p)
 		return r == -ENOMEM ? r : 0;
 	if (p->n_idle > NAMES_SHOWN)
 		buf_addf(&p->idle, " and %zu more", p->n_idle - NAMES_SHOWN);
-	return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL, "still loaded as a dependency of %s",
+	return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL, "modules that need it load it nevertheless: %s",
 		       buf_str(&p->idle));
 }
 
@@ -96,7 +96,7 @@ static int pulled_by_softdeps(struct subject *s)
 		const struct policy_entry *e = policy_get(policy, POLICY_SOFTDEP, i);
 
 		if (has_name(e->pre, e->n_pre, s->c->name) || has_name(e->post, e->n_post, s->c->name))
-			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e, "still loaded by a softdep of %s",
+			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e, "a softdep of %s loads it nevertheless",
 				    e->name);
 	}
 	return r;
@@ -112,7 +112,7 @@ static int pulled_by_commands(struct subject *s)
 
 		if (has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
 			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e,
-				    "still loaded by the install command of %s: %s", e->name, e->value);
+				    "the install command of %s loads it nevertheless: %s", e->name, e->value);
 	}
 	return r;
 }

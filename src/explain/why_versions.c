@@ -125,9 +125,9 @@ static int hear_witness(struct versions *v, const char *name, const char *path)
 	const char *magic;
 	int r = open_module(q->root, path, &o);
 
-	v->n_opened++;
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
+	v->n_opened++;
 	magic = modinfo_get(&o.info, "vermagic");
 	if (is_for_release(magic, q->release) && identity_is_loaded(q->root, name, &o.elf, &o.info) != 0) {
 		if (!v->magic) {

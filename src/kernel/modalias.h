@@ -18,7 +18,7 @@ struct modalias {
 };
 
 struct modaliases {
-	struct modalias *items; /* by bus, then name */
+	struct modalias *items; /* by bus, then name; then those that are on none */
 	size_t n, cap;
 	struct arena strings;
 };

@@ -8,25 +8,25 @@
 cd /vm || exit
 first_line() { head -n 1 /tmp/out | grep -qE -- "$1"; }
 # offset_of FILE TEXT: where the text is, in bytes.
-offset_of() { grep -abo -- "$2" "$1" | head -n 1 | cut -d : -f 1; }
+offset_of() { strings -t d "$1" | awk -v want="$2" 'index($2, want) == 1 { print $1; exit }'; }
 # put FILE OFFSET TEXT: over what is there; TEXT with printf's escapes.
 put() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
 
 section 'Nothing of that name'
 run kmodctl why nosuchmodule
-check 'an unknown one' 'failed && first_line "^nosuchmodule is not found: no module of this name or alias is installed for kernel $RELEASE" &&
+check 'an unknown one' 'failed && first_line "^nosuchmodule is not found: no module of this name or alias is installed for kernel 6[.]12" &&
 	out_has "^! not-found" && out_has "^  fix +check the spelling"'
 
 section 'Blacklisted, and pulled in'
 echo 'blacklist crc-itu-t' >/etc/modprobe.d/why.conf
 run kmodctl why crc-itu-t
-check 'who would load it' 'succeeded && first_line "^crc_itu_t would be loaded" && out_has "dependency of .*firewire_core" &&
+check 'who would load it' 'succeeded && first_line "^crc_itu_t would be loaded" && out_has "^. policy +modules that need it load it nevertheless: .*firewire_core" &&
 	out_has "^  fix +to keep it out: .install crc_itu_t /bin/false"'
 modprobe firewire-ohci
 check 'and so it is' 'loaded crc_itu_t'
 run kmodctl why crc-itu-t
 check 'who loaded it' 'succeeded && first_line "^crc_itu_t is loaded, but: it is blacklisted" &&
-	out_has "^. policy +still loaded as a dependency of firewire_core, which is loaded"'
+	out_has "^. policy +firewire_core, which is loaded, needs it"'
 modprobe -r firewire-ohci
 echo 'install crc-itu-t /bin/false' >/etc/modprobe.d/why.conf
 run kmodctl why crc-itu-t
@@ -50,7 +50,7 @@ check 'loaded, and has lost it' 'succeeded && first_line "^e1000e is loaded, but
 section 'Firmware'
 run kmodctl why e100
 check 'none of it is there, nor a device' 'succeeded && first_line "^e100 would be loaded, but: no device of this machine matches any" &&
-	out_has "^. firmware +3 of the 3 firmware files .* are not in /lib/firmware: e100/d10" && out_has "^  fix +install the package"'
+	out_has "^. firmware +nothing of the firmware that it may ask for is in /lib/firmware: e100/d10" && out_has "^  fix +install the package"'
 modprobe e100
 check 'that does not keep it from being loaded' 'loaded e100'
 mkdir -p /lib/firmware/e100 "/lib/firmware/updates/$RELEASE/e100"
@@ -71,7 +71,7 @@ cp kmodctl_test.ko wrong.ko
 put wrong.ko $(($(offset_of wrong.ko module_layout) - 8)) '\001\002\003\004'
 run kmodctl why ./wrong.ko
 check 'a version that is wrong' 'failed && out_has "1 of its [0-9]+ symbols has other versions here, first module_layout: 0x04030201 in the file" &&
-	out_has "^  fix +build it again against the headers of the running $RELEASE"'
+	out_has "^  fix +build it again against the headers of the running 6[.]12"'
 run insmod ./wrong.ko
 check 'and so it is' 'failed && absent kmodctl_test && logged "disagrees about version of symbol module_layout"'
 

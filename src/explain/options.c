@@ -14,9 +14,9 @@
 struct check {
 	const struct options_query *q;
 	const struct parameters *known;
-	const char *file; /* where the option stands, NULL: this load */
-	unsigned line;
-	struct strv *lines;
+	const struct policy_entry *at; /* where the option stands, NULL: this load */
+	int (*tell)(void *data, const struct policy_entry *at, const char *text);
+	void *data;
 };
 
 bool option_next(const char **text, struct option *ret)
@@ -117,13 +117,9 @@ static void add_known(const struct parameters *known, struct buf *text)
 		buf_addf(text, " and %zu more", known->n - NAMES_SHOWN);
 }
 
-static void begin(const struct check *c, struct buf *text)
+static int tell(const struct check *c, const struct buf *text)
 {
-	buf_addf(text, "%s: ", c->q->name);
-	if (c->file && c->line)
-		buf_addf(text, "%s:%u: ", c->file, c->line);
-	else if (c->file)
-		buf_addf(text, "%s: ", c->file);
+	return buf_error(text) ? buf_error(text) : c->tell(c->data, c->at, buf_str(text));
 }
 
 static int tell_unknown(const struct check *c, const struct option *o)
@@ -131,25 +127,23 @@ static int tell_unknown(const struct check *c, const struct option *o)
 	const struct parameter *near = nearest(c->known, o);
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	begin(c, &text);
 	buf_addf(&text, "no parameter '%.*s'", (int)o->key_len, o->key);
 	if (near)
 		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
-	return strv_take(c->lines, buf_steal(&text));
+	return tell(c, &text);
 }
 
 static int tell_type(const struct check *c, const struct option *o, const struct parameter *p, int why)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	begin(c, &text);
 	if (!o->value)
 		buf_addf(&text, "parameter %.*s needs a value of type %s", (int)o->key_len, o->key, p->type);
 	else
 		buf_addf(&text, "parameter %.*s: '%.*s' %s type %s", (int)o->key_len, o->key, (int)o->value_len, o->value,
 			 why == -ERANGE ? "does not fit into" : "is not a value of", p->type);
-	return strv_take(c->lines, buf_steal(&text));
+	return tell(c, &text);
 }
 
 /* What the kernel takes for every module. */
@@ -198,49 +192,79 @@ static int check_configured(struct check *c)
 
 		if (strcmp(e->name, c->q->name) != 0 && !(c->q->alias && strcmp(e->name, c->q->alias) == 0))
 			continue;
-		c->file = e->file;
-		c->line = e->line;
+		c->at = e;
 		r = check_text(c, e->value);
 	}
 	return r;
 }
 
-static int check_against(const struct options_query *q, const struct elf *e, struct strv *lines)
+static int check_against(struct check *c, const struct elf *e)
 {
 	struct modinfo info = { 0 };
 	struct parameters known = { 0 };
-	struct check c = { .q = q, .known = &known, .lines = lines };
 	int r = modinfo_read(e, &info);
 
 	if (r >= 0)
 		r = parameters_read(&info, &known);
+	c->known = &known;
 	if (r >= 0)
-		r = check_configured(&c);
-	c.file = NULL;
+		r = check_configured(c);
+	c->at = NULL;
 	if (r >= 0)
-		r = check_text(&c, q->given);
+		r = check_text(c, c->q->given);
 	parameters_done(&known);
 	modinfo_done(&info);
 	return r;
 }
 
+int options_problems(const struct options_query *q, int (*tell_one)(void *data, const struct policy_entry *at, const char *text),
+		     void *data)
+{
+	_cleanup_(source_close_p) struct source *src = NULL;
+	struct check c = { .q = q, .tell = tell_one, .data = data };
+	struct elf elf;
+	int r;
+
+	if (source_open(q->root, q->path, NULL, NULL, &src) < 0 || elf_open(src, &elf) < 0)
+		return 0;
+	r = check_against(&c, &elf);
+	elf_done(&elf);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* ---- as lines ---- */
+
+struct to_lines {
+	const char *name;
+	struct strv *lines;
+};
+
+static int add_line(void *data, const struct policy_entry *at, const char *text)
+{
+	struct to_lines *to = data;
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	buf_addf(&line, "%s: ", to->name);
+	if (at && at->line)
+		buf_addf(&line, "%s:%u: ", at->file, at->line);
+	else if (at)
+		buf_addf(&line, "%s: ", at->file);
+	buf_adds(&line, text);
+	return strv_take(to->lines, buf_steal(&line));
+}
+
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines)
 {
+	struct to_lines to = { name, lines };
 	const struct options_query q = { .name = name };
-	const struct check c = { .q = &q, .known = known, .lines = lines };
+	const struct check c = { .q = &q, .known = known, .tell = add_line, .data = &to };
 
 	return check_text(&c, given);
 }
 
 int options_check(const struct options_query *q, struct strv *lines)
 {
-	_cleanup_(source_close_p) struct source *src = NULL;
-	struct elf elf;
-	int r;
+	struct to_lines to = { q->name, lines };
 
-	if (source_open(q->root, q->path, NULL, NULL, &src) < 0 || elf_open(src, &elf) < 0)
-		return 0;
-	r = check_against(q, &elf, lines);
-	elf_done(&elf);
-	return r == -ENOMEM ? r : 0;
+	return options_problems(q, add_line, &to);
 }

@@ -23,7 +23,14 @@ struct options_query {
  */
 int options_check(const struct options_query *q, struct strv *lines);
 
-/* The same for the options of this load only, against parameters that were read already. */
+/*
+ * Each problem by itself: at is the line of the configuration, NULL for an option of this load; text has neither name nor
+ * place. 0, what tell returned, or -ENOMEM.
+ */
+int options_problems(const struct options_query *q, int (*tell)(void *data, const struct policy_entry *at, const char *text),
+		     void *data);
+
+/* As options_check() for the options of this load only, against parameters that were read already. */
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);
 
 /*

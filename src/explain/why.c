@@ -4,12 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "explain/options.h"
 #include "explain/users.h"
-#include "explain/why_file.h"
+#include "explain/why_parts.h"
 #include "kernel/lockstate.h"
-#include "plan/order.h"
 
 int why_add(struct why *w, enum why_weight weight, const char *topic, const char *code, const struct policy_entry *at,
 	    const char *fmt, ...)
@@ -30,6 +27,26 @@ int why_add(struct why *w, enum why_weight weight, const char *topic, const char
 	return 0;
 }
 
+int why_fix(struct why *w, const char *fmt, ...)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	w->items[w->n - 1].fix = buf_error(&text) ? NULL : arena_str(&w->strings, buf_str(&text));
+	return w->items[w->n - 1].fix ? 0 : -ENOMEM;
+}
+
+const struct why_finding *why_find(const struct why *w, const char *code)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->items[i].code, code) == 0)
+			return &w->items[i];
+	return NULL;
+}
+
 void why_done(struct why *w)
 {
 	free(w->items);
@@ -37,16 +54,16 @@ void why_done(struct why *w)
 	*w = (struct why){ 0 };
 }
 
-/* One module that is being looked at. */
-struct subject {
-	const struct why_query *q;
-	const struct candidate *c;
-	const char *path;
-	enum live_state state;
-	struct why *found;
-};
-
 /* ---- already there ---- */
+
+static int tell_passing(struct subject *s, const char *code, const char *text)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, "state", code, NULL, "%s", text);
+
+	if (r < 0)
+		return r;
+	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does it say where");
+}
 
 static int tell_state(struct subject *s)
 {
@@ -54,10 +71,10 @@ static int tell_state(struct subject *s)
 		return why_add(s->found, WHY_NOTE, "state", "loaded", NULL,
 			       "loaded already: nothing would be done, options would not be applied");
 	if (s->state == LIVE_COMING)
-		return why_add(s->found, WHY_OBSTACLE, "state", "coming", NULL, "being loaded at this moment");
+		return tell_passing(s, "coming", "being loaded at this moment");
 	if (s->state == LIVE_GOING)
-		return why_add(s->found, WHY_OBSTACLE, "state", "going", NULL, "being unloaded at this moment");
-	if (s->c->builtin || catalog_is_builtin(s->q->world->catalog, s->c->name))
+		return tell_passing(s, "going", "being unloaded at this moment");
+	if (s->builtin)
 		return why_add(s->found, WHY_NOTE, "state", "builtin", NULL,
 			       "built into the kernel: always there; its parameters go on the kernel command line as %s.NAME=VALUE",
 			       s->c->name);
@@ -86,67 +103,6 @@ static int tell_users(struct subject *s)
 	return r;
 }
 
-/* ---- what the administrator wants ---- */
-
-static int tell_blacklist(struct subject *s)
-{
-	const struct policy_entry *e = policy_blacklist(s->q->world->policy, s->c->name);
-
-	if (!e)
-		return 0;
-	if (s->c->alias)
-		return why_add(s->found, WHY_OBSTACLE, "policy", "blacklisted", e,
-			       "blacklisted: not loaded for an alias by modprobe -b, udev and the kernel; `modprobe %s` still loads it",
-			       s->c->name);
-	return why_add(s->found, WHY_NOTE, "policy", "blacklisted", e,
-		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
-}
-
-/* A softdep that leads to any module makes modprobe forget the install command. */
-static bool is_cancelled(struct subject *s)
-{
-	_cleanup_candidates_ struct candidates pre = { 0 }, post = { 0 };
-
-	return order_soft(s->q->world, POLICY_SOFTDEP, s->c->name, &pre, &post) >= 0 && pre.n + post.n > 0;
-}
-
-static int tell_commands(struct subject *s)
-{
-	const struct policy *p = s->q->world->policy;
-	const struct policy_entry *install = policy_match(p, POLICY_INSTALL, s->c->name);
-	const struct policy_entry *remove = policy_match(p, POLICY_REMOVE, s->c->name);
-	int r = 0;
-
-	if (install && is_cancelled(s))
-		r = why_add(s->found, WHY_NOTE, "policy", "install-cancelled", install,
-			    "this install command is not run, because the module has a softdep: %s", install->value);
-	else if (install)
-		r = why_add(s->found, WHY_NOTE, "policy", "install-command", install,
-			    "modprobe runs a command instead of loading it: %s", install->value);
-	if (r >= 0 && remove)
-		r = why_add(s->found, WHY_NOTE, "policy", "remove-command", remove,
-			    "modprobe -r runs a command instead of unloading it: %s", remove->value);
-	return r;
-}
-
-static int tell_softdeps(struct subject *s)
-{
-	static const enum policy_kind kinds[] = { POLICY_SOFTDEP, POLICY_WEAKDEP };
-	int r = 0;
-
-	for (size_t i = 0; i < ELEMENTSOF(kinds) && r >= 0; i++) {
-		const struct policy_entry *e = policy_match(s->q->world->policy, kinds[i], s->c->name);
-		_cleanup_buf_ struct buf text = BUF_INIT;
-
-		if (!e)
-			continue;
-		policy_format_deps(e, &text);
-		r = why_add(s->found, WHY_NOTE, "policy", policy_kind_name(kinds[i]), e, "%s %s",
-			    policy_kind_name(kinds[i]), buf_str(&text));
-	}
-	return r;
-}
-
 /* ---- may this process load anything? ---- */
 
 static int tell_process(struct subject *s)
@@ -167,10 +123,23 @@ static int tell_process(struct subject *s)
 	if (r >= 0 && l.cap_sys_module == LOCK_NO)
 		r = why_add(s->found, WHY_OBSTACLE, "process", "no-capability", NULL,
 			    "this process lacks CAP_SYS_MODULE: be root, and outside of a container");
-	return r < 0 ? r : why_file(s->q, s->c->name, s->path, s->found);
+	return r;
+}
+
+static int tell_signature(struct subject *s)
+{
+	return s->src && s->q->signature ? s->q->signature(s->q->data, s->path, s->found) : 0;
 }
 
 /* ---- what it needs, what it gets ---- */
+
+static int tell_missing(struct subject *s, const struct plan_module *m)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL, "it needs %s, whose file %s does not exist", m->name,
+			m->path ? m->path : "");
+
+	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
+}
 
 static int tell_needs(struct subject *s)
 {
@@ -186,53 +155,42 @@ static int tell_needs(struct subject *s)
 		else if (m->path && root_exists(s->q->root, m->path))
 			r = why_add(s->found, WHY_FACT, "needs", "dependency", NULL, "%s (not loaded)", m->name);
 		else
-			r = why_add(s->found, WHY_OBSTACLE, "needs", "dependency-missing", NULL,
-				    "%s, whose file %s does not exist: run depmod", m->name, m->path ? m->path : "");
+			r = tell_missing(s, m);
 	}
 	plan_modules_done(&needs);
 	return r;
 }
 
-static int tell_options(struct subject *s)
+static int take_steps(struct subject *s)
 {
-	const struct policy *p = s->q->world->policy;
-	const struct options_query q = {
-		.root = s->q->root,
-		.policy = p,
-		.name = s->c->name,
-		.alias = s->c->alias,
-		.path = s->path,
-		.given = "",
+	static int (*const steps[])(struct subject *) = {
+		tell_state,  why_policy,  why_pulled,   tell_process, why_copies,  why_file,     why_packing, why_identity,
+		tell_signature, tell_needs, why_symbols, why_versions, why_options, why_devices, why_firmware, tell_users,
 	};
-	_cleanup_strv_ struct strv lines = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; i < policy_count(p, POLICY_OPTIONS) && r >= 0; i++) {
-		const struct policy_entry *e = policy_get(p, POLICY_OPTIONS, i);
-
-		if (strcmp(e->name, s->c->name) == 0 || (s->c->alias && strcmp(e->name, s->c->alias) == 0))
-			r = why_add(s->found, WHY_FACT, "options", "option", e, "%s", e->value);
-	}
-	if (r >= 0 && s->path)
-		r = options_check(&q, &lines);
-	for (size_t i = 0; i < lines.n && r >= 0; i++)
-		r = why_add(s->found, WHY_NOTE, "options", "option-wrong", NULL, "%s", lines.items[i]);
+	for (size_t i = 0; i < ELEMENTSOF(steps) && r >= 0; i++)
+		r = steps[i](s);
 	return r;
 }
 
 int why_module(const struct why_query *q, const struct candidate *c, struct why *ret)
 {
-	static int (*const steps[])(struct subject *) = {
-		tell_state, tell_blacklist, tell_commands, tell_softdeps, tell_process, tell_needs, tell_options, tell_users,
-	};
 	_cleanup_why_ struct why found = { 0 };
 	_cleanup_free_ char *path = NULL;
-	struct subject s = { .q = q, .c = c, .state = world_state(q->world, c->name), .found = &found };
+	struct subject s = {
+		.q = q,
+		.c = c,
+		.state = world_state(q->world, c->name),
+		.builtin = !c->path && (c->builtin || catalog_is_builtin(q->world->catalog, c->name)),
+		.found = &found,
+	};
 	int r = c->path ? 0 : world_path(q->world, c->name, &path);
 
 	s.path = c->path ? c->path : path;
-	for (size_t i = 0; i < ELEMENTSOF(steps) && r >= 0; i++)
-		r = steps[i](&s);
+	if (r >= 0)
+		r = take_steps(&s);
+	subject_close_file(&s);
 	if (r < 0)
 		return r;
 	*ret = found;
@@ -240,9 +198,34 @@ int why_module(const struct why_query *q, const struct candidate *c, struct why 
 	return 0;
 }
 
+/* ---- the answer ---- */
+
+static const struct why_finding *first_of(const struct why *w, enum why_weight weight)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].weight == weight)
+			return &w->items[i];
+	return NULL;
+}
+
+int why_verdict(const struct why *w, const struct candidate *c, const char *asked, struct buf *into)
+{
+	const struct why_finding *obstacle = first_of(w, WHY_OBSTACLE), *trouble = first_of(w, WHY_TROUBLE);
+	const char *is = why_find(w, "loaded") ? "is loaded" : why_find(w, "builtin") ? "is built into the kernel" : NULL;
+
+	if (!c)
+		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
+	buf_addf(into, "%s ", c->name);
+	if (obstacle)
+		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be again" : "would not be loaded", obstacle->text);
+	buf_adds(into, is ? is : "would be loaded");
+	return trouble ? buf_addf(into, ", but: %s", trouble->text) : buf_error(into);
+}
+
 void why_json(const struct why *w, const char *key, struct json *j)
 {
-	static const char *const weights[] = { [WHY_FACT] = "fact", [WHY_NOTE] = "note", [WHY_OBSTACLE] = "obstacle" };
+	static const char *const weights[] = { [WHY_FACT] = "fact", [WHY_NOTE] = "note",
+					       [WHY_TROUBLE] = "trouble", [WHY_OBSTACLE] = "obstacle" };
 
 	json_array(j, key);
 	for (size_t i = 0; i < w->n; i++) {
@@ -255,6 +238,7 @@ void why_json(const struct why *w, const char *key, struct json *j)
 		json_str(j, "text", f->text);
 		json_str(j, "file", f->file);
 		f->line ? json_int(j, "line", f->line) : json_null(j, "line");
+		json_str(j, "fix", f->fix);
 		json_end(j);
 	}
 	json_end(j);

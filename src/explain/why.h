@@ -8,22 +8,25 @@
  */
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "plan/resolve.h"
 
 enum why_weight {
 	WHY_FACT,     /* how it is */
 	WHY_NOTE,     /* changes what happens */
+	WHY_TROUBLE,  /* it loads, but may not do what it is loaded for */
 	WHY_OBSTACLE, /* the module will not be loaded */
 };
 
 struct why_finding {
 	enum why_weight weight;
-	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "users" */
+	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices", "firmware", "users" */
 	const char *code;  /* stable: docs/json.md */
 	const char *text;
 	const char *file;  /* where it stands; NULL: nowhere in particular */
 	unsigned line;
+	const char *fix;   /* what to do about it; NULL: nothing, or it is plain */
 };
 
 struct why {
@@ -48,12 +51,17 @@ int why_module(const struct why_query *q, const struct candidate *c, struct why 
 /* Why a name or alias leads nowhere: one finding, an obstacle. 0, -ENOMEM. */
 int why_not_found(const struct why_query *q, const char *asked, struct why *ret);
 void why_done(struct why *w);
+/* The whole answer in one line: what would happen, or is, and the finding that decides. c NULL: nothing was found. Appends. */
+int why_verdict(const struct why *w, const struct candidate *c, const char *asked, struct buf *into);
 
 /* An array of the findings, under key. */
 void why_json(const struct why *w, const char *key, struct json *j);
 
-/* For the files of this room: appends; the format is text. */
+/* Appends a finding; the format is its text. 0, -ENOMEM. */
 int why_add(struct why *w, enum why_weight weight, const char *topic, const char *code, const struct policy_entry *at,
 	    const char *fmt, ...) _printf_(6, 7);
+/* The fix of the finding that was added last. */
+int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
+const struct why_finding *why_find(const struct why *w, const char *code); /* NULL: none */
 
 #define _cleanup_why_ _cleanup_(why_done)

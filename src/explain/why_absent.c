@@ -7,12 +7,11 @@
 
 #include "base/buf.h"
 #include "base/modname.h"
-#include "explain/why.h"
+#include "explain/why_parts.h"
 #include "kernel/live.h"
 
 #define TOPIC "not-found"
 #define MODULES "/lib/modules"
-#define DEPTH_MAX 16
 
 static int by_text(const void *a, const void *b)
 {
@@ -40,32 +39,6 @@ static void join(const struct strv *words, struct buf *into)
 {
 	for (size_t i = 0; i < words->n; i++)
 		buf_addf(into, "%s%s", i ? ", " : "", words->items[i]);
-}
-
-/* The path of a file of that module name below dir; 1: found. */
-static int find_file(const struct root *root, const char *dir, const char *name, int depth, struct buf *ret)
-{
-	_cleanup_closedir_ DIR *d = NULL;
-	struct dirent *e;
-	int r = 0;
-
-	if (depth > DEPTH_MAX || root_opendir(root, dir, &d) < 0)
-		return 0;
-	while (r == 0 && (e = readdir(d))) {
-		_cleanup_buf_ struct buf path = BUF_INIT;
-		char found[MODNAME_MAX];
-
-		if (*e->d_name == '.')
-			continue;
-		buf_addf(&path, "%s/%s", dir, e->d_name);
-		if (buf_error(&path))
-			return buf_error(&path);
-		if (modname_extension(e->d_name) && modname_normalize(e->d_name, found) == 0 && strcmp(found, name) == 0)
-			r = buf_adds(ret, buf_str(&path)) < 0 ? -ENOMEM : 1;
-		else if (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN)
-			r = find_file(root, buf_str(&path), name, depth + 1, ret);
-	}
-	return r;
 }
 
 /* 1: this other release has it. */
@@ -99,45 +72,64 @@ static int releases_that_have(const struct why_query *q, const struct strv *othe
 	return 0;
 }
 
+static int tell(struct why *found, const char *code, const char *text, const char *fix)
+{
+	int r = why_add(found, WHY_OBSTACLE, TOPIC, code, NULL, "%s", text);
+
+	return r < 0 || !fix ? r : why_fix(found, "%s", fix);
+}
+
 static int no_directory(const struct why_query *q, const struct strv *others, struct why *found)
 {
-	_cleanup_buf_ struct buf list = BUF_INIT;
+	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	if (!root_exists(q->root, MODULES))
-		return why_add(found, WHY_OBSTACLE, TOPIC, "no-modules", NULL,
-			       MODULES " does not exist: in a container, load the module on the host");
-	join(others, &list);
-	if (!others->n)
-		return why_add(found, WHY_OBSTACLE, TOPIC, "no-release", NULL,
-			       "no modules of the running kernel %s are installed, nor of any other: install its package", q->release);
-	return why_add(found, WHY_OBSTACLE, TOPIC, "no-release", NULL,
-		       "the modules of the running kernel %s are gone; installed are %s: reboot into one of these", q->release,
-		       buf_str(&list));
+		return tell(found, "no-modules", MODULES " does not exist", "in a container: load the module on the host");
+	if (!others->n) {
+		buf_addf(&text, "no modules of the running kernel %s are installed, nor of any other", q->release);
+		return tell(found, "no-release", buf_str(&text), "install the package of its modules");
+	}
+	buf_addf(&text, "the modules of the running kernel %s are gone; installed are ", q->release);
+	join(others, &text);
+	return tell(found, "no-release", buf_str(&text), "reboot into an installed kernel");
+}
+
+static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
+{
+	_cleanup_strv_ struct strv having = { 0 };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = releases_that_have(q, others, asked, &having);
+
+	if (r < 0)
+		return r;
+	if (having.n) {
+		buf_addf(&text, "not installed for the running kernel %s, but for ", q->release);
+		join(&having, &text);
+		r = tell(found, "other-release", buf_str(&text), "reboot into that kernel, or install the package with more modules");
+	} else {
+		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
+		r = tell(found, "not-installed", buf_str(&text), NULL);
+	}
+	if (r >= 0)
+		r = why_config(q, asked, found);
+	if (r < 0 || found->items[found->n - 1].fix || why_find(found, "config-builtin"))
+		return r;
+	return why_fix(found, "check the spelling; it may be in a package with more modules, or was not built");
 }
 
 static int not_in_indexes(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
 {
-	_cleanup_strv_ struct strv having = { 0 };
-	_cleanup_buf_ struct buf path = BUF_INIT, list = BUF_INIT;
+	_cleanup_strv_ struct strv files = { 0 };
+	_cleanup_buf_ struct buf text = BUF_INIT;
 	char name[MODNAME_MAX];
 	int r = modname_normalize(asked, name);
 
 	if (r >= 0)
-		r = find_file(q->root, catalog_dir(q->world->catalog), name, 0, &path);
-	if (r > 0)
-		return why_add(found, WHY_OBSTACLE, TOPIC, "stale-index", NULL,
-			       "%s exists, but the indexes do not know it: run depmod", buf_str(&path));
-	r = releases_that_have(q, others, asked, &having);
-	if (r < 0)
-		return r;
-	join(&having, &list);
-	if (having.n)
-		return why_add(found, WHY_OBSTACLE, TOPIC, "other-release", NULL,
-			       "not installed for the running kernel %s, but for %s: reboot into that, or install the package with more modules",
-			       q->release, buf_str(&list));
-	return why_add(found, WHY_OBSTACLE, TOPIC, "not-installed", NULL,
-		       "no module of this name or alias is installed for kernel %s: it may be in a package with more modules, or was not built",
-		       q->release);
+		r = module_files_named(q->root, catalog_dir(q->world->catalog), name, &files);
+	if (r == -ENOMEM || !files.n)
+		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
+	buf_addf(&text, "%s exists, but the indexes do not know it", files.items[0]);
+	return tell(found, "stale-index", buf_str(&text), "run depmod");
 }
 
 /* Built in without a line in modules.builtin: its parameters give it away. */
@@ -149,6 +141,19 @@ static bool is_in_kernel(const struct why_query *q, const char *asked)
 		return false;
 	snprintf(path, sizeof(path), "/sys/module/%s", name);
 	return root_exists(q->root, path);
+}
+
+/* A disk that was full leaves an empty file. */
+static int no_index(const struct why_query *q, struct why *found)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, text = BUF_INIT;
+	struct stat st;
+	int r;
+
+	buf_addf(&path, "%s/%s", catalog_dir(q->world->catalog), catalog_file_name(CATALOG_DEP));
+	r = root_stat(q->root, buf_str(&path), &st);
+	buf_addf(&text, "%s is %s", buf_str(&path), r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
+	return tell(found, "no-index", buf_str(&text), "run depmod");
 }
 
 static int find_reason(const struct why_query *q, const char *asked, struct why *found)
@@ -164,8 +169,7 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	if (!root_exists(q->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))
-		return why_add(found, WHY_OBSTACLE, TOPIC, "no-index", NULL,
-			       "%s/%s is missing or damaged: run depmod", catalog_dir(catalog), catalog_file_name(CATALOG_DEP));
+		return no_index(q, found);
 	return not_in_indexes(q, &others, asked, found);
 }
 

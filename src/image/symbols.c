@@ -266,7 +266,7 @@ int facts_export_rule(const struct elf *e, const char *symbol, struct export_rul
 	bool found = false;
 	struct symtab t;
 	struct entry s;
-	int r = symtab_read(e, false, &t);
+	int r = symtab_read(e, elf_find(e, ".symtab"), false, &t);
 
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
 		r = entry_at(e, &t, i, &s);

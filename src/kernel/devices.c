@@ -18,8 +18,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names in a directory, sorted. A directory that is not there has none. */
-static int list_names(const struct root *root, const char *path, struct strv *ret)
+int device_list_names(const struct root *root, const char *path, struct strv *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	struct dirent *d;
@@ -35,8 +34,7 @@ static int list_names(const struct root *root, const char *path, struct strv *re
 	return 0;
 }
 
-/* The last component of what a symbolic link says. */
-static int link_name(const struct root *root, const char *path, char *ret, size_t cap)
+int device_link_name(const struct root *root, const char *path, char *ret, size_t cap)
 {
 	char full[PATH_MAX], target[PATH_MAX];
 	const char *p = root_path(root, path, full), *name;
@@ -103,11 +101,11 @@ static int read_driver(const struct root *root, const char *module, const char *
 	if (!bus)
 		return -ENOMEM;
 	snprintf(dir, sizeof(dir), "/sys/module/%s/drivers/%s", module, entry);
-	list_names(root, dir, &names);
+	device_list_names(root, dir, &names);
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		if (strcmp(names.items[i], "module") != 0 &&
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, names.items[i]) < sizeof(path) &&
-		    link_name(root, path, unused, sizeof(unused)) == 0)
+		    device_link_name(root, path, unused, sizeof(unused)) == 0)
 			r = add_bound(ret, bus, colon + 1, names.items[i]);
 	return r;
 }
@@ -120,7 +118,7 @@ int bound_devices_read(const struct root *root, const char *module, struct bound
 	int r = 0;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/drivers", module);
-	list_names(root, path, &drivers);
+	device_list_names(root, path, &drivers);
 	for (size_t i = 0; i < drivers.n && r >= 0; i++)
 		r = read_driver(root, module, drivers.items[i], &d);
 	if (r < 0)
@@ -186,7 +184,7 @@ int device_modules(const struct root *root, const char *dir, struct strv *ret)
 	/* /sys/devices itself has no driver. */
 	while ((slash = strrchr(at, '/')) && slash - at > (ptrdiff_t)strlen("/sys/devices") - 1) {
 		if ((size_t)snprintf(path, sizeof(path), "%s/driver/module", at) < sizeof(path) &&
-		    link_name(root, path, module, sizeof(module)) == 0 && strv_add(ret, module) < 0)
+		    device_link_name(root, path, module, sizeof(module)) == 0 && strv_add(ret, module) < 0)
 			return -ENOMEM;
 		*slash = '\0';
 	}
@@ -242,7 +240,7 @@ int interfaces_read(const struct root *root, struct interfaces *ret)
 {
 	_cleanup_interfaces_ struct interfaces all = { 0 };
 	_cleanup_strv_ struct strv names = { 0 };
-	int r = list_names(root, "/sys/class/net", &names);
+	int r = device_list_names(root, "/sys/class/net", &names);
 
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		r = read_interface(root, names.items[i], &all);
@@ -291,7 +289,7 @@ static int read_block(const struct root *root, const char *name, struct block_de
 	if (!x.name || vec_room(&all->items, all->n, &all->cap) < 0)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s/holders", dir);
-	if (list_names(root, path, &x.holders) == -ENOMEM) {
+	if (device_list_names(root, path, &x.holders) == -ENOMEM) {
 		strv_done(&x.holders);
 		return -ENOMEM;
 	}
@@ -303,7 +301,7 @@ int block_devices_read(const struct root *root, struct block_devices *ret)
 {
 	_cleanup_block_devices_ struct block_devices all = { 0 };
 	_cleanup_strv_ struct strv names = { 0 };
-	int r = list_names(root, "/sys/class/block", &names);
+	int r = device_list_names(root, "/sys/class/block", &names);
 
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		r = read_block(root, names.items[i], &all);

@@ -59,7 +59,8 @@ void kconfig_parse(struct span text, struct kconfig *ret)
 	}
 }
 
-void kconfig_read(const struct root *root, const char *release, struct kconfig *ret)
+/* The first of the files that can be read, its path in path (cap bytes). -errno: why none, worse than absence first. */
+static int read_text(const struct root *root, const char *release, char *path, size_t cap, struct buf *text)
 {
 	static const char *const places[] = {
 		"/lib/modules/%s/config",
@@ -67,25 +68,66 @@ void kconfig_read(const struct root *root, const char *release, struct kconfig *
 		"/boot/config-%s",
 		"/lib/modules/%s/build/.config",
 	};
+	int error = -ENOENT;
 
-	*ret = (struct kconfig){ .error = -ENOENT };
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
-		ret->values[o] = KCONFIG_UNKNOWN;
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
-		_cleanup_buf_ struct buf text = BUF_INIT;
 		const char *mark = strstr(places[i], "%s");
 		int r;
 
-		snprintf(ret->path, sizeof(ret->path), "%.*s%s%s", (int)(mark - places[i]), places[i], release,
-			 mark + 2);
-		r = file_read(root, ret->path, KCONFIG_CAP, &text);
-		if (r == 0) {
-			ret->error = 0;
-			kconfig_parse(buf_span(&text), ret);
-			return;
-		}
+		snprintf(path, cap, "%.*s%s%s", (int)(mark - places[i]), places[i], release, mark + 2);
+		buf_clear(text);
+		r = file_read(root, path, KCONFIG_CAP, text);
+		if (r == 0)
+			return 0;
 		if (r != -ENOENT)
-			ret->error = r;
+			error = r;
 	}
-	ret->path[0] = '\0';
+	path[0] = '\0';
+	return error;
+}
+
+void kconfig_read(const struct root *root, const char *release, struct kconfig *ret)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	*ret = (struct kconfig){ 0 };
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
+		ret->values[o] = KCONFIG_UNKNOWN;
+	ret->error = read_text(root, release, ret->path, sizeof(ret->path), &text);
+	if (ret->error == 0)
+		kconfig_parse(buf_span(&text), ret);
+}
+
+/* `NAME=value` or `# NAME is not set`. */
+static bool line_value(const char *line, const char *name, char *ret, size_t cap)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(line, name, n) == 0 && line[n] == '=') {
+		snprintf(ret, cap, "%s", line + n + 1);
+		return true;
+	}
+	if (strncmp(line, "# ", 2) != 0 || strncmp(line + 2, name, n) != 0 || strcmp(line + 2 + n, " is not set") != 0)
+		return false;
+	snprintf(ret, cap, "n");
+	return true;
+}
+
+int kconfig_find(const struct root *root, const char *release, const char *name, struct kconfig_entry *ret)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct kconfig_entry e = { 0 };
+	int r = read_text(root, release, e.path, sizeof(e.path), &text);
+	char *rest = text.p, *line;
+
+	if (r < 0)
+		return r;
+	while ((line = strsep(&rest, "\n"))) {
+		e.line++;
+		if (line_value(line, name, e.value, sizeof(e.value))) {
+			*ret = e;
+			return 1;
+		}
+	}
+	return 0;
 }

@@ -38,6 +38,16 @@ struct kconfig {
 };
 
 void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);
+/*
+ * Any option of the first of those files, name with CONFIG_ in front: value "y", "m", "n" (also "is not set") or what is
+ * behind the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
+ */
+struct kconfig_entry {
+	char value[32];
+	char path[256];
+	unsigned line;
+};
+int kconfig_find(const struct root *root, const char *release, const char *name, struct kconfig_entry *ret);
 /* Of the text of a configuration: an option that is not named is off. */
 void kconfig_parse(struct span text, struct kconfig *ret);
 /* With CONFIG_ in front. */

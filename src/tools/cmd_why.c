@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl why: what a name or alias leads to, and everything that bears on loading it. */
+/* kmodctl why: what a name, alias or file leads to, and everything that bears on loading it. */
 #include <errno.h>
 #include <string.h>
 
+#include "base/modname.h"
 #include "explain/why.h"
 #include "plan/order.h"
 #include "tools/cli.h"
@@ -24,8 +25,7 @@ struct answer {
 
 static void print_candidate(FILE *out, const struct candidate *c)
 {
-	fprintf(out, "%s\n  %-10s by %s%s%s", c->name, "found", resolve_source_name(c->source), c->alias ? " " : "",
-		c->alias ? c->alias : "");
+	fprintf(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "", c->alias ? c->alias : "");
 	if (c->entry)
 		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
 	fputc('\n', out);
@@ -33,7 +33,7 @@ static void print_candidate(FILE *out, const struct candidate *c)
 
 static void print_findings(FILE *out, const struct why *w)
 {
-	static const char marks[] = { [WHY_FACT] = ' ', [WHY_NOTE] = '*', [WHY_OBSTACLE] = '!' };
+	static const char marks[] = { [WHY_FACT] = ' ', [WHY_NOTE] = '*', [WHY_TROUBLE] = '?', [WHY_OBSTACLE] = '!' };
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct why_finding *f = &w->items[i];
@@ -44,6 +44,19 @@ static void print_findings(FILE *out, const struct why *w)
 		if (f->line)
 			fprintf(out, ":%u", f->line);
 		fputs(f->file ? ")\n" : "\n", out);
+	}
+}
+
+/* Two findings may have the same one. */
+static void print_fixes(FILE *out, const struct why *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		bool told = !w->items[i].fix;
+
+		for (size_t k = 0; k < i && !told; k++)
+			told = w->items[k].fix && strcmp(w->items[k].fix, w->items[i].fix) == 0;
+		if (!told)
+			fprintf(out, "  %-10s %s\n", "fix", w->items[i].fix);
 	}
 }
 
@@ -59,26 +72,44 @@ static void print_steps(FILE *out, const struct plan *plan)
 	}
 }
 
-static void print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+static int print_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = why_verdict(w, c, a->asked, &text);
+
+	if (r >= 0 && a->json)
+		json_str(a->json, "verdict", buf_str(&text));
+	else if (r >= 0)
+		fprintf(a->env->out, "%s\n", buf_str(&text));
+	return r;
+}
+
+static int print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
 {
 	FILE *out = a->env->out;
+	int r = print_verdict(a, c, w);
 
-	print_candidate(out, c);
+	if (r < 0)
+		return r;
+	if (c)
+		print_candidate(out, c);
 	print_findings(out, w);
-	if (w->n_obstacles)
-		fprintf(out, "  %s: %s would not be loaded\n", a->asked, c->name);
-	else
+	print_fixes(out, w);
+	if (c && !w->n_obstacles)
 		print_steps(out, plan);
+	return 0;
 }
 
 /* ---- JSON ---- */
 
-static void print_object(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+static int print_object(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
 {
 	struct json *j = a->json;
+	int r;
 
 	json_object(j, NULL);
 	json_str(j, "name", c->name);
+	r = print_verdict(a, c, w);
 	json_str(j, "found_by", resolve_source_name(c->source));
 	json_str(j, "alias", c->alias);
 	json_str(j, "file", c->entry ? c->entry->file : NULL);
@@ -87,6 +118,7 @@ static void print_object(const struct answer *a, const struct candidate *c, cons
 	why_json(w, "findings", j);
 	plan_json(plan, j);
 	json_end(j);
+	return r;
 }
 
 /* ---- one argument ---- */
@@ -103,29 +135,29 @@ static int show_candidate(const struct answer *a, const struct candidate *c, siz
 	if (r < 0)
 		return r;
 	*obstacles += found.n_obstacles;
-	if (a->json)
-		print_object(a, c, &found, &plan);
-	else
-		print_text(a, c, &found, &plan);
-	return 0;
+	return a->json ? print_object(a, c, &found, &plan) : print_text(a, c, &found, &plan);
 }
 
 static int show_absence(const struct answer *a, struct why *found)
 {
 	int r = why_not_found(&a->query, a->asked, found);
 
-	if (r < 0 || a->json)
-		return r;
-	fprintf(a->env->out, "%s\n", a->asked);
-	print_findings(a->env->out, found);
-	return 0;
+	return r < 0 || a->json ? r : print_text(a, NULL, found, NULL);
+}
+
+/* A path with a module's extension is that file, if it is there; all else is a name or alias. */
+static int find(const struct answer *a, struct candidates *ret)
+{
+	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(a->query.root, a->asked))
+		return resolve_path(a->asked, ret);
+	return resolve(&a->running->world, a->asked, ret);
 }
 
 static int show(const struct answer *a, size_t *obstacles)
 {
 	_cleanup_candidates_ struct candidates all = { 0 };
 	_cleanup_why_ struct why absence = { 0 };
-	int r = resolve(&a->running->world, a->asked, &all);
+	int r = find(a, &all);
 
 	if (a->json) {
 		json_object(a->json, NULL);
@@ -142,6 +174,10 @@ static int show(const struct answer *a, size_t *obstacles)
 	}
 	if (a->json) {
 		json_end(a->json);
+		if (!all.n && r >= 0)
+			r = print_verdict(a, NULL, &absence);
+		else
+			json_null(a->json, "verdict");
 		why_json(&absence, "not_found", a->json);
 		json_end(a->json);
 	}
@@ -179,17 +215,17 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (argc == 1)
 		return answer(env, argv[0], *json);
-	report_error(env, "why.arguments", "one module or alias is needed; --help tells how");
+	report_error(env, "why.arguments", "one module, alias or file is needed; --help tells how");
 	return 1;
 }
 
 int cmd_why(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] MODULE|ALIAS", NULL };
+	static const char *const usage[] = { "[--json] MODULE|ALIAS|FILE", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Explain what a name or alias leads to, and what bears on loading it:\n"
-			   "! stands in the way, * changes what happens.",
+		.summary = "Explain whether a module would be loaded, and what bears on it:\n"
+			   "! stands in the way, ? may be why it does not work, * changes what happens.",
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,

@@ -17,6 +17,7 @@ static int add_verdict(const struct trust_context *ctx, struct module_reading *m
 {
 	_cleanup_buf_ struct buf cause = BUF_INIT, fix = BUF_INIT;
 	struct trust_verdict v;
+	int r;
 
 	m->module.blacklisted = false;
 	trust_judge(&ctx->machine, &m->module, &v);
@@ -24,8 +25,9 @@ static int add_verdict(const struct trust_context *ctx, struct module_reading *m
 	trust_fix(&ctx->machine, &m->module, &v, &fix);
 	if (buf_error(&cause) || buf_error(&fix))
 		return -ENOMEM;
-	return why_add(found, weights[v.outcome], "signature", v.code, NULL, "%s%s%s%s%s", trust_outcome_name(v.outcome),
-		       cause.n ? ": " : "", buf_str(&cause), fix.n ? "; " : "", buf_str(&fix));
+	r = why_add(found, weights[v.outcome], "signature", v.code, NULL, "%s%s%s", trust_outcome_name(v.outcome),
+		    cause.n ? ": " : "", buf_str(&cause));
+	return r < 0 || !fix.n ? r : why_fix(found, "%s", buf_str(&fix));
 }
 
 int why_trust(void *data, const char *path, struct why *found)

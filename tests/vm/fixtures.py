@@ -40,12 +40,21 @@ def _image(kind, kernel, work):
 
 def _crc64(name, kernel, work):
     """A packaged module compressed with a CRC64, which the kernel's unpacker does not know."""
+    return _xz(name, kernel, work, 'crc64', ['--check=crc64'])
+
+
+def _dict8m(name, kernel, work):
+    """A packaged module compressed with a larger dictionary than the kernel's own modules."""
+    return _xz(name, kernel, work, 'dict8m', ['--check=crc32', '--lzma2=dict=8MiB'])
+
+
+def _xz(name, kernel, work, suffix, how):
     source = f'{kernel.modules}/{kernel.path_of(name)}'
-    path = f'{work}/{name}-{kernel.release}.crc64.ko.xz'
+    path = f'{work}/{name}-{kernel.release}.{suffix}.ko.xz'
     if not _is_fresh(path, source):
         unpack = ['xz', '-dc'] if source.endswith('.xz') else ['cat']
         plain = subprocess.run([*unpack, source], check=True, capture_output=True).stdout
-        packed = subprocess.run(['xz', '--check=crc64'], input=plain, check=True, capture_output=True).stdout
+        packed = subprocess.run(['xz', *how], input=plain, check=True, capture_output=True).stdout
         with open(path, 'wb') as out:
             out.write(packed)
     return path
@@ -79,5 +88,5 @@ def _tool(name, kernel, work):
     return f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'module': _module, 'program': _program, 'ours': _ours,
-         'tool': _tool}
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'dict8m': _dict8m, 'module': _module, 'program': _program,
+         'ours': _ours, 'tool': _tool}

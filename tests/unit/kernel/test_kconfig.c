@@ -42,10 +42,33 @@ static void the_first_place_counts(void **state)
 	unit_rmdir(dir);
 }
 
+static void any_option_is_found_with_its_line(void **state)
+{
+	char *dir = unit_mkdtemp();
+	struct root root = { dir };
+	struct kconfig_entry e;
+
+	(void)state;
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), -ENOENT);
+	unit_puts(dir, "boot/config-6.12", "CONFIG_AB=y\nCONFIG_A=m\n# CONFIG_C is not set\n# CONFIG_D is not set, yet\nCONFIG_T=\"x\"");
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), 1);
+	assert_string_equal(e.value, "m");
+	assert_string_equal(e.path, "/boot/config-6.12");
+	assert_int_equal(e.line, 2);
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_C", &e), 1);
+	assert_string_equal(e.value, "n");
+	assert_int_equal(e.line, 3);
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_T", &e), 1);
+	assert_string_equal(e.value, "\"x\"");
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_D", &e), 0);
+	unit_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_y_counts),
+		cmocka_unit_test(any_option_is_found_with_its_line),
 		cmocka_unit_test(the_first_place_counts),
 	};
 

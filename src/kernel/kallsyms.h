@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Names in the kernel and its loaded modules: /proc/kallsyms, lines of `ADDRESS TYPE NAME[\t[MODULE]]` (proc(5)). Local
+ * names are among them, so that being there does not mean being exported, but being absent means not.
+ */
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/root.h"
+
+struct kallsyms {
+	struct buf text;
+	struct map names;
+};
+
+/* -errno of the file; -ENODATA: it is empty; -ENOMEM. */
+int kallsyms_read(const struct root *root, struct kallsyms *ret);
+void kallsyms_done(struct kallsyms *k);
+bool kallsyms_has(const struct kallsyms *k, const char *name);
+
+#define _cleanup_kallsyms_ _cleanup_(kallsyms_done)

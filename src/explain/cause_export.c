@@ -188,7 +188,7 @@ int cause_export_rules(const struct cause_query *q, const struct elf *e, struct 
 	int r = modinfo_read(e, &x.info);
 
 	if (r >= 0)
-		r = facts_import_names(e, &x.needed);
+		r = facts_imports(e, &x.needed);
 	if (r >= 0)
 		r = find_providers(&x);
 	if (r >= 0)

@@ -193,8 +193,8 @@ static void install_commands_get_the_options(void **state _unused_)
 	w.steps[0].action = w.steps[1].action = PLAN_INSTALL_COMMAND;
 	w.steps[0].command = "one $CMDLINE_OPTS|$CMDLINE_OPTS";
 	w.steps[1].command = "fail $CMDLINE_OPTSX";
-	assert_int_equal(run_load(&w.run, &w.plan, &both), -EINVAL);
-	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -22\n");
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -ENODEV);
+	world_close(&w, "", "start a\ncommand one x=1 |x=1 \nend a 0\nstart b\ncommand fail X\nend b -19\n");
 }
 
 static void a_module_without_file_is_enoent(void **state _unused_)

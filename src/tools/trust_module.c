@@ -29,6 +29,18 @@ enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store
 	return key_entry_ring(e);
 }
 
+bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	enum trust_origin origin;
+
+	if (!e->cert || (store != STORE_DBX && store != STORE_MOKX))
+		return false;
+	if (!ctx->assumed)
+		return e->seen_in & 1u << TRUST_RING_BLACKLIST;
+	return key_store_origin(store, &origin) &&
+	       trust_ring_for(&ctx->machine, origin, e->facts.is_ca) == TRUST_RING_BLACKLIST;
+}
+
 static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
 {
 	const char *why;
@@ -37,7 +49,7 @@ static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
 }
 
 /* Stores whose certificates may have signed a module; the first one that has the key names it. */
-static const enum key_store_id signer_stores[] = { STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_KEK };
+static const enum key_store_id signer_stores[] = { STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_DBX, STORE_KEK };
 
 /* One certificate in a ring of its own for verify_bytes(), which borrows it only for the call. */
 static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)
@@ -165,6 +177,36 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 	return 0;
 }
 
+/*
+ * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is asked.
+ * 0 or -ENOMEM.
+ */
+static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	static const enum key_store_id forbidden[] = { STORE_DBX, STORE_MOKX };
+
+	for (size_t i = 0; i < ELEMENTSOF(forbidden); i++) {
+		const struct key_store *s = &ctx->stores->stores[forbidden[i]];
+
+		for (size_t k = 0; k < s->n; k++) {
+			struct verify_result v;
+
+			if (!s->entries[k].cert)
+				continue;
+			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
+				return -ENOMEM;
+			if (!v.cert || v.state != VERIFY_GOOD)
+				continue;
+			m->module.blocked_in = s->name;
+			if (trust_entry_revokes(ctx, forbidden[i], &s->entries[k])) {
+				m->module.signature = TRUST_SIG_REVOKED;
+				return 0;
+			}
+		}
+	}
+	return 0;
+}
+
 /* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */
 static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
 {
@@ -184,6 +226,11 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 	return false;
 }
 
+static bool is_valid(enum trust_signature s)
+{
+	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
+}
+
 static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	struct verify_result v;
@@ -200,10 +247,14 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			return r;
 		if (m->key)
 			m->module.signature = state_with_key(ctx, m, &v);
+		if (look_for_revocation(ctx, m, file) < 0)
+			return -ENOMEM;
 	}
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
-	if (m->module.signature == TRUST_SIG_GOOD && is_blacklisted_file(ctx, file))
+	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file)) {
 		m->module.signature = TRUST_SIG_REVOKED;
+		m->module.blocked_in = NULL;
+	}
 	if (ctx->forced)
 		m->module.signature = TRUST_SIG_FORCED;
 	return 0;

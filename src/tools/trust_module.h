@@ -46,4 +46,7 @@ void module_reading_done(struct module_reading *m);
 /* The ring that the certificate is in: as seen, or for an assumed state as the kernel would place it. */
 enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
 
+/* Does this kernel refuse what the certificate of dbx or MokListXRT signed? */
+bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
+
 #define _cleanup_module_reading_ _cleanup_(module_reading_done)

@@ -28,6 +28,7 @@ class Variables:
 
     def __init__(self, path, template):
         self.path = path
+        self.journal = None   # what the system on this machine keeps of its requests over a reboot
         shutil.copyfile(TEMPLATES[template], path)
 
 

@@ -216,3 +216,13 @@ int mok_timeout(const struct root *root, struct diag *diag, int32_t seconds)
 	store_le32(value, (uint32_t)seconds);
 	return write_one(root, diag, "MokTimeout", span_of(value, sizeof(value)));
 }
+
+int32_t mok_timeout_read(const struct root *root)
+{
+	_cleanup_efi_var_ struct efi_var v = { 0 };
+	uint32_t seconds;
+
+	if (efi_var_read(root, "MokTimeout", &shim, &v) < 0 || span_le32(buf_span(&v.data), 0, &seconds) < 0)
+		return MOK_TIMEOUT_DEFAULT;
+	return (int32_t)seconds;
+}

@@ -142,16 +142,30 @@ static void warn_kernel(struct mok_run *m, struct cert *const *certs)
 
 /* ---- requests ---- */
 
+static void tell_start(struct mok_run *m)
+{
+	int32_t seconds = mok_timeout_read(&m->env->root);
+
+	fputs("Reboot now. ", m->env->out);
+	if (seconds > 0)
+		fprintf(m->env->out,
+			"For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
+			"Without a key press the request is lost.\n",
+			seconds);
+	else
+		fputs("The blue screen of MokManager appears; it waits for ever (kmodctl mok timeout).\n", m->env->out);
+}
+
 /* What the blue screens will ask. */
 static void tell_screens(struct mok_run *m, const char *title, const char *question)
 {
+	tell_start(m);
 	fprintf(m->env->out,
-		"Reboot now. Within 10 seconds a blue screen asks to press any key to perform MOK management: press one.\n"
 		"  1. choose \"%s\"\n"
 		"  2. choose \"Continue\", then answer \"%s\" with Yes\n"
 		"  3. type the password (the keyboard is a US one there)\n"
 		"  4. choose \"Reboot\"\n"
-		"Without a key press the request is lost. Afterwards `kmodctl mok status` tells what became of it.\n",
+		"Afterwards `kmodctl mok status` tells what became of it.\n",
 		title, question);
 }
 
@@ -350,9 +364,10 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	explicit_bzero(password, sizeof(password));
 	if (r < 0)
 		return 1;
+	tell_start(m);
 	fprintf(m->env->out,
-		"Reboot now and press a key at \"Press any key to perform MOK management\". Choose \"%s\"; it asks for three single\n"
-		"characters of the password, by their numbers, then confirm with Yes and choose Reboot.\n",
+		"Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
+		"then confirm with Yes and choose Reboot.\n",
 		title);
 	return 0;
 }
@@ -382,8 +397,9 @@ static int verb_timeout(struct mok_run *m)
 {
 	int64_t seconds;
 
-	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds > 0x7fff) {
-		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 0 to 32767, or -1: do not start MokManager");
+	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds == 0 || seconds > 0x7fff) {
+		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
+			     "once, and with a request waiting the machine does not boot until somebody answers");
 		return 1;
 	}
 	return mok_timeout(&m->env->root, &m->env->diag, (int32_t)seconds) < 0;

@@ -169,8 +169,8 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 		fprintf(out, "loads, taints the kernel: %s", v->taint);
 	else
 		fputs("loads", out);
-	fprintf(out, " [%s; %s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence), buf_str(&text),
-		v->rule);
+	fprintf(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
+		m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text), v->rule);
 	buf_clear(&text);
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
@@ -314,6 +314,10 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	json_str(j, "cause", buf_str(&cause));
 	json_str(j, "fix", fix.n ? buf_str(&fix) : NULL);
 	json_str(j, "evidence", evidence[m->evidence]);
+	if (m->kernel_verified == TRUST_UNKNOWN)
+		json_null(j, "kernel_verified");
+	else
+		json_bool(j, "kernel_verified", m->kernel_verified == TRUST_YES);
 	json_end(j);
 }
 

@@ -10,6 +10,7 @@
 #include "image/facts.h"
 #include "sign/cms.h"
 #include "sign/verify.h"
+#include "tools/kernel_oracle.h"
 
 void module_reading_done(struct module_reading *m)
 {
@@ -226,6 +227,16 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 	return false;
 }
 
+/* What the kernel's own crypto says of content and signature counts more than what ours says. */
+static void ask_kernel(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	if (m->module.signature != TRUST_SIG_GOOD && m->module.signature != TRUST_SIG_CHANGED)
+		return;
+	m->kernel_verified = oracle_signature(ctx, m, file);
+	if (m->kernel_verified != TRUST_UNKNOWN)
+		m->module.signature = m->kernel_verified == TRUST_YES ? TRUST_SIG_GOOD : TRUST_SIG_CHANGED;
+}
+
 static bool is_valid(enum trust_signature s)
 {
 	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
@@ -245,8 +256,10 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			r = judge_by_name(ctx, m, file, &v);
 		if (r < 0)
 			return r;
-		if (m->key)
+		if (m->key) {
 			m->module.signature = state_with_key(ctx, m, &v);
+			ask_kernel(ctx, m, file);
+		}
 		if (look_for_revocation(ctx, m, file) < 0)
 			return -ENOMEM;
 	}
@@ -304,29 +317,11 @@ static void read_elf(const struct trust_context *ctx, struct module_reading *m)
 
 /* ---- evidence ---- */
 
-/* The restriction of a private ring that asks the same rings as module loading does. */
-static const char *oracle(const struct trust_context *ctx, enum trust_ring ring, char *text, size_t cap)
+static enum trust_evidence evidence_of(const struct trust_context *ctx, const struct module_reading *m)
 {
-	if (ring == TRUST_RING_BUILTIN)
-		return "builtin_trusted";
-	if (ring == TRUST_RING_SECONDARY || ring == TRUST_RING_MACHINE)
-		return "builtin_and_secondary_trusted";
-	snprintf(text, cap, "key_or_keyring:%d", ctx->stores->rings[ring].serial);
-	return text;
-}
-
-static enum trust_evidence ask(const struct trust_context *ctx, const struct module_reading *m)
-{
-	const struct keyring_access *k = ctx->env->keyring;
-	enum trust_ring ring = m->module.ring;
-	char text[40];
-
-	if (ctx->assumed || ring == TRUST_RING_NONE)
+	if (ctx->assumed || m->module.ring == TRUST_RING_NONE)
 		return TRUST_PREDICTED;
-	if (m->key && k && k->calls->vouches &&
-	    k->calls->vouches(k->data, oracle(ctx, ring, text, sizeof(text)), cert_der(m->key->cert)) == 1)
-		return TRUST_ASKED;
-	return TRUST_RING_READ;
+	return oracle_vouches(ctx, m) ? TRUST_ASKED : TRUST_RING_READ;
 }
 
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)
@@ -336,7 +331,7 @@ int module_read(struct trust_context *ctx, const char *path, struct module_readi
 	struct span file;
 	int r;
 
-	*m = (struct module_reading){ .path = strdup(path) };
+	*m = (struct module_reading){ .path = strdup(path), .kernel_verified = TRUST_UNKNOWN };
 	if (!m->path)
 		return -ENOMEM;
 	r = source_open(&ctx->env->root, path, NULL, &ctx->env->diag, &m->source);
@@ -361,6 +356,6 @@ int module_read(struct trust_context *ctx, const char *path, struct module_readi
 		return r;
 	}
 	trust_judge(&ctx->machine, &m->module, &m->verdict);
-	m->evidence = ask(ctx, m);
+	m->evidence = evidence_of(ctx, m);
 	return 0;
 }

@@ -150,10 +150,10 @@ class Lab:
         machine.run(self._logs(title), TIMEOUT, output.take)
         return self._finish(title, output)
 
-    def boot(self, title, variables, append='', steps='', files=(), console=None, modules=()):
+    def boot(self, title, variables, append='', steps='', files=(), console=None, modules=(), shim=True):
         output, console = Output(), console or Console()
         machine = SecureMachine(self.kernel.image, self._initramfs(steps, list(files), variables.journal, modules), variables,
-                                append)
+                                append, shim)
         machine.run(self._logs(title), TIMEOUT, output.take, console)
         if output.text('journal'):
             variables.journal = output.text('journal') + '\n'
@@ -166,13 +166,14 @@ class Lab:
         self.report.check(f'{title}: MokManager came up', console.came_up, str(console.events))
         return output
 
-    def confirm(self, title, variables, requests=1):
+    def confirm(self, title, variables, requests=1, countdown=True):
         """A boot that MokManager answers; it ends with the machine's own reboot."""
         console = Console(PASSWORD)
         machine = SecureMachine(self.kernel.image, self._initramfs('', []), variables)
         machine.run(self._logs(title), TIMEOUT, lambda line: None, console)
         self.report.check(f'{title}: MokManager came up', console.came_up, str(console.events))
         self.report.check(f'{title}: confirmed', console.confirmed == requests, str(console.events))
+        self.report.check(f'{title}: countdown', console.counted_down == countdown, str(console.events))
         for event in console.events:
             self.report.say(f'   {event}')
 

@@ -26,6 +26,7 @@ class Console:
         self._tail = b''
         self.events = []
         self.came_up = False    # MokManager
+        self.counted_down = False
         self.confirmed = 0      # requests answered before it was left by its Reboot
         self.gave_up = False
 
@@ -70,7 +71,7 @@ class Console:
     def _answer(self, text, menu):
         names = [name for name, _ in menu]
         if 'Press any key to perform MOK management' in text and not menu:
-            self.came_up = True
+            self.came_up = self.counted_down = True
             if self._password or self._refuse:
                 self._key(RETURN)
         elif self._refuse and 'Continue boot' in names:
@@ -92,6 +93,7 @@ class Console:
 
     def _answer_menu(self, names):
         """The next request, or the way out: "Reboot" once something was changed."""
+        self.came_up = True
         requests = [name for name in names if name not in ALWAYS_THERE and name not in self._chosen]
         if requests and not self._failed:
             self._chosen.add(requests[0])

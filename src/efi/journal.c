@@ -226,7 +226,9 @@ const char *mok_outcome_text(enum mok_outcome o)
 
 const char *mok_outcome_word(enum mok_outcome o)
 {
-	static const char *const words[] = { "waits", "not-shown", "done", "refused", "vanished", "vanished", "vanished", "unknown" };
+	static const char *const words[] = {
+		"waits", "not-shown", "done", "refused", "vanished", "vanished", "vanished", "unknown",
+	};
 
 	return words[o];
 }

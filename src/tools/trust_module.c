@@ -50,7 +50,9 @@ static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
 }
 
 /* Stores whose certificates may have signed a module; the first one that has the key names it. */
-static const enum key_store_id signer_stores[] = { STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_DBX, STORE_KEK };
+static const enum key_store_id signer_stores[] = {
+	STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_DBX, STORE_KEK,
+};
 
 /* One certificate in a ring of its own for verify_bytes(), which borrows it only for the call. */
 static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)

@@ -73,8 +73,8 @@ enum trust_origin { TRUST_FROM_KERNEL, TRUST_FROM_MOK, TRUST_FROM_DB, TRUST_FROM
 enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca);
 
 /*
- * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1, sig_enforce=0|1, lockdown=none|integrity|
- * confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
+ * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
+ * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
  * (lockdown, sig_enforce) follows here too, unless the list names it. Reports what it cannot read: -EINVAL.
  */
 int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag);

@@ -132,7 +132,7 @@ def block_and_untrust(lab, variables, mok):
     check_enrolled(r, enrolled)
     for name in ('block-key', 'block-digest', 'untrust'):
         r.check(name, enrolled.status(name) == 0, enrolled.text(name))
-    lab.confirm('blocking', variables, requests=2, countdown=False)
+    lab.confirm('blocking', variables, requests=2)
     blocked = lab.boot('key blocked, list not trusted', variables, steps=STATUS + DELETE, files=mok)
     r.check('mok status: blocked', ('enrol', 'blocked', 'done', None) in outcomes(blocked), blocked.text('status'))
     r.check('the list is not trusted', state_value(blocked, 'mok-trusted') == 'no', blocked.text('state')[:400])
@@ -152,7 +152,7 @@ def enrol_and_delete(lab):
     db = ask_in_vain(lab, variables, mok)
     lab.confirm('enrolling', variables, countdown=False)
     block_and_untrust(lab, variables, mok)
-    lab.confirm('deleting', variables, countdown=False)
+    lab.confirm('deleting', variables)
     deleted = lab.boot('key deleted', variables, steps=STATUS + IMPORT, files=mok)
     r.check('mok status: deleted', ('delete', 'keys', 'done', None) in outcomes(deleted), deleted.text('status'))
     r.check('the ring lost the key', keys.KEYS['mok'] not in deleted.text('machine-ring'), deleted.text('machine-ring'))

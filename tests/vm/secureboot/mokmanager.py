@@ -9,8 +9,10 @@ from secureboot.screen import Screen
 
 DOWN, UP, RETURN = b'\x1b[B', b'\x1b[A', b'\r'
 ALWAYS_THERE = ('Continue boot', 'Reboot', 'Enroll key from disk', 'Enroll hash from disk')  # every other entry is a request
+ANY_KEY = 'Press any key to perform MOK management'   # with a countdown
 FATAL = (b'Access Denied', b'bad shim signature', b'Kernel panic', b'Security Violation')
 SILENCE = 0.4   # seconds after which a screen counts as complete
+PATIENCE = 15   # seconds after which an answer that changed nothing counts as lost
 
 
 class Console:
@@ -22,6 +24,7 @@ class Console:
         self._screen = Screen()
         self._last, self._seen, self._bytes = time.monotonic(), -1, 0
         self._grub = self._failed = False
+        self._answered, self._answered_at = None, 0
         self._prompts = 0
         self._tail = b''
         self.events = []
@@ -64,13 +67,21 @@ class Console:
         if fatal and quiet:
             self.events.append(f'console: {fatal[0].decode()}')
             self.gave_up = True
-        if quiet and not self._grub and count != self._seen:
+        if quiet and not self._grub and count != self._seen and self._is_new(text, menu):
             self._seen = count
             self._answer(text, menu)
 
+    def _is_new(self, text, menu):
+        """A busy machine pauses while it draws: what comes then still belongs to a menu that has its answer."""
+        screen, now = [name for name, _ in menu] or (ANY_KEY if ANY_KEY in text else text), time.monotonic()
+        if screen == self._answered and now - self._answered_at < PATIENCE:
+            return False
+        self._answered, self._answered_at = screen, now
+        return True
+
     def _answer(self, text, menu):
         names = [name for name, _ in menu]
-        if 'Press any key to perform MOK management' in text and not menu:
+        if ANY_KEY in text and not menu:
             self.came_up = self.counted_down = True
             if self._password or self._refuse:
                 self._key(RETURN)
@@ -96,8 +107,8 @@ class Console:
         self.came_up = True
         requests = [name for name in names if name not in ALWAYS_THERE and name not in self._chosen]
         if requests and not self._failed:
-            self._chosen.add(requests[0])
-            self._choose(requests[0])
+            if self._choose(requests[0]):
+                self._chosen.add(requests[0])
         elif 'Reboot' in names:
             self.confirmed = 0 if self._failed else len(self._chosen)
             self._choose('Reboot')
@@ -119,20 +130,21 @@ class Console:
             self._key(RETURN)
 
     def _choose(self, wanted):
-        """Moves the selection, reading back where it is after each key."""
+        """Moves the selection, reading back where it is after each key. True: there, and the entry is chosen."""
         for _ in range(20):
             menu = self._screen.menu()
             names = [name for name, _ in menu]
             selected = [i for i, (_, on) in enumerate(menu) if on]
             if wanted not in names or len(selected) != 1:
                 self.events.append(f'menu not understood: {menu}')
-                return
+                return False
             if names[selected[0]] == wanted:
                 self.events.append(f'chose "{wanted}" of {names}')
                 self._key(RETURN)
-                return
+                return True
             self._key(DOWN if names.index(wanted) > selected[0] else UP)
             self._settle()
+        return False
 
     def _settle(self):
         """Waits for the answer to a key, and until nothing has come any more for a while."""

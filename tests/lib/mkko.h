@@ -12,6 +12,7 @@
  *   info TEXT                 a string of .modinfo
  *   export NAME [CRC]         name in __ksymtab_strings; with a CRC also a local __crc_NAME in __kcrctab
  *   export-abs NAME CRC       the same with an absolute global __crc_NAME
+ *   array NAME N              a local __param_arr_NAME in .rodata that begins with the 32-bit word N
  *   string NAME               only in __ksymtab_strings (as symbol namespaces are)
  *   need NAME, weak NAME      undefined symbol
  *   local NAME                a local symbol of .text

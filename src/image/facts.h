@@ -87,6 +87,12 @@ struct export_rule {
 /* -ENODATA: the file exports no such symbol; -EINVAL as for the others. */
 int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret);
 
+/*
+ * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() calls
+ * __param_arr_NAME (linux/moduleparam.h). -ENODATA: no such symbol (no array, or local symbols were stripped).
+ */
+int facts_array_max(const struct elf *e, const char *name, uint32_t *ret);
+
 /* Build id: bytes of the GNU note in .note.gnu.build-id. -ENODATA: none. */
 int facts_build_id(const struct elf *e, struct span *ret);
 

@@ -12,6 +12,8 @@
 #define VERSION_RECORD 64
 #define CRC_PREFIX "__crc_"
 #define CRC_PREFIX_LEN (sizeof(CRC_PREFIX) - 1)
+#define ARRAY_PREFIX "__param_arr_"
+#define ARRAY_PREFIX_LEN (sizeof(ARRAY_PREFIX) - 1)
 /* .strtab mostly follows .symtab: up to this distance both are read at once */
 #define TABLE_GAP 4096
 #define SPARC_REGISTER 13 /* STT_SPARC_REGISTER: no symbol at all */
@@ -281,6 +283,35 @@ int facts_export_rule(const struct elf *e, const char *symbol, struct export_rul
 		return r < 0 ? r : -ENODATA;
 	*ret = rule;
 	return 0;
+}
+
+/* ---- array parameters ---- */
+
+static int word_at(const struct elf *e, const struct entry *s, uint32_t *ret)
+{
+	struct span section, word;
+	int r = s->section != SHN_UNDEF && s->section < e->n_sections ? 0 : -ENODATA;
+
+	if (r == 0)
+		r = elf_bytes(e, &e->sections[s->section], &section);
+	if (r < 0 || span_sub(section, s->value, sizeof(*ret), &word) < 0)
+		return r < 0 ? r : -ENODATA;
+	*ret = load_u32(word.p, e->big != NUM_HOST_BIG);
+	return 0;
+}
+
+int facts_array_max(const struct elf *e, const char *name, uint32_t *ret)
+{
+	struct symtab t;
+	struct entry s;
+	int r = symtab_read(e, elf_find(e, ".symtab"), false, &t);
+
+	for (size_t i = 0; r == 0 && i < t.n; i++) {
+		r = entry_at(e, &t, i, &s);
+		if (r == 0 && strncmp(s.name, ARRAY_PREFIX, ARRAY_PREFIX_LEN) == 0 && strcmp(s.name + ARRAY_PREFIX_LEN, name) == 0)
+			return word_at(e, &s, ret);
+	}
+	return r == 0 || r == -EINVAL ? -ENODATA : r;
 }
 
 /* ---- imports ---- */

@@ -99,6 +99,28 @@ static int check_values(const struct params_subject *s, const struct params_opti
 	return lines.n > 0 ? -EINVAL : r;
 }
 
+/* The kernel takes no more values than the module's array has places. */
+static int check_counts_of_arrays(const struct params_subject *s, const struct params_options *o)
+{
+	for (size_t i = 0; s->path && i < o->n; i++) {
+		const struct edit_change *c = &o->changes[i];
+		const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
+		_cleanup_free_ char *name = item ? strndup(item->name, item->name_len) : NULL;
+		size_t given = 1;
+		uint32_t max;
+
+		if (!c->value || c->bare || !name || facts_array_max(&s->facts.elf, name, &max) < 0)
+			continue;
+		for (const char *p = c->value; *p; p++)
+			given += *p == ',';
+		if (given <= max)
+			continue;
+		report_error(s->env, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name, name, given, max);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_writable(const struct params_subject *s, const struct edit_change *c)
 {
 	const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
@@ -160,6 +182,8 @@ static int check_all(const struct params_subject *s, const struct params_options
 		r = check_persistent(s, o);
 	if (r == 0)
 		r = check_values(s, o);
+	if (r == 0)
+		r = check_counts_of_arrays(s, o);
 	if (r == 0 && o->persist && s->builtin)
 		r = refuse_builtin(s, o);
 	if (r == 0 && o->now)

@@ -66,6 +66,7 @@ static void facts(const struct elf *e)
 		modinfo_done(&m);
 	}
 	symbols(e, facts_versions);
+	(void)facts_array_max(e, "x", &(uint32_t){ 0 });
 	symbols(e, facts_exports);
 	symbols(e, facts_imports);
 	linkage(e);

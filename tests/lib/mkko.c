@@ -197,6 +197,15 @@ static int do_export(struct mkko *m, char **w, struct buf *out)
 	return 0;
 }
 
+static int do_array(struct mkko *m, char **w, struct buf *out _unused_)
+{
+	struct section *data = section_named(m, ".rodata", SHT_PROGBITS);
+
+	add_symbol(m, "__param_arr_", w[1], STB_LOCAL, (uint16_t)(data - m->sections + 1), data->bytes.n);
+	put(m, &data->bytes, 4, strtoull(w[2], NULL, 0));
+	return 0;
+}
+
 static int do_export_abs(struct mkko *m, char **w, struct buf *out)
 {
 	do_string(m, w, out);
@@ -366,6 +375,7 @@ static const struct directive {
 	{ "type", 1, false, false, do_type },
 	{ "info", 1, true, false, do_info },
 	{ "export", 1, false, false, do_export },
+	{ "array", 2, false, false, do_array },
 	{ "export-abs", 2, false, false, do_export_abs },
 	{ "export-rule", 2, false, false, do_export_rule },
 	{ "string", 1, false, false, do_string },

@@ -13,6 +13,7 @@
  *   export NAME [CRC]         name in __ksymtab_strings; with a CRC also a local __crc_NAME in __kcrctab
  *   export-abs NAME CRC       the same with an absolute global __crc_NAME
  *   export-rule NAME all|gpl [NAMESPACE]   the same with entries of __ksymtab or __ksymtab_gpl and of the namespace
+ *   array NAME N              a local __param_arr_NAME in .rodata that begins with the 32-bit word N
  *   string NAME               only in __ksymtab_strings (as symbol namespaces are)
  *   need NAME, weak NAME      undefined symbol
  *   local NAME                a local symbol of .text

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Files that a case asks for and that are made on the host: "KIND:NAME"."""
 
+import fcntl
 import os
 import subprocess
 
@@ -8,11 +9,13 @@ from guest import HERE
 from initramfs import find_program
 
 
-
 def make(what, kernel, work):
-    """The path of the file; made when it is not there or older than its source."""
+    """The path of the file; made when it is not there or older than its source, by one case at a time."""
     kind, _, name = what.partition(':')
-    return KINDS[kind](name, kernel, work)
+    os.makedirs(work, exist_ok=True)
+    with open(f'{work}/.making', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return KINDS[kind](name, kernel, work)
 
 
 def _is_fresh(path, source):

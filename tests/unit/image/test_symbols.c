@@ -108,6 +108,33 @@ static void export_rules_are_section_and_namespace(void **state)
 	}
 }
 
+/* Of the kind and recipe: -ENODATA, or the number. */
+static int array_max(const char *kind, const char *recipe, const char *name)
+{
+	_cleanup_free_ char *full = NULL;
+	struct image_test t;
+	uint32_t max = 0;
+	int r;
+
+	assert_true(asprintf(&full, "%s%s", kind, recipe) > 0);
+	image_test_open(&t, full);
+	r = facts_array_max(&t.elf, name, &max);
+	image_test_done(&t);
+	return r < 0 ? r : (int)max;
+}
+
+static void arrays_say_how_many_values_they_take(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
+		assert_int_equal(array_max(image_test_kinds[i], "need x\narray rates 4\narray modes 32", "rates"), 4);
+		assert_int_equal(array_max(image_test_kinds[i], "need x\narray rates 4\narray modes 32", "modes"), 32);
+		assert_int_equal(array_max(image_test_kinds[i], "array rates 4", "rate"), -ENODATA);
+		assert_int_equal(array_max(image_test_kinds[i], "array rates 4\nunterminated .rodata", "rates"), -ENODATA);
+		assert_int_equal(array_max(image_test_kinds[i], "info x=y", "rates"), -ENODATA);
+	}
+}
+
 static void imports_keep_table_order_and_get_their_crc(void **state)
 {
 	(void)state;
@@ -275,6 +302,7 @@ int main(void)
 		cmocka_unit_test(export_whose_crc_is_out_of_range_has_all_ones),
 		cmocka_unit_test(no_exports_is_no_data),
 		cmocka_unit_test(export_rules_are_section_and_namespace),
+		cmocka_unit_test(arrays_say_how_many_values_they_take),
 		cmocka_unit_test(imports_keep_table_order_and_get_their_crc),
 		cmocka_unit_test(imports_match_names_exactly),
 		cmocka_unit_test(imports_do_without_versions),

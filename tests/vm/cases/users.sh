@@ -166,6 +166,17 @@ check 'an invalid parameter: the previous state is restored' 'failed && err_has 
 run kmodctl reload kmodctl_test fail=5
 check 'so it is when the module itself fails' 'failed && err_has "the previous state is restored" && err_has "Input/output error" &&
 	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ]'
+# The connection that it was typed into may go with the driver: whenever the signal comes, the modules are back afterwards.
+hangups=0 lost=0
+for delay in 20000 60000 100000 140000 180000 220000 260000 300000 340000 380000; do
+	kmodctl reload kmodctl_test value=9 >/dev/null 2>&1 &
+	usleep $delay
+	kill -HUP $! 2>/dev/null
+	wait $!
+	[ $? = 129 ] && hangups=$((hangups + 1))
+	loaded kmodctl_test kmodctl_test_user || lost=$((lost + 1))
+done
+check 'a hangup at any moment leaves no module out' '[ $hangups -gt 0 ] && [ $lost = 0 ] && [ "$(parameter kmodctl_test_user level)" = 3 ]'
 hold_node /dev/net/tun
 run kmodctl reload tun
 check 'what is in use is refused, with the reason' 'failed && loaded tun && err_has "/dev/net/tun open in sleep \(pid $held\)" && err_has "nothing was changed"'

@@ -262,12 +262,16 @@ KMOD_EXPORT int kmod_validate_resources(struct kmod_ctx *ctx)
 KMOD_EXPORT int kmod_dump_index(struct kmod_ctx *ctx, enum kmod_index type, int fd)
 {
 	_cleanup_fclose_ FILE *out = NULL;
+	const struct catalog *catalog;
 	int copy, r;
 
 	if (!ctx)
 		return -ENOSYS;
 	if ((unsigned)type >= CATALOG_N)
 		return -ENOENT;
+	catalog = ctx_catalog(ctx);
+	if (!catalog_reader(catalog, (enum catalog_index)type))
+		return -ENOSYS;
 	copy = dup(fd);
 	out = copy < 0 ? NULL : fdopen(copy, "w");
 	if (!out) {
@@ -276,7 +280,7 @@ KMOD_EXPORT int kmod_dump_index(struct kmod_ctx *ctx, enum kmod_index type, int 
 			close(copy);
 		return r;
 	}
-	r = catalog_dump(ctx_catalog(ctx), (enum catalog_index)type, out);
+	r = catalog_dump(catalog, (enum catalog_index)type, out);
 	if (r < 0)
 		return r;
 	return fflush(out) != 0 ? -errno : 0;

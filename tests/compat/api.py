@@ -11,6 +11,7 @@ prints the sequence of that one seed with both answers.
 """
 import argparse
 import difflib
+import os
 import pathlib
 import random
 import re
@@ -204,8 +205,7 @@ class Difference:
     """A known one: which call, and what lines it gives there alone and here alone."""
 
     def __init__(self, why, call, theirs, ours):
-        self.why, self.call = why, re.compile(call, re.DOTALL)
-        self.theirs, self.ours = re.compile(theirs, re.DOTALL), re.compile(ours, re.DOTALL)
+        self.why, self.call, self.theirs, self.ours = why, re.compile(call), re.compile(theirs), re.compile(ours)
 
     def explains(self, call, theirs, ours):
         return bool(self.call.fullmatch(call) and self.theirs.fullmatch(theirs) and self.ours.fullmatch(ours))
@@ -214,8 +214,8 @@ class Difference:
 NO_NAME = r"(|\.|\.\.|\.ko)"
 DIFFERENCES = (
     Difference("Debian's ends the process on some null pointers, and does not tell of a descriptor that cannot be written", "null",
-               r"  kmod_get_dirname\(NULL\): signal\n(.*DEP, -1\) = 0\n)?.*free_iter\(NULL\), 0\): signal\n",
-               r"  kmod_get_dirname\(NULL\) = 0\n(.*DEP, -1\) = -9\n)?.*free_iter\(NULL\), 0\) = 0\n"),
+               r"  kmod_get_dirname\(NULL\): signal\n(.*DEP, -1\) = 0\n)?  \(kmod_config_iter_free_iter\(NULL\), 0\): signal\n",
+               r"  kmod_get_dirname\(NULL\) = 0\n(.*DEP, -1\) = -9\n)?  \(kmod_config_iter_free_iter\(NULL\), 0\) = 0\n"),
     Difference("a file too short for an index is told of when it is to be loaded", "load", "", r"  log 3 .* too short for an index\n"),
     Difference("no module has an empty name", r"name\t" + NO_NAME, r"  name = 0\n  \d+:   module  path NULL\n", r"  name = -22\n"),
     Difference("no module has a name of more than 255 bytes", r"name\tx{256,}", r"  name = 0\n  \d+:   module x+ path NULL\n",
@@ -225,7 +225,8 @@ DIFFERENCES = (
                r"  (\w+) = -2\n", r"  (\w+) = -61\n"),
     Difference("version 30: no build-id", r"info\t.*", r"  info = \d+\n", r"  info = \d+\n  info \[build-id\] \[[0-9A-F:\s]+\]\n"),
     Difference("version 30: no fields of a signature that cannot be read", r"info\t.*", r"  info = \d+\n",
-               r"  info = \d+\n  info \[sig_id\] \[PKCS#7\]\n  info \[signer\] \[\]\n.*"),
+               r"  info = \d+\n  info \[sig_id\] \[PKCS#7\]\n  info \[signer\] \[\]\n  info \[sig_key\] \[\]\n"
+               r"  info \[sig_hashalgo\] \[unknown\]\n  info \[signature\] \[\]\n"),
     Difference("version 30: -ENOSYS for a built-in module that says nothing", r"info\t.*", r"  info = -38\n", r"  info = 0\n"),
     Difference("what is wrong with a module's file is told", r"(info|versions|symbols|wanted|probe|insert)\t.*", "",
                r"(  log 3 \S+: (too short to be a module|xz: Unexpected end of input|is not a regular file)\n)+"),
@@ -289,15 +290,16 @@ def numbered(text):
 
 def compare(label, theirs, ours, seen):
     """How many calls were compared, and how many differ."""
-    failed = 0
+    compared = failed = 0
     for (call, a), (_, b) in zip(theirs, ours):
+        compared += 1
         difference = compare_call(call, a, b, seen)
         if difference:
             failed += 1
             print(f"FAIL {label}: {call[:200]}\n{difference}")
         if numbered(a) != numbered(b):
             break  # from here on a number is not the same module
-    return len(theirs), failed
+    return compared, failed
 
 
 def prepare(fixtures, sequence, root):
@@ -370,13 +372,17 @@ def main():
     p.add_argument("--show", action="store_true")
     options = p.parse_args()
     options.sequences = 1 if options.show else options.sequences
-    clients, seen = Clients(options.build), set()
-    calls, failed = run_sequences(options, clients, seen)
+    clients, seen, calls, failed = Clients(options.build), set(), 0, 0
+    is_root = os.geteuid() == 0
+    if is_root:
+        calls, failed = run_sequences(options, clients, seen)
+    else:
+        print("api.py: not root: only the real tree")
     if options.tree and not options.show:
         lines = list(tree_lines(options.tree))
         n, bad = compare("tree", clients.answers("theirs", lines), clients.answers("ours", lines), seen)
         calls, failed = calls + n, failed + bad
-        for why in sorted({known.why for known in DIFFERENCES} - seen):
+        for why in sorted({known.why for known in DIFFERENCES} - seen if is_root else ()):
             print(f"FAIL known difference that does not occur: {why}")
             failed += 1
     print(f"{calls - failed} passed, {failed} failed")

@@ -19,13 +19,13 @@ int index_reader_open_span(struct span bytes, const char *label, struct diag *di
 	if (span_be32(bytes, 0, &magic) < 0 || span_be32(bytes, 4, &version) < 0 || span_be32(bytes, 8, &root) < 0)
 		return -EINVAL;
 	if (magic != INDEX_MAGIC) {
-		diag_report(diag, LOG_ERR, "index.magic", label, 0, "magic check fail: %x instead of %x", magic,
-			    INDEX_MAGIC);
+		diag_report(diag, LOG_ERR, "index.magic", label, 0, "%s: magic check fail: %x instead of %x", label,
+			    magic, INDEX_MAGIC);
 		return -EINVAL;
 	}
 	if (version >> 16 != INDEX_VERSION_MAJOR) {
-		diag_report(diag, LOG_ERR, "index.version", label, 0, "major version check fail: %u instead of %u",
-			    version >> 16, INDEX_VERSION_MAJOR);
+		diag_report(diag, LOG_ERR, "index.version", label, 0, "%s: major version check fail: %u instead of %u",
+			    label, version >> 16, INDEX_VERSION_MAJOR);
 		return -EINVAL;
 	}
 	*ret = (struct index_reader){ .bytes = bytes, .root = root };
@@ -38,6 +38,8 @@ int index_reader_open(const struct root *root, const char *path, struct diag *di
 	struct index_reader reader;
 	int r = mapping_open(root, path, &map);
 
+	if (r == -EISDIR || r == -EINVAL)
+		diag_report(diag, LOG_ERR, "index.not-a-file", path, 0, "%s: is not a regular file", path);
 	if (r < 0)
 		return r;
 	r = index_reader_open_span(map.bytes, path, diag, &reader);

@@ -18,13 +18,13 @@ static void opening(const void *p, size_t n, const char *want)
 	buf_done(&got);
 }
 
-static void foreign_files_are_named_as_kmod_does(void **state)
+static void foreign_files_are_named(void **state)
 {
 	(void)state;
 	opening("\xb0\x07\xfa\x57\x00\x02\x00\x01\x00\x00\x00\x0c", 12,
-		"index.magic|magic check fail: b007fa57 instead of b007f457");
+		"index.magic|file: magic check fail: b007fa57 instead of b007f457");
 	opening("\xb0\x07\xf4\x57\x00\x03\x00\x01\x00\x00\x00\x0c", 12,
-		"index.version|major version check fail: 3 instead of 2");
+		"index.version|file: major version check fail: 3 instead of 2");
 	opening("\xb0\x07\xf4\x57", 4, "index.short|file: 4 bytes are too short for an index");
 	opening("", 0, "");
 }
@@ -175,7 +175,7 @@ static void loops_end_the_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(foreign_files_are_named_as_kmod_does),
+		cmocka_unit_test(foreign_files_are_named),
 		cmocka_unit_test(minor_version_is_ignored),
 		cmocka_unit_test(missing_file),
 		cmocka_unit_test(exact_lookup),

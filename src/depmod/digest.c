@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 
-/* What is read of a file at once: small enough to stay in the processor's cache. */
-#define CHUNK ((size_t)64 << 10)
+/* What is read of a file at once: small enough for the processor's cache, and for the stack of a thread. */
+#define CHUNK ((size_t)32 << 10)
 
 _Static_assert(CHUNK % DIGEST_STEP == 0, "only the last piece of a file may be uneven");
 

@@ -25,7 +25,7 @@ struct run {
 	const struct depmod_request *req;
 	struct diag hearing; /* hands on what is reported, and notes that there was something */
 	struct diag *diag;   /* = &hearing */
-	bool told;           /* a warning or worse */
+	bool warned;         /* it was a warning or worse */
 	unsigned workers;
 	struct arena arena;
 	struct search *search;
@@ -36,8 +36,8 @@ struct run {
 	struct graph graph;
 	struct graph_order order;
 	struct input inputs[INPUTS];
-	struct stamp stamp; /* has_stamp: of the inputs; the outputs follow when they are made */
-	bool has_stamp;
+	bool has_stamp;     /* this run may make and use one: */
+	struct stamp stamp; /* of the inputs at first; the outputs follow when they are made */
 	struct outputs outputs;
 	int lock_fd;
 	bool incomplete;
@@ -68,7 +68,7 @@ static void hear(void *data, const struct diag_msg *msg)
 {
 	struct run *run = data;
 
-	run->told |= msg->level <= LOG_WARNING;
+	run->warned |= msg->level <= LOG_WARNING;
 	if (diag_wants(run->req->diag, msg->level))
 		run->req->diag->sink(run->req->diag->data, msg);
 }
@@ -216,7 +216,7 @@ static const struct stamp *find_stamp(struct run *run, size_t storable)
 	/* It speaks of all modules that are stored, and of no others. */
 	if (storable != run->scan.n)
 		return NULL;
-	if (run->has_stamp && !run->told && !run->incomplete) {
+	if (run->has_stamp && !run->warned && !run->incomplete) {
 		stamp_outputs(&run->outputs, &run->stamp);
 		return &run->stamp;
 	}

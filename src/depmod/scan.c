@@ -187,12 +187,16 @@ void scan_done(struct scan *s)
 
 const char *scan_module_file(const char *dir, const struct module *m, char *buf)
 {
-	int n;
+	size_t d = strlen(dir), n = strlen(m->path);
 
 	if (m->path[0] == '/')
 		return m->path;
-	n = snprintf(buf, PATH_MAX, "%s/%s", dir, m->path);
-	return n < 0 || n >= PATH_MAX ? NULL : buf;
+	if (d >= PATH_MAX || n >= PATH_MAX - d - 1)
+		return NULL;
+	memcpy(buf, dir, d);
+	buf[d] = '/';
+	memcpy(buf + d + 1, m->path, n + 1);
+	return buf;
 }
 
 static bool skip_build(void *data _unused_, const char *name)

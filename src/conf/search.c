@@ -215,19 +215,14 @@ static bool is_below(const char *path, const char *dir)
 	return n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/';
 }
 
-static bool is_in_external(const struct search *s, const char *path)
+/* The number of the external directory that path lies in, or how many there are. */
+static size_t external_of(const struct search *s, const char *path)
 {
-	for (size_t i = 0; i < s->externals.n; i++)
-		if (is_below(path, s->externals.items[i]))
-			return true;
-	return false;
-}
+	size_t i = 0;
 
-static bool word_covers(const struct search *s, const char *word, const char *path)
-{
-	if (strcmp(word, "external") == 0)
-		return is_in_external(s, path);
-	return is_below(path, word);
+	while (i < s->externals.n && !is_below(path, s->externals.items[i]))
+		i++;
+	return i;
 }
 
 static bool override_names(const char *override, const char *path)
@@ -237,26 +232,40 @@ static bool override_names(const char *override, const char *path)
 	return strlen(override) == stem && memcmp(override, path, stem) == 0;
 }
 
+/*
+ * Ranks count from the last word up. The word `external` stands for as many ranks as there are external directories, the
+ * first one highest.
+ */
+static size_t rank_by_words(const struct search *s, const char *path)
+{
+	size_t n = s->words.n, external = external_of(s, path), built_in = 0;
+	size_t spread = s->externals.n ? s->externals.n - 1 : 0; /* how far `external` lifts the words before it */
+
+	for (size_t i = 0; i < n; i++) {
+		const char *word = s->words.items[i];
+		size_t rank = n - i + spread;
+
+		if (strcmp(word, "external") == 0) {
+			if (external < s->externals.n)
+				return rank - external;
+			spread = 0;
+		} else if (strcmp(word, "built-in") == 0) {
+			built_in = built_in ? built_in : rank;
+		} else if (is_below(path, word)) {
+			return rank;
+		}
+	}
+	return built_in;
+}
+
 unsigned search_rank(const struct search *s, const char *path)
 {
-	unsigned built_in = 0;
-	size_t n;
-
 	if (!s)
 		return is_below(path, "updates");
 	for (size_t i = s->overrides.n; i-- > 0;)
 		if (override_names(s->overrides.items[i], path))
-			return (unsigned)(s->words.n + i + 2);
-	n = s->words.n;
-	if (n == 0)
+			return (unsigned)(s->words.n + s->externals.n + i + 2);
+	if (s->words.n == 0)
 		return is_below(path, "updates");
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(s->words.items[i], "built-in") != 0) {
-			if (word_covers(s, s->words.items[i], path))
-				return (unsigned)(n - i);
-		} else if (built_in == 0) {
-			built_in = (unsigned)(n - i);
-		}
-	}
-	return built_in;
+	return (unsigned)rank_by_words(s, path);
 }

@@ -42,6 +42,21 @@ static void earlier_words_rank_higher(void **state)
 	search_free(s);
 }
 
+static void earlier_externals_rank_higher(void **state)
+{
+	struct search *s = load(*state, "search extra external external weak\n"
+					"external * /one\nexternal * /two\nexternal * /three\noverride a * weak\n");
+
+	assert_int_equal(search_rank(s, "extra/a.ko"), 6);
+	assert_int_equal(search_rank(s, "/one/a.ko"), 5);
+	assert_int_equal(search_rank(s, "/two/a.ko"), 4);
+	assert_int_equal(search_rank(s, "/three/a.ko"), 3);
+	assert_int_equal(search_rank(s, "weak/b.ko"), 1);
+	assert_int_equal(search_rank(s, "kernel/a.ko"), 0);
+	assert_true(search_rank(s, "weak/a.ko") > 6);
+	search_free(s);
+}
+
 static void without_built_in_the_rest_is_last(void **state)
 {
 	struct search *s = load(*state, "search a b\n");
@@ -132,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(updates_come_first_without_configuration),
 		FIXTURE_TEST(earlier_words_rank_higher),
+		FIXTURE_TEST(earlier_externals_rank_higher),
 		FIXTURE_TEST(without_built_in_the_rest_is_last),
 		FIXTURE_TEST(overrides_outrank_search),
 		FIXTURE_TEST(externals_of_the_release),

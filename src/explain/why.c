@@ -63,7 +63,8 @@ static int tell_passing(struct subject *s, const char *code, const char *text)
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does it say where");
+	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does"
+				 " it say where");
 }
 
 static int tell_state(struct subject *s)

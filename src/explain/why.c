@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/sysctl.h"
 #include "explain/users.h"
 #include "explain/why_parts.h"
 #include "kernel/lockstate.h"
@@ -62,7 +63,8 @@ static int tell_passing(struct subject *s, const char *code, const char *text)
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does it say where");
+	return why_fix(s->found, "if it stays so, the module hangs: the kernel log and /proc/PID/stack of the process that does"
+				 " it say where");
 }
 
 static int tell_state(struct subject *s)
@@ -105,6 +107,23 @@ static int tell_users(struct subject *s)
 
 /* ---- may this process load anything? ---- */
 
+static int tell_disabled(struct subject *s)
+{
+	struct sysctl_entry e = { 0 };
+	int r = sysctl_find(s->q->root, "kernel.modules_disabled", &e);
+	const struct policy_entry at = { .file = e.file, .line = e.line };
+
+	if (r == -ENOMEM)
+		return r;
+	r = why_add(s->found, WHY_OBSTACLE, "process", "modules-disabled", e.file ? &at : NULL,
+		    "no module can be loaded until the next boot: kernel.modules_disabled is 1");
+	if (r >= 0)
+		r = why_fix(s->found, "%shave the module loaded at boot before that is set (modules-load.d), and reboot",
+			    e.file ? "remove the line or " : "");
+	free(e.file);
+	return r;
+}
+
 static int tell_process(struct subject *s)
 {
 	_cleanup_lockstate_ struct lockstate l = { 0 };
@@ -115,8 +134,7 @@ static int tell_process(struct subject *s)
 		r = why_add(s->found, WHY_OBSTACLE, "policy", "denied-by-kernel", &cmdline,
 			    "the kernel refuses it: module_blacklist= on the kernel command line names it");
 	if (r >= 0 && l.modules_disabled == LOCK_YES)
-		r = why_add(s->found, WHY_OBSTACLE, "process", "modules-disabled", NULL,
-			    "no module can be loaded until the next boot: kernel.modules_disabled is 1");
+		r = tell_disabled(s);
 	if (r >= 0 && l.in_user_namespace == LOCK_YES)
 		r = why_add(s->found, WHY_OBSTACLE, "process", "user-namespace", NULL,
 			    "this process is in a user namespace (a container): load the module on the host");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's configuration about a module that is not installed. Options are not called like modules in general: only one
- * of just that name is told of.
+ * The kernel's configuration about a module that is not installed. Options are not called like modules in general: only
+ * one of just that name is told of.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -37,8 +37,8 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	if (strcmp(e.value, "m") == 0) {
 		r = why_add(found, WHY_NOTE, "not-found", "config-module", &at,
 			    "%s=m: it was built as a module with this kernel, but its file is not here", option);
-		return r < 0 ? r : why_fix(found, "install the package with the other modules of %s (linux-modules-extra, kernel-modules-extra)",
-					   q->release);
+		return r < 0 ? r : why_fix(found, "install the package with more modules of %s (linux-modules-extra,"
+						  " kernel-modules-extra)", q->release);
 	}
 	if (strcmp(e.value, "n") == 0) {
 		r = why_add(found, WHY_NOTE, "not-found", "config-off", &at, "%s is not set: this kernel was built without it", option);
@@ -46,5 +46,6 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	}
 	if (strcmp(e.value, "y") != 0)
 		return 0;
-	return why_add(found, WHY_NOTE, "not-found", "config-builtin", &at, "%s=y: it is in the kernel itself, nothing is to be loaded", option);
+	return why_add(found, WHY_NOTE, "not-found", "config-builtin", &at,
+		       "%s=y: it is in the kernel itself, nothing is to be loaded", option);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Firmware files that a module names, and which of them are nowhere the kernel looks (Documentation/driver-api/firmware). */
+/*
+ * Firmware files that a module names, and which of them are nowhere the kernel looks (Documentation/driver-api/firmware,
+ * fw_search_path and firmware-usage-guidelines).
+ */
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -95,7 +98,8 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew; then load it again");
+	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew; then"
+				 " load it again");
 }
 
 int why_firmware(struct subject *s)

@@ -3,7 +3,7 @@
 
 /*
  * One kind of evidence each, in files of this room called why_*.c. Every call appends findings and returns 0 or -ENOMEM;
- * what cannot be read gives none.
+ * what cannot be read gives none. They are called in an order: why_file() opens the file that those after it look at.
  */
 
 #include "explain/why.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* What loads a module although it is blacklisted: that line only keeps its aliases from leading to it. */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -110,7 +109,7 @@ static int pulled_by_commands(struct subject *s)
 	for (size_t i = 0; policy && i < policy_count(policy, POLICY_INSTALL) && r >= 0; i++) {
 		const struct policy_entry *e = policy_get(policy, POLICY_INSTALL, i);
 
-		if (has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
+		if (strcmp(e->name, s->c->name) != 0 && has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
 			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e,
 				    "the install command of %s loads it nevertheless: %s", e->name, e->value);
 	}
@@ -152,6 +151,6 @@ int why_pulled(struct subject *s)
 		r = pulled_at_boot(s);
 	if (r < 0 || s->found->n == before)
 		return r;
-	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on the kernel command line; what needs it is not loaded then, either",
-		       s->c->name, s->c->name);
+	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on the kernel"
+				 " command line; what needs it is not loaded then, either", s->c->name, s->c->name);
 }

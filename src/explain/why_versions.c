@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Symbol versions (CONFIG_MODVERSIONS): the CRC of each symbol in the module's __versions must be that of whoever exports
- * it. Those of modules stand in their files. The kernel's own can be learnt from other modules that were built for it: the
- * loaded ones, which passed the same test, else those that came with it.
+ * Symbol versions (CONFIG_MODVERSIONS): the CRC of each symbol in the module's __versions must be that of whoever
+ * exports it. Those of modules stand in their files. The kernel's own can be learnt from other modules that were built
+ * for it: the loaded ones, which passed the same test, else those that came with it.
  */
 #include <errno.h>
 #include <inttypes.h>

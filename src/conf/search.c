@@ -38,16 +38,33 @@ void search_free(struct search *s)
 	free(s);
 }
 
-/* Longer ones, or ones with repetition counts, can make the C library's compiler take all memory or stack. */
+/*
+ * Longer ones, or ones with repetition counts, can make the C library's compiler take all memory or stack. Each '+'
+ * around another one doubles what it repeats. References to groups can take for ever to match.
+ */
 #define EXPRESSION_MAX 256
+#define PLUS_MAX 6
+
+static bool is_expensive(const char *expression)
+{
+	size_t plus = 0;
+
+	for (const char *p = expression; *p; p++) {
+		if (*p == '{' || (*p == '\\' && p[1] >= '1' && p[1] <= '9'))
+			return true;
+		p += *p == '\\' && p[1];
+		plus += *p == '+';
+	}
+	return plus > PLUS_MAX;
+}
 
 static bool expression_is_usable(const struct reading *at, const char *expression)
 {
-	if (strlen(expression) <= EXPRESSION_MAX && !strchr(expression, '{'))
+	if (strlen(expression) <= EXPRESSION_MAX && !is_expensive(expression))
 		return true;
 	diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
-		    "%s:%u: kernel version expression with '{' or of more than %d bytes matches nothing",
-		    at->place->file, at->place->line, EXPRESSION_MAX);
+		    "%s:%u: kernel version expression with '{', a reference to a group, more than %d '+' or %d bytes matches nothing",
+		    at->place->file, at->place->line, PLUS_MAX, EXPRESSION_MAX);
 	return false;
 }
 

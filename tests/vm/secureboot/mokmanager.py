@@ -9,8 +9,10 @@ from secureboot.screen import Screen
 
 DOWN, UP, RETURN = b'\x1b[B', b'\x1b[A', b'\r'
 ALWAYS_THERE = ('Continue boot', 'Enroll key from disk', 'Enroll hash from disk')  # every other entry is a request
+ANY_KEY = 'Press any key to perform MOK management'   # with a countdown
 FATAL = (b'Access Denied', b'bad shim signature', b'Kernel panic', b'Security Violation')
 SILENCE = 0.4   # seconds after which a screen counts as complete
+PATIENCE = 15   # seconds after which an answer that changed nothing counts as lost
 
 
 class Console:
@@ -21,6 +23,7 @@ class Console:
         self._screen = Screen()
         self._last, self._seen, self._bytes = time.monotonic(), -1, 0
         self._grub = self._failed = False
+        self._answered, self._answered_at = None, 0
         self._prompts = 0
         self._tail = b''
         self.events = []
@@ -62,13 +65,21 @@ class Console:
         if fatal and quiet:
             self.events.append(f'console: {fatal[0].decode()}')
             self.gave_up = True
-        if quiet and not self._grub and count != self._seen:
+        if quiet and not self._grub and count != self._seen and self._is_new(text, menu):
             self._seen = count
             self._answer(text, menu)
 
+    def _is_new(self, text, menu):
+        """A busy machine pauses while it draws: what comes then still belongs to a menu that has its answer."""
+        screen, now = [name for name, _ in menu] or (ANY_KEY if ANY_KEY in text else text), time.monotonic()
+        if screen == self._answered and now - self._answered_at < PATIENCE:
+            return False
+        self._answered, self._answered_at = screen, now
+        return True
+
     def _answer(self, text, menu):
         names = [name for name, _ in menu]
-        if 'Press any key to perform MOK management' in text and not menu:
+        if ANY_KEY in text and not menu:
             self.came_up = True
             if self._password:
                 self._key(RETURN)

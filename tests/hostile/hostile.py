@@ -38,6 +38,8 @@ class Machine:
         self.bin.mkdir()
         for name in TOOLS:
             (self.bin / name).symlink_to(build / "src/tools/kmod")
+        self.has_kmodctl = (build / "src/tools/kmodctl").exists()
+        (self.bin / "kmodctl").symlink_to(build / "src/tools/kmodctl")
         (where / "fixtures").mkdir()
         self.fixtures = Fixtures([str(self.lib / "runtool")], str(self.lib / "mkko"), str(self.lib / "mkindex"), where / "fixtures")
 
@@ -52,9 +54,11 @@ class Machine:
 
     def run(self, root, *words, env=None, before=()):
         """As root, or behind the words of before, with the shell's redirections in the last of these."""
+        # A build with AddressSanitizer cannot look for leaks on a fake /proc.
+        fixed = {"PATH": os.environ["PATH"], "LC_ALL": "C", "ASAN_OPTIONS": "detect_leaks=0"}
         command = [self.lib / "supervise", root, *before, self.bin / words[0], *words[1:]]
-        return subprocess.run(command, cwd=root, env={"PATH": os.environ["PATH"], "LC_ALL": "C", **(env or {})},
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT)
+        return subprocess.run(command, cwd=root, env={**fixed, **(env or {})}, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=TIMEOUT)
 
 
 def expect(done, status, out=None, err=None):
@@ -80,6 +84,8 @@ COMMANDS = [
     "insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko x=1", "insmod /nosuch.ko", "rmmod nosuch", "depmod -b / -v -w", "depmod -b / -n",
     "kmod static-nodes -o /mnt/nodes", "kmod list", "kmod", "kmod help", "modules-load --jobs 2 -v", "modprobe -v commanded",
 ]
+
+KMODCTL_COMMANDS = ["kmodctl boot list", "kmodctl why on", "kmodctl params foo-bar a=1 --persist", "kmodctl sign --strip /lib/modules/5.0.0/kernel/a/on.ko"]
 
 
 def tree_of(root):
@@ -109,7 +115,7 @@ def closed_result(machine, words, redirections):
 
 @case
 def closed_descriptors_harm_nothing(machine):
-    for command in map(shlex.split, COMMANDS):
+    for command in map(shlex.split, COMMANDS + KMODCTL_COMMANDS * machine.has_kmodctl):
         (status, tree), whole = closed_result(machine, command, "")
         for redirections in "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-":
             got, done = closed_result(machine, command, redirections)
@@ -161,6 +167,22 @@ def nul_bytes(machine):
     expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko a=1 \n")
     _, done = configured(machine, content, "modprobe", "-R", "four")
     expect(done, 0, b"zed\n")
+
+
+@case
+def boot_lists(machine):
+    root = machine.root()
+    (root / "etc/modules-load.d").mkdir(parents=True)
+    listed = root / "mnt/list"
+    listed.parent.mkdir(exist_ok=True)
+    for content, status, says in [
+        (b"\0\non\0\n\0zed\n", 0, []), (b"x" * 300000 + b"\non\n", 0, ["Failed to find module"]),
+        (b"on\n" * 400000, 1, ["File too large"]), (b"on\n" * 50000, 0, []), (b"\xff\xfe\n[\n*\n-\n..\n/\n", 0, ["Failed to find module"]),
+    ]:
+        listed.write_bytes(content)
+        done = machine.run(root, "modules-load", "/mnt/list")
+        expect(done, status, b"", says)
+    expect(machine.run(root, "modules-load", "/mnt"), 1, b"", ["Is a directory"])
 
 
 @case

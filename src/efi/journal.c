@@ -13,6 +13,7 @@
 
 static const char *const action_words[] = { "enrol", "delete" };
 static const char *const list_words[] = { "keys", "blocked" };
+static const char *const state_words[JOURNAL_STATES] = { "asked", "witnessed", "done", "refused", "vanished" };
 
 void journal_done(struct journal *j)
 {
@@ -22,9 +23,9 @@ void journal_done(struct journal *j)
 	*j = (struct journal){ 0 };
 }
 
-static int find_word(const char *const *words, const char *word, unsigned *ret)
+static int find_word(const char *const *words, unsigned n, const char *word, unsigned *ret)
 {
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < n; i++)
 		if (word && strcmp(words[i], word) == 0) {
 			*ret = i;
 			return 0;
@@ -44,19 +45,26 @@ static int parse_sha256(const char *text, uint8_t *ret)
 	return 0;
 }
 
-static int parse_line(char *line, struct journal *j)
+/* 1 and the entry, its name borrowed from the line; 0: damaged. */
+static int parse_line(char *line, struct journal_entry *ret)
 {
-	uint8_t sha256[32];
-	unsigned action, list;
+	unsigned action, list, state;
 	const char *boot_id;
 
-	if (find_word(action_words, strsep(&line, " "), &action) < 0 ||
-	    find_word(list_words, strsep(&line, " "), &list) < 0 || parse_sha256(strsep(&line, " "), sha256) < 0)
+	if (find_word(action_words, ELEMENTSOF(action_words), strsep(&line, " "), &action) < 0 ||
+	    find_word(list_words, ELEMENTSOF(list_words), strsep(&line, " "), &list) < 0 ||
+	    parse_sha256(strsep(&line, " "), ret->sha256) < 0)
 		return 0;
 	boot_id = strsep(&line, " ");
-	if (!boot_id || strlen(boot_id) != 36 || !line)
+	if (!boot_id || strlen(boot_id) != sizeof(ret->boot_id) - 1 ||
+	    find_word(state_words, JOURNAL_STATES, strsep(&line, " "), &state) < 0 || !line)
 		return 0;
-	return journal_add(j, (enum mok_action)action, (enum mok_list)list, sha256, boot_id, line);
+	memcpy(ret->boot_id, boot_id, sizeof(ret->boot_id));
+	ret->action = (enum mok_action)action;
+	ret->list = (enum mok_list)list;
+	ret->state = (enum journal_state)state;
+	ret->name = line;
+	return 1;
 }
 
 int journal_parse(struct span text, struct journal *ret)
@@ -67,9 +75,12 @@ int journal_parse(struct span text, struct journal *ret)
 
 	if (!copy)
 		return -ENOMEM;
-	for (char *line; (line = strsep(&rest, "\n"));)
-		if (parse_line(line, &j) < 0)
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		struct journal_entry e;
+
+		if (parse_line(line, &e) && journal_add(&j, &e) < 0)
 			return -ENOMEM;
+	}
 	*ret = j;
 	j = (struct journal){ 0 };
 	return 0;
@@ -83,7 +94,7 @@ int journal_read(const struct root *root, struct journal *ret)
 	return r < 0 && r != -ENOENT ? r : journal_parse(buf_span(&text), ret);
 }
 
-static void drop(struct journal *j, enum mok_list list, const uint8_t *sha256)
+void journal_drop(struct journal *j, enum mok_list list, const uint8_t sha256[32])
 {
 	size_t kept = 0;
 
@@ -96,17 +107,14 @@ static void drop(struct journal *j, enum mok_list list, const uint8_t *sha256)
 	j->n = kept;
 }
 
-int journal_add(struct journal *j, enum mok_action action, enum mok_list list, const uint8_t sha256[32],
-		const char *boot_id, const char *name)
+int journal_add(struct journal *j, const struct journal_entry *entry)
 {
-	struct journal_entry e = { .action = action, .list = list };
+	struct journal_entry e = *entry;
 
-	drop(j, list, sha256);
+	journal_drop(j, e.list, e.sha256);
 	if (vec_room(&j->items, j->n, &j->cap) < 0)
 		return -ENOMEM;
-	memcpy(e.sha256, sha256, sizeof(e.sha256));
-	memcpy(e.boot_id, boot_id, strnlen(boot_id, sizeof(e.boot_id) - 1));
-	e.name = strdup(name);
+	e.name = strdup(entry->name);
 	if (!e.name)
 		return -ENOMEM;
 	/* One line per entry, whatever the name holds. */
@@ -115,6 +123,25 @@ int journal_add(struct journal *j, enum mok_action action, enum mok_list list, c
 			*s = '?';
 	j->items[j->n++] = e;
 	return 0;
+}
+
+static bool is_open(const struct journal_entry *e)
+{
+	return e->state == JOURNAL_ASKED || e->state == JOURNAL_WITNESSED;
+}
+
+size_t journal_forget(struct journal *j, enum mok_list list, enum mok_action action)
+{
+	size_t kept = 0, before = j->n;
+
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->items[i].list == list && j->items[i].action == action && is_open(&j->items[i]))
+			free(j->items[i].name);
+		else
+			j->items[kept++] = j->items[i];
+	}
+	j->n = kept;
+	return before - kept;
 }
 
 int journal_write(const struct root *root, const struct journal *j)
@@ -127,7 +154,7 @@ int journal_write(const struct root *root, const struct journal *j)
 
 		buf_addf(&text, "%s %s ", action_words[e->action], list_words[e->list]);
 		hex_plain(span_of(e->sha256, sizeof(e->sha256)), &text);
-		buf_addf(&text, " %s %s\n", e->boot_id, e->name);
+		buf_addf(&text, " %s %s %s\n", e->boot_id, state_words[e->state], e->name);
 	}
 	r = buf_error(&text);
 	if (r == 0)
@@ -141,15 +168,44 @@ void journal_boot_id(const struct root *root, char ret[37])
 		ret[0] = '\0';
 }
 
-enum mok_outcome mok_outcome(const struct journal_entry *e, const char *boot_id, bool in_list, bool pending)
+enum mok_outcome mok_outcome(const struct journal_entry *e, const struct mok_sight *now)
 {
-	bool rebooted = strcmp(e->boot_id, boot_id) != 0;
+	bool rebooted = strcmp(e->boot_id, now->boot_id) != 0;
 
-	if (pending)
+	if (now->pending)
 		return rebooted ? MOK_NOT_SHOWN : MOK_WAITS;
-	if (in_list == (e->action == MOK_ENROL))
+	if (!now->published)
+		return MOK_UNTOLD;
+	if (now->in_list == (e->action == MOK_ENROL))
 		return MOK_ACCEPTED;
-	return rebooted ? MOK_NOT_ACCEPTED : MOK_VANISHED;
+	switch (e->state) {
+	case JOURNAL_DONE:
+		return MOK_UNDONE;
+	case JOURNAL_VANISHED:
+		return MOK_LOST;
+	case JOURNAL_REFUSED:
+		return MOK_NOT_ACCEPTED;
+	default:
+		break;
+	}
+	if (!rebooted)
+		return MOK_TAKEN_BACK;
+	return e->state == JOURNAL_WITNESSED && !now->witness ? MOK_LOST : MOK_NOT_ACCEPTED;
+}
+
+enum journal_state mok_outcome_state(const struct journal_entry *e, enum mok_outcome o)
+{
+	switch (o) {
+	case MOK_ACCEPTED:
+		return JOURNAL_DONE;
+	case MOK_NOT_ACCEPTED:
+		return JOURNAL_REFUSED;
+	case MOK_TAKEN_BACK:
+	case MOK_LOST:
+		return JOURNAL_VANISHED;
+	default:
+		return e->state;
+	}
 }
 
 const char *mok_outcome_text(enum mok_outcome o)
@@ -158,9 +214,21 @@ const char *mok_outcome_text(enum mok_outcome o)
 		"waits for a reboot and for confirmation in MokManager",
 		"never shown: the machine was rebooted, but MokManager did not start",
 		"done",
-		"refused: MokManager was left without confirming it, or the password was wrong",
+		"refused: not confirmed in MokManager - no key was pressed in time, it was left, or the password was wrong",
 		"vanished: the request is gone, though the machine was not rebooted",
+		"vanished: the firmware has lost the request (variables reset?), MokManager cannot have shown it",
+		"vanished: it was done, but is so no longer, and nobody asked for that here (firmware variables reset?)",
+		"not known: this boot did not go through shim, which alone shows its lists",
 	};
 
 	return texts[o];
+}
+
+const char *mok_outcome_word(enum mok_outcome o)
+{
+	static const char *const words[] = {
+		"waits", "not-shown", "done", "refused", "vanished", "vanished", "vanished", "unknown",
+	};
+
+	return words[o];
 }

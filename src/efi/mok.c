@@ -78,12 +78,25 @@ static void put_back(const struct root *root, struct diag *diag, const struct sa
 			 efi_write_error(r));
 }
 
+/* There is firmware that reports success and keeps nothing. */
+static int check_kept(const struct root *root, struct diag *diag, const char *name, struct span data)
+{
+	_cleanup_efi_var_ struct efi_var v = { 0 };
+	int r = efi_var_read(root, name, &shim, &v);
+
+	if (r == 0 && span_eq(buf_span(&v.data), data))
+		return 0;
+	diag_err(diag, "efi.not-kept", "the firmware took the EFI variable %s, but did not keep it", name);
+	return -EIO;
+}
+
 static int write_one(const struct root *root, struct diag *diag, const char *name, struct span data)
 {
 	int r = efi_var_write(root, name, &shim, EFI_NV_BS_RT, data, 0600);
 
-	if (r < 0)
-		diag_err(diag, "efi.write", "could not write the EFI variable %s: %s", name, efi_write_error(r));
+	if (r == 0)
+		return check_kept(root, diag, name, data);
+	diag_err(diag, "efi.write", "could not write the EFI variable %s: %s", name, efi_write_error(r));
 	return r;
 }
 
@@ -202,4 +215,14 @@ int mok_timeout(const struct root *root, struct diag *diag, int32_t seconds)
 
 	store_le32(value, (uint32_t)seconds);
 	return write_one(root, diag, "MokTimeout", span_of(value, sizeof(value)));
+}
+
+int32_t mok_timeout_read(const struct root *root)
+{
+	_cleanup_efi_var_ struct efi_var v = { 0 };
+	uint32_t seconds;
+
+	if (efi_var_read(root, "MokTimeout", &shim, &v) < 0 || span_le32(buf_span(&v.data), 0, &seconds) < 0)
+		return MOK_TIMEOUT_DEFAULT;
+	return (int32_t)seconds;
 }

@@ -52,5 +52,11 @@ int mok_password(const struct root *root, struct diag *diag, const uint8_t recor
 
 /* A variable of shim with a plain value; written or, for an empty value, deleted. */
 int mok_set(const struct root *root, struct diag *diag, const char *name, struct span value);
-/* Seconds that MokManager waits; -1: for ever is not possible, it means never start it. */
+#define MOK_TIMEOUT_DEFAULT 10
+/*
+ * Seconds that MokManager waits for a key. Measured with shim 16.1: below 0 it shows its menu at once and stays there;
+ * at 0 it counts downwards for ever.
+ */
 int mok_timeout(const struct root *root, struct diag *diag, int32_t seconds);
+/* What is set, MOK_TIMEOUT_DEFAULT when nothing is, or when it cannot be read. */
+int32_t mok_timeout_read(const struct root *root);

@@ -202,7 +202,9 @@ static void settings(void **state)
 	_cleanup_efi_var_ struct efi_var timeout = { 0 };
 	_cleanup_efi_var_ struct efi_var password = { 0 };
 
+	assert_int_equal(mok_timeout_read(&f->root), MOK_TIMEOUT_DEFAULT);
 	assert_int_equal(mok_timeout(&f->root, &f->diag, -1), 0);
+	assert_int_equal(mok_timeout_read(&f->root), -1);
 	assert_int_equal(efi_var_read(&f->root, "MokTimeout", &shim, &timeout), 0);
 	assert_memory_equal(timeout.data.p, "\xff\xff\xff\xff", 4);
 	assert_int_equal(mok_set(&f->root, &f->diag, "SHIM_VERBOSE", span_of("\1", 1)), 0);

@@ -59,7 +59,23 @@ static int real_vouches(void *data, const char *restriction, struct span certifi
 	return key == -ENOKEY ? 0 : (int)key;
 }
 
-static const struct keyring_calls real_calls = { real_read, real_describe, real_vouches };
+static int real_verifies(void *data, struct span certificate, const char *how, struct span digest, struct span signature)
+{
+	long r, key = syscall(SYS_add_key, "asymmetric", "kmodctl-verify", certificate.p, certificate.n, KEY_SPEC_PROCESS_KEYRING);
+	struct keyctl_pkey_params params = {
+		.key_id = (int32_t)key, .in_len = (uint32_t)digest.n, .in2_len = (uint32_t)signature.n,
+	};
+
+	(void)data;
+	if (key < 0)
+		return -errno;
+	r = keyctl5(KEYCTL_PKEY_VERIFY, (unsigned long)&params, (unsigned long)how, (unsigned long)digest.p,
+		    (unsigned long)signature.p);
+	keyctl5(KEYCTL_UNLINK, (unsigned long)key, (unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0);
+	return r == 0 ? 1 : r == -EKEYREJECTED ? 0 : (int)r;
+}
+
+static const struct keyring_calls real_calls = { real_read, real_describe, real_vouches, real_verifies };
 
 const struct keyring_access keyring_real = { &real_calls, NULL };
 

@@ -16,6 +16,7 @@
 #include "base/root.h"
 #include "base/span.h"
 
+/* The last two may be NULL. */
 struct keyring_calls {
 	/* Serials in the ring; returns how many there are (also when they do not fit into n), or -errno. */
 	int (*read)(void *data, int32_t ring, int32_t *ret, size_t n);
@@ -26,6 +27,11 @@ struct keyring_calls {
 	 * them: 1 yes, 0 no (-ENOKEY of the kernel), or -errno when the question could not be put.
 	 */
 	int (*vouches)(void *data, const char *restriction, struct span certificate);
+	/*
+	 * Does the kernel's crypto take the signature over the digest, made by the certificate's key? how: "enc=pkcs1
+	 * hash=sha256" (keyctl_pkey_verify(3)). 1 yes, 0 no, or -errno when the question could not be put.
+	 */
+	int (*verifies)(void *data, struct span certificate, const char *how, struct span digest, struct span signature);
 };
 
 struct keyring_access {

@@ -91,6 +91,24 @@ static bool machine_takes(const struct trust_machine *m, bool is_ca)
 	return m->config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] != KCONFIG_YES || is_ca;
 }
 
+/* Debian leaves the option out; a kernel that does not tell is taken for one that has it. */
+static bool revokes(const struct trust_machine *m)
+{
+	enum kconfig_value v = m->config[KCONFIG_SYSTEM_REVOCATION_LIST];
+
+	return v == KCONFIG_YES || (v == KCONFIG_UNKNOWN && m->flavour != TRUST_DEBIAN);
+}
+
+static enum trust_ring ring_of_forbidden(const struct trust_machine *m, enum trust_origin origin)
+{
+	if (!revokes(m) || !has(m, KCONFIG_LOAD_UEFI_KEYS))
+		return TRUST_RING_NONE;
+	/* As with the MOK list, shim's part is read under Secure Boot only. */
+	if (origin == TRUST_FROM_MOKX && trust_kernel_secure_boot(m) != TRUST_YES)
+		return TRUST_RING_NONE;
+	return TRUST_RING_BLACKLIST;
+}
+
 enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca)
 {
 	bool platform = has(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING) && has(m, KCONFIG_LOAD_UEFI_KEYS);
@@ -99,6 +117,8 @@ enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin 
 		return TRUST_RING_BUILTIN;
 	if (m->efi.value == TRUST_NO)
 		return TRUST_RING_NONE;
+	if (origin == TRUST_FROM_MOKX || origin == TRUST_FROM_DBX)
+		return ring_of_forbidden(m, origin);
 	if (origin == TRUST_FROM_DB)
 		return platform ? TRUST_RING_PLATFORM : TRUST_RING_NONE;
 	/* The MOK list is read under Secure Boot only. */
@@ -139,6 +159,15 @@ static void set_lockdown(struct trust_machine *m, enum lockdown level)
 }
 
 /* What the kernel does by itself when it finds Secure Boot on or off. */
+static void assume_consequences(struct trust_machine *m, bool on)
+{
+	if (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_YES ||
+	    (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_UNKNOWN && m->flavour != TRUST_UPSTREAM))
+		set_lockdown(m, on ? LOCKDOWN_INTEGRITY : LOCKDOWN_NONE);
+	if (has(m, KCONFIG_IMA_ARCH_POLICY))
+		m->sig_enforce = assume_fact(on || m->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES);
+}
+
 static void assume_secure_boot(struct trust_machine *m, bool on)
 {
 	m->secure_boot = assume_fact(on);
@@ -149,11 +178,15 @@ static void assume_secure_boot(struct trust_machine *m, bool on)
 		m->setup_mode = assume_fact(false);
 		m->shim_validation = assume_fact(true);
 	}
-	if (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_YES ||
-	    (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_UNKNOWN && m->flavour != TRUST_UPSTREAM))
-		set_lockdown(m, on ? LOCKDOWN_INTEGRITY : LOCKDOWN_NONE);
-	if (has(m, KCONFIG_IMA_ARCH_POLICY))
-		m->sig_enforce = assume_fact(on || m->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES);
+	assume_consequences(m, on);
+}
+
+/* The kernel takes Secure Boot without shim's validation for off. */
+static void assume_validation(struct trust_machine *m, bool on)
+{
+	m->shim_validation = assume_fact(on);
+	if (m->secure_boot.value == TRUST_YES)
+		assume_consequences(m, on);
 }
 
 static int assume_lockdown(struct trust_machine *m, const char *value)
@@ -187,6 +220,8 @@ static int assume_switch(struct trust_machine *m, const char *name, const char *
 		return -EINVAL;
 	if (strcmp(name, "secure-boot") == 0)
 		assume_secure_boot(m, on);
+	else if (strcmp(name, "shim-validation") == 0)
+		assume_validation(m, on);
 	else if (strcmp(name, "sig_enforce") == 0)
 		m->sig_enforce = assume_fact(on);
 	else if (strcmp(name, "modules_disabled") == 0)
@@ -207,8 +242,14 @@ static int assume_one(struct trust_machine *m, const char *name, const char *val
 	return assume_switch(m, name, value);
 }
 
-/* secure-boot=off first of all words, since what follows from it gives way to what is named. */
-static int assume_pass(struct trust_machine *m, const char *list, bool secure_boot, struct diag *diag)
+/* What other words follow from comes before them: what is named by itself wins, in whatever order it is named. */
+static unsigned pass_of(const char *name)
+{
+	return strcmp(name, "secure-boot") == 0 ? 0 : strcmp(name, "shim-validation") == 0 ? 1 : 2;
+}
+#define PASSES 3
+
+static int assume_pass(struct trust_machine *m, const char *list, unsigned pass, struct diag *diag)
 {
 	_cleanup_free_ char *copy = strdup(list);
 	char *rest = copy;
@@ -220,7 +261,7 @@ static int assume_pass(struct trust_machine *m, const char *list, bool secure_bo
 
 		if (value)
 			*value++ = '\0';
-		if ((strcmp(word, "secure-boot") == 0) != secure_boot)
+		if (pass_of(word) != pass)
 			continue;
 		if (!value || assume_one(m, word, value) < 0) {
 			diag_err(diag, "trust.assume", "--assume: cannot suppose \"%s%s%s\"", word, value ? "=" : "",
@@ -234,11 +275,13 @@ static int assume_pass(struct trust_machine *m, const char *list, bool secure_bo
 int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag)
 {
 	struct trust_machine next = *m;
-	int r = assume_pass(&next, list, true, diag);
 
-	if (r == 0)
-		r = assume_pass(&next, list, false, diag);
-	if (r == 0)
-		*m = next;
-	return r;
+	for (unsigned pass = 0; pass < PASSES; pass++) {
+		int r = assume_pass(&next, list, pass, diag);
+
+		if (r < 0)
+			return r;
+	}
+	*m = next;
+	return 0;
 }

@@ -64,14 +64,17 @@ const char *trust_ring_name(enum trust_ring ring);
 bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, const char **ret_why);
 
 /* Where a certificate comes from. */
-enum trust_origin { TRUST_FROM_KERNEL, TRUST_FROM_MOK, TRUST_FROM_DB };
+enum trust_origin { TRUST_FROM_KERNEL, TRUST_FROM_MOK, TRUST_FROM_DB, TRUST_FROM_MOKX, TRUST_FROM_DBX };
 
-/* The ring that the kernel puts a certificate of that origin into at boot. */
+/*
+ * The ring that the kernel puts a certificate of that origin into at boot. Those of the lists of what is forbidden come
+ * onto .blacklist, where they count against modules, only with CONFIG_SYSTEM_REVOCATION_LIST.
+ */
 enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca);
 
 /*
- * Supposes another state: a comma-separated list of secure-boot=on|off, sig_enforce=0|1, lockdown=none|integrity|
- * confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
+ * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
+ * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
  * (lockdown, sig_enforce) follows here too, unless the list names it. Reports what it cannot read: -EINVAL.
  */
 int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag);

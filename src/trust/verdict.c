@@ -197,6 +197,14 @@ static void cause_unknown_key(const struct trust_machine *m, const struct trust_
 		buf_adds(into, "; it is enrolled as MOK, but the kernel reads the MOK list under Secure Boot only");
 }
 
+static void cause_revoked(const struct trust_module *mod, struct buf *into)
+{
+	if (mod->blocked_in)
+		buf_addf(into, "the key of \"%s\" is revoked: %s has it, and so has .blacklist", signer(mod), mod->blocked_in);
+	else
+		buf_addf(into, "signed by \"%s\", but the digest of this very file is on .blacklist", signer(mod));
+}
+
 static void cause_signature(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
 {
 	switch (mod->signature) {
@@ -229,7 +237,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		buf_adds(into, "the signature carries signed attributes, which the kernel does not take");
 		break;
 	case TRUST_SIG_REVOKED:
-		buf_addf(into, "the key of \"%s\", or this very file, is on .blacklist", signer(mod));
+		cause_revoked(mod, into);
 		break;
 	case TRUST_SIG_DAMAGED:
 	case TRUST_SIGS:
@@ -253,10 +261,13 @@ static bool speaks_of_signature(const struct trust_verdict *v)
 void trust_cause(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
 		 struct buf *into)
 {
-	if (speaks_of_signature(v))
-		cause_signature(m, mod, into);
-	else
+	if (!speaks_of_signature(v)) {
 		buf_adds(into, v->rule);
+		return;
+	}
+	cause_signature(m, mod, into);
+	if (mod->blocked_in && mod->signature != TRUST_SIG_REVOKED)
+		buf_addf(into, "; %s blocks the key, but this kernel does not hold that against modules", mod->blocked_in);
 }
 
 static void fix_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
@@ -307,7 +318,8 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 	else if (!speaks_of_signature(v))
 		buf_adds(into, "build or install the module again");
 	else if (mod->signature == TRUST_SIG_REVOKED)
-		buf_adds(into, "install a newer module: its key was withdrawn");
+		buf_adds(into, mod->blocked_in ? "sign it with another key: this one was withdrawn" :
+						 "install a newer module: this one was withdrawn");
 	else if (is_soft(mod->signature))
 		fix_soft(m, mod, into);
 	else

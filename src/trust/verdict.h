@@ -35,6 +35,7 @@ struct trust_module {
 	enum trust_ring ring;     /* that holds its key; for an unknown key: a ring that is not asked, or none */
 	bool enrolled;            /* its key is in the MOK list, whatever ring it landed in */
 	bool pending;             /* its key waits in MokNew */
+	const char *blocked_in;   /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
 	bool is_empty;            /* no bytes */
 	bool is_elf;              /* a module by its ELF header */
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */

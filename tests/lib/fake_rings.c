@@ -94,7 +94,7 @@ static int fake_describe(void *data, int32_t key, char *ret, size_t cap)
 	return r < 0 ? r : r == 0 ? -ENOKEY : d.length;
 }
 
-static const struct keyring_calls calls = { fake_read, fake_describe, NULL };
+static const struct keyring_calls calls = { fake_read, fake_describe, NULL, NULL };
 
 struct keyring_access fake_rings(const struct root *root)
 {

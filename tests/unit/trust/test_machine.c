@@ -103,6 +103,41 @@ static void what_is_named_wins_in_any_order(void **state)
 	assert_int_equal(m.lockdown, LOCKDOWN_CONFIDENTIALITY);
 }
 
+static void assuming_validation_off_undoes_secure_boot(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	assert_int_equal(trust_machine_assume(&m, "shim-validation=off,secure-boot=on", NULL), 0);
+	assert_int_equal(m.secure_boot.value, TRUST_YES);
+	assert_int_equal(trust_kernel_secure_boot(&m), TRUST_NO);
+	assert_int_equal(m.lockdown, LOCKDOWN_NONE);
+	assert_int_equal(m.sig_enforce.value, TRUST_NO);
+	/* Without Secure Boot it changes nothing. */
+	m = machine_debian(false);
+	m.lockdown = LOCKDOWN_INTEGRITY;
+	assert_int_equal(trust_machine_assume(&m, "shim-validation=on", NULL), 0);
+	assert_int_equal(m.lockdown, LOCKDOWN_INTEGRITY);
+}
+
+/* Debian's kernels look at neither list; others refuse for dbx always, for shim's list under Secure Boot. */
+static void forbidden_certificates_count_with_the_revocation_list(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+
+	(void)state;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DBX, false), TRUST_RING_NONE);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOKX, false), TRUST_RING_NONE);
+	m.config[KCONFIG_SYSTEM_REVOCATION_LIST] = KCONFIG_YES;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DBX, false), TRUST_RING_BLACKLIST);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOKX, false), TRUST_RING_BLACKLIST);
+	m.shim_validation.value = TRUST_NO;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DBX, false), TRUST_RING_BLACKLIST);
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_MOKX, false), TRUST_RING_NONE);
+	m.efi.value = TRUST_NO;
+	assert_int_equal(trust_ring_for(&m, TRUST_FROM_DBX, false), TRUST_RING_NONE);
+}
+
 /* Without the arch policy of IMA, Secure Boot locks down but does not set sig_enforce. */
 static void secure_boot_without_ima_policy(void **state)
 {
@@ -143,6 +178,8 @@ int main(void)
 		cmocka_unit_test(platform_is_asked_by_patched_kernels_only),
 		cmocka_unit_test(assuming_secure_boot_brings_what_the_kernel_does_then),
 		cmocka_unit_test(what_is_named_wins_in_any_order),
+		cmocka_unit_test(assuming_validation_off_undoes_secure_boot),
+		cmocka_unit_test(forbidden_certificates_count_with_the_revocation_list),
 		cmocka_unit_test(secure_boot_without_ima_policy),
 		cmocka_unit_test(what_cannot_be_assumed_changes_nothing),
 	};

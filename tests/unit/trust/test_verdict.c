@@ -174,6 +174,22 @@ static void causes_and_fixes_fit_the_machine(void **state)
 	assert_string_equal(text(trust_fix, &m, &mod, &b), "");
 }
 
+static void blocked_keys_and_blocked_files(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .signature = TRUST_SIG_GOOD, .is_elf = true, .signer = "DKMS key", .ring = TRUST_RING_MACHINE,
+				    .blocked_in = "MokListXRT" };
+
+	(void)state;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "in .machine; MokListXRT blocks the key, but this kernel does not"));
+	mod.signature = TRUST_SIG_REVOKED;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: MokListXRT has it"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));
+	mod.blocked_in = NULL;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "the digest of this very file is on .blacklist"));
+}
+
 /* modprobe knows the errno and has seen the file: the verdict must not contradict either. */
 static void the_errno_is_explained(void **state)
 {
@@ -228,6 +244,7 @@ int main(void)
 		cmocka_unit_test(kernels_without_signatures_do_not_look),
 		cmocka_unit_test(older_kernels_answer_otherwise),
 		cmocka_unit_test(causes_and_fixes_fit_the_machine),
+		cmocka_unit_test(blocked_keys_and_blocked_files),
 		cmocka_unit_test(the_errno_is_explained),
 		cmocka_unit_test(errnos_of_other_rooms_are_left_alone),
 		cmocka_unit_test(every_state_has_its_names),

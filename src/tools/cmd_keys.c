@@ -174,7 +174,9 @@ static const char *entry_use(const struct trust_context *ctx, enum key_store_id 
 	enum trust_origin origin;
 	const char *why;
 
-	if (!e->cert || !key_store_origin(id, &origin))
+	if (trust_entry_revokes(ctx, id, e))
+		return "refused";
+	if (!e->cert || id == STORE_DBX || id == STORE_MOKX || !key_store_origin(id, &origin))
 		return "no";
 	return trust_ring_is_used(&ctx->machine, trust_entry_ring(ctx, id, e), &why) ? "yes" : "no";
 }

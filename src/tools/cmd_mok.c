@@ -2,7 +2,6 @@
 /* kmodctl mok: keys of the machine's owner. Says before a request what stands in its way, and after it what became of it. */
 #include <errno.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "base/fileio.h"
 #include "base/hex.h"
@@ -10,7 +9,9 @@
 #include "efi/journal.h"
 #include "tools/cli.h"
 #include "tools/kmodctl_commands.h"
+#include "tools/mok_machine.h"
 #include "tools/mok_ops.h"
+#include "tools/mok_status.h"
 #include "tools/report.h"
 #include "tools/trust_module.h"
 
@@ -58,68 +59,33 @@ struct mok_run {
 
 /* ---- what a request needs ---- */
 
-static bool through_shim(struct env *env)
-{
-	static const char *const published[] = { "MokListRT", "SbatLevelRT", "MokListXRT", "MokListTrustedRT" };
-	const struct efi_guid shim = EFI_GUID_SHIM;
-
-	for (size_t i = 0; i < ELEMENTSOF(published); i++)
-		if (efi_var_exists(&env->root, published[i], &shim))
-			return true;
-	return root_exists(&env->root, EFI_MOK_TABLE_DIR "/MokListRT");
-}
-
-/* MokManager's file on the EFI system partition, if that is mounted. 1 found, 0 not, -1 cannot be told. */
-static int has_mokmanager(struct env *env)
-{
-	static const char *const mounts[] = { "/boot/efi/EFI", "/efi/EFI", "/boot/EFI" };
-	int r = -1;
-
-	for (size_t i = 0; i < ELEMENTSOF(mounts); i++) {
-		_cleanup_closedir_ DIR *d = NULL;
-
-		if (root_opendir(&env->root, mounts[i], &d) < 0)
-			continue;
-		r = r < 0 ? 0 : r;
-		for (struct dirent *e; (e = readdir(d));) {
-			char path[512];
-
-			snprintf(path, sizeof(path), "%s/%s/mmx64.efi", mounts[i], e->d_name);
-			if (root_exists(&env->root, path))
-				return 1;
-		}
-	}
-	return r;
-}
-
-/* Bytes that the firmware has left for variables; -1 when it does not tell. */
-static int64_t free_nvram(struct env *env)
-{
-	char buffer[4096];
-	const char *path = root_path(&env->root, EFI_VARS_DIR, buffer);
-	struct statvfs s;
-
-	if (!path || statvfs(path, &s) < 0 || s.f_blocks == 0)
-		return -1;
-	return (int64_t)s.f_bavail * (int64_t)s.f_frsize;
-}
-
 #define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
 
 /* Warns of everything that would keep the request from being carried out. Returns how many. */
 static int warn_environment(struct mok_run *m)
 {
 	struct env *env = m->env;
-	int64_t room = free_nvram(env);
+	struct mok_machine machine;
 	int n = 0;
 
-	if (!through_shim(env))
+	mok_machine_read(env, &machine);
+	if (!machine.shim)
 		n += report_warning(env, "mok.no-shim", "this machine was not booted through shim: nothing will read the request");
-	if (has_mokmanager(env) == 0)
-		n += report_warning(env, "mok.no-mokmanager", "no mmx64.efi on the EFI system partition: MokManager cannot start");
-	if (room >= 0 && room < NVRAM_RESERVE)
-		n += report_warning(env, "mok.nvram", "the firmware has %lld bytes left for variables", (long long)room);
+	if (machine.shim && machine.manager.is_there == 0)
+		n += report_warning(env, "mok.no-mokmanager", "there is no %s, which must lie beside the shim that was booted: "
+				    "with a request waiting, this machine would not boot", machine.manager.path);
+	if (machine.nvram_free >= 0 && machine.nvram_free < NVRAM_RESERVE)
+		n += report_warning(env, "mok.nvram", "the firmware has %lld bytes left for variables",
+				    (long long)machine.nvram_free);
 	return n;
+}
+
+static bool may_ask(struct mok_run *m)
+{
+	if (warn_environment(m) == 0 || m->o->yes)
+		return true;
+	report_error(m->env, "mok.not-asked", "nothing was asked for; --yes does it all the same");
+	return false;
 }
 
 static unsigned kernel_version(struct env *env)
@@ -144,39 +110,62 @@ static void warn_problems(struct env *env, const char *file, const struct cert *
 			report_warning(env, "mok.certificate", "%s: %s", file, cert_problem_text((enum cert_problem)bit));
 }
 
+/* Would the kernel use the key for modules, once it is enrolled? */
+static void warn_placement(struct env *env, const struct trust_machine *machine, const char *file, const struct cert *cert)
+{
+	struct trust_machine secure = *machine;
+	struct cert_facts facts;
+	enum trust_ring ring;
+	const char *why;
+
+	if (trust_kernel_secure_boot(machine) != TRUST_YES)
+		trust_machine_assume(&secure, "secure-boot=on", NULL);
+	cert_facts(cert, time(NULL), &facts);
+	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
+	if (!trust_ring_is_used(&secure, ring, &why))
+		report_warning(env, "mok.placement", "%s: this kernel would put it into %s and not use it for modules: %s", file,
+			       ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
+}
+
+/* What the kernel would make of the keys that are to be enrolled. */
+static void warn_kernel(struct mok_run *m, struct cert *const *certs)
+{
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+
+	if (machine_read(m->env, &reading) < 0)
+		return;
+	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
+		report_warning(m->env, "mok.secure-boot-off", "Secure Boot is off: the kernel reads the MOK list under Secure Boot only");
+	for (int i = 0; i < m->argc; i++)
+		warn_placement(m->env, &reading.machine, m->argv[i], certs[i]);
+}
+
 /* ---- requests ---- */
 
-static int remember(struct mok_run *m, enum mok_action action, const struct cert *cert)
+static void tell_start(struct mok_run *m)
 {
-	_cleanup_journal_ struct journal j = { 0 };
-	_cleanup_buf_ struct buf name = BUF_INIT;
-	struct cert_facts facts;
-	char boot_id[37];
-	int r = journal_read(&m->env->root, &j);
+	int32_t seconds = mok_timeout_read(&m->env->root);
 
-	cert_facts(cert, 0, &facts);
-	cert_name(cert, &name);
-	journal_boot_id(&m->env->root, boot_id);
-	if (r == 0)
-		r = journal_add(&j, action, m->list, facts.sha256, boot_id, buf_str(&name));
-	if (r == 0)
-		r = journal_write(&m->env->root, &j);
-	if (r < 0)
-		report_warning(m->env, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request",
-			       JOURNAL_PATH, strerror(-r));
-	return 0;
+	fputs("Reboot now. ", m->env->out);
+	if (seconds > 0)
+		fprintf(m->env->out,
+			"For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
+			"Without a key press the request is lost.\n",
+			seconds);
+	else
+		fputs("The blue screen of MokManager appears; it waits for ever (kmodctl mok timeout).\n", m->env->out);
 }
 
 /* What the blue screens will ask. */
 static void tell_screens(struct mok_run *m, const char *title, const char *question)
 {
+	tell_start(m);
 	fprintf(m->env->out,
-		"Reboot now. Within 10 seconds a blue screen asks to press any key to perform MOK management: press one.\n"
 		"  1. choose \"%s\"\n"
 		"  2. choose \"Continue\", then answer \"%s\" with Yes\n"
 		"  3. type the password (the keyboard is a US one there)\n"
 		"  4. choose \"Reboot\"\n"
-		"Without a key press the request is lost. Afterwards `kmodctl mok status` tells what became of it.\n",
+		"Afterwards `kmodctl mok status` tells what became of it.\n",
 		title, question);
 }
 
@@ -205,8 +194,13 @@ static void loaded_done(struct loaded *l)
 	free(l->certs);
 }
 
+/* Reports. */
 static int load_all(struct mok_run *m, struct loaded *into)
 {
+	if (m->argc == 0) {
+		report_error(m->env, "mok.no-file", "no certificate file given");
+		return -EINVAL;
+	}
 	into->certs = calloc((size_t)m->argc + 1, sizeof(*into->certs));
 	if (!into->certs)
 		return -ENOMEM;
@@ -271,31 +265,24 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 
 static int request(struct mok_run *m, enum mok_action action)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list, .action = action };
+	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list, .action = action, .witness = true };
 	_cleanup_(loaded_done) struct loaded keys = { 0 };
 	uint8_t record[MOKPW_RECORD];
 
-	if (m->argc == 0) {
-		report_error(m->env, "mok.no-file", "no certificate file given");
-		return 1;
-	}
 	if (load_all(m, &keys) < 0)
 		return 1;
-	if (warn_environment(m) > 0 && !m->o->yes) {
-		report_error(m->env, "mok.not-asked", "nothing was asked for; --yes does it all the same");
+	if (!may_ask(m))
 		return 1;
-	}
 	for (size_t i = 0; i < keys.n; i++)
 		if (add_key(m, &b, m->argv[i], keys.certs[i]) < 0)
 			return 1;
 	if (b.n == 0)
 		return 0;
+	if (action == MOK_ENROL && m->list == MOK_KEYS)
+		warn_kernel(m, keys.certs);
 	suggest_password(m);
 	if (mok_record(m->env, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
-	for (size_t i = 0; i < keys.n; i++)
-		if (siglist_contains(buf_span(&b.keys), SIGLIST_X509, cert_der(keys.certs[i])) > 0)
-			remember(m, action, keys.certs[i]);
 	tell_screens(m, mok_names(m->list, action)->title, action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
 	return 0;
 }
@@ -314,7 +301,7 @@ static int verb_reset(struct mok_run *m)
 {
 	uint8_t record[MOKPW_RECORD];
 
-	if (warn_environment(m) > 0 && !m->o->yes)
+	if (!may_ask(m))
 		return 1;
 	suggest_password(m);
 	if (mok_record(m->env, &m->o->secret, record) < 0 ||
@@ -322,6 +309,23 @@ static int verb_reset(struct mok_run *m)
 		return 1;
 	tell_screens(m, m->list == MOK_KEYS ? "Reset MOK" : "Reset MOKX", "Erase all stored keys?");
 	return 0;
+}
+
+/* What was taken back is not waited for any more. */
+static void forget(struct mok_run *m, bool import, bool delete)
+{
+	_cleanup_journal_ struct journal j = { 0 };
+	size_t n = 0;
+
+	if (journal_read(&m->env->root, &j) < 0)
+		return;
+	if (import)
+		n += journal_forget(&j, m->list, MOK_ENROL);
+	if (delete)
+		n += journal_forget(&j, m->list, MOK_DELETE);
+	if (n > 0 && journal_write(&m->env->root, &j) < 0)
+		report_warning(m->env, "mok.journal", "%s could not be written; `kmodctl mok status` still knows of this request",
+			       JOURNAL_PATH);
 }
 
 static int verb_revoke(struct mok_run *m)
@@ -340,6 +344,7 @@ static int verb_revoke(struct mok_run *m)
 		b = mok_revoke(&m->env->root, &m->env->diag, m->list, MOK_DELETE);
 	if (a < 0 || b < 0)
 		return 1;
+	forget(m, import, delete);
 	fputs(a || b ? "taken back\n" : "nothing was pending\n", m->env->out);
 	return 0;
 }
@@ -349,7 +354,7 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	char password[MOKPW_SWITCH_MAX + 2];
 	int r;
 
-	if (warn_environment(m) > 0 && !m->o->yes)
+	if (!may_ask(m))
 		return 1;
 	suggest_password(m);
 	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
@@ -359,9 +364,10 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	explicit_bzero(password, sizeof(password));
 	if (r < 0)
 		return 1;
+	tell_start(m);
 	fprintf(m->env->out,
-		"Reboot now and press a key at \"Press any key to perform MOK management\". Choose \"%s\"; it asks for three single\n"
-		"characters of the password, by their numbers, then confirm with Yes and choose Reboot.\n",
+		"Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
+		"then confirm with Yes and choose Reboot.\n",
 		title);
 	return 0;
 }
@@ -391,8 +397,9 @@ static int verb_timeout(struct mok_run *m)
 {
 	int64_t seconds;
 
-	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds > 0x7fff) {
-		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 0 to 32767, or -1: do not start MokManager");
+	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds == 0 || seconds > 0x7fff) {
+		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
+			     "once, and with a request waiting the machine does not boot until somebody answers");
 		return 1;
 	}
 	return mok_timeout(&m->env->root, &m->env->diag, (int32_t)seconds) < 0;
@@ -407,7 +414,7 @@ static int verb_test(struct mok_run *m)
 	struct json j;
 	int missing = 0;
 
-	if (m->argc == 0 || load_all(m, &keys) < 0)
+	if (load_all(m, &keys) < 0)
 		return 2;
 	if (m->o->json) {
 		json_init(&j, m->env->out, true);
@@ -498,26 +505,42 @@ static void list_store(struct mok_run *m, const struct key_stores *s, enum key_s
 			     store->error == -EBADMSG ? "the signature list is damaged" : strerror(-store->error));
 }
 
-static bool list_is_wanted(struct mok_run *m, const char *word)
+static const struct list_row {
+	const char *word;
+	enum key_store_id keys, blocked;
+} list_rows[] = {
+	{ "enrolled", STORE_MOK, STORE_MOKX },
+	{ "new", STORE_MOK_NEW, STORE_MOKX_NEW },
+	{ "delete", STORE_MOK_DELETE, STORE_MOKX_DELETE },
+	{ "blocked", STORE_MOKX, STORE_MOKX },
+};
+
+static bool list_is_wanted(struct mok_run *m, const struct list_row *row)
 {
-	return m->argc == 0 || strcmp(m->argv[0], word) == 0;
+	/* With --blocked the first row is that list already. */
+	if (m->argc == 0)
+		return m->list == MOK_KEYS || row->keys != row->blocked;
+	return strcmp(m->argv[0], row->word) == 0;
+}
+
+/* Reports. */
+static int check_list_word(struct mok_run *m)
+{
+	bool known = m->argc == 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(list_rows) && m->argc == 1; i++)
+		known = known || strcmp(m->argv[0], list_rows[i].word) == 0;
+	if (!known)
+		report_error(m->env, "mok.list-what", "list takes one of enrolled, new, delete, blocked, or nothing for all");
+	return known ? 0 : -EINVAL;
 }
 
 static int verb_list(struct mok_run *m)
 {
-	static const struct {
-		const char *word;
-		enum key_store_id keys, blocked;
-	} rows[] = {
-		{ "enrolled", STORE_MOK, STORE_MOKX },
-		{ "new", STORE_MOK_NEW, STORE_MOKX_NEW },
-		{ "delete", STORE_MOK_DELETE, STORE_MOKX_DELETE },
-		{ "blocked", STORE_MOKX, STORE_MOKX },
-	};
 	_cleanup_key_stores_ struct key_stores s = { 0 };
 	struct json j;
 
-	if (key_stores_read(m->env, &s) < 0)
+	if (check_list_word(m) < 0 || key_stores_read(m->env, &s) < 0)
 		return 1;
 	if (m->o->json) {
 		json_init(&j, m->env->out, true);
@@ -525,182 +548,19 @@ static int verb_list(struct mok_run *m)
 		json_int(&j, "schema", 1);
 		json_array(&j, "keys");
 	}
-	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-		if (list_is_wanted(m, rows[i].word))
-			list_store(m, &s, m->list == MOK_KEYS ? rows[i].keys : rows[i].blocked, m->o->json ? &j : NULL);
+	for (size_t i = 0; i < ELEMENTSOF(list_rows); i++)
+		if (list_is_wanted(m, &list_rows[i]))
+			list_store(m, &s, m->list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked, m->o->json ? &j : NULL);
 	if (m->o->json) {
 		json_end(&j);
 		json_end(&j);
 	}
 	return 0;
-}
-
-/* ---- status ---- */
-
-/* The entry of that certificate in a store, by its SHA-256. */
-static const struct key_entry *find_entry(const struct key_store *s, const uint8_t *sha256)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->entries[i].cert && memcmp(s->entries[i].facts.sha256, sha256, 32) == 0)
-			return &s->entries[i];
-	return NULL;
-}
-
-struct request_status {
-	enum mok_outcome outcome;
-	enum trust_ring ring;
-};
-
-static struct request_status request_status(const struct key_stores *s, const struct journal_entry *e, const char *boot_id)
-{
-	enum key_store_id list = e->list == MOK_KEYS ? STORE_MOK : STORE_MOKX;
-	enum key_store_id pending = e->list == MOK_KEYS ? (e->action == MOK_ENROL ? STORE_MOK_NEW : STORE_MOK_DELETE) :
-							  (e->action == MOK_ENROL ? STORE_MOKX_NEW : STORE_MOKX_DELETE);
-	const struct key_entry *in = find_entry(&s->stores[list], e->sha256);
-
-	return (struct request_status){
-		mok_outcome(e, boot_id, in != NULL, find_entry(&s->stores[pending], e->sha256) != NULL),
-		in ? key_entry_ring(in) : TRUST_RING_NONE,
-	};
-}
-
-static const char *outcome_word(const struct journal_entry *e, enum mok_outcome o)
-{
-	if (o == MOK_ACCEPTED)
-		return e->action == MOK_ENROL ? "enrolled" : "deleted";
-	return mok_outcome_text(o);
-}
-
-static void print_requests(struct mok_run *m, const struct key_stores *s, const struct journal *j)
-{
-	char boot_id[37];
-
-	journal_boot_id(&m->env->root, boot_id);
-	for (size_t i = 0; i < j->n; i++) {
-		const struct journal_entry *e = &j->items[i];
-		struct request_status r = request_status(s, e, boot_id);
-
-		fprintf(m->env->out, "  %s \"%s\": %s%s%s\n", e->action == MOK_ENROL ? "enrol" : "delete", e->name,
-			outcome_word(e, r.outcome), r.ring == TRUST_RING_NONE ? "" : ", in ", trust_ring_name(r.ring));
-	}
-}
-
-static void json_requests(struct mok_run *m, const struct key_stores *s, const struct journal *journal, struct json *j)
-{
-	static const char *const words[] = { "waits", "not-shown", "done", "refused", "vanished" };
-	char boot_id[37];
-
-	journal_boot_id(&m->env->root, boot_id);
-	json_array(j, "requests");
-	for (size_t i = 0; i < journal->n; i++) {
-		const struct journal_entry *e = &journal->items[i];
-		struct request_status r = request_status(s, e, boot_id);
-
-		json_object(j, NULL);
-		json_str(j, "action", e->action == MOK_ENROL ? "enrol" : "delete");
-		json_str(j, "name", e->name);
-		json_str(j, "outcome", words[r.outcome]);
-		json_str(j, "ring", r.ring == TRUST_RING_NONE ? NULL : trust_ring_name(r.ring));
-		json_end(j);
-	}
-	json_end(j);
-}
-
-struct status {
-	bool shim;
-	int manager;         /* 1, 0, -1 unknown */
-	int64_t nvram_free;  /* -1 unknown */
-	size_t enrolled, blocked, waiting, deleting;
-	bool reset;
-	int validation;      /* a pending switch: 1 on, 0 off, -1 none */
-};
-
-static struct status read_status(struct env *env, const struct key_stores *s)
-{
-	bool on = false;
-
-	return (struct status){
-		.shim = through_shim(env),
-		.manager = has_mokmanager(env),
-		.nvram_free = free_nvram(env),
-		.enrolled = s->stores[STORE_MOK].n,
-		.blocked = s->stores[STORE_MOKX].n,
-		.waiting = s->stores[STORE_MOK_NEW].n,
-		.deleting = s->stores[STORE_MOK_DELETE].n,
-		.reset = mok_reset_pending(&env->root, MOK_KEYS),
-		.validation = mok_switch_pending(&env->root, MOK_VALIDATION, &on) == 1 ? on : -1,
-	};
-}
-
-static const char *yes_no(int answer)
-{
-	return answer < 0 ? "unknown" : answer ? "yes" : "no";
-}
-
-static void print_status(FILE *out, const struct status *s)
-{
-	fprintf(out, "%-24s %s\n%-24s %s\n", "booted through shim", yes_no(s->shim), "MokManager installed", yes_no(s->manager));
-	if (s->nvram_free < 0)
-		fprintf(out, "%-24s unknown\n", "free for variables");
-	else
-		fprintf(out, "%-24s %lld bytes\n", "free for variables", (long long)s->nvram_free);
-	fprintf(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
-	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted", s->deleting);
-	fprintf(out, "%-24s %s\n", "erasing asked for", yes_no(s->reset));
-	if (s->validation >= 0)
-		fprintf(out, "%-24s %s\n", "validation asked for", s->validation ? "on" : "off");
-}
-
-static void json_answer(struct json *j, const char *key, int answer)
-{
-	if (answer < 0)
-		json_null(j, key);
-	else
-		json_bool(j, key, answer);
-}
-
-static void json_status(struct json *j, const struct status *s)
-{
-	json_bool(j, "shim", s->shim);
-	json_answer(j, "mokmanager", s->manager);
-	if (s->nvram_free < 0)
-		json_null(j, "nvram_free");
-	else
-		json_int(j, "nvram_free", s->nvram_free);
-	json_uint(j, "enrolled", s->enrolled);
-	json_uint(j, "blocked", s->blocked);
-	json_uint(j, "waiting", s->waiting);
-	json_uint(j, "deleting", s->deleting);
-	json_bool(j, "reset", s->reset);
-	json_answer(j, "validation", s->validation);
 }
 
 static int verb_status(struct mok_run *m)
 {
-	_cleanup_key_stores_ struct key_stores s = { 0 };
-	_cleanup_journal_ struct journal journal = { 0 };
-	struct status status;
-	struct json j;
-
-	if (key_stores_read(m->env, &s) < 0)
-		return 1;
-	if (journal_read(&m->env->root, &journal) < 0)
-		report_warning(m->env, "mok.journal-unreadable", "%s could not be read", JOURNAL_PATH);
-	status = read_status(m->env, &s);
-	if (m->o->json) {
-		json_init(&j, m->env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
-		json_status(&j, &status);
-		json_requests(m, &s, &journal, &j);
-		json_end(&j);
-		return 0;
-	}
-	print_status(m->env->out, &status);
-	if (journal.n)
-		fputs("requests\n", m->env->out);
-	print_requests(m, &s, &journal);
-	return 0;
+	return mok_status_show(m->env, m->o->json) < 0;
 }
 
 /* ---- the command ---- */
@@ -738,6 +598,14 @@ static int run(struct env *env, const struct mok_options *o, int argc, char **ar
 	return 1;
 }
 
+/* "timeout -1": getopt would take the number for an option. */
+static bool is_timeout_in_seconds(int argc, char **argv)
+{
+	int64_t seconds;
+
+	return argc == 3 && strcmp(argv[1], "timeout") == 0 && parse_i64(argv[2], 10, &seconds) == 0;
+}
+
 int cmd_mok(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = {
@@ -755,6 +623,8 @@ int cmd_mok(struct env *env, int argc, char **argv)
 	struct mok_options o = { 0 };
 	int first;
 
+	if (is_timeout_in_seconds(argc, argv))
+		return run(env, &o, argc - 1, argv + 1);
 	switch (cli_parse(env, &cli, argc, argv, &o, &first)) {
 	case CLI_DONE:
 		return 0;

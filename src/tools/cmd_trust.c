@@ -77,6 +77,26 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 
 /* ---- text ---- */
 
+#define OPTIONS_WIDTH 90
+
+/* The options of the kernel that are in that state, as many on a line as fit. */
+static void print_options(FILE *out, const struct trust_machine *m, enum kconfig_value value, const char *title)
+{
+	size_t width = 0;
+
+	fprintf(out, "  %-20s", title);
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
+		if (m->config[o] != value)
+			continue;
+		if (width > OPTIONS_WIDTH - strlen(kconfig_name(o))) {
+			fprintf(out, "\n  %-20s", "");
+			width = 0;
+		}
+		width += (size_t)fprintf(out, " %s", kconfig_name(o));
+	}
+	fputc('\n', out);
+}
+
 static void print_machine(FILE *out, const struct trust_context *ctx)
 {
 	struct machine_row rows[MACHINE_ROWS];
@@ -92,6 +112,10 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 	fprintf(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour), ctx->machine.flavour_source);
 	fprintf(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
 		ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
+	if (!ctx->reading->config.error) {
+		print_options(out, &ctx->machine, KCONFIG_YES, "  set");
+		print_options(out, &ctx->machine, KCONFIG_NO, "  not set");
+	}
 	if (ctx->machine.efi.value == TRUST_NO)
 		fputs("  BIOS boot: no MOK, and none needed\n", out);
 }
@@ -145,8 +169,8 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 		fprintf(out, "loads, taints the kernel: %s", v->taint);
 	else
 		fputs("loads", out);
-	fprintf(out, " [%s; %s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence), buf_str(&text),
-		v->rule);
+	fprintf(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
+		m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text), v->rule);
 	buf_clear(&text);
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
@@ -184,6 +208,18 @@ static void json_error(struct json *j, const char *key, int error)
 	json_str(j, key, error ? strerror(error < 0 ? -error : error) : NULL);
 }
 
+static void json_options(struct json *j, const struct trust_machine *m)
+{
+	json_object(j, "options");
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
+		if (m->config[o] == KCONFIG_UNKNOWN)
+			json_null(j, kconfig_name(o));
+		else
+			json_bool(j, kconfig_name(o), m->config[o] == KCONFIG_YES);
+	}
+	json_end(j);
+}
+
 static void json_machine(struct json *j, const struct trust_context *ctx)
 {
 	struct machine_row rows[MACHINE_ROWS];
@@ -194,6 +230,7 @@ static void json_machine(struct json *j, const struct trust_context *ctx)
 	json_str(j, "flavour", trust_flavour_name(ctx->machine.flavour));
 	json_str(j, "flavour_source", ctx->machine.flavour_source);
 	json_str(j, "config", ctx->reading->config.error ? NULL : ctx->reading->config.path);
+	json_options(j, &ctx->machine);
 	json_bool(j, "assumed", ctx->assumed);
 	json_object(j, "state");
 	for (size_t i = 0; i < MACHINE_ROWS; i++) {
@@ -277,6 +314,10 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	json_str(j, "cause", buf_str(&cause));
 	json_str(j, "fix", fix.n ? buf_str(&fix) : NULL);
 	json_str(j, "evidence", evidence[m->evidence]);
+	if (m->kernel_verified == TRUST_UNKNOWN)
+		json_null(j, "kernel_verified");
+	else
+		json_bool(j, "kernel_verified", m->kernel_verified == TRUST_YES);
 	json_end(j);
 }
 

@@ -34,10 +34,25 @@ const char *key_store_name(enum key_store_id id)
 
 bool key_store_origin(enum key_store_id id, enum trust_origin *ret)
 {
-	if (id != STORE_KERNEL && id != STORE_MOK && id != STORE_DB)
+	switch (id) {
+	case STORE_KERNEL:
+		*ret = TRUST_FROM_KERNEL;
+		return true;
+	case STORE_MOK:
+		*ret = TRUST_FROM_MOK;
+		return true;
+	case STORE_MOKX:
+		*ret = TRUST_FROM_MOKX;
+		return true;
+	case STORE_DB:
+		*ret = TRUST_FROM_DB;
+		return true;
+	case STORE_DBX:
+		*ret = TRUST_FROM_DBX;
+		return true;
+	default:
 		return false;
-	*ret = id == STORE_KERNEL ? TRUST_FROM_KERNEL : id == STORE_MOK ? TRUST_FROM_MOK : TRUST_FROM_DB;
-	return true;
+	}
 }
 
 enum trust_ring key_entry_ring(const struct key_entry *e)

@@ -7,7 +7,10 @@
 #include <termios.h>
 
 #include "base/fileio.h"
+#include "efi/journal.h"
+#include "efi/witness.h"
 #include "sign/cert.h"
+#include "sign/cms.h"
 #include "tools/report.h"
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
@@ -344,12 +347,29 @@ static int is_pending(struct mok_batch *b, enum siglist_type type, struct span d
 	return r == -EBADMSG ? 0 : r;
 }
 
+/* A request that was taken back is not waited for. A journal that cannot be written only says too much. */
+static void unnote(const struct mok_batch *b, struct span certificate)
+{
+	_cleanup_journal_ struct journal j = { 0 };
+	uint8_t sha256[CMS_DIGEST_MAX];
+	size_t n;
+
+	if (cms_digest(cms_hash_by_name("sha256"), certificate, sha256, &n) < 0 || journal_read(&b->env->root, &j) < 0)
+		return;
+	n = j.n;
+	journal_drop(&j, b->list, sha256);
+	if (j.n < n)
+		journal_write(&b->env->root, &j);
+}
+
 int mok_batch_add(struct mok_batch *b, enum siglist_type type, struct span data, enum mok_done *ret)
 {
 	int r = take_back(b, type, data);
 
-	if (r > 0)
+	if (r > 0) {
+		unnote(b, data);
 		*ret = MOK_REVERSED;
+	}
 	if (r != 0)
 		return r < 0 ? r : 0;
 	r = is_pending(b, type, data);
@@ -375,9 +395,65 @@ static int merge(struct mok_batch *b, struct span pending, struct buf *into)
 	return buf_add(into, pending.p, pending.n);
 }
 
+/* Adds the certificates of the batch, as asked for in this boot. */
+static int note_keys(const struct mok_batch *b, enum journal_state state, struct journal *j)
+{
+	struct journal_entry e = { .action = b->action, .list = b->list, .state = state };
+	struct siglist_iter it;
+	struct siglist_entry key;
+	int r = 0;
+
+	journal_boot_id(&b->env->root, e.boot_id);
+	siglist_iter_init(&it, buf_span(&b->keys));
+	while (r == 0 && siglist_next(&it, &key) > 0) {
+		_cleanup_(cert_free_p) struct cert *cert = NULL;
+		_cleanup_buf_ struct buf name = BUF_INIT;
+		struct cert_facts facts;
+
+		if (key.type != SIGLIST_X509 || cert_parse(key.data, "", NULL, &cert) < 0)
+			continue;
+		cert_facts(cert, 0, &facts);
+		cert_name(cert, &name);
+		memcpy(e.sha256, facts.sha256, sizeof(e.sha256));
+		e.name = name.n ? name.p : (char[]){ "" };
+		r = journal_add(j, &e);
+	}
+	return r;
+}
+
+static void remember(const struct mok_batch *b, enum journal_state state)
+{
+	_cleanup_journal_ struct journal j = { 0 };
+	int r = journal_read(&b->env->root, &j);
+
+	if (r == 0)
+		r = note_keys(b, state, &j);
+	if (r == 0)
+		r = journal_write(&b->env->root, &j);
+	if (r < 0 && b->witness)
+		report_warning(b->env, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request", JOURNAL_PATH,
+			       strerror(-r));
+}
+
+/* Request and witness; a witness that cannot be written is done without. */
+static int request(const struct mok_batch *b, struct span keys, const uint8_t *record, enum journal_state *ret)
+{
+	bool had_witness = witness_is_there(&b->env->root);
+	char boot_id[37];
+	int r;
+
+	journal_boot_id(&b->env->root, boot_id);
+	*ret = b->witness && witness_write(&b->env->root, boot_id) == 0 ? JOURNAL_WITNESSED : JOURNAL_ASKED;
+	r = mok_request(&b->env->root, &b->env->diag, b->list, b->action, keys, record);
+	if (r < 0 && *ret == JOURNAL_WITNESSED && !had_witness)
+		witness_delete(&b->env->root);
+	return r;
+}
+
 int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD])
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT, all = BUF_INIT;
+	enum journal_state state;
 	int r;
 
 	if (b->n == 0)
@@ -391,7 +467,9 @@ int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD])
 	if (r == 0)
 		r = merge(b, buf_span(&pending), &all);
 	if (r == 0)
-		r = mok_request(&b->env->root, &b->env->diag, b->list, b->action, buf_span(&all), record);
+		r = request(b, buf_span(&all), record, &state);
+	if (r == 0)
+		remember(b, state);
 	return r;
 }
 

@@ -53,6 +53,7 @@ struct mok_batch {
 	struct env *env;
 	enum mok_list list;
 	enum mok_action action;
+	bool witness;        /* write one beside the request, and tell when it cannot be noted down */
 	struct buf keys;     /* new lists, in the order given */
 	size_t n;
 };
@@ -62,7 +63,10 @@ struct mok_batch {
  * once. Reports failures of variables. 0 or -errno.
  */
 int mok_batch_add(struct mok_batch *b, enum siglist_type type, struct span data, enum mok_done *ret);
-/* Writes the batch in front of what is pending, with its record. Nothing is done for an empty batch. */
+/*
+ * Writes the batch in front of what is pending, with its record, and notes its certificates in the journal. Nothing is
+ * done for an empty batch.
+ */
 int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD]);
 void mok_batch_done(struct mok_batch *b);
 

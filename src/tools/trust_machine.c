@@ -25,7 +25,7 @@ static struct trust_fact lock_fact(enum lock_answer a, const struct lock_source 
 static const char secure_boot_path[] = EFI_VARS_DIR "/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 static const char setup_mode_path[] = EFI_VARS_DIR "/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 static const char mok_sb_path[] = EFI_VARS_DIR "/MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
-static const char mok_trusted_path[] = EFI_VARS_DIR "/MokListTrustedRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+static const char mok_trusted_path[] = EFI_MOK_TABLE_DIR "/MokListTrustedRT";
 
 static struct trust_fact flag_variable(struct env *env, const char *name, const char *path)
 {
@@ -57,18 +57,15 @@ static struct trust_fact read_validation(struct env *env)
 	return (struct trust_fact){ TRUST_YES, mok_sb_path, 0 };
 }
 
+/* The kernel looks into shim's table only; the variable of the same name does not count. */
 static struct trust_fact read_mok_trusted(struct env *env)
 {
-	_cleanup_buf_ struct buf list = BUF_INIT;
-	enum efi_list_source source;
-	int r = efi_read_mok_list(&env->root, "MokListTrustedRT", &list, &source);
+	_cleanup_closedir_ DIR *table = NULL;
+	int r = root_opendir(&env->root, EFI_MOK_TABLE_DIR, &table);
 
 	if (r < 0 && r != -ENOENT)
 		return (struct trust_fact){ TRUST_UNKNOWN, mok_trusted_path, r };
-	return (struct trust_fact){ r == 0 ? TRUST_YES : TRUST_NO,
-				    r == 0 && source == EFI_FROM_TABLE ? EFI_MOK_TABLE_DIR "/MokListTrustedRT" :
-									 mok_trusted_path,
-				    0 };
+	return (struct trust_fact){ root_exists(&env->root, mok_trusted_path) ? TRUST_YES : TRUST_NO, mok_trusted_path, 0 };
 }
 
 static void no_firmware(struct trust_machine *m)

@@ -10,6 +10,7 @@
 #include "image/facts.h"
 #include "sign/cms.h"
 #include "sign/verify.h"
+#include "tools/kernel_oracle.h"
 
 void module_reading_done(struct module_reading *m)
 {
@@ -29,6 +30,18 @@ enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store
 	return key_entry_ring(e);
 }
 
+bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	enum trust_origin origin;
+
+	if (!e->cert || (store != STORE_DBX && store != STORE_MOKX))
+		return false;
+	if (!ctx->assumed)
+		return e->seen_in & 1u << TRUST_RING_BLACKLIST;
+	return key_store_origin(store, &origin) &&
+	       trust_ring_for(&ctx->machine, origin, e->facts.is_ca) == TRUST_RING_BLACKLIST;
+}
+
 static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
 {
 	const char *why;
@@ -37,7 +50,9 @@ static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
 }
 
 /* Stores whose certificates may have signed a module; the first one that has the key names it. */
-static const enum key_store_id signer_stores[] = { STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_KEK };
+static const enum key_store_id signer_stores[] = {
+	STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_DBX, STORE_KEK,
+};
 
 /* One certificate in a ring of its own for verify_bytes(), which borrows it only for the call. */
 static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)
@@ -165,6 +180,36 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 	return 0;
 }
 
+/*
+ * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is asked.
+ * 0 or -ENOMEM.
+ */
+static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	static const enum key_store_id forbidden[] = { STORE_DBX, STORE_MOKX };
+
+	for (size_t i = 0; i < ELEMENTSOF(forbidden); i++) {
+		const struct key_store *s = &ctx->stores->stores[forbidden[i]];
+
+		for (size_t k = 0; k < s->n; k++) {
+			struct verify_result v;
+
+			if (!s->entries[k].cert)
+				continue;
+			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
+				return -ENOMEM;
+			if (!v.cert || v.state != VERIFY_GOOD)
+				continue;
+			m->module.blocked_in = s->name;
+			if (trust_entry_revokes(ctx, forbidden[i], &s->entries[k])) {
+				m->module.signature = TRUST_SIG_REVOKED;
+				return 0;
+			}
+		}
+	}
+	return 0;
+}
+
 /* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */
 static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
 {
@@ -184,6 +229,21 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 	return false;
 }
 
+/* What the kernel's own crypto says of content and signature counts more than what ours says. */
+static void ask_kernel(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	if (m->module.signature != TRUST_SIG_GOOD && m->module.signature != TRUST_SIG_CHANGED)
+		return;
+	m->kernel_verified = oracle_signature(ctx, m, file);
+	if (m->kernel_verified != TRUST_UNKNOWN)
+		m->module.signature = m->kernel_verified == TRUST_YES ? TRUST_SIG_GOOD : TRUST_SIG_CHANGED;
+}
+
+static bool is_valid(enum trust_signature s)
+{
+	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
+}
+
 static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	struct verify_result v;
@@ -198,12 +258,18 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			r = judge_by_name(ctx, m, file, &v);
 		if (r < 0)
 			return r;
-		if (m->key)
+		if (m->key) {
 			m->module.signature = state_with_key(ctx, m, &v);
+			ask_kernel(ctx, m, file);
+		}
+		if (look_for_revocation(ctx, m, file) < 0)
+			return -ENOMEM;
 	}
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
-	if (m->module.signature == TRUST_SIG_GOOD && is_blacklisted_file(ctx, file))
+	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file)) {
 		m->module.signature = TRUST_SIG_REVOKED;
+		m->module.blocked_in = NULL;
+	}
 	if (ctx->forced)
 		m->module.signature = TRUST_SIG_FORCED;
 	return 0;
@@ -253,29 +319,11 @@ static void read_elf(const struct trust_context *ctx, struct module_reading *m)
 
 /* ---- evidence ---- */
 
-/* The restriction of a private ring that asks the same rings as module loading does. */
-static const char *oracle(const struct trust_context *ctx, enum trust_ring ring, char *text, size_t cap)
+static enum trust_evidence evidence_of(const struct trust_context *ctx, const struct module_reading *m)
 {
-	if (ring == TRUST_RING_BUILTIN)
-		return "builtin_trusted";
-	if (ring == TRUST_RING_SECONDARY || ring == TRUST_RING_MACHINE)
-		return "builtin_and_secondary_trusted";
-	snprintf(text, cap, "key_or_keyring:%d", ctx->stores->rings[ring].serial);
-	return text;
-}
-
-static enum trust_evidence ask(const struct trust_context *ctx, const struct module_reading *m)
-{
-	const struct keyring_access *k = ctx->env->keyring;
-	enum trust_ring ring = m->module.ring;
-	char text[40];
-
-	if (ctx->assumed || ring == TRUST_RING_NONE)
+	if (ctx->assumed || m->module.ring == TRUST_RING_NONE)
 		return TRUST_PREDICTED;
-	if (m->key && k && k->calls->vouches &&
-	    k->calls->vouches(k->data, oracle(ctx, ring, text, sizeof(text)), cert_der(m->key->cert)) == 1)
-		return TRUST_ASKED;
-	return TRUST_RING_READ;
+	return oracle_vouches(ctx, m) ? TRUST_ASKED : TRUST_RING_READ;
 }
 
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)
@@ -285,7 +333,7 @@ int module_read(struct trust_context *ctx, const char *path, struct module_readi
 	struct span file;
 	int r;
 
-	*m = (struct module_reading){ .path = strdup(path) };
+	*m = (struct module_reading){ .path = strdup(path), .kernel_verified = TRUST_UNKNOWN };
 	if (!m->path)
 		return -ENOMEM;
 	r = source_open(&ctx->env->root, path, NULL, &ctx->env->diag, &m->source);
@@ -310,6 +358,6 @@ int module_read(struct trust_context *ctx, const char *path, struct module_readi
 		return r;
 	}
 	trust_judge(&ctx->machine, &m->module, &m->verdict);
-	m->evidence = ask(ctx, m);
+	m->evidence = evidence_of(ctx, m);
 	return 0;
 }

@@ -25,6 +25,7 @@ struct module_reading {
 	struct trust_module module;   /* .signer points into siginfo */
 	struct trust_verdict verdict;
 	enum trust_evidence evidence;
+	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
 	const struct key_entry *key;  /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
 	const char *store;            /* the list it is in */
 	char detail[256];             /* what the check of the signature said */
@@ -45,5 +46,8 @@ void module_reading_done(struct module_reading *m);
 
 /* The ring that the certificate is in: as seen, or for an assumed state as the kernel would place it. */
 enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
+
+/* Does this kernel refuse what the certificate of dbx or MokListXRT signed? */
+bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
 
 #define _cleanup_module_reading_ _cleanup_(module_reading_done)

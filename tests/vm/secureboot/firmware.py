@@ -28,11 +28,12 @@ class Variables:
 
     def __init__(self, path, template):
         self.path = path
+        self.journal = None   # what the system on this machine keeps of its requests over a reboot
         shutil.copyfile(TEMPLATES[template], path)
 
 
-def make_disk(image, kernel_image, initramfs, append):
-    """A raw disk with one EFI system partition: shim as the default loader, with GRUB and MokManager beside it."""
+def make_disk(image, kernel_image, initramfs, append, shim):
+    """A raw disk with one EFI system partition: shim as the default loader, with GRUB and MokManager beside it; or GRUB alone."""
     size = max(64, (os.path.getsize(kernel_image) + os.path.getsize(initramfs) + (20 << 20)) >> 20)
     with open(image, 'wb') as disk:
         disk.truncate((size + 2) << 20)
@@ -40,8 +41,9 @@ def make_disk(image, kernel_image, initramfs, append):
     partition = f'{image}@@{START}'
     run('mformat', '-i', partition, '-T', str(size * 2048), '-h', '64', '-s', '32', '-F', '-v', 'ESP', '::')
     run('mmd', '-i', partition, '::/EFI', '::/EFI/BOOT', '::/EFI/debian')
-    for source, target in ((f'{SHIM}/shimx64.efi.signed', 'BOOT/BOOTX64.EFI'), (GRUB, 'BOOT/grubx64.efi'),
-                           (f'{SHIM}/mmx64.efi.signed', 'BOOT/mmx64.efi')):
+    loaders = ((f'{SHIM}/shimx64.efi.signed', 'BOOT/BOOTX64.EFI'), (GRUB, 'BOOT/grubx64.efi'),
+               (f'{SHIM}/mmx64.efi.signed', 'BOOT/mmx64.efi'))
+    for source, target in loaders if shim else ((GRUB, 'BOOT/BOOTX64.EFI'),):
         run('mcopy', '-i', partition, source, f'::/EFI/{target}')
     config = (f'echo GRUB-STARTED\nlinux /vmlinuz {COMMAND_LINE} {append}\ninitrd /initrd.cpio\nboot\n')
     run('mcopy', '-i', partition, '-', '::/EFI/debian/grub.cfg', input=config.encode())
@@ -53,9 +55,9 @@ class SecureMachine:
     """One boot. console: see mokmanager.Console. It is reached through pipes that hold more than the firmware ever
     prints: QEMU drops what a reader does not take in time, and a socket is full after some hundred single bytes."""
 
-    def __init__(self, kernel_image, initramfs, variables, append='', memory=1024):
+    def __init__(self, kernel_image, initramfs, variables, append='', shim=True):
         self._kernel_image, self._initramfs, self._variables = kernel_image, initramfs, variables
-        self._append, self._memory = append, memory
+        self._append, self._shim = append, shim
 
     def run(self, logs, timeout, on_line, console):
         """Calls on_line with each line of ttyS1. False when it had to be stopped after timeout seconds."""
@@ -63,12 +65,12 @@ class SecureMachine:
             packed, disk = f'{work}/initrd.cpio', f'{work}/disk.img'
             with open(packed, 'wb') as out:
                 self._initramfs.write(out)
-            make_disk(disk, self._kernel_image, packed, self._append)
+            make_disk(disk, self._kernel_image, packed, self._append, self._shim)
             return self._run(work, disk, logs, timeout, on_line, console)
 
     def _command(self, work, disk, serial):
         return [
-            shutil.which('qemu-system-x86_64'), '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', str(self._memory),
+            shutil.which('qemu-system-x86_64'), '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', '1024',
             '-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot', '-nic', 'none',
             '-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1',
             '-drive', f'if=pflash,unit=0,format=raw,readonly=on,file={CODE}',

@@ -8,7 +8,7 @@ import time
 from secureboot.screen import Screen
 
 DOWN, UP, RETURN = b'\x1b[B', b'\x1b[A', b'\r'
-ALWAYS_THERE = ('Continue boot', 'Enroll key from disk', 'Enroll hash from disk')  # every other entry is a request
+ALWAYS_THERE = ('Continue boot', 'Reboot', 'Enroll key from disk', 'Enroll hash from disk')  # every other entry is a request
 ANY_KEY = 'Press any key to perform MOK management'   # with a countdown
 FATAL = (b'Access Denied', b'bad shim signature', b'Kernel panic', b'Security Violation')
 SILENCE = 0.4   # seconds after which a screen counts as complete
@@ -16,10 +16,11 @@ PATIENCE = 15   # seconds after which an answer that changed nothing counts as l
 
 
 class Console:
-    """password: confirm whatever MokManager is asked for; None: leave it alone."""
+    """password: confirm whatever MokManager is asked for; refuse: leave it by its menu; neither: press no key."""
 
-    def __init__(self, password=None):
-        self._password = password
+    def __init__(self, password=None, refuse=False):
+        self._password, self._refuse = password, refuse
+        self._chosen = set()
         self._screen = Screen()
         self._last, self._seen, self._bytes = time.monotonic(), -1, 0
         self._grub = self._failed = False
@@ -28,7 +29,8 @@ class Console:
         self._tail = b''
         self.events = []
         self.came_up = False    # MokManager
-        self.confirmed = False  # and was left by its Reboot
+        self.counted_down = False
+        self.confirmed = 0      # requests answered before it was left by its Reboot
         self.gave_up = False
 
     def attach(self, screen, keyboard, log):
@@ -80,17 +82,15 @@ class Console:
     def _answer(self, text, menu):
         names = [name for name, _ in menu]
         if ANY_KEY in text and not menu:
-            self.came_up = True
-            if self._password:
+            self.came_up = self.counted_down = True
+            if self._password or self._refuse:
                 self._key(RETURN)
+        elif self._refuse and 'Continue boot' in names:
+            self._choose('Continue boot')
         elif not self._password:
             return
-        elif 'Continue boot' in names:
-            requests = [name for name in names if name not in ALWAYS_THERE]
-            self._choose(requests[0] if requests and not self._failed else 'Continue boot')
-        elif 'Reboot' in names:
-            self.confirmed = not self._failed
-            self._choose('Reboot')
+        elif 'Continue boot' in names or 'Reboot' in names:
+            self._answer_menu(names)
         elif 'Continue' in names:
             self._choose('Continue')
         elif 'Yes' in names:
@@ -101,6 +101,19 @@ class Console:
             self._choose('OK')
         else:
             self._answer_prompt(text)
+
+    def _answer_menu(self, names):
+        """The next request, or the way out: "Reboot" once something was changed."""
+        self.came_up = True
+        requests = [name for name in names if name not in ALWAYS_THERE and name not in self._chosen]
+        if requests and not self._failed:
+            if self._choose(requests[0]):
+                self._chosen.add(requests[0])
+        elif 'Reboot' in names:
+            self.confirmed = 0 if self._failed else len(self._chosen)
+            self._choose('Reboot')
+        else:
+            self._choose('Continue boot')
 
     def _answer_prompt(self, text):
         character = re.search(r'[Ee]nter password character (?:at position )?\D*(\d+)', text)
@@ -117,20 +130,21 @@ class Console:
             self._key(RETURN)
 
     def _choose(self, wanted):
-        """Moves the selection, reading back where it is after each key."""
+        """Moves the selection, reading back where it is after each key. True: there, and the entry is chosen."""
         for _ in range(20):
             menu = self._screen.menu()
             names = [name for name, _ in menu]
             selected = [i for i, (_, on) in enumerate(menu) if on]
             if wanted not in names or len(selected) != 1:
                 self.events.append(f'menu not understood: {menu}')
-                return
+                return False
             if names[selected[0]] == wanted:
                 self.events.append(f'chose "{wanted}" of {names}')
                 self._key(RETURN)
-                return
+                return True
             self._key(DOWN if names.index(wanted) > selected[0] else UP)
             self._settle()
+        return False
 
     def _settle(self):
         """Waits for the answer to a key, and until nothing has come any more for a while."""

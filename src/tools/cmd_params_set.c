@@ -297,8 +297,9 @@ static int prepare(const struct params_subject *s, const struct params_options *
 	const struct root *root = &s->env->root;
 	int r = read_managed(root, path, &old);
 
-	if (r == 0)
-		r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
+	if (r < 0)
+		return report_write(s, path, r);
+	r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
 	if (r == -EINVAL)
 		r = -EBADMSG; /* a NUL: not a text */
 	m->empty = strcmp(buf_str(&text), HEADER) == 0;

@@ -27,8 +27,8 @@ TWICE = f"printf '{PASSWORD}\\n{PASSWORD}\\n'"
 
 
 def ask(name, command):
-    """A request: its password is read twice."""
-    return f'{TWICE} | block {name} {command}\n'
+    """A request: its password is read twice. MokManager is to wait long enough for a busy machine to press a key."""
+    return f'{TWICE} | block {name} {command}\nkmodctl mok timeout 60\n'
 
 
 IMPORT = ask('import', 'kmodctl mok import --yes /vm/mok.der') + 'block pending kmodctl mok status --json\n'

@@ -12,7 +12,7 @@
 #include "kernel/live.h"
 
 #define DEPTH_MAX 16
-#define HEAD_SIZE 4096
+#define HEAD_SIZE 64
 
 /* ---- the file itself ---- */
 
@@ -203,11 +203,11 @@ int why_copies(struct subject *s)
 
 /* ---- compression ---- */
 
-static int tell_xz(struct subject *s, const struct xzhead *x)
+static int tell_xz(struct subject *s, uint8_t check)
 {
 	int r = why_add(s->found, WHY_NOTE, "file", "xz-check", NULL,
 			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so itself, kmod's fails",
-			xzhead_check_name(x->check));
+			xzhead_check_name(check));
 
 	return r < 0 ? r : why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
 }
@@ -215,15 +215,14 @@ static int tell_xz(struct subject *s, const struct xzhead *x)
 int why_packing(struct subject *s)
 {
 	_cleanup_close_ int fd = s->src && source_codec(s->src) == CODEC_XZ ? root_open(s->q->root, s->path, O_RDONLY) : -1;
-	uint8_t bytes[HEAD_SIZE];
-	struct xzhead head;
+	uint8_t bytes[HEAD_SIZE], check;
 	ssize_t n = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
 	char unpacks[16];
 
 	live_compression(s->q->root, unpacks, sizeof(unpacks));
 	if (strcmp(unpacks, "xz") != 0)
 		return 0; /* nobody asks the kernel to */
-	if (n < 0 || xzhead_read(span_of(bytes, (size_t)n), &head) < 0 || xzhead_kernel_can(&head))
+	if (n < 0 || xzhead_check(span_of(bytes, (size_t)n), &check) < 0 || xzhead_kernel_can(check))
 		return 0;
-	return tell_xz(s, &head);
+	return tell_xz(s, check);
 }

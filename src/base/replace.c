@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h> /* XATTR_*_MAX: musl has none */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

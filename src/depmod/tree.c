@@ -187,7 +187,7 @@ static int walk_entries(struct tree *t, const struct tree_dir *dir)
 /* Takes fd. On failure t->path stays at the place of it. */
 static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 {
-	_cleanup_close_ int own = fd;
+	_cleanup_close_ _unused_ int own = fd;
 	struct tree_dir dir = { .above = above, .fd = fd };
 	struct stat st;
 

@@ -62,7 +62,8 @@ static void print_list(const struct kmod_list *list)
 	printf("  %d modules, %d backwards\n", forwards, backwards);
 }
 
-static void on_log(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
+static void __attribute__((format(printf, 6, 0)))
+on_log(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
 {
 	(void)data;
 	(void)file;

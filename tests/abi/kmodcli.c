@@ -202,7 +202,8 @@ static char **with_environment(int *argc, char **argv)
 /* ---- the library's messages ---- */
 
 /* data: counts the errors. The text is not the tools'. */
-static void on_message(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
+static void __attribute__((format(printf, 6, 0)))
+on_message(void *data, int priority, const char *file, int line, const char *fn, const char *format, va_list args)
 {
 	(void)file;
 	(void)line;

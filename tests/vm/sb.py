@@ -153,9 +153,13 @@ def enrol_and_delete(lab):
     lab.confirm('enrolling', variables, countdown=False)
     block_and_untrust(lab, variables, mok)
     lab.confirm('deleting', variables)
-    deleted = lab.boot('key deleted', variables, steps=STATUS + IMPORT, files=mok)
+    deleted = lab.boot('key deleted', variables, files=[*mok, f'{lab.keys}/db.der'], steps=STATUS + IMPORT +
+                       ask('import-other', 'kmodctl mok import --yes /vm/db.der'))
     r.check('mok status: deleted', ('delete', 'keys', 'done', None) in outcomes(deleted), deleted.text('status'))
     r.check('the ring lost the key', keys.KEYS['mok'] not in deleted.text('machine-ring'), deleted.text('machine-ring'))
+    r.check('a blocked key is not asked for', 'blocked in MokListXRT' in deleted.text('import') and
+            ('enrol', 'keys', 'waits', None) not in outcomes(deleted, 'pending'), deleted.text('import'))
+    r.check('mok import of another key', deleted.status('import-other') == 0, deleted.text('import-other'))
     return variables.journal, db
 
 
@@ -198,6 +202,7 @@ def take_ownership(lab, variables, files):
     r = lab.report
     setup = lab.boot('setup mode', variables, files=files, steps=STATUS + IMPORT)
     r.check('setup mode: Secure Boot is off', state_value(setup, 'secure-boot') == 'off', setup.text('state')[:200])
+    # A request that waited, and a key that was blocked.
     r.check('mok status: vanished with all variables', ('enrol', 'keys', 'vanished', None) in outcomes(setup) and
             ('enrol', 'blocked', 'vanished', None) in outcomes(setup), setup.text('status'))
     unseen = lab.boot('without shim', variables, files=files, shim=False, steps=STATUS + update('db', SECURITY, '0x27', 'db') +

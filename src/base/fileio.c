@@ -32,7 +32,8 @@ static ssize_t read_piece(int fd, size_t room, struct buf *into)
 	return n;
 }
 
-int fd_read(int fd, size_t cap, struct buf *into)
+/* at_once: a read that comes back short was the last one. */
+static int read_all(int fd, size_t cap, bool at_once, struct buf *into)
 {
 	size_t start = into->n;
 	ssize_t n;
@@ -43,26 +44,20 @@ int fd_read(int fd, size_t cap, struct buf *into)
 			return (int)n;
 		if (into->n - start > cap)
 			return -EFBIG;
-	} while (n > 0);
+	} while (n > 0 && (!at_once || into->n + 1 == into->cap || (into->n - start) % BLOCK == 0));
 	return 0;
+}
+
+int fd_read(int fd, size_t cap, struct buf *into)
+{
+	return read_all(fd, cap, false, into);
 }
 
 int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
-	size_t start = into->n;
-	ssize_t n;
 
-	if (fd < 0)
-		return fd;
-	do {
-		n = read_piece(fd, PIECE, into);
-		if (n < 0)
-			return (int)n;
-		if (into->n - start > cap)
-			return -EFBIG;
-	} while (n > 0 && (into->n + 1 == into->cap || (into->n - start) % BLOCK == 0));
-	return 0;
+	return fd < 0 ? fd : read_all(fd, cap, true, into);
 }
 
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run run-secureboot shell check soak bench install
+.PHONY: all run run-secureboot shell check quick soak bench install
 
 all:
 	scripts/build build
@@ -16,6 +16,10 @@ shell:
 
 check:
 	scripts/check
+
+# build, unit, golden and style tests
+quick:
+	scripts/check --quick
 
 # make soak MINUTES=60
 soak:

@@ -76,6 +76,20 @@ def _module(name, kernel, work):
     return module
 
 
+def _key(name, kernel, work):
+    """A file of a key pair: NAME.priv, NAME.der or NAME.pem."""
+    path = f'{work}/{name}'
+    if not os.path.exists(path):
+        subprocess.run([_tool('kmodctl', kernel, work), 'key', 'generate', '--cn', 'kmodctl test key', '-o',
+                        os.path.splitext(path)[0]], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def _boot(name, kernel, work):
+    """A file of the kernel's package that is in /boot: its configuration."""
+    return f'{os.path.dirname(kernel.image)}/{name}-{kernel.release}'
+
+
 def _program(name, kernel, work):
     """A program of this system."""
     return find_program(name)
@@ -88,8 +102,11 @@ def _ours(path, kernel, work):
 
 def _tool(name, kernel, work):
     """Another program of the build."""
-    return f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
+    path = f'{os.path.dirname(os.path.dirname(HERE))}/build/src/tools/{name}'
+    if not os.access(path, os.X_OK):
+        raise RuntimeError(f'{path} is not there: build first')
+    return path
 
 
-KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'dict8m': _dict8m, 'module': _module, 'program': _program,
-         'ours': _ours, 'tool': _tool}
+KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'dict8m': _dict8m, 'module': _module, 'key': _key, 'boot': _boot,
+         'program': _program, 'ours': _ours, 'tool': _tool}

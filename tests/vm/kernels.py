@@ -18,11 +18,11 @@ def module_name(path):
 
 
 class Kernel:
-    """One kernel: its image, its tree of modules as packaged and that tree's indexes."""
+    """One kernel: its image, its tree of modules, as packaged unless another is named, and that tree's indexes."""
 
-    def __init__(self, series):
+    def __init__(self, series, tree=None):
         self.series = series
-        root = f'{CACHE}/trees/{PACKAGED_TREE[series]}'
+        root = f'{CACHE}/trees/{tree or PACKAGED_TREE[series]}'
         try:
             with open(f'{root}/release') as release:
                 self.release = release.read().strip()

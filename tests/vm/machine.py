@@ -6,11 +6,13 @@ kernels, so nothing has to be loaded for them and lsmod in the guest starts empt
 and followed there: QEMU drops what a slow reader of a pipe or socket does not take.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 # no_timer_check: on a busy host the kernel's test of the emulated timer fails, and it panics.
@@ -39,10 +41,12 @@ class Machine:
                 print(f'vm: {failure}; trying once more', file=sys.stderr)
                 return self._run_once(packed, logs, timeout, on_line)
 
-    def interact(self):
-        """ttyS1 on this terminal until the guest powers off; Ctrl-a x ends QEMU."""
-        with self._packed_initramfs() as packed:
-            serial = ['-serial', 'null', '-serial', 'mon:stdio']
+    def interact(self, logs):
+        """ttyS1 on this terminal until the guest powers off; returns QEMU's exit status. Each key goes to the guest,
+        Ctrl-C as well, except after Ctrl-a: Ctrl-a x ends QEMU."""
+        serial = ['-chardev', 'stdio,id=terminal,mux=on,signal=off', '-mon', 'chardev=terminal,mode=readline',
+                  '-serial', f'file:{logs}.console', '-serial', 'chardev:terminal']
+        with self._packed_initramfs() as packed, terminal_restored(sys.stdin.fileno()):
             return subprocess.call(self._command(packed, serial))
 
     def _packed_initramfs(self):
@@ -78,6 +82,17 @@ class Machine:
             with open(f'{logs}.qemu') as errors:
                 raise StartFailure(f'QEMU did not start: {errors.read().strip()}')
         return in_time
+
+
+@contextlib.contextmanager
+def terminal_restored(terminal):
+    """Its settings, and its blocking, are afterwards what they were, however QEMU ends."""
+    settings, blocking = termios.tcgetattr(terminal), os.get_blocking(terminal)
+    try:
+        yield
+    finally:
+        os.set_blocking(terminal, blocking)
+        termios.tcsetattr(terminal, termios.TCSADRAIN, settings)
 
 
 def follow(path, process, deadline, on_line):

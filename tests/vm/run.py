@@ -4,7 +4,7 @@
 
   run.py [--kernel SERIES] [--kmod PATH] [CASE...]   the checks; last line "N passed, N failed"
   run.py --walk [--kmod PATH]                        the chapter as a person would see it, with a verdict
-  run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell in the same machine
+  run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell, see session.py
 
 The tools are build/src/tools/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
 shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
@@ -23,6 +23,7 @@ import time
 
 import fixtures
 import guest
+import session
 from kernels import SERIES, Kernel
 from machine import Machine
 from tap import TapReader
@@ -130,12 +131,12 @@ def walk(kernel, kmod):
     return 0 if steps and not result.failed else 1
 
 
-def shell(kernel, kmod):
-    case = Case('shell', None)
-    case.directories = ['kernel']
-    case.memory = 3072
-    case.qemu = ['-device', 'e1000e']
-    return boot(kernel, kmod, case).interact()
+def shell(series, kmod):
+    if not sys.stdin.isatty():
+        raise RuntimeError('--shell needs a terminal on its standard input')
+    kernel = Kernel(series, session.TREES.get(series))
+    print(f'Booting Linux {kernel.release} under QEMU ...', flush=True)
+    return session.machine(kernel, kmod, WORK).interact(f'{WORK}/logs/shell')
 
 
 def parse_arguments():
@@ -156,7 +157,7 @@ def main():
     if arguments.walk:
         return walk(Kernel(arguments.kernel or '6.12'), arguments.kmod)
     if arguments.shell:
-        return shell(Kernel(arguments.kernel or '6.12'), arguments.kmod)
+        return shell(arguments.kernel or '6.12', arguments.kmod)
     series = [arguments.kernel] if arguments.kernel else SERIES
     cases = [find_case(name) for name in arguments.cases] or all_cases()
     return check([Kernel(name) for name in series], arguments.kmod, cases)

@@ -97,7 +97,7 @@ check 'modprobe takes lists and several parameters' 'succeeded && quiet && loade
 check 'the driver has found its device' '[ -n "$(ls /sys/bus/pci/drivers/e1000e | grep 0000:)" ]'
 run modprobe e1000e copybreak=99
 check 'parameters for a loaded module change nothing' 'succeeded && [ "$(parameter e1000e copybreak)" = 256 ]'
-check 'and the user is told' 'err_has "already loaded.*copybreak=99"'
+check 'and a message says so' 'err_has "already loaded.*copybreak=99"'
 run modprobe -r e1000e
 run modprobe e1000e copybreak=99
 check 'a parameter is read back from sysfs' 'succeeded && quiet && [ "$(parameter e1000e copybreak)" = 99 ]'

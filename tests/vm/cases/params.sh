@@ -5,14 +5,14 @@
 # qemu: -device e1000e
 # files: /usr/bin/kmodctl=ours:build/src/tools/kmodctl /vm/README.md=ours:README.md /vm/kmodctl_test.ko=module:kmodctl_test
 
-section 'README: set a parameter now and for ever'
+section 'README: set a parameter now and for every load'
 modprobe e1000e
 grep '^    kmodctl params ' /vm/README.md | sed 's/ *#.*//; s/^ *//' >/tmp/lines
 check 'they are two lines' '[ "$(wc -l </tmp/lines)" = 2 ]'
 shell "$(head -n 1 /tmp/lines)"
 check 'now: the running kernel has the value' 'succeeded && quiet && [ "$(parameter e1000e copybreak)" = 128 ]'
 shell "$(tail -n 1 /tmp/lines)"
-check 'for ever: told' 'succeeded && [ ! -s /tmp/err ]'
+check 'for every load: quiet on standard error' 'succeeded && [ ! -s /tmp/err ]'
 modprobe -r e1000e
 modprobe e1000e
 check 'and the next load has it' '[ "$(parameter e1000e copybreak)" = 128 ]'
@@ -25,7 +25,7 @@ section 'What the chapter warns of'
 run kmodctl params --persist e1000e InterruptThrottleRate=3000, 3000,3000
 check 'no blanks after commas' 'failed && err_has "no blanks after commas: write InterruptThrottleRate=3000,3000,3000$"'
 run kmodctl params e1000e copybraek=1
-check 'an unknown parameter is told with the nearest name' 'failed && err_has "did you mean .copybreak.\?"'
+check 'an unknown parameter: the nearest name is suggested' 'failed && err_has "did you mean .copybreak.\?"'
 run kmodctl params e1000e copybreak=lots
 check 'a value of the wrong type' 'failed && err_has "is not a value of type uint" && [ "$(parameter e1000e copybreak)" = 128 ]'
 run kmodctl params e1000e InterruptThrottleRate=3000
@@ -72,4 +72,4 @@ check 'and loaded by modules-load' 'succeeded && loaded e1000e'
 run kmodctl boot disable e1000e
 check 'and disabled' 'succeeded && [ -z "$(ls /etc/modules-load.d)" ]'
 run kmodctl boot enable nosuchmodule
-check 'an unknown one is told' 'succeeded && err_has "no installed kernel has a module of that name"'
+check 'an unknown one: a warning' 'succeeded && err_has "no installed kernel has a module of that name"'

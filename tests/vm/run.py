@@ -3,7 +3,7 @@
 """Boots Debian's kernels under QEMU with the tools in the initramfs and runs the cases of tests/vm/cases.
 
   run.py [--kernel SERIES] [--kmod PATH] [CASE...]   the checks; last line "N passed, N failed"
-  run.py --walk [--kmod PATH]                        the chapter as a person would see it, with a verdict
+  run.py --walk [--kmod PATH]                        the chapter and kmodctl, as a person would see them
   run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell, see session.py
 
 The tools are build/src/tools/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
@@ -31,6 +31,7 @@ from tap import TapReader
 ROOT = os.path.dirname(os.path.dirname(guest.HERE))
 CASES = f'{guest.HERE}/cases'
 WORK = f'{ROOT}/build-vm'
+WALK = ('chapter', 'kmodctl')  # the parts of --walk
 TIMEOUT = 1800  # seconds; a machine that does nothing else needs a tenth of it
 
 
@@ -122,13 +123,20 @@ def check(kernels, kmod, cases):
 
 
 def walk(kernel, kmod):
-    print(f'Booting Linux {kernel.release} under QEMU with {kmod} ...', flush=True)
-    result = run_case(kernel, kmod, find_case('chapter'), lambda line: print(line, flush=True))
-    steps = result.passed + result.failed
-    if result.broken:
-        print('\n'.join(result.failures))
-    print(f'kmodctl: {result.passed} of {steps} steps as expected')
-    return 0 if steps and not result.failed else 1
+    """The parts of the chapter one after the other, each in a machine of its own; one verdict."""
+    passed = failed = 0
+    for name in WALK:
+        case = find_case(name)
+        if kernel.series not in case.kernels:
+            print(f'{name}: not on Linux {kernel.series}')
+            continue
+        print(f'Booting Linux {kernel.release} under QEMU: {name} ...', flush=True)
+        result = run_case(kernel, kmod, case, lambda line: print(line, flush=True))
+        passed, failed = passed + result.passed, failed + result.failed
+        if result.broken:
+            print('\n'.join(result.failures))
+    print(f'kmodctl: {passed} of {passed + failed} steps as expected')
+    return 0 if passed and not failed else 1
 
 
 def shell(series, kmod):

@@ -207,7 +207,7 @@ def check_readme(report, terminal):
     report.says(terminal, 'cat /sys/module/e1000e/parameters/copybreak', '^128$')
     report.says(terminal, 'cat /etc/modprobe.d/kmodctl-e1000e.conf', '^options e1000e copybreak=128$')
     report.says(terminal, 'grep "^mymodule " /proc/modules', 'Live')
-    report.says(terminal, 'dmesg | tail -n 5', 'mymodule: loaded')
+    report.says(terminal, 'dmesg | tail -n 5', 'mymodule: hello')
     report.says(terminal, 'modinfo -F signer mymodule', '^My module key$')
     report.says(terminal, 'kmodctl why mymodule', '^mymodule is loaded')
 

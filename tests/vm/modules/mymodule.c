@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* The module that README signs, installs and loads. */
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+
+static char *greeting = "hello";
+module_param(greeting, charp, 0444);
+MODULE_PARM_DESC(greeting, "what it says when it is loaded");
 
 static int __init mymodule_init(void)
 {
-	pr_info("mymodule: loaded\n");
+	pr_info("mymodule: %s\n", greeting);
 	return 0;
 }
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+# The second part of `make run`: each verb of kmodctl, and what the kernel itself says of it.
+# kernels: 6.12
+# modules: e1000e firewire-ohci crc-itu-t ext4 loop
+# qemu: -device e1000e
+# files: /usr/bin/kmodctl=tool:kmodctl /vm/config=boot:config /vm/ext4.img=image:ext4 /root/mymodule.ko=module:mymodule
+
+mkdir -p /boot "$MODULES/extra"
+cp /vm/config "/boot/config-$RELEASE"
+first_line() { head -n 1 /tmp/out | grep -qE -- "$1"; }
+bound() { ls /sys/bus/pci/drivers/e1000e | grep -q 0000:; }
+taint() { cat "/sys/module/$1/taint"; }
+# The number at the end of the ring's line.
+keys_in() { awk -v ring="$1:" '$(NF - 1) == ring { print $NF }' /proc/keys; }
+
+section 'kmodctl why: would it be loaded, and does it work?'
+run kmodctl why e1000e
+check 'a device that waits for its driver' 'succeeded && first_line "^e1000e would be loaded$" &&
+	out_has "^  devices +device 0000:.* \(pci\) matches and has no driver" && absent e1000e'
+run modprobe e1000e
+run kmodctl why e1000e
+check 'and has it now' 'succeeded && first_line "^e1000e is loaded$" && out_has "^  users +device 0000:" && loaded e1000e && bound'
+shell "echo 'install firewire-ohci /bin/false' >/etc/modprobe.d/local.conf"
+run kmodctl why firewire-ohci
+check 'what stands in the way, with file and line' 'failed && first_line "^firewire_ohci would not be loaded: " &&
+	out_has "/bin/false \(/etc/modprobe.d/local.conf:1\)"'
+run modprobe firewire-ohci
+check 'and so it is' 'failed && absent firewire_ohci'
+rm /etc/modprobe.d/local.conf
+run modprobe -r firewire-core
+check 'what it needs was there, and goes' 'succeeded && absent firewire_core crc_itu_t'
+
+section 'kmodctl params: now, and at every load'
+run kmodctl params e1000e
+check 'each parameter with its value' 'succeeded && out_has "^copybreak \(uint\)"'
+run kmodctl params e1000e copybreak=128
+check 'set in the running kernel' 'succeeded && quiet && [ "$(parameter e1000e copybreak)" = 128 ]'
+run kmodctl params e1000e copybreak=96 --persist
+run modprobe -r e1000e
+run modprobe e1000e
+check 'and at the next load' 'succeeded && [ "$(parameter e1000e copybreak)" = 96 ]'
+run kmodctl params e1000e copybreak=lots
+check 'what is not a number is refused' 'failed && err_has "is not a value of type uint" && [ "$(parameter e1000e copybreak)" = 96 ]'
+run kmodctl params --unset copybreak e1000e
+check 'the setting is gone' 'succeeded && [ -z "$(ls /etc/modprobe.d)" ]'
+
+section 'kmodctl users and reload: who keeps it in use'
+run mount -t ext4 -o loop /vm/ext4.img /mnt
+run kmodctl users ext4
+check 'a mounted file system' 'succeeded && out_has "1  mount +file system ext4 mounted on /mnt" &&
+	out_has "use count $(cat /sys/module/ext4/refcnt)$" && grep -q "^/dev/loop0 /mnt ext4" /proc/mounts'
+run modprobe -r ext4
+check 'modprobe -r says so, too' 'failed && loaded ext4 && err_has "used by file system ext4 mounted on /mnt"'
+run umount /mnt
+run modprobe -r ext4
+check 'unmounted, it can go' 'succeeded && absent ext4 jbd2'
+run kmodctl reload e1000e copybreak=99
+check 'out and in again with another parameter' 'succeeded && loaded e1000e && bound && [ "$(parameter e1000e copybreak)" = 99 ]'
+
+section 'kmodctl boot: what is loaded at every boot'
+run kmodctl boot enable crc-itu-t
+run kmodctl boot list
+check 'crc-itu-t is' 'succeeded && out_has "^crc[-_]itu[-_]t +not-loaded +/etc/modules-load.d/" && absent crc_itu_t'
+run kmod modules-load
+check 'the next boot loads it' 'succeeded && loaded crc_itu_t'
+run kmodctl boot disable crc-itu-t
+check 'no longer' 'succeeded && [ -z "$(ls /etc/modules-load.d)" ]'
+run modprobe -r crc-itu-t
+
+section 'From a key to a loaded module'
+run kmodctl trust mymodule.ko
+check 'unsigned: predicted to taint' 'succeeded && out_has "^  verdict +loads, taints the kernel: OE"'
+run insmod mymodule.ko
+check 'and so it does' 'succeeded && loaded mymodule && [ "$(taint mymodule)" = OE ]'
+run rmmod mymodule
+run kmodctl key generate --type p256 --cn 'My module key' -o mykey
+check 'a key, readable by its owner only' 'succeeded && [ "$(stat -c %a mykey.priv)" = 600 ]'
+run kmodctl sign --key mykey.priv --cert mykey.der mymodule.ko
+check 'the module ends with a signature' 'succeeded && [ "$(tail -c 28 mymodule.ko)" = "~Module signature appended~" ]'
+run kmodctl verify --cert mykey.der mymodule.ko
+check 'a good one' 'succeeded && out_has "mymodule.ko"'
+run cp mymodule.ko "$MODULES/extra"
+run depmod
+run modprobe -v mymodule
+check 'it is loaded from extra/' 'succeeded && loaded mymodule && out_line "insmod $MODULES/extra/mymodule.ko "'
+run kmodctl why mymodule
+check 'why it taints the kernel' 'succeeded && out_has "^. signature +taints: signed by \"My module key\", whose key no ring holds" &&
+	[ "$(taint mymodule)" = OE ]'
+run modprobe -r mymodule
+shell 'sed s/greeting/Greeting/ mymodule.ko >changed.ko; ! cmp mymodule.ko changed.ko'
+check 'a byte of it is changed' succeeded
+run kmodctl verify --cert mykey.der changed.ko
+check 'and the signature is no longer good' 'failed 5 && out_has "changed.ko"'
+
+section 'kmodctl trust: what this kernel takes, and what it would take'
+run kmodctl trust e1000e mymodule
+check 'lockdown is what the kernel says' 'succeeded && out_has "^  lockdown +none " && grep -q "\[none\]" /sys/kernel/security/lockdown'
+run kmodctl trust --assume=lockdown=integrity e1000e mymodule
+check 'in lockdown, predicted: one of them' 'failed && out_has "^  verdict +loads" && out_has "^  verdict +refused"'
+run modprobe -r e1000e
+shell 'echo integrity >/sys/kernel/security/lockdown'
+run modprobe e1000e
+check 'in lockdown: the module of the distribution' 'succeeded && loaded e1000e && [ -z "$(taint e1000e)" ]'
+run modprobe mymodule
+check 'but not ours' 'failed && absent mymodule'
+run kmodctl trust mymodule
+check 'trust sees the lockdown, and says what to do' 'failed && out_has "^  lockdown +integrity " && out_has "^  verdict +refused"'
+
+section 'kmodctl keys: whose signatures are asked for'
+run kmodctl keys
+builtin=$(keys_in .builtin_trusted_keys)
+check 'as many keys as the kernel has' 'succeeded && [ "$builtin" -gt 0 ] && [ "$(grep -c "^\.builtin_trusted_keys " /tmp/out)" = "$builtin" ]'
+run kmodctl keys list %:.builtin_trusted_keys
+check 'each of them' 'succeeded && [ "$(grep -c asymmetric /tmp/out)" = "$builtin" ]'
+run kmodctl keys match "$(modinfo -n e1000e)"
+check 'the ring that has the key of a module' 'succeeded && out_has "key ring: \.builtin_trusted_keys"'
+run kmodctl mok status
+check 'no UEFI, and so no machine owner keys' 'succeeded && out_has "^BIOS boot" && [ ! -e /sys/firmware/efi ]'

@@ -2,10 +2,11 @@
 /*
  * supervise DIR PROGRAM [ARGUMENT...]: an unmodified program on the fake kernel of fake_kernel.h.
  *
- * In a mount namespace of its own, DIR/proc, DIR/sys/module, DIR/sys/kernel, DIR/lib/modules, DIR/mnt and the
- * configuration directories lie over the real ones. init_module(2), finit_module(2), delete_module(2) and uname(2) of the
- * program and its children stop at a seccomp filter (seccomp_unotify(2)) and are answered here. Needs root, but no
- * kernel with modules. The exit status is the program's; 70 when it could not be run.
+ * In a mount namespace of its own, DIR/proc, DIR/sys, DIR/etc, DIR/run, DIR/boot, DIR/mnt, DIR/lib/modules and what else
+ * tools for modules read lie in place of the machine's, which needs to have none of them (fake_view.h). init_module(2),
+ * finit_module(2), delete_module(2) and uname(2) of the program and its children stop at a seccomp filter
+ * (seccomp_unotify(2)) and are answered here. Needs root, but no kernel with modules. The exit status is the program's; 70
+ * when it could not be run, with a message that names the path where a mount failed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +14,9 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,6 +24,7 @@
 
 #include "base/buf.h"
 #include "lib/fake_kernel.h"
+#include "lib/fake_view.h"
 
 #define UNUSABLE 70
 #define IMAGE_MAX (64u << 20)
@@ -105,72 +105,15 @@ static int receive_fd(int socket)
 	return fd;
 }
 
-/* Lays DIR/what over /what; a part that the root does not have is an empty directory, never the machine's own. */
-static int cover(const char *dir, const char *what)
-{
-	_cleanup_buf_ struct buf from = BUF_INIT;
-	struct stat st;
-
-	buf_addf(&from, "%s%s", dir, what);
-	if (stat(what, &st) < 0)
-		return 0; /* the machine has none: nothing to hide */
-	if (stat(buf_str(&from), &st) < 0)
-		return mount("none", what, "tmpfs", 0, "mode=755");
-	return mount(buf_str(&from), what, NULL, MS_BIND | MS_REC, NULL);
-}
-
-/* The fake kernel writes there: what it loads must be seen from inside. */
-static int make_module_directory(const char *dir)
-{
-	_cleanup_buf_ struct buf sys = BUF_INIT, module = BUF_INIT;
-
-	buf_addf(&sys, "%s/sys", dir);
-	buf_addf(&module, "%s/sys/module", dir);
-	if (mkdir(buf_str(&sys), 0755) < 0 && errno != EEXIST)
-		return -1;
-	return mkdir(buf_str(&module), 0755) < 0 && errno != EEXIST ? -1 : 0;
-}
-
-/*
- * /dev/stdout leads through /proc/self: the real one stays reachable below DIR/proc, unless the test has put one of its
- * own there.
- */
-static int keep_self(const char *dir)
-{
-	_cleanup_buf_ struct buf proc = BUF_INIT, host = BUF_INIT, self = BUF_INIT;
-
-	buf_addf(&proc, "%s/proc", dir);
-	buf_addf(&host, "%s/proc/.host", dir);
-	buf_addf(&self, "%s/proc/self", dir);
-	if ((mkdir(buf_str(&proc), 0755) < 0 && errno != EEXIST) || (mkdir(buf_str(&host), 0755) < 0 && errno != EEXIST))
-		return -1;
-	if (symlink(".host/self", buf_str(&self)) < 0 && errno != EEXIST)
-		return -1;
-	return mount("/proc", buf_str(&host), NULL, MS_BIND, NULL);
-}
-
-static int enter_namespace(const char *dir)
-{
-	static const char *const parts[] = { "/sys/module", "/sys/kernel", "/lib/modules", "/etc/modprobe.d", "/etc/depmod.d",
-					     "/run/modprobe.d", "/usr/lib/modprobe.d", "/etc/modules-load.d",
-					     "/usr/lib/modules-load.d", "/mnt", "/proc" };
-
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return -1;
-	if (make_module_directory(dir) < 0 || keep_self(dir) < 0)
-		return -1;
-	for (size_t i = 0; i < ELEMENTSOF(parts); i++)
-		if (cover(dir, parts[i]) < 0)
-			return -1;
-	return 0;
-}
-
 static int run_program(const char *dir, int socket, char **argv)
 {
-	int listener;
+	_cleanup_buf_ struct buf where = BUF_INIT;
+	int listener, r = fake_view_enter(dir, &where);
 
-	if (enter_namespace(dir) < 0)
-		return fail("mount namespace");
+	if (r < 0) {
+		errno = -r;
+		return fail(buf_str(&where));
+	}
 	listener = install_filter();
 	if (listener < 0 || send_fd(socket, listener) < 0)
 		return fail("seccomp filter");

@@ -46,6 +46,11 @@ class Lab:
         return subprocess.run([self.lib / "viewrun", self.machine, "sh", "-ec", script], env=env, cwd=self.root,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
+    def module(self, name):
+        target = self.root / "mnt" / f"{name}.ko"
+        target.parent.mkdir(exist_ok=True)
+        subprocess.run([self.lib / "mkko", "-", target], input=f"info name={name}\n", text=True, check=True)
+
 
 def expect(done, status, out=None, err=None):
     got = done.returncode, done.stdout if out is not None else None, done.stderr if err is not None else None
@@ -100,6 +105,20 @@ def names_an_impossible_mount_point(lab):
     expect(lab.run(link_above), UNUSABLE, "", "supervise: /usr/local/lib/depmod.d: Read-only file system\n")
     lab.put(lab.root, "/etc")
     expect(lab.run("exec $supervise true"), UNUSABLE, "", "supervise: /etc: Not a directory\n")
+
+
+@case
+def answers_threads(lab):
+    names = [f"m{i:02}" for i in range(30)]
+    for name in names:
+        lab.module(name)
+    done = subprocess.run([lab.lib / "supervise", lab.root, lab.lib / "finit_threads", *(f"/mnt/{name}.ko" for name in names)],
+                          cwd=lab.root, capture_output=True, text=True, timeout=60)
+    expect(done, 0, "", "")
+    log = (lab.root / "fake/log").read_text().splitlines()
+    assert sorted(log) == [f"finit {name} flags=0 options= = 0" for name in names], log
+    loaded = [line.split()[0] for line in (lab.root / "proc/modules").read_text().splitlines()]
+    assert sorted(loaded) == names, loaded
 
 
 def main():

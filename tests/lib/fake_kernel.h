@@ -10,6 +10,8 @@
  *	options           become DIR/sys/module/NAME/parameters/KEY
  *	compressed        finit_module only with its flag and if DIR/sys/module/compression has the word
  *
+ * Calls may come from many threads at once: they are carried out one by one, and what others read meanwhile is whole.
+ *
  * The test steers it with files in DIR/fake (the log is written there):
  *
  *	errors   lines `finit|init|delete NAME|* ERRNO [TIMES]`: the call fails so often (default: always), before anything else

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,11 +95,19 @@ int fake_state_write(const struct root *root, const struct fake_state *l)
 
 /* ---- sysfs ---- */
 
+/* Whole at any moment: other threads read it. */
 static int put_file(const struct root *root, const char *path, const char *text)
 {
-	_cleanup_close_ int fd = root_create(root, path, O_WRONLY | O_TRUNC, 0644);
+	static const char fresh[] = "/fake/new";
+	_cleanup_close_ int fd = root_create(root, fresh, O_WRONLY | O_TRUNC, 0644);
+	char from[PATH_MAX], to[PATH_MAX];
+	int r = fd < 0 ? fd : fd_write_all(fd, text, strlen(text));
 
-	return fd < 0 ? fd : fd_write_all(fd, text, strlen(text));
+	if (r < 0)
+		return r;
+	if (!root_path(root, fresh, from) || !root_path(root, path, to))
+		return -ENAMETOOLONG;
+	return rename(from, to) < 0 ? -errno : 0;
 }
 
 int fake_put_attribute(const struct root *root, const char *name, const char *attribute, const char *text)

@@ -4,7 +4,7 @@
  *
  * In a mount namespace of its own, DIR/proc, DIR/sys, DIR/etc, DIR/run, DIR/boot, DIR/mnt, DIR/lib/modules and what else
  * tools for modules read lie in place of the machine's, which needs to have none of them (fake_view.h). init_module(2),
- * finit_module(2), delete_module(2) and uname(2) of the program and its children stop at a seccomp filter
+ * finit_module(2), delete_module(2) and uname(2) of the program and its children, from any thread, stop at a seccomp filter
  * (seccomp_unotify(2)) and are answered here. Needs root, but no kernel with modules. The exit status is the program's; 70
  * when it could not be run, with a message that names the path where a mount failed.
  */
@@ -132,6 +132,12 @@ struct call {
 	int memory; /* of the caller */
 };
 
+/* The caller has not died meanwhile, and its number is still its own. */
+static bool is_waiting(const struct call *c)
+{
+	return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &c->request->id) == 0;
+}
+
 static int open_memory(const struct call *c)
 {
 	char path[32];
@@ -183,19 +189,18 @@ static int answer_finit(const struct call *c, const struct kernel *k)
 {
 	const uint64_t *args = (const void *)c->request->data.args;
 	_cleanup_buf_ struct buf options = BUF_INIT;
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, c->request->pid, 0), fd = -1, own = -1;
-	char path[32];
+	_cleanup_close_ int own = -1;
+	char path[64];
 	int r = read_string(c, args[1], &options);
 
-	if (r < 0 || pidfd < 0)
-		return r < 0 ? r : -ESRCH;
-	fd = (int)syscall(SYS_pidfd_getfd, pidfd, (int)args[0], 0);
-	if (fd < 0)
-		return -EBADF;
-	/* Opened again: the caller's file position is not to move. */
-	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	if (r < 0)
+		return r;
+	/* pid is that of the calling thread. Opened again: the caller's file position is not to move. */
+	snprintf(path, sizeof(path), "%d/fd/%d", (int)c->request->pid, (int)args[0]);
 	own = openat(c->proc, path, O_RDONLY | O_CLOEXEC);
-	return own < 0 ? -errno : kernel_finit_module(k, own, buf_str(&options), (int)args[2]);
+	if (own < 0)
+		return errno == ENOENT ? -EBADF : -errno;
+	return !is_waiting(c) ? -ESRCH : kernel_finit_module(k, own, buf_str(&options), (int)args[2]);
 }
 
 static int answer_delete(const struct call *c, const struct kernel *k)
@@ -244,8 +249,8 @@ static int serve_one(struct call *c, const struct kernel *k)
 	c->request = &request;
 	c->memory = open_memory(c);
 	response.id = request.id;
-	/* The process may have died and its number been given away: only now the memory is known to be the caller's. */
-	if (ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &request.id) == 0)
+	/* Only now the memory is known to be the caller's. */
+	if (is_waiting(c))
 		response.error = c->memory < 0 ? -EFAULT : answer(c, k);
 	close_fd_p(&c->memory);
 	return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 && errno != ENOENT ? -1 : 0;

@@ -122,7 +122,7 @@ static int set_modprobe_option(struct args *a, int c)
 	case 'S': a->version = optarg; return 0;
 	case 'f': a->force_vermagic = a->force_modversion = true; return 0;
 	case OPT_FIRST_TIME: a->first_time = true; return 0;
-	case OPT_JOBS: return strcmp(optarg, "1") == 0 ? 0 : -1; /* the library loads one after the other */
+	case OPT_JOBS: return atoi(optarg) > 0 ? 0 : -1; /* the library loads one after the other */
 	case 'C': return set_config(a, optarg);
 	default: return -1;
 	}

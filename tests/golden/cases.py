@@ -17,10 +17,35 @@ class Case:
         parts = [p.strip() for p in line.split("|", 2)]
         if len(parts) != 3:
             raise SystemExit(f"cases/{tool}.txt: not NAME | FIXTURE | COMMAND: {line}")
-        self.name, self.fixture, command = parts
+        name, self.fixture, command = parts
+        self.name, *marks = name.split()
+        if marks not in ([], ["unordered"]):
+            raise SystemExit(f"cases/{tool}.txt: {name}: the only mark is \"unordered\"")
+        self.unordered = bool(marks)
         self.commands = [shlex.split(c) for c in command.split(";;")]
         self.path = HERE / "expect" / tool / self.name
         self.label = f"{tool}/{self.name}"
+
+
+    def calls(self, root):
+        """What the fake kernel was asked for."""
+        log = root / "fake" / "log"
+        text = log.read_text() if log.exists() else ""
+        return section("calls", in_any_order(text) if self.unordered else text)
+
+    def printed(self, words, text):
+        """The section of what a command of the case printed."""
+        fixed = "--json" in words or words[0] == "kmodctl"
+        return section("out", in_any_order(text) if self.unordered and not fixed else text)
+
+
+def sorted_users(text):
+    """lsmod's "Used by", whose order is that of loading; the library's is that of a directory, which is anyone's."""
+    return re.sub(r"(?m)^(\S+ +\d+  \S+ )(\S+,\S+)$", lambda m: m[1] + ",".join(sorted(m[2].split(","))), text)
+
+
+def in_any_order(text):
+    return "".join(sorted(sorted_users(text).splitlines(True)))
 
 
 def read_cases(pattern):

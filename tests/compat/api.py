@@ -56,7 +56,7 @@ WORLDS = (
 ODD_NAMES = ("", "a[b", "a]b", "-", "foo-bar.ko", "foo-bar.ko.xz", ".ko", "foo.bar", "a/b", ".", "..", "x" * 300, "x" * 5000,
              "foo\\-bar", "f\u00e4", "symbol:", ":", "NULL")
 PATTERNS = ("f*", "foo?bar", "[fz]*", "*", "*n", "un[closed", "al-*", "al[0-9]", "pci:v*d*", "foo-b[a-c]r", "\\*", "o?")
-ODD_PATHS = ("/mnt/nosuch.ko", "/", "/mnt", "mnt", "", "/dev/null", "/etc/passwd")
+ODD_PATHS = ("/mnt/nosuch.ko", "/", "/mnt", "mnt", "", "/dev/null", "/bin/sh")
 OPTIONS = ("", "a=1", "a=1 b=2", "x", 'v="a b"', " ", "NULL")
 INDEXES = ("dep", "alias", "symbols", "builtin", "builtin.alias")
 FLAGS = (0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x10000, 0x20000, 0x40000)
@@ -257,14 +257,15 @@ class Clients:
     """The client on either library."""
 
     def __init__(self, build):
-        self.client, self.supervise = build / "tests/abi/api", build / "tests/lib/supervise"
+        self.client = build / "tests/abi/api"
+        self.supervise, self.viewrun = build / "tests/lib/supervise", build / "tests/lib/viewrun"
         self.libraries = {"theirs": debian_library(), "ours": (build / "src/libkmod/libkmod.so.2").resolve()}
 
     def answers(self, whose, lines, root=None):
         """[(line, what the call gave)], and how the client ended."""
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "LD_LIBRARY_PATH": str(self.libraries[whose].parent)}
-        command = [str(self.client)] if root is None else [str(self.supervise), str(root), str(self.client)]
-        done = subprocess.run(command, input="".join(line + "\n" for line in lines).encode(), env=env, cwd=root or "/",
+        command = [str(self.viewrun), "--empty"] if root is None else [str(self.supervise), str(root)]
+        done = subprocess.run([*command, str(self.client)], input="".join(line + "\n" for line in lines).encode(), env=env, cwd=root or "/",
                               capture_output=True, timeout=300)
         text = done.stdout.decode("utf-8", "backslashreplace")
         library, _, text = text.partition("\n")

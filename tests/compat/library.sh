@@ -10,6 +10,7 @@ release=$(cat "$tree/release") other_release=$(cat "$other/release")
 theirs=$(ldconfig -p | awk '/libkmod\.so\.2/ { print $NF; exit }')
 ours=$build/src/libkmod/libkmod.so.2
 dir=$tree/lib/modules/$release
+view=("$build/tests/lib/viewrun" --empty) # the library reads the machine's configuration
 export LD_LIBRARY_PATH=$build/src/libkmod
 passed=0 failed=0
 scratch=$(mktemp -d)
@@ -38,27 +39,27 @@ names=(e1000e 'pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00' nfsd symbo
 
 check 'symbols, versions, soname' tests/abi/check-abi src/libkmod/libkmod.h src/libkmod/libkmod.sym "$ours" "$theirs"
 check 'abidiff against Debian: nothing removed or changed' abidiff --no-added-syms "$theirs" "$ours"
-check 'every allocation fails in turn' "$build/tests/abi/oom" "$dir" "${names[@]}"
-check 'eight threads' "$build/tests/abi/threads" "$dir" "${names[@]}"
+check 'every allocation fails in turn' "${view[@]}" "$build/tests/abi/oom" "$dir" "${names[@]}"
+check 'eight threads' "${view[@]}" "$build/tests/abi/threads" "$dir" "${names[@]}"
 check 'a build with ThreadSanitizer' build_with_tsan
-check 'eight threads under ThreadSanitizer' "$tsan/tests/abi/threads" "$dir" "${names[@]}"
-check 'Valgrind: no error, no leak' valgrind -q --error-exitcode=9 --leak-check=full "$build/tests/abi/threads" "$dir" "${names[@]}"
+check 'eight threads under ThreadSanitizer' "${view[@]}" "$tsan/tests/abi/threads" "$dir" "${names[@]}"
+check 'Valgrind: no error, no leak' "${view[@]}" valgrind -q --error-exitcode=9 --leak-check=full "$build/tests/abi/threads" "$dir" "${names[@]}"
 
 mkdir "$scratch/old" "$scratch/new"
 cp "$dir"/modules.*.bin "$scratch/old"
 cp "$other/lib/modules/$other_release"/modules.*.bin "$scratch/new"
 fresh=$(comm -13 <(sed 's/\.ko.*//; s|.*/||' "$dir/modules.dep" | sort) \
 	<(sed 's/\.ko.*//; s|.*/||' "$other/lib/modules/$other_release/modules.dep" | sort) | head -n 1)
-check 'indexes replaced under a context' "$build/tests/abi/replace" "$scratch" e1000e "$fresh"
+check 'indexes replaced under a context' "${view[@]}" "$build/tests/abi/replace" "$scratch" e1000e "$fresh"
 
 for name in e1000e btrfs fcoe nfsd; do
-	cli() { "$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -D "$1"; }
-	diff <(cli $name) <(/sbin/modprobe -d "$tree" -S "$release" -C /dev/null -D $name) >"$scratch/diff" 2>&1
+	cli() { "${view[@]}" "$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -D "$1"; }
+	diff <(cli $name) <("${view[@]}" /sbin/modprobe -d "$tree" -S "$release" -C /dev/null -D $name) >"$scratch/diff" 2>&1
 	check "modprobe -D $name through the library" test ! -s "$scratch/diff"
 done
 cmp_config() {
-	"$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/ours" &&
-		/sbin/modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/theirs" && cmp "$scratch/ours" "$scratch/theirs" &&
+	"${view[@]}" "$build/tests/abi/kmodcli" modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/ours" &&
+		"${view[@]}" /sbin/modprobe -d "$tree" -S "$release" -C /dev/null -c >"$scratch/theirs" && cmp "$scratch/ours" "$scratch/theirs" &&
 		wc -l <"$scratch/ours"
 }
 check 'modprobe -c through the library' cmp_config

@@ -53,6 +53,8 @@ def expand(command, build, trees):
     for word in command:
         if word == '{trees}':
             words += [path for name, path in trees.items() if name not in UNREADABLE_FOR_DEBIAN]
+        elif word == '{view}':
+            words += [f'{build}/tests/lib/viewrun', '--empty']
         else:
             words.append(fill(word, build, trees))
     return words

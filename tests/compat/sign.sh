@@ -239,14 +239,15 @@ check 'a passphrase file that is missing is told once' [ "$("${locked[@]}" --pas
 check 'KBUILD_SIGN_PIN, empty' says 'wrong passphrase' env KBUILD_SIGN_PIN= "${locked[@]}" m.ko
 
 # ---- the same fields as kmod's modinfo ----
-modinfos=(/sbin/modinfo)
-[ -z "$kmod" ] || modinfos+=("$kmod modinfo")
+view=${VIEWRUN:+"$VIEWRUN --empty "} # modinfo looks at the machine's configuration
+modinfos=("$view/sbin/modinfo")
+[ -z "$kmod" ] || modinfos+=("$view$kmod modinfo")
 for type in one ec; do
 	cp "$module" f.ko
 	"$kmodctl" sign -k 6.12 --key $type.priv --cert $type.der --hash sha384 f.ko >/dev/null
 	for modinfo in "${modinfos[@]}"; do
 		for field in signer sig_key sig_hashalgo; do
-			check "$modinfo -F $field ($type)" [ "$($modinfo -F $field ./f.ko)" = \
+			check "${modinfo#"$view"} -F $field ($type)" [ "$($modinfo -F $field ./f.ko)" = \
 				"$("$kmodctl" verify -k 6.12 --cert $type.der --json f.ko | jq -r ".files[0].$field")" ]
 		done
 	done

@@ -82,24 +82,28 @@ int replacement_write(struct replacement *r, struct span bytes)
 }
 
 /* Labels that only root may set are often there already: the system gave the new file the same. */
-static bool has_attribute(int fd, const char *name, const char *value, size_t n)
-{
-	char found[XATTR_SIZE_MAX];
-	ssize_t have = fgetxattr(fd, name, found, sizeof(found));
+/* Too much for the stack of a thread: musl gives one 128 KiB. */
+struct attributes {
+	char names[XATTR_LIST_MAX];
+	char value[XATTR_SIZE_MAX], found[XATTR_SIZE_MAX];
+};
 
-	return have >= 0 && (size_t)have == n && memcmp(found, value, n) == 0;
+static bool has_attribute(int fd, const char *name, struct attributes *a, size_t n)
+{
+	ssize_t have = fgetxattr(fd, name, a->found, sizeof(a->found));
+
+	return have >= 0 && (size_t)have == n && memcmp(a->found, a->value, n) == 0;
 }
 
-static int copy_attribute(int from, int to, const char *name)
+static int copy_attribute(int from, int to, const char *name, struct attributes *a)
 {
-	char value[XATTR_SIZE_MAX];
-	ssize_t n = fgetxattr(from, name, value, sizeof(value));
+	ssize_t n = fgetxattr(from, name, a->value, sizeof(a->value));
 	int r;
 
 	if (n < 0)
 		return errno == ENODATA ? 0 : -errno;
-	r = fsetxattr(to, name, value, (size_t)n, 0) < 0 ? -errno : 0;
-	return r < 0 && has_attribute(to, name, value, (size_t)n) ? 0 : r;
+	r = fsetxattr(to, name, a->value, (size_t)n, 0) < 0 ? -errno : 0;
+	return r < 0 && has_attribute(to, name, a, (size_t)n) ? 0 : r;
 }
 
 /* IMA and EVM digests are of the old content and must not be carried over; the system makes new ones. */
@@ -110,13 +114,16 @@ static bool is_content_bound(const char *name)
 
 static int copy_attributes(int from, int to)
 {
-	char names[XATTR_LIST_MAX];
-	ssize_t n = flistxattr(from, names, sizeof(names));
+	_cleanup_free_ struct attributes *a = malloc(sizeof(*a));
+	ssize_t n;
 
+	if (!a)
+		return -ENOMEM;
+	n = flistxattr(from, a->names, sizeof(a->names));
 	if (n < 0)
 		return errno == ENOTSUP ? 0 : -errno;
-	for (char *name = names; name < names + n; name += strlen(name) + 1) {
-		int r = is_content_bound(name) ? 0 : copy_attribute(from, to, name);
+	for (char *name = a->names; name < a->names + n; name += strlen(name) + 1) {
+		int r = is_content_bound(name) ? 0 : copy_attribute(from, to, name, a);
 
 		if (r < 0)
 			return r;

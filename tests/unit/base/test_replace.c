@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -136,6 +137,28 @@ static void attributes_are_kept(void **state)
 	assert_string_equal(got, "kept");
 }
 
+static void *replace_on_thread(void *dir)
+{
+	const struct root root = { dir };
+
+	return (void *)(intptr_t)file_replace(&root, "/f", span_of_str("new"), 0644);
+}
+
+static void the_stack_of_a_musl_thread_is_enough(void **state)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	void *r;
+
+	unit_puts(*state, "f", "old");
+	pthread_attr_init(&attributes);
+	assert_int_equal(pthread_attr_setstacksize(&attributes, 128 << 10), 0);
+	assert_int_equal(pthread_create(&thread, &attributes, replace_on_thread, *state), 0);
+	pthread_join(thread, &r);
+	pthread_attr_destroy(&attributes);
+	assert_null(r);
+}
+
 /* The process is ended by it, but not before the temporary is gone. */
 static void a_signal_waits_until_it_is_done(void **state)
 {
@@ -180,6 +203,7 @@ int main(void)
 		unit_test_in_dir(links_stay),
 		unit_test_in_dir(what_is_no_file_is_written_to),
 		unit_test_in_dir(attributes_are_kept),
+		unit_test_in_dir(the_stack_of_a_musl_thread_is_enough),
 		unit_test_in_dir(a_signal_waits_until_it_is_done),
 	};
 

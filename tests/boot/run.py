@@ -21,7 +21,7 @@ import time
 
 from debian import PROJECT, Root, debians_images, image_files, modules_in
 from kernels import SERIES, Kernel
-from machine import Machine
+from machine import Machine, need
 from tap import TapReader
 
 WORK = f'{PROJECT}/build-vm/boot'
@@ -132,6 +132,7 @@ def main():
     if os.geteuid() != 0:
         print('skipped: needs root\n0 passed, 0 failed')
         return 0
+    need('qemu-system-x86_64', 'mke2fs', 'zstd', 'cpio', 'mount')
     os.makedirs(WORK, exist_ok=True)
     checks = Checks()
     results = make_and_boot(checks, Kernel(arguments.kernel))

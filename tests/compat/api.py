@@ -24,6 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "golden"))
 from cases import Fixtures  # noqa: E402
 
+sys.path.insert(0, str(HERE.parent / "lib"))
+from need import need  # noqa: E402
 
 
 class World:
@@ -374,6 +376,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--show", action="store_true")
     options = p.parse_args()
+    need("libkmod.so.2", "libz.so.1", "liblzma.so.5", "libzstd.so.1")
     options.sequences = 1 if options.show else options.sequences
     clients, seen, calls, failed = Clients(options.build), set(), 0, 0
     is_root = os.geteuid() == 0

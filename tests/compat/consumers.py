@@ -9,11 +9,13 @@ Each check first proves which library the program runs on. Runs as root (bind mo
 import argparse
 import ctypes
 import os
-import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../lib'))
+from need import need  # noqa: E402
 
 DRACUT_INSTALL = '/usr/lib/dracut/dracut-install'
 SUBSYSTEMS = ('=drivers/scsi', '=fs', '=net/netfilter', '=drivers/net/ethernet/intel', '=drivers/md', '=crypto')
@@ -184,9 +186,7 @@ def main():
     args.lib, args.tree = os.path.abspath(args.lib), os.path.realpath(args.tree)
     with open(f'{args.tree}/release') as release:
         args.release = release.read().strip()
-    for program in (DRACUT_INSTALL, 'lspci'):
-        if not shutil.which(program):
-            sys.exit(f'consumers: {program} is not installed (scripts/bootstrap)')
+    need(DRACUT_INSTALL, 'lspci', 'kmod', 'libkmod.so.2', 'libbd_utils.so.2', 'mount')
     checks = Checks()
     enter_namespace(args)
     check_lspci(checks, args)

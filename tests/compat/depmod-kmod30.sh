@@ -6,6 +6,7 @@
 # Known difference of version 30: it makes no modules.weakdep.
 # .ko.gz: Debian's depmod has no zlib, so such a tree holds the indexes of the same modules in another form.
 set -u
+"$(dirname "$0")/../../scripts/bootstrap" --need kmod || exit 1
 depmod=$1
 shift
 theirs=/sbin/depmod

@@ -5,6 +5,7 @@
 #   TREE: uncompressed modules (quick under Valgrind); OTHER: of another release, for the replaced indexes
 set -u
 cd "$(dirname "$0")/../.."
+scripts/bootstrap --need kmod libkmod.so.2 abidiff valgrind meson ninja gcc || exit 1
 build=$(readlink -f "$1") tree=$(readlink -f "$2") other=$(readlink -f "$3") tsan=build-tsan
 release=$(cat "$tree/release") other_release=$(cat "$other/release")
 theirs=$(ldconfig -p | awk '/libkmod\.so\.2/ { print $NF; exit }')

@@ -16,6 +16,9 @@ import subprocess
 import sys
 import threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+from need import need  # noqa: E402
+
 BATCH = 200
 MODES = [[], ["-0"], ["-p"], ["-n"], ["-F", "alias"], ["-F", "depends"], ["-F", "parmtype"], ["-F", "signature"]]
 PACKED_MODES = [[]]
@@ -134,6 +137,7 @@ def compare_tree(ours, kmod, tree):
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
+    need("kmod")
     results = [compare_tree(sys.argv[1], sys.argv[2], tree) for tree in sys.argv[3:]]
     same, different = (sum(column) for column in zip(*results))
     print(f"{same} passed, {different} failed")

@@ -20,6 +20,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from need import need  # noqa: E402
+
 SEED = 20260101
 SKIP = 77
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "kmodctl/trees")
@@ -44,10 +47,7 @@ class Pair:
 
 
 def peer_is_comparable(peer):
-    try:
-        return subprocess.run([peer, "--version"], capture_output=True, text=True).stdout.startswith("kmod version 30")
-    except OSError:
-        return False
+    return subprocess.run([peer, "--version"], capture_output=True, text=True).stdout.startswith("kmod version 30")
 
 
 def modules(directory):
@@ -152,13 +152,14 @@ def main():
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("trees", nargs="*", type=lambda t: pathlib.Path(t).resolve())
     o = p.parse_args()
+    need("kmod")
     if not peer_is_comparable(o.peer):
         print(f"{o.peer} is not kmod 30: nothing to compare with")
         return SKIP
     o.trees = o.trees or [t for t in (CACHE / "6.1", CACHE / "6.12-xz") if t.exists()]
     if not o.trees:
-        print(f"no module trees in {CACHE}")
-        return SKIP
+        print(f"no module trees in {CACHE}: scripts/get-kernels makes them")
+        return 1
     failed = False
     for tree in o.trees:
         pair = Pair(str(pathlib.Path(o.kmod).resolve()), o.peer, tree)

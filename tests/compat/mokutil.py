@@ -16,6 +16,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from need import need  # noqa: E402
+
 SHIM = "605dab50-e046-4300-abb6-3dd810dd8b23"
 GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
@@ -31,6 +34,7 @@ DIGITS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # Of kernels without key rings for modules; the fake machine is one.
 NO_KEYRING = re.compile(r"^Failed to accesss kernel trusted keyring: .*\n", re.M)
 
+need("mokutil", "openssl", "libcrypt.so.1")
 libcrypt = ctypes.CDLL("libcrypt.so.1")
 libcrypt.crypt.restype = ctypes.c_char_p
 

@@ -5,6 +5,10 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from need import need  # noqa: E402
 
 SKIP = 77
 TOOLS = "kmod", "lsmod", "rmmod", "insmod", "modprobe", "modinfo", "depmod", "modules-load"
@@ -15,10 +19,11 @@ DEBUG_PLACE = re.compile(r"(?:\.\./)+\S+\.c:\d+ \w+(?:\(\))?:? ")
 
 
 def installed_kmod():
-    """Debian's binary, or None when this is not root on a machine with kmod 30."""
-    kmod = next((p for p in map(pathlib.Path, ("/bin/kmod", "/sbin/kmod")) if p.exists()), None)
-    if os.geteuid() != 0 or not kmod:
+    """Debian's binary, or None when this is not root, or not on Debian 12: that has kmod 30."""
+    if os.geteuid() != 0:
         return None
+    need("kmod")
+    kmod = next(p for p in map(pathlib.Path, ("/bin/kmod", "/sbin/kmod", "/usr/bin/kmod")) if p.exists())
     out = subprocess.run([kmod, "--version"], capture_output=True, text=True).stdout
     return kmod if out.startswith("kmod version 30\n") else None
 

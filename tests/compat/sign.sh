@@ -3,6 +3,9 @@
 # kmodctl's signing against the tools that others use: the kernel's sign-file, openssl, kmod's modinfo, a PKCS#11 token.
 # usage: sign.sh KMODCTL MODULE.ko [KMOD]
 set -u
+softhsm=/usr/lib/softhsm/libsofthsm2.so
+"$(dirname "$0")/../../scripts/bootstrap" --need kmod jq openssl xz zstd '/usr/lib/linux-kbuild-*/scripts/sign-file' \
+	softhsm2-util $softhsm '/usr/lib/*/engines-3/pkcs11.so' cert-to-efi-sig-list sig-list-to-certs || exit 1
 kmodctl=$(readlink -f "$1") module=$(readlink -f "$2") kmod=${3:+$(readlink -f "$3")}
 prompt=$(readlink -f "$(dirname "$0")/../sign/prompt.py")
 shopt -s nullglob
@@ -75,58 +78,54 @@ compare() { # DESCRIPTION ARGUMENTS...: the same arguments to both, on copies of
 		sed 's/^/    /' log
 	fi
 }
-if [ ${#theirs[@]} -gt 0 ]; then
-	for hash in sha1 sha224 sha256 sha384 sha512 sha3-256 sha3-384 sha3-512; do
-		compare "$hash" $hash ../one.priv ../one.der m.ko
-	done
-	compare 'PEM certificate' sha256 ../one.priv ../one.pem m.ko
-	compare 'hash in capitals' SHA256 ../one.priv ../one.der m.ko
-	compare 'to another file' sha256 ../one.priv ../one.der m.ko dest.ko
-	compare '-p' -p sha256 ../one.priv ../one.der m.ko
-	compare '-d' -d sha256 ../one.priv ../one.der m.ko
-	compare '-dp' -dp sha256 ../one.priv ../one.der m.ko
-	compare '-k' -k sha256 ../one.priv ../one.der m.ko
-	compare '-kp to another file' -kp sha256 ../one.priv ../one.der m.ko dest.ko
-	compare 'missing key' sha256 ../none ../one.der m.ko
-	compare 'missing certificate' sha256 ../one.priv ../none m.ko
-	compare 'missing module' sha256 ../one.priv ../one.der none.ko
-	compare 'key of another certificate' sha256 ../two.priv ../one.der m.ko
-	compare 'unknown hash' sha77 ../one.priv ../one.der m.ko
-	compare 'no arguments'
-	compare 'too few arguments' sha256 ../one.priv
-	compare 'too many arguments' sha256 ../one.priv ../one.der m.ko a b
-	compare 'unknown option' -z sha256 ../one.priv ../one.der m.ko
-	cp "$module" m.ko
-	check 'sign-file to a pipe' cmp <("${theirs[-1]}" sha256 one.priv one.der m.ko /dev/stdout | cat) \
-		<(./sign-file sha256 one.priv one.der m.ko /dev/stdout | cat)
-	cp "$module" raw.ko
-	"${theirs[-1]}" -d sha256 one.priv one.der raw.ko
-	compare '-s' -s ../raw.ko.p7s sha256 ../one.der m.ko
-	openssl pkey -in one.priv -aes256 -passout pass:phrase -out locked.priv
-	export KBUILD_SIGN_PIN=phrase
-	compare 'encrypted key' sha256 ../locked.priv ../one.der m.ko
-	export KBUILD_SIGN_PIN=wrong
-	compare 'wrong passphrase' sha256 ../locked.priv ../one.der m.ko
-	unset KBUILD_SIGN_PIN
+for hash in sha1 sha224 sha256 sha384 sha512 sha3-256 sha3-384 sha3-512; do
+	compare "$hash" $hash ../one.priv ../one.der m.ko
+done
+compare 'PEM certificate' sha256 ../one.priv ../one.pem m.ko
+compare 'hash in capitals' SHA256 ../one.priv ../one.der m.ko
+compare 'to another file' sha256 ../one.priv ../one.der m.ko dest.ko
+compare '-p' -p sha256 ../one.priv ../one.der m.ko
+compare '-d' -d sha256 ../one.priv ../one.der m.ko
+compare '-dp' -dp sha256 ../one.priv ../one.der m.ko
+compare '-k' -k sha256 ../one.priv ../one.der m.ko
+compare '-kp to another file' -kp sha256 ../one.priv ../one.der m.ko dest.ko
+compare 'missing key' sha256 ../none ../one.der m.ko
+compare 'missing certificate' sha256 ../one.priv ../none m.ko
+compare 'missing module' sha256 ../one.priv ../one.der none.ko
+compare 'key of another certificate' sha256 ../two.priv ../one.der m.ko
+compare 'unknown hash' sha77 ../one.priv ../one.der m.ko
+compare 'no arguments'
+compare 'too few arguments' sha256 ../one.priv
+compare 'too many arguments' sha256 ../one.priv ../one.der m.ko a b
+compare 'unknown option' -z sha256 ../one.priv ../one.der m.ko
+cp "$module" m.ko
+check 'sign-file to a pipe' cmp <("${theirs[-1]}" sha256 one.priv one.der m.ko /dev/stdout | cat) \
+	<(./sign-file sha256 one.priv one.der m.ko /dev/stdout | cat)
+cp "$module" raw.ko
+"${theirs[-1]}" -d sha256 one.priv one.der raw.ko
+compare '-s' -s ../raw.ko.p7s sha256 ../one.der m.ko
+openssl pkey -in one.priv -aes256 -passout pass:phrase -out locked.priv
+export KBUILD_SIGN_PIN=phrase
+compare 'encrypted key' sha256 ../locked.priv ../one.der m.ko
+export KBUILD_SIGN_PIN=wrong
+compare 'wrong passphrase' sha256 ../locked.priv ../one.der m.ko
+unset KBUILD_SIGN_PIN
 
-	# ECDSA signatures differ from run to run: the frames are compared, and each tool's output is good for the other's judge.
-	cp "$module" ec-theirs.ko
-	cp "$module" ec-ours.ko
-	"${theirs[-1]}" -p sha384 ec.priv ec.der ec-theirs.ko
-	./sign-file -p sha384 ec.priv ec.der ec-ours.ko
-	frame() { openssl asn1parse -inform DER -in "$1" | sed 's/^ *[0-9]*:d=\([0-9]*\) *hl=[0-9]* *l= *[0-9]* /\1 /; s/HEX DUMP.*//'; }
-	check 'sign-file ECDSA: same frame' [ "$(frame ec-theirs.ko.p7s)" = "$(frame ec-ours.ko.p7s)" ]
-	check 'sign-file ECDSA: theirs verifies here' "$kmodctl" verify -q -k 6.12 --cert ec.der ec-theirs.ko
-	check 'sign-file ECDSA: ours verifies with openssl' openssl cms -verify -inform DER -in ec-ours.ko.p7s -content "$module" \
-		-binary -noverify -nointern -certfile ec.pem -out /dev/null
-	cp "$module" twice.ko
-	./sign-file sha256 two.priv two.der twice.ko
-	./sign-file sha256 one.priv one.der twice.ko
-	"${theirs[-1]}" sha256 one.priv one.der "$module" once.ko
-	check 'sign-file replaces a signature instead of stacking a second one' cmp twice.ko once.ko
-else
-	skip 'sign-file (install linux-kbuild)'
-fi
+# ECDSA signatures differ from run to run: the frames are compared, and each tool's output is good for the other's judge.
+cp "$module" ec-theirs.ko
+cp "$module" ec-ours.ko
+"${theirs[-1]}" -p sha384 ec.priv ec.der ec-theirs.ko
+./sign-file -p sha384 ec.priv ec.der ec-ours.ko
+frame() { openssl asn1parse -inform DER -in "$1" | sed 's/^ *[0-9]*:d=\([0-9]*\) *hl=[0-9]* *l= *[0-9]* /\1 /; s/HEX DUMP.*//'; }
+check 'sign-file ECDSA: same frame' [ "$(frame ec-theirs.ko.p7s)" = "$(frame ec-ours.ko.p7s)" ]
+check 'sign-file ECDSA: theirs verifies here' "$kmodctl" verify -q -k 6.12 --cert ec.der ec-theirs.ko
+check 'sign-file ECDSA: ours verifies with openssl' openssl cms -verify -inform DER -in ec-ours.ko.p7s -content "$module" \
+	-binary -noverify -nointern -certfile ec.pem -out /dev/null
+cp "$module" twice.ko
+./sign-file sha256 two.priv two.der twice.ko
+./sign-file sha256 one.priv one.der twice.ko
+"${theirs[-1]}" sha256 one.priv one.der "$module" once.ko
+check 'sign-file replaces a signature instead of stacking a second one' cmp twice.ko once.ko
 
 # ---- sign, verify ----
 sign() { "$kmodctl" sign -k 6.12 --key one.priv --cert one.der "$@"; }
@@ -254,33 +253,28 @@ for type in one ec; do
 done
 
 # ---- a token ----
-softhsm=/usr/lib/softhsm/libsofthsm2.so
-if [ -e $softhsm ] && command -v pkcs11-tool softhsm2-util >/dev/null; then
-	mkdir tokens
-	echo "directories.tokendir = $scratch/tokens" >softhsm.conf
-	export SOFTHSM2_CONF=$scratch/softhsm.conf PKCS11_MODULE_PATH=$softhsm
-	softhsm2-util --init-token --free --label signing --pin 1234 --so-pin 5678 >/dev/null
-	openssl pkcs8 -topk8 -nocrypt -in one.priv -out token.pem
-	softhsm2-util --import token.pem --token signing --label one --id 01 --pin 1234 >/dev/null
-	echo 1234 >pin
-	uri='pkcs11:token=signing;object=one;type=private'
-	cp "$module" token.ko
-	cp "$module" file.ko
-	sign file.ko >/dev/null
-	check 'sign by token, PIN from a file' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file pin token.ko
-	check 'the token gives the same bytes as the file' cmp token.ko file.ko
-	cp "$module" token.ko
-	check 'sign-file by token, PIN from the environment' env KBUILD_SIGN_PIN=1234 ./sign-file sha256 "$uri" one.der token.ko
-	check 'the same bytes again' cmp token.ko file.ko
-	check 'a tree by token' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file pin -j 4 tree
-	check 'the tree is good' verify tree
-	echo 9999 >wrong
-	check 'wrong PIN' says 'no such private key' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file wrong token.ko
-	check 'no such key' says 'no such private key' "$kmodctl" sign -k 6.12 --key 'pkcs11:token=signing;object=none' --cert one.der \
-		--passphrase-file pin token.ko
-else
-	skip 'token (install softhsm2, opensc, libengine-pkcs11-openssl)'
-fi
+mkdir tokens
+echo "directories.tokendir = $scratch/tokens" >softhsm.conf
+export SOFTHSM2_CONF=$scratch/softhsm.conf PKCS11_MODULE_PATH=$softhsm
+softhsm2-util --init-token --free --label signing --pin 1234 --so-pin 5678 >/dev/null
+openssl pkcs8 -topk8 -nocrypt -in one.priv -out token.pem
+softhsm2-util --import token.pem --token signing --label one --id 01 --pin 1234 >/dev/null
+echo 1234 >pin
+uri='pkcs11:token=signing;object=one;type=private'
+cp "$module" token.ko
+cp "$module" file.ko
+sign file.ko >/dev/null
+check 'sign by token, PIN from a file' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file pin token.ko
+check 'the token gives the same bytes as the file' cmp token.ko file.ko
+cp "$module" token.ko
+check 'sign-file by token, PIN from the environment' env KBUILD_SIGN_PIN=1234 ./sign-file sha256 "$uri" one.der token.ko
+check 'the same bytes again' cmp token.ko file.ko
+check 'a tree by token' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file pin -j 4 tree
+check 'the tree is good' verify tree
+echo 9999 >wrong
+check 'wrong PIN' says 'no such private key' "$kmodctl" sign -k 6.12 --key "$uri" --cert one.der --passphrase-file wrong token.ko
+check 'no such key' says 'no such private key' "$kmodctl" sign -k 6.12 --key 'pkcs11:token=signing;object=none' --cert one.der \
+	--passphrase-file pin token.ko
 
 # ---- a token behind a provider ----
 if [ -n "${FAKE_TOKEN:-}" ]; then
@@ -306,14 +300,10 @@ check 'neither provider nor engine' says 'neither a pkcs11 provider nor a pkcs11
 # ---- for firmware ----
 check 'export --esl --der --pem' "$kmodctl" key export one.der --esl one.esl --der copy.der --pem copy.pem --owner 11111111-2222-3333-4444-123456789abc
 check 'the DER is the certificate' cmp copy.der one.der
-if command -v cert-to-efi-sig-list >/dev/null; then
-	cert-to-efi-sig-list -g 11111111-2222-3333-4444-123456789abc one.pem their.esl
-	check 'the signature list is that of efitools' cmp one.esl their.esl
-	check 'an update for db' "$kmodctl" key export one.der --auth one.auth --kek-key two.priv --kek-cert two.der
-	check 'efitools reads the update' sig-list-to-certs <(tail -c "$(stat -c %s one.esl)" one.auth) fromauth
-else
-	skip 'efitools'
-fi
+cert-to-efi-sig-list -g 11111111-2222-3333-4444-123456789abc one.pem their.esl
+check 'the signature list is that of efitools' cmp one.esl their.esl
+check 'an update for db' "$kmodctl" key export one.der --auth one.auth --kek-key two.priv --kek-cert two.der
+check 'efitools reads the update' sig-list-to-certs <(tail -c "$(stat -c %s one.esl)" one.auth) fromauth
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -10,6 +10,9 @@ import sys
 
 from tree import Tree
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+from need import need  # noqa: E402
+
 SKIPPED = 77
 
 
@@ -91,6 +94,7 @@ def read_only_mount(build):
 
 
 def main():
+    need("mount")
     enter_namespace()
     build = sys.argv[1]
     checks = [lambda spare=spare: full_file_system(build, spare) for spare in (0, 4, 8, 16, 32, 64)]

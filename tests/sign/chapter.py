@@ -18,7 +18,7 @@ from trusting_kernel import TrustingKernel
 sys.path.insert(0, os.path.join(variants.HERE, "../vm"))
 import guest  # noqa: E402
 from kernels import Kernel  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, need  # noqa: E402
 from run import Case  # noqa: E402
 from tap import TapReader  # noqa: E402
 
@@ -43,6 +43,7 @@ def make_key(kmodctl, prefix, length):
 
 
 def main(build):
+    need("qemu-system-x86_64", "xz", "zstd", *guest.NEEDS)
     kernel = Kernel("6.12")
     kmodctl, kmod = os.path.abspath(f"{build}/src/tools/kmodctl"), os.path.abspath(f"{build}/src/tools/kmod")
     reader = TapReader()

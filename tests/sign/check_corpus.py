@@ -15,6 +15,9 @@ import tempfile
 import variants
 from corpus import Corpus
 
+sys.path.insert(0, os.path.join(variants.HERE, "../lib"))
+from need import need  # noqa: E402
+
 # Of these openssl cms judges something else.
 NOT_COMPARABLE = {
     "good-two-signers-known-first.ko": "openssl wants a certificate of every signer",
@@ -74,6 +77,7 @@ def check(kmodctl, module, kind, work):
 
 
 def main(kmodctl, module, *kinds):
+    need("openssl", "strip", "zstd")
     with tempfile.TemporaryDirectory(prefix="kmodctl-corpus-") as work:
         results = [check(os.path.abspath(kmodctl), module, kind, work) for kind in kinds or ("rsa2048", "p384")]
     return 0 if all(results) else 1

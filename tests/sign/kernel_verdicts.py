@@ -20,7 +20,7 @@ from trusting_kernel import TrustingKernel
 sys.path.insert(0, os.path.join(variants.HERE, "../vm"))
 from initramfs import Initramfs  # noqa: E402
 from kernels import Kernel  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import Machine, need  # noqa: E402
 
 MODULE = "crc_itu_t"
 TIMEOUT = 600
@@ -113,6 +113,7 @@ def check(kmodctl, series, kind, work):
 
 
 def main(kmodctl, *machines):
+    need("qemu-system-x86_64", "openssl", "gcc", "strip", "xz", "zstd")
     total = [0, 0]
     with tempfile.TemporaryDirectory(prefix="kmodctl-verdicts-") as work:
         for machine in machines or DEFAULT:

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from guest import HERE
-from initramfs import find_program
+from initramfs import find_program, need
 
 
 def make(what, kernel, work):
@@ -26,6 +26,7 @@ def _helper(name, kernel, work):
     """A small static program of tests/vm/helpers."""
     source, program = f'{HERE}/helpers/{name}.c', f'{work}/{name}'
     if not _is_fresh(program, source):
+        need('gcc')
         subprocess.run(['gcc', '-O1', '-Wall', '-Werror', '-static', '-o', program, source], check=True)
     return program
 
@@ -55,6 +56,7 @@ def _xz(name, kernel, work, suffix, how):
     source = f'{kernel.modules}/{kernel.path_of(name)}'
     path = f'{work}/{name}-{kernel.release}.{suffix}.ko.xz'
     if not _is_fresh(path, source):
+        need('xz')
         unpack = ['xz', '-dc'] if source.endswith('.xz') else ['cat']
         plain = subprocess.run([*unpack, source], check=True, capture_output=True).stdout
         packed = subprocess.run(['xz', *how], input=plain, check=True, capture_output=True).stdout
@@ -68,6 +70,7 @@ def _module(name, kernel, work):
     build = f'{work}/modules-{kernel.release}'
     module = f'{build}/{name}.ko'
     if not _is_fresh(module, f'{HERE}/modules/{name}.c'):
+        need('make', 'gcc', 'pahole')  # pahole: the 6.12 kernel has BTF
         os.makedirs(build, exist_ok=True)
         for file in os.listdir(f'{HERE}/modules'):
             subprocess.run(['cp', f'{HERE}/modules/{file}', build], check=True)

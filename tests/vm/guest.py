@@ -12,8 +12,9 @@ DEBIAN_KMOD = '/bin/kmod'
 TOOLS = ('lsmod', 'modprobe', 'insmod', 'rmmod', 'modinfo', 'depmod')
 # The shell is dash and these applets are not linked: busybox's shell would prefer its own modprobe to ours.
 NOT_FROM_BUSYBOX = {'busybox', 'sh', 'ash', *TOOLS}
+NEEDS = ('busybox', 'dash', 'kmod', 'libz.so.1', 'liblzma.so.5', 'libzstd.so.1')
 # dlopened when first needed, so not in ldd's list
-CODECS = ('libz.so.1', 'liblzma.so.5', 'libzstd.so.1')
+CODECS = NEEDS[3:]
 LIBRARY_DIRS = ('/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib')
 
 
@@ -38,8 +39,9 @@ def add_kmod(fs, prefix, kmod):
 def add_codecs(fs):
     for name in CODECS:
         found = [path for path in (f'{directory}/{name}' for directory in LIBRARY_DIRS) if os.path.exists(path)]
-        if found:
-            fs.library(found[0])
+        if not found:
+            raise RuntimeError(f'{name} is in none of {", ".join(LIBRARY_DIRS)}')
+        fs.library(found[0])
 
 
 def add_modules(fs, kernel, names, directories):

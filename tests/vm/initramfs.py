@@ -6,6 +6,10 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../lib'))
+from need import need  # noqa: E402
 
 
 class Initramfs:
@@ -90,7 +94,5 @@ def linked_libraries(program):
 
 
 def find_program(name):
-    path = shutil.which(name, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin:/usr/lib/systemd:/lib/systemd')
-    if path is None:
-        raise RuntimeError(f'no program {name}: run scripts/bootstrap')
-    return path
+    need(name)
+    return shutil.which(name, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')

@@ -8,12 +8,14 @@ and followed there: QEMU drops what a slow reader of a pipe or socket does not t
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import termios
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../lib'))
+from need import need  # noqa: E402
 
 # no_timer_check: on a busy host the kernel's test of the emulated timer fails, and it panics.
 COMMAND_LINE = 'console=ttyS0,115200 quiet panic=-1 no_timer_check'
@@ -56,11 +58,8 @@ class Machine:
         return packed
 
     def _command(self, packed, serial):
-        qemu = shutil.which('qemu-system-x86_64')
-        if qemu is None:
-            raise RuntimeError('no qemu-system-x86_64: run scripts/bootstrap')
         return [
-            qemu, '-accel', 'tcg', '-machine', 'pc', '-m', str(self._memory), '-nodefaults', '-no-user-config',
+            'qemu-system-x86_64', '-accel', 'tcg', '-machine', 'pc', '-m', str(self._memory), '-nodefaults', '-no-user-config',
             '-display', 'none', '-no-reboot', '-nic', 'none', *serial,
             '-kernel', self._kernel_image, '-initrd', packed.name,
             '-append', f'{COMMAND_LINE} {self._append}'.strip(), *self._devices,

@@ -25,7 +25,7 @@ import fixtures
 import guest
 import session
 from kernels import SERIES, Kernel
-from machine import Machine
+from machine import Machine, need
 from tap import TapReader
 
 ROOT = os.path.dirname(os.path.dirname(guest.HERE))
@@ -159,6 +159,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
+    need('qemu-system-x86_64', *guest.NEEDS)
     if not os.access(arguments.kmod, os.X_OK):
         raise RuntimeError(f'{arguments.kmod} is not there: build first')
     os.makedirs(f'{WORK}/logs', exist_ok=True)

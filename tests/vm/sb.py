@@ -16,7 +16,9 @@ import os
 import subprocess
 import sys
 
-from secureboot import keys, lists
+import guest
+from machine import need
+from secureboot import firmware, keys, lists
 from secureboot.firmware import Variables
 from secureboot.lab import DISTRIBUTION_MODULE, OWN_MODULE, PASSWORD, ROOT, WORK, Lab, Report
 
@@ -276,6 +278,8 @@ def main():
     parser.add_argument('--kmodctl', default=f'{ROOT}/build/src/tools/kmodctl')
     parser.add_argument('--show', action='store_true', help='a transcript for people')
     arguments = parser.parse_args()
+    need('qemu-system-x86_64', 'openssl', 'xz', 'keyctl', 'cert-to-efi-sig-list', 'sign-efi-sig-list', keys.SIGN_FILE,
+         *firmware.NEEDS, *guest.NEEDS)
     os.makedirs(f'{WORK}/logs', exist_ok=True)
     report = Report(arguments.show)
     lab = Lab(arguments.kmodctl, report)

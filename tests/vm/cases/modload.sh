@@ -5,7 +5,7 @@
 # qemu: -smp 2
 # directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
 # modules: crc-itu-t crc7 crc8 dummy nlmon
-# files: /usr/lib/systemd/systemd-modules-load=program:systemd-modules-load /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user /vm/kmodctl_test_two.ko=module:kmodctl_test_two
+# files: /usr/lib/systemd/systemd-modules-load=program:/usr/lib/systemd/systemd-modules-load /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user /vm/kmodctl_test_two.ko=module:kmodctl_test_two
 # memory: 2048
 
 mkdir -p /etc/modules-load.d

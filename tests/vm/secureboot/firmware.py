@@ -15,6 +15,9 @@ CODE = f'{OVMF}/OVMF_CODE_4M.secboot.fd'
 TEMPLATES = {'microsoft': f'{OVMF}/OVMF_VARS_4M.ms.fd', 'empty': f'{OVMF}/OVMF_VARS_4M.fd'}
 SHIM = '/usr/lib/shim'
 GRUB = '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'
+NEEDS = ('/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', '/usr/share/OVMF/OVMF_VARS_4M.ms.fd', '/usr/share/OVMF/OVMF_VARS_4M.fd',
+         '/usr/lib/shim/shimx64.efi.signed', '/usr/lib/shim/mmx64.efi.signed',
+         '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed', 'sfdisk', 'mformat', 'mmd', 'mcopy')
 F_SETPIPE_SZ = 1031
 START = 1 << 20  # of the EFI system partition
 
@@ -37,7 +40,7 @@ def make_disk(image, kernel_image, initramfs, append, shim):
     size = max(64, (os.path.getsize(kernel_image) + os.path.getsize(initramfs) + (20 << 20)) >> 20)
     with open(image, 'wb') as disk:
         disk.truncate((size + 2) << 20)
-    run('/usr/sbin/sfdisk', '-q', image, input=b'label: gpt\nstart=2048, size=%d, type=U, name=ESP\n' % (size * 2048))
+    run(shutil.which('sfdisk', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin'), '-q', image, input=b'label: gpt\nstart=2048, size=%d, type=U, name=ESP\n' % (size * 2048))
     partition = f'{image}@@{START}'
     run('mformat', '-i', partition, '-T', str(size * 2048), '-h', '64', '-s', '32', '-F', '-v', 'ESP', '::')
     run('mmd', '-i', partition, '::/EFI', '::/EFI/BOOT', '::/EFI/debian')
@@ -70,7 +73,7 @@ class SecureMachine:
 
     def _command(self, work, disk, serial):
         return [
-            shutil.which('qemu-system-x86_64'), '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', '1024',
+            'qemu-system-x86_64', '-accel', 'tcg', '-machine', 'q35,smm=on', '-m', '1024',
             '-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none', '-no-reboot', '-nic', 'none',
             '-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1',
             '-drive', f'if=pflash,unit=0,format=raw,readonly=on,file={CODE}',

@@ -188,7 +188,7 @@ def lookup_table(build, rounds, scratch):
                            f'{directory}/modules.alias'], capture_output=True, text=True, check=True)
     with open(aliases, 'w') as out:
         out.write(made.stdout)
-    libraries = [f'{build}/src/libkmod/libkmod.so.2', debian_library()]
+    libraries = [f'{build}/src/face/libkmod/libkmod.so.2', debian_library()]
     for title, options in (('indexes loaded', []), ('not loaded', ['-n'])):
         samples = [[], []]
         for _ in range(rounds):
@@ -340,7 +340,7 @@ def markdown(facts, table):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--kmod', default=f'{ROOT}/build-install/src/tools/kmod', help='ours, an optimised build')
+    parser.add_argument('--kmod', default=f'{ROOT}/build-install/src/kmod', help='ours, an optimised build')
     parser.add_argument('--peer', default='/bin/kmod')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--only', default='', help='only rows whose name contains this')

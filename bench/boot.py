@@ -68,7 +68,7 @@ def table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--kmod', default=f'{ROOT}/build/src/tools/kmod')
+    parser.add_argument('--kmod', default=f'{ROOT}/build/src/kmod')
     parser.add_argument('--counts', default='50,200,800')
     parser.add_argument('--markdown', help='append the table to this file')
     options = parser.parse_args()

@@ -261,7 +261,7 @@ class Clients:
     def __init__(self, build):
         self.client = build / "tests/abi/api"
         self.supervise, self.viewrun = build / "tests/lib/supervise", build / "tests/lib/viewrun"
-        self.libraries = {"theirs": debian_library(), "ours": (build / "src/libkmod/libkmod.so.2").resolve()}
+        self.libraries = {"theirs": debian_library(), "ours": (build / "src/face/libkmod/libkmod.so.2").resolve()}
 
     def answers(self, whose, lines, root=None):
         """[(line, what the call gave)], and how the client ended."""

@@ -9,10 +9,10 @@ scripts/bootstrap --need kmod libkmod.so.2 abidiff valgrind meson ninja gcc || e
 build=$(readlink -f "$1") tree=$(readlink -f "$2") other=$(readlink -f "$3") tsan=build-tsan
 release=$(cat "$tree/release") other_release=$(cat "$other/release")
 theirs=$(ldconfig -p | awk '/libkmod\.so\.2/ { print $NF; exit }')
-ours=$build/src/libkmod/libkmod.so.2
+ours=$build/src/face/libkmod/libkmod.so.2
 dir=$tree/lib/modules/$release
 view=("$build/tests/lib/viewrun" --empty) # the library reads the machine's configuration
-export LD_LIBRARY_PATH=$build/src/libkmod
+export LD_LIBRARY_PATH=$build/src/face/libkmod
 passed=0 failed=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -38,7 +38,7 @@ build_with_tsan() {
 # Names of every kind: by name, by alias, by symbol, built in, with softdeps, unknown.
 names=(e1000e 'pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00' nfsd symbol:crc_itu_t unix no_such_module)
 
-check 'symbols, versions, soname' tests/abi/check-abi src/libkmod/libkmod.h src/libkmod/libkmod.sym "$ours" "$theirs"
+check 'symbols, versions, soname' tests/abi/check-abi src/face/libkmod/libkmod.h src/face/libkmod/libkmod.sym "$ours" "$theirs"
 check 'abidiff against Debian: nothing removed or changed' abidiff --no-added-syms "$theirs" "$ours"
 check 'every allocation fails in turn' "${view[@]}" "$build/tests/abi/oom" "$dir" "${names[@]}"
 check 'eight threads' "${view[@]}" "$build/tests/abi/threads" "$dir" "${names[@]}"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Compares our modprobe with kmod's on real module trees: standard output and exit status of -D, -n -v, -R and -c.
 
-    modprobe.py --kmod build/src/tools/kmod [--peer /sbin/modprobe] [TREE...]
+    modprobe.py --kmod build/src/kmod [--peer /sbin/modprobe] [TREE...]
 
 A TREE is a directory that holds lib/modules/RELEASE with indexes; without any, those of ~/.cache/kmodctl/trees. For every module: -D, -n -v, and -D under a
 configuration that touches a part of all modules; for concrete modaliases made from modules.alias: -R and -b -D; -c

@@ -44,7 +44,7 @@ def make_tool_links(build):
     for tool in TOOLS:
         link = f'{directory}/{tool}'
         if not os.path.islink(link):
-            os.symlink('../src/tools/kmod', link)
+            os.symlink('../src/kmod', link)
     return directory
 
 
@@ -61,7 +61,7 @@ def expand(command, build, trees):
 
 
 def fill(word, build, trees):
-    values = {'bin': f'{build}/compat-bin', 'kmod': f'{build}/src/tools/kmod', 'build': build, **trees}
+    values = {'bin': f'{build}/compat-bin', 'kmod': f'{build}/src/kmod', 'build': build, **trees}
     return re.sub(r'\{([^}]+)\}', lambda match: values[match[1]], word)
 
 

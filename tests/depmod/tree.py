@@ -22,7 +22,7 @@ class Tree:
         self.bin = self.work / "bin"
         self.bin.mkdir()
         for name in ("depmod", "modprobe"):
-            (self.bin / name).symlink_to(self.build / "src/tools/kmod")
+            (self.bin / name).symlink_to(self.build / "src/kmod")
         for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
             (self.dir / name).write_text("")
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "efi/bootentry.h"
+#include "read/efi/bootentry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "sign/cert.h"
+#include "act/sign/cert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

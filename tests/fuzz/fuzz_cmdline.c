@@ -2,7 +2,7 @@
 /* A kernel command line of arbitrary bytes. */
 #include <stdlib.h>
 
-#include "conf/cmdline.h"
+#include "read/conf/cmdline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

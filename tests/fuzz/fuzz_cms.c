@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sign/cert.h"
-#include "sign/cms.h"
-#include "sign/verify.h"
+#include "act/sign/cert.h"
+#include "act/sign/cms.h"
+#include "act/sign/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

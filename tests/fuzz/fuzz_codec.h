@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "image/codec.h"
+#include "read/image/codec.h"
 
 #define FUZZ_CODEC_CAP (1u << 20)
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "depmod/cache.h"
+#include "act/depmod/cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "tools/devname.h"
+#include "read/index/devname.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

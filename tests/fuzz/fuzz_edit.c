@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/edit.h"
+#include "read/conf/edit.h"
 
 #define MODULE "mod"
 

@@ -10,8 +10,8 @@
 #include "scratch.h"
 
 #include "base/replace.h"
-#include "efi/journal.h"
-#include "efi/siglist.h"
+#include "verb/mok/journal.h"
+#include "read/efi/siglist.h"
 #include "text.h"
 
 #define VARIABLE EFI_VARS_DIR "/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/facts.h"
-#include "image/siginfo.h"
+#include "read/image/facts.h"
+#include "read/image/siginfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

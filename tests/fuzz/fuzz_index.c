@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* An index file of arbitrary bytes: look-ups, search, walk and check end, in bounds, whatever it holds. */
-#include "index/reader.h"
+#include "read/index/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* NUL-separated strings: as a .modinfo, its parameters with every value checked against them, and as modules.builtin.modinfo. */
 #include <string.h>
 
-#include "image/facts.h"
+#include "read/image/facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

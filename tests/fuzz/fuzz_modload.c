@@ -4,7 +4,7 @@
 
 #include "scratch.h"
 
-#include "conf/modload.h"
+#include "read/conf/modload.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

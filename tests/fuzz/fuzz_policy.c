@@ -2,7 +2,7 @@
 /* A modprobe.d file of arbitrary bytes: every entry is complete and can be printed and asked for. */
 #include "scratch.h"
 
-#include "conf/policy.h"
+#include "read/conf/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/cleanup.h"
-#include "kernel/live.h"
+#include "read/kernel/live.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

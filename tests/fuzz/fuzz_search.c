@@ -2,7 +2,7 @@
 /* A depmod.d file of arbitrary bytes. */
 #include "scratch.h"
 
-#include "conf/search.h"
+#include "read/conf/search.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/siginfo.h"
+#include "read/image/siginfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

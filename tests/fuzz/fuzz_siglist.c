@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "efi/siglist.h"
+#include "read/efi/siglist.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

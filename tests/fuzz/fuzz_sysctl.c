@@ -2,7 +2,7 @@
 /* A line that is found is one of the text, which then has the key. */
 #include <stdlib.h>
 
-#include "conf/sysctl.h"
+#include "read/conf/sysctl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

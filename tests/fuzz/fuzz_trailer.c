@@ -2,7 +2,7 @@
 /* The parts of a signed file lie side by side inside of it. */
 #include <stdlib.h>
 
-#include "image/siginfo.h"
+#include "read/image/siginfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/vmlinuz.h"
+#include "read/image/vmlinuz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

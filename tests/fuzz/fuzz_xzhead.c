@@ -2,7 +2,7 @@
 /* The answer depends on the first bytes only, and says what the format can say. */
 #include <stdlib.h>
 
-#include "image/xzhead.h"
+#include "read/image/xzhead.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -37,9 +37,9 @@ class Machine:
         self.bin = where / "bin"
         self.bin.mkdir()
         for name in TOOLS:
-            (self.bin / name).symlink_to(build / "src/tools/kmod")
-        self.has_kmodctl = (build / "src/tools/kmodctl").exists()
-        (self.bin / "kmodctl").symlink_to(build / "src/tools/kmodctl")
+            (self.bin / name).symlink_to(build / "src/kmod")
+        self.has_kmodctl = (build / "src/kmodctl").exists()
+        (self.bin / "kmodctl").symlink_to(build / "src/kmodctl")
         (where / "fixtures").mkdir()
         self.fixtures = Fixtures([str(self.lib / "runtool")], str(self.lib / "mkko"), str(self.lib / "mkindex"), where / "fixtures")
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/codec.h"
+#include "read/image/codec.h"
 
 /* The string behind the NUL-preceded key; NULL: none. */
 static const char *find_value(struct span bytes, const char *key)

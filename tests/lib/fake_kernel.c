@@ -12,7 +12,7 @@
 #include "base/fileio.h"
 #include "base/replace.h"
 #include "base/num.h"
-#include "image/source.h"
+#include "read/image/source.h"
 #include "lib/fake_image.h"
 #include "lib/fake_state.h"
 

@@ -23,7 +23,7 @@
 #include <pthread.h>
 
 #include "base/root.h"
-#include "kernel/calls.h"
+#include "read/kernel/calls.h"
 
 #define FAKE_RELEASE "6.12.0-test"
 

@@ -7,7 +7,7 @@
  */
 
 #include "base/root.h"
-#include "kernel/rings.h"
+#include "read/kernel/rings.h"
 
 /* root is borrowed. */
 struct keyring_access fake_rings(const struct root *root);

@@ -8,7 +8,7 @@
 
 #include "base/root.h"
 #include "base/vec.h"
-#include "kernel/live.h"
+#include "read/kernel/live.h"
 
 struct fake_module {
 	char *name;

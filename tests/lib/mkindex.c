@@ -11,7 +11,7 @@
 #include "base/replace.h"
 #include "base/modname.h"
 #include "base/vec.h"
-#include "index/writer.h"
+#include "read/index/writer.h"
 
 enum kind { DEP, ALIAS, BUILTIN };
 

@@ -11,8 +11,8 @@
 #include "base/fileio.h"
 #include "base/num.h"
 #include "base/vec.h"
-#include "image/codec.h"
-#include "image/trailer.h"
+#include "read/image/codec.h"
+#include "read/image/trailer.h"
 
 #define RECIPE_FILE_MAX ((size_t)64 << 20)
 

@@ -8,9 +8,9 @@
 
 #include "lib/fake_kernel.h"
 #include "lib/fake_rings.h"
-#include "tools/kmod_commands.h"
+#include "face/kmod/commands.h"
 #ifdef RUNTOOL_KMODCTL
-#include "tools/kmodctl_commands.h"
+#include "face/kmodctl/commands.h"
 #endif
 
 #define RUNTOOL_UNUSABLE 70

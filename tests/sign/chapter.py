@@ -45,7 +45,7 @@ def make_key(kmodctl, prefix, length):
 def main(build):
     need("qemu-system-x86_64", "xz", "zstd", *guest.NEEDS)
     kernel = Kernel("6.12")
-    kmodctl, kmod = os.path.abspath(f"{build}/src/tools/kmodctl"), os.path.abspath(f"{build}/src/tools/kmod")
+    kmodctl, kmod = os.path.abspath(f"{build}/src/kmodctl"), os.path.abspath(f"{build}/src/kmod")
     reader = TapReader()
     with tempfile.TemporaryDirectory(prefix="kmodctl-chapter-") as work:
         trusting = TrustingKernel(kernel.image)

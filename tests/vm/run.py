@@ -6,7 +6,7 @@
   run.py --walk [--kmod PATH]                        the chapter and kmodctl, as a person would see them
   run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell, see session.py
 
-The tools are build/src/tools/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
+The tools are build/src/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
 shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
 (arguments), "memory:" (MiB), "kernels:" (series) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py). "static: yes" puts
 the binary of scripts/build-static in place of the tools, and no library and no other kmod beside it.
@@ -150,7 +150,7 @@ def shell(series, kmod):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--kernel', choices=SERIES, help='only this series; --walk and --shell: 6.12 unless given')
-    parser.add_argument('--kmod', default=f'{ROOT}/build/src/tools/kmod', help='the multi-call binary to use')
+    parser.add_argument('--kmod', default=f'{ROOT}/build/src/kmod', help='the multi-call binary to use')
     parser.add_argument('--walk', action='store_true')
     parser.add_argument('--shell', action='store_true')
     parser.add_argument('cases', nargs='*', metavar='CASE')

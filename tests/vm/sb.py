@@ -275,7 +275,7 @@ def own_platform_keys(lab, old, journal, db):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--kmodctl', default=f'{ROOT}/build/src/tools/kmodctl')
+    parser.add_argument('--kmodctl', default=f'{ROOT}/build/src/kmodctl')
     parser.add_argument('--show', action='store_true', help='a transcript for people')
     arguments = parser.parse_args()
     need('qemu-system-x86_64', 'openssl', 'xz', 'keyctl', 'cert-to-efi-sig-list', 'sign-efi-sig-list', keys.SIGN_FILE,

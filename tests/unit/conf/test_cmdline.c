@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include "conf/cmdline.h"
+#include "read/conf/cmdline.h"
 
 struct example {
 	const char *line, *want; /* MODULE/PARAM=VALUE| */

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "conf/edit.h"
+#include "read/conf/edit.h"
 
 static void expect(const char *old, const struct edit_change *changes, size_t n, const char *want)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include "conf/lexer.h"
+#include "read/conf/lexer.h"
 
 /* Logical lines as LINE:TEXT| */
 static void expect_lines(const void *content, size_t n, const char *want)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include "conf/modload.h"
+#include "read/conf/modload.h"
 
 /* FILE:LINE:NAME(OPTIONS) of each entry, and the error if there was one. */
 static char *listing(struct fixture *f, const char *const *files)

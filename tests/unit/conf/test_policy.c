@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include "conf/policy.h"
+#include "read/conf/policy.h"
 
 static struct policy *load(struct fixture *f, const char *moduledir)
 {

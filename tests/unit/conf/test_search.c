@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
-#include "conf/search.h"
+#include "read/conf/search.h"
 
 static struct search *load(struct fixture *f, const char *conf)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "conf/sysctl.h"
+#include "read/conf/sysctl.h"
 
 #define KEY "kernel.modules_disabled"
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "depmod/cache.h"
+#include "act/depmod/cache.h"
 
 #define KEY_B { 1, 2, 3, 4, 5, 6, 7 }
 #define KEY_A { 1, 9, 3, 4, 5, 6, 7 }

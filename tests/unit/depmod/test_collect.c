@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.h"
 
-#include "depmod/collect.h"
+#include "act/depmod/collect.h"
 
 static void messages_come_later_and_in_order(void **state)
 {

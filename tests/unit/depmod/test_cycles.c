@@ -2,7 +2,7 @@
 #include "../unit.h"
 
 #include "base/buf.h"
-#include "depmod/cycles.h"
+#include "act/depmod/cycles.h"
 
 static const char *letter(void *data _unused_, uint32_t m)
 {

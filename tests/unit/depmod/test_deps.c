@@ -2,8 +2,8 @@
 #include "facts.h"
 #include "fixture.h"
 
-#include "depmod/deps.h"
-#include "image/facts.h"
+#include "act/depmod/deps.h"
+#include "read/image/facts.h"
 
 static struct module modules[] = {
 	{ .path = "a.ko", .name = "a",

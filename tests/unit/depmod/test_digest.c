@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "depmod/digest.h"
+#include "act/depmod/digest.h"
 
 /* Of the sizes around a step, a change of any byte, and another size, give another digest. */
 static void every_byte_counts(void **state _unused_)

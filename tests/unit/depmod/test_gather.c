@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "depmod/gather.h"
+#include "act/depmod/gather.h"
 
 struct gathered {
 	struct module modules[3];

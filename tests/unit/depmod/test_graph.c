@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "depmod/graph.h"
+#include "act/depmod/graph.h"
 
 struct numbered {
 	struct arena arena;

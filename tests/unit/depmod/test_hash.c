@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "depmod/hash.h"
+#include "act/depmod/hash.h"
 
 static void hash_is_the_published_one(void **state _unused_)
 {

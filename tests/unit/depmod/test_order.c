@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "depmod/order.h"
+#include "act/depmod/order.h"
 
 /* Modules in the order in which they are given, sorted; "name name ..." */
 static void assert_order(struct fixture *f, const char *const *paths, const char *want)

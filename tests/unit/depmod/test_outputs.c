@@ -4,8 +4,8 @@
 
 #include <limits.h>
 
-#include "depmod/deps.h"
-#include "depmod/outputs.h"
+#include "act/depmod/deps.h"
+#include "act/depmod/outputs.h"
 
 struct made {
 	struct arena arena;

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-#include "depmod/publish.h"
+#include "act/depmod/publish.h"
 
 static int publish(struct fixture *f, const struct publish_file *files, size_t n, size_t *ret_written)
 {

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "depmod/record.h"
-#include "image/facts.h"
-#include "image/source.h"
+#include "act/depmod/record.h"
+#include "read/image/facts.h"
+#include "read/image/source.h"
 
 static int read_recipe(const char *recipe, bool crcs, struct arena *arena, struct record *ret)
 {

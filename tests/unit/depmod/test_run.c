@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "depmod/run.h"
+#include "act/depmod/run.h"
 
 static const char *const no_config[] = { "/none", NULL };
 

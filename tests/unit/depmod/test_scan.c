@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "depmod/scan.h"
+#include "act/depmod/scan.h"
 
 struct scanned {
 	struct arena arena;

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "depmod/symtab.h"
-#include "image/facts.h"
+#include "act/depmod/symtab.h"
+#include "read/image/facts.h"
 
 static const struct symtab_entry *find(const struct symtab *t, const char *name)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "depmod/tree.h"
+#include "act/depmod/tree.h"
 
 static bool skip_build(void *data _unused_, const char *name)
 {

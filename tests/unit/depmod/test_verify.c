@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.h"
 
-#include "depmod/verify.h"
-#include "index/writer.h"
+#include "act/depmod/verify.h"
+#include "read/index/writer.h"
 
 /* A set of outputs of which only the two indexes say anything. */
 struct set {

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/buf.h"
-#include "efi/bootentry.h"
+#include "read/efi/bootentry.h"
 
 #define GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define VARS "/sys/firmware/efi/efivars/"

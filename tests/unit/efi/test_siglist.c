@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "efi/siglist.h"
+#include "read/efi/siglist.h"
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
 static const struct efi_guid microsoft = EFI_GUID_MICROSOFT;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "efi/vars.h"
+#include "read/efi/vars.h"
 
 #define SHIM "605dab50-e046-4300-abb6-3dd810dd8b23"
 

@@ -4,7 +4,7 @@
 /* A module made from a recipe, opened in memory. */
 
 #include "../unit.h"
-#include "image/elf.h"
+#include "read/image/elf.h"
 #include "mkko.h"
 
 struct image_test {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "image/codec.h"
+#include "read/image/codec.h"
 
 static void remember(void *data, const struct diag_msg *msg)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "image/facts.h"
+#include "read/image/facts.h"
 
 #define SPAN(literal) span_of(literal, sizeof(literal) - 1)
 

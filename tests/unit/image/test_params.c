@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "image/facts.h"
+#include "read/image/facts.h"
 
 static void joins_by_name_in_order_of_first_appearance(void **state)
 {

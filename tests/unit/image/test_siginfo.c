@@ -2,7 +2,7 @@
 #include "../unit.h"
 
 #include "base/buf.h"
-#include "image/siginfo.h"
+#include "read/image/siginfo.h"
 
 #define OID_SIGNED_DATA "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
 #define OID_DATA "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"

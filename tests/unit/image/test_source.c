@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "image/codec.h"
-#include "image/source.h"
+#include "read/image/codec.h"
+#include "read/image/source.h"
 
 static char *dir;
 

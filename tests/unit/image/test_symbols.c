@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/facts.h"
+#include "read/image/facts.h"
 
 /* "name:bind:crc " of each */
 static char *listing(const struct symbols *s)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "image_test.h"
 
-#include "image/trailer.h"
+#include "read/image/trailer.h"
 
 static struct trailer of(const char *recipe, struct buf *file)
 {

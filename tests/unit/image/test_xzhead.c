@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "image_test.h"
 
-#include "image/xzhead.h"
+#include "read/image/xzhead.h"
 
 static int check_of(const void *bytes, size_t n, uint8_t *ret)
 {

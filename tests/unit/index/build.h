@@ -5,8 +5,8 @@
 
 #include "../unit.h"
 
-#include "index/reader.h"
-#include "index/writer.h"
+#include "read/index/reader.h"
+#include "read/index/writer.h"
 
 struct build_entry {
 	const char *key, *value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "build.h"
 
-#include "index/catalog.h"
+#include "read/index/catalog.h"
 
 struct fixture {
 	char *dir;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "kernel/calls.h"
+#include "read/kernel/calls.h"
 
 static void uname_is_the_running_kernels(void **state _unused_)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/sysmacros.h>
 
-#include "kernel/devices.h"
+#include "read/kernel/devices.h"
 
 #define NIC "sys/devices/pci0000:00/0000:00:03.0"
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/kallsyms.h"
+#include "read/kernel/kallsyms.h"
 
 static void names_of_kernel_and_modules_are_known(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/kconfig.h"
+#include "read/kernel/kconfig.h"
 
 static void only_y_counts(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/kmsg.h"
+#include "read/kernel/kmsg.h"
 
 static int parse(const char *raw, struct kmsg_record *r, char *text, size_t cap)
 {

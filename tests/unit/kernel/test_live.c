@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/live.h"
+#include "read/kernel/live.h"
 
 struct heard {
 	unsigned n;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/lockstate.h"
+#include "read/kernel/lockstate.h"
 
 static struct lockstate read_dir(const char *dir)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "kernel/modalias.h"
+#include "read/kernel/modalias.h"
 
 static void devices_tell_their_alias_and_driver(void **state)
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/sysmacros.h>
 
-#include "kernel/mounts.h"
+#include "read/kernel/mounts.h"
 
 static struct mounts parse(const char *text)
 {

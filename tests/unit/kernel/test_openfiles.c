@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 
-#include "kernel/openfiles.h"
+#include "read/kernel/openfiles.h"
 
 /* Descriptor 3 is character device 10:200, 4 block device 7:0, everything else a plain file. */
 static int fake_device(const struct root *root _unused_, const char *path, bool *ret_block, dev_t *ret)

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/processes.h"
+#include "read/kernel/processes.h"
 
 static void only_numbers_are_processes(void **state _unused_)
 {

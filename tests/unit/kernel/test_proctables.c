@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/proctables.h"
+#include "read/kernel/proctables.h"
 
 static void algorithms_end_at_a_blank_line_or_the_end(void **state _unused_)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "kernel/rings.h"
+#include "read/kernel/rings.h"
 
 static const char proc_keys[] =
 	"0b1a4c15 I------     1 perm 1f030000     0     0 keyring   .dns_resolver: empty\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "kernel/settings.h"
+#include "read/kernel/settings.h"
 
 static void values_without_their_newline(void **state _unused_)
 {

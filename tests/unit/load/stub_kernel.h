@@ -6,7 +6,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "kernel/calls.h"
+#include "read/kernel/calls.h"
 
 struct stub_kernel {
 	int finit, init;      /* what the calls return */

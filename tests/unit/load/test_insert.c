@@ -4,9 +4,9 @@
 #include <elf.h>
 #include <fcntl.h>
 
-#include "image/facts.h"
-#include "load/insert.h"
-#include "load/remove.h"
+#include "read/image/facts.h"
+#include "act/load/insert.h"
+#include "act/load/remove.h"
 #include "mkko.h"
 
 #define RECIPE "info vermagic=5.0.0 SMP\ninfo license=GPL\nversion printk 1\n"

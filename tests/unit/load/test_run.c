@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stub_kernel.h"
 
-#include "load/command.h"
-#include "load/parallel.h"
+#include "act/load/command.h"
+#include "act/load/parallel.h"
 
 #include <pthread.h>
 

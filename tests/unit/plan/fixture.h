@@ -6,9 +6,9 @@
 #include "unit.h"
 
 #include "base/fileio.h"
-#include "index/writer.h"
-#include "plan/order.h"
-#include "plan/unload.h"
+#include "read/index/writer.h"
+#include "decide/plan/order.h"
+#include "decide/plan/unload.h"
 
 #define FIXTURE_DIR "/lib/modules/5.0.0"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.h"
-#include "plan/graph.h"
+#include "decide/plan/graph.h"
 
 static void plan_names(const struct fixture *f, const char *const *names, struct plan *p)
 {

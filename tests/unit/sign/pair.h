@@ -6,11 +6,11 @@
 #include "../unit.h"
 
 #include "mkko.h"
-#include "sign/cert.h"
-#include "sign/cms.h"
-#include "sign/key.h"
-#include "sign/sign.h"
-#include "sign/verify.h"
+#include "act/sign/cert.h"
+#include "act/sign/cms.h"
+#include "act/sign/key.h"
+#include "act/sign/sign.h"
+#include "act/sign/verify.h"
 
 /* Messages of the code under test, by code: what the last one was. */
 struct heard {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
-#include "sign/der.h"
+#include "act/sign/der.h"
 
 #define BYTES(s) span_of(s, sizeof(s) - 1)
 

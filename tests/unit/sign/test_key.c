@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pair.h"
 
-#include "sign/secret.h"
+#include "act/sign/secret.h"
 
 struct answers {
 	const char *text;

@@ -14,7 +14,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-#include "sign/secret.h"
+#include "act/sign/secret.h"
 
 #define PATTERN 16
 #define PATTERNS_MAX 8

@@ -5,8 +5,8 @@
 #include <sys/xattr.h>
 
 #include "base/fileio.h"
-#include "image/codec.h"
-#include "image/trailer.h"
+#include "read/image/codec.h"
+#include "read/image/trailer.h"
 
 struct fixture {
 	struct key_pair pair;

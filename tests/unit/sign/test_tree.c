@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "sign/tree.h"
+#include "act/sign/tree.h"
 
 static void modules_below_a_directory_sorted(void **state _unused_)
 {

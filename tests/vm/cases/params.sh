@@ -3,7 +3,7 @@
 # kernels: 6.12
 # modules: e1000e
 # qemu: -device e1000e
-# files: /usr/bin/kmodctl=ours:build/src/tools/kmodctl /vm/README.md=ours:README.md /vm/kmodctl_test.ko=module:kmodctl_test
+# files: /usr/bin/kmodctl=ours:build/src/kmodctl /vm/README.md=ours:README.md /vm/kmodctl_test.ko=module:kmodctl_test
 
 section 'README: set a parameter now and for every load'
 modprobe e1000e

@@ -130,7 +130,7 @@ class Lab:
         extra |= {f'/boot/{name}-{release}': f'{boot}/{name}-{release}' for name in ('vmlinuz', 'config')}
         case = argparse.Namespace(modules=['efivarfs', *modules], directories=[], static=False,
                                   script=f'{guest.HERE}/secureboot/guest.sh')
-        fs = guest.build(self.kernel, f'{ROOT}/build/src/tools/kmod', case, extra)
+        fs = guest.build(self.kernel, f'{ROOT}/build/src/kmod', case, extra)
         fs.program('/usr/bin/kmodctl', self.kmodctl)
         fs.symlink('/usr/bin/mokutil', 'kmodctl')
         fs.program('/usr/bin/keyctl', guest.find_program('keyctl'))

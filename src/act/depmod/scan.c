@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "act/depmod/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "base/vec.h"
+#include "act/depmod/tree.h"
+
+/* One directory on its way into the list. */
+struct scan_dir {
+	struct scan *scan;
+	const char *top; /* "" for the module directory, whose paths are relative; else the external directory */
+};
+
+static bool skip_entry(void *data, const char *name)
+{
+	struct scan_dir *d = data;
+
+	if (!search_excludes(d->scan->search, name))
+		return false;
+	/* depmod -A skips these two as well, but none that the configuration names. */
+	if (strcmp(name, "build") != 0 && strcmp(name, "source") != 0)
+		d->scan->hidden = true;
+	return true;
+}
+
+static const char *shown_dir(const struct scan_dir *d)
+{
+	return *d->top ? d->top : d->scan->dir;
+}
+
+static void entry_unusable(void *data, const char *path, int error, mode_t type)
+{
+	struct scan_dir *d = data;
+
+	if (error < 0)
+		diag_err(d->scan->diag, "depmod.stat", "could not stat %s/%s: %s", shown_dir(d), path, strerror(-error));
+	else
+		diag_err(d->scan->diag, "depmod.file-type", "unsupported file type %s/%s: %o", shown_dir(d), path, type);
+	if (modname_extension(path))
+		d->scan->incomplete = true;
+}
+
+static struct module *find_module(const struct scan *s, const char *name)
+{
+	uintptr_t place = (uintptr_t)map_get(&s->names, name);
+
+	return place ? &s->modules[place - 1] : NULL;
+}
+
+static int append_module(struct scan *s, const char *path, const char *name)
+{
+	struct module *m;
+
+	if (s->n == SCAN_MAX_MODULES) {
+		diag_err(s->diag, "depmod.too-many", "more than %d modules below %s", SCAN_MAX_MODULES, s->dir);
+		return -E2BIG;
+	}
+	if (vec_room(&s->modules, s->n, &s->cap) < 0)
+		return -ENOMEM;
+	m = &s->modules[s->n];
+	*m = (struct module){ .path = path, .name = arena_str(s->arena, name), .position = SCAN_UNORDERED };
+	if (!m->name || map_put(&s->names, m->name, (void *)(uintptr_t)(s->n + 1)) < 0)
+		return -ENOMEM;
+	s->n++;
+	return 0;
+}
+
+/* Two files, one name: the better one stays, at the place in the list that the name already has. */
+static void settle_duplicate(struct scan *s, struct module *old, const char *path)
+{
+	unsigned a = search_rank(s->search, old->path), b = search_rank(s->search, path);
+
+	s->hidden = true;
+	if (a == b)
+		diag_warn(s->diag, "depmod.duplicate", "module %s is there twice: %s is used, %s is ignored", old->name,
+			  old->path, path);
+	else
+		diag_info(s->diag, "depmod.superseded", "module %s: %s supersedes %s", old->name,
+			  b > a ? path : old->path, b > a ? old->path : path);
+	if (b > a)
+		old->path = path;
+}
+
+static int add_found(void *data, int dirfd _unused_, const char *name, const char *path)
+{
+	struct scan_dir *d = data;
+	struct scan *s = d->scan;
+	char normal[MODNAME_MAX];
+	struct module *known;
+	char *copy;
+
+	if (modname_normalize(name, normal) < 0) {
+		diag_err(s->diag, "depmod.bad-name", "%s/%s: not a module name", shown_dir(d), path);
+		s->incomplete = true;
+		return 0;
+	}
+	copy = *d->top ? arena_strf(s->arena, "%s/%s", d->top, path) : arena_str(s->arena, path);
+	if (!copy)
+		return -ENOMEM;
+	known = find_module(s, normal);
+	if (!known)
+		return append_module(s, copy, normal);
+	settle_duplicate(s, known, copy);
+	return 0;
+}
+
+static int scan_dir(struct scan *s, const char *dir)
+{
+	struct scan_dir d = { .scan = s, .top = dir == s->dir ? "" : dir };
+	struct tree_visitor v = { skip_entry, add_found, entry_unusable, &d };
+	char failed[PATH_MAX] = "";
+	int r = tree_walk(&s->root, dir, &v, failed);
+
+	if (r < 0 && r != -E2BIG && r != -ENOMEM)
+		diag_err(s->diag, "depmod.open-dir", "could not open directory %s%s%s: %s", dir, *failed ? "/" : "",
+			 failed, strerror(-r));
+	return r;
+}
+
+int scan_tree(struct scan *s)
+{
+	int r = scan_dir(s, s->dir);
+
+	for (size_t i = search_n_external(s->search); i > 0 && r == 0; i--) {
+		const char *dir = search_external(s->search, i - 1);
+
+		r = scan_dir(s, dir);
+		/* One that is not there yet is usual: it is told, and the others count. */
+		if (r == -ENOENT)
+			r = 0;
+	}
+	return r;
+}
+
+/* Below the module directory a path is relative to it. */
+static const char *relative_path(const struct scan *s, const char *path)
+{
+	size_t n = strlen(s->dir);
+
+	return strncmp(path, s->dir, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
+static int check_file(const struct scan *s, const char *path, char name[static MODNAME_MAX])
+{
+	struct stat st;
+	int r = root_stat(&s->root, path, &st);
+
+	if (r == 0 && S_ISDIR(st.st_mode))
+		r = -EISDIR;
+	return r < 0 ? r : modname_from_path(path, name);
+}
+
+int scan_file(struct scan *s, const char *path)
+{
+	char name[MODNAME_MAX];
+	const char *copy;
+	int r = check_file(s, path, name);
+
+	if (r < 0) {
+		diag_report(s->diag, LOG_CRIT, "depmod.named-file", path, 0, "could not create module %s: %s", path,
+			    strerror(-r));
+		return r;
+	}
+	if (find_module(s, name)) {
+		diag_err(s->diag, "depmod.named-twice", "hash_add_unique %s: %s", name, strerror(EEXIST));
+		diag_report(s->diag, LOG_CRIT, "depmod.named-file", path, 0, "could not add module %s: %s", path,
+			    strerror(EEXIST));
+		return -EEXIST;
+	}
+	copy = arena_str(s->arena, relative_path(s, path));
+	return copy ? append_module(s, copy, name) : -ENOMEM;
+}
+
+void scan_done(struct scan *s)
+{
+	map_done(&s->names);
+	free(s->modules);
+	s->modules = NULL;
+	s->n = s->cap = 0;
+}
+
+const char *scan_module_file(const char *dir, const struct module *m, char *buf)
+{
+	size_t d = strlen(dir), n = strlen(m->path);
+
+	if (m->path[0] == '/')
+		return m->path;
+	if (d >= PATH_MAX || n >= PATH_MAX - d - 1)
+		return NULL;
+	memcpy(buf, dir, d);
+	buf[d] = '/';
+	memcpy(buf + d + 1, m->path, n + 1);
+	return buf;
+}
+
+static bool skip_build(void *data _unused_, const char *name)
+{
+	return strcmp(name, "build") == 0 || strcmp(name, "source") == 0;
+}
+
+static int is_newer(void *data, int dirfd, const char *name, const char *path _unused_)
+{
+	const struct timespec *limit = data;
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, 0) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return timespec_after(st.st_mtim, *limit);
+}
+
+int scan_is_newer(const struct root *root, const char *dir, struct timespec limit)
+{
+	struct tree_visitor v = { skip_build, is_newer, NULL, &limit };
+
+	return tree_walk(root, dir, &v, NULL);
+}

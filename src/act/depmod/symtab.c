@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "act/depmod/symtab.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "base/num.h"
+#include "base/strhash.h"
+
+#define SYMBOL_LIST_MAX ((size_t)256 << 20)
+#define KSYMTAB_MARK "__ksymtab_"
+
+static uint32_t hash_name(const char *name)
+{
+	return (uint32_t)strhash(name);
+}
+
+int symtab_init(struct symtab *t, uint32_t expected, char prefix)
+{
+	uint32_t slots = 1024;
+
+	while (slots / 2 < expected && slots < UINT32_C(1) << 30)
+		slots *= 2;
+	*t = (struct symtab){ .mask = slots - 1, .prefix = prefix };
+	t->slots = calloc(slots, sizeof(*t->slots));
+	return t->slots ? 0 : -ENOMEM;
+}
+
+void symtab_done(struct symtab *t)
+{
+	free(t->slots);
+	t->slots = NULL;
+}
+
+/* The slot of that name, or the free one where it belongs. */
+static struct symtab_entry *slot_of(const struct symtab *t, const char *name, uint32_t hash)
+{
+	uint32_t i = hash & t->mask;
+
+	while (t->slots[i].name && (t->slots[i].hash != hash || strcmp(t->slots[i].name, name) != 0))
+		i = (i + 1) & t->mask;
+	return &t->slots[i];
+}
+
+static int grow(struct symtab *t)
+{
+	struct symtab bigger;
+	int r = symtab_init(&bigger, t->mask + 1, t->prefix);
+
+	if (r < 0)
+		return r;
+	for (uint32_t i = 0; i <= t->mask; i++)
+		if (t->slots[i].name)
+			*slot_of(&bigger, t->slots[i].name, t->slots[i].hash) = t->slots[i];
+	bigger.n = t->n;
+	free(t->slots);
+	*t = bigger;
+	return 0;
+}
+
+const char *symtab_bare_name(const struct symtab *t, const char *name)
+{
+	if (name[0] == '.')
+		name++;
+	return t->prefix && name[0] == t->prefix ? name + 1 : name;
+}
+
+static int add_bare(struct symtab *t, const char *name, uint64_t crc, uint32_t owner)
+{
+	uint32_t hash = hash_name(name);
+	struct symtab_entry *e;
+
+	if (t->n > t->mask / 2 && grow(t) < 0)
+		return -ENOMEM;
+	e = slot_of(t, name, hash);
+	t->n += !e->name;
+	*e = (struct symtab_entry){ .name = name, .crc = crc, .hash = hash, .owner = owner };
+	return 0;
+}
+
+int symtab_add(struct symtab *t, const char *name, uint64_t crc, uint32_t owner)
+{
+	return add_bare(t, symtab_bare_name(t, name), crc, owner);
+}
+
+const struct symtab_entry *symtab_find(const struct symtab *t, const char *name, uint32_t hash)
+{
+	const char *bare = symtab_bare_name(t, name);
+	const struct symtab_entry *e = slot_of(t, bare, t->prefix ? hash_name(bare) : hash);
+
+	return e->name ? e : NULL;
+}
+
+/* ---- the kernel's lists ---- */
+
+/* A list that is read line by line into the table. */
+struct symbol_list {
+	struct symtab *table;
+	struct arena *arena;
+	struct diag *diag;
+	const char *path;
+	unsigned line;
+};
+
+static int add_kernel(struct symbol_list *l, const char *name, uint64_t crc)
+{
+	char *copy = arena_str(l->arena, name);
+
+	return copy ? add_bare(l->table, copy, crc, SYMTAB_KERNEL) : -ENOMEM;
+}
+
+/* "address type name": exported ones have a __ksymtab_ entry. */
+static int add_map_line(struct symbol_list *l, char *line)
+{
+	char *name = strchr(line, ' ');
+
+	name = name ? strchr(name + 1, ' ') : NULL;
+	if (!name) {
+		diag_report(l->diag, LOG_ERR, "depmod.bad-list-line", NULL, l->line, "%s:%u: invalid line: %s", l->path,
+			    l->line, line);
+		return 0;
+	}
+	name++;
+	if (l->table->prefix && *name == l->table->prefix)
+		name++;
+	if (strncmp(name, KSYMTAB_MARK, strlen(KSYMTAB_MARK)) != 0)
+		return 0;
+	return add_kernel(l, name + strlen(KSYMTAB_MARK), 0);
+}
+
+/* "crc symbol where ..." */
+static int add_symvers_line(struct symbol_list *l, char *line)
+{
+	const char *blanks = " \t";
+	char *save, *crc_word = strtok_r(line, blanks, &save);
+	char *name = strtok_r(NULL, blanks, &save), *where = strtok_r(NULL, blanks, &save);
+	uint64_t crc;
+
+	if (!crc_word || !name || !where || strcmp(where, "vmlinux") != 0)
+		return 0;
+	if (parse_u64(crc_word, 16, &crc) < 0) {
+		diag_report(l->diag, LOG_ERR, "depmod.bad-list-line", NULL, l->line,
+			    "%s:%u Invalid symbol version %s: not a hexadecimal number", l->path, l->line, crc_word);
+		return 0;
+	}
+	return add_kernel(l, symtab_bare_name(l->table, name), crc);
+}
+
+/* These are never in a list, and never missing. */
+static int add_always_known(struct symbol_list *l)
+{
+	static const char *const names[] = { "__this_module", "_GLOBAL_OFFSET_TABLE_", "TOC." };
+	int r = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(names) && r == 0; i++)
+		r = add_bare(l->table, names[i], 0, SYMTAB_KERNEL);
+	return r;
+}
+
+static int read_list(struct symbol_list *l, const struct root *root, int (*add)(struct symbol_list *l, char *line))
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = file_read(root, l->path, SYMBOL_LIST_MAX, &text);
+	char *save, *line;
+
+	if (r < 0) {
+		diag_report(l->diag, LOG_CRIT, "depmod.symbol-list", l->path, 0, "could not load %s: %s", l->path,
+			    strerror(-r));
+		return r;
+	}
+	r = add_always_known(l);
+	for (line = text.n ? text.p : NULL; line && r == 0; line = save) {
+		save = strchr(line, '\n');
+		if (save)
+			*save++ = '\0';
+		l->line++;
+		if (*line)
+			r = add(l, line);
+	}
+	return r;
+}
+
+int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena, struct diag *diag)
+{
+	struct symbol_list l = { .table = t, .arena = arena, .diag = diag, .path = path };
+
+	return read_list(&l, root, add_map_line);
+}
+
+int symtab_read_symvers(struct symtab *t, const struct root *root, const char *path, struct arena *arena,
+			struct diag *diag)
+{
+	struct symbol_list l = { .table = t, .arena = arena, .diag = diag, .path = path };
+
+	return read_list(&l, root, add_symvers_line);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "act/depmod/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/modname.h"
+#include "base/vec.h"
+
+/* What the kernel is asked for at once: the entries of most directories. */
+#define LISTING_SIZE 32768
+
+struct tree {
+	const struct tree_visitor *visitor;
+	unsigned n_dirs;
+	char path[PATH_MAX]; /* of the entry that is looked at */
+	size_t len;
+	_Alignas(struct dirent) char listing[LISTING_SIZE]; /* of the directory that is being read */
+};
+
+/* The directories from the top down to this one. */
+struct tree_dir {
+	const struct tree_dir *above;
+	int fd;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct tree_entry {
+	unsigned char type; /* d_type */
+	char name[];
+};
+
+struct tree_entries {
+	struct tree_entry **items;
+	size_t n, cap;
+};
+
+static int walk_dir(struct tree *t, const struct tree_dir *above, int fd);
+
+static void entries_done(struct tree_entries *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		free(e->items[i]);
+	free(e->items);
+}
+
+static int entries_add(struct tree_entries *e, const struct dirent *d)
+{
+	size_t n = strlen(d->d_name) + 1;
+	struct tree_entry *entry;
+
+	if (vec_room(&e->items, e->n, &e->cap) < 0)
+		return -ENOMEM;
+	entry = malloc(sizeof(*entry) + n);
+	if (!entry)
+		return -ENOMEM;
+	entry->type = d->d_type;
+	memcpy(entry->name, d->d_name, n);
+	e->items[e->n++] = entry;
+	return 0;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	return strcmp((*(struct tree_entry *const *)a)->name, (*(struct tree_entry *const *)b)->name);
+}
+
+static bool is_dots(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+/* The entries that one listing holds. */
+static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
+{
+	int r = 0;
+
+	for (size_t at = 0; at < size && r == 0;) {
+		const struct dirent *item = (const void *)(t->listing + at);
+
+		at += item->d_reclen;
+		if (!is_dots(item->d_name) && !t->visitor->skip(t->visitor->data, item->d_name))
+			r = entries_add(e, item);
+	}
+	return r;
+}
+
+/* By system call number, which every C library has: readdir(3) would ask for more memory, and for the status of what is open already, per directory. */
+static int read_entries(struct tree *t, int fd, struct tree_entries *e)
+{
+	long n;
+	int r;
+
+	while ((n = syscall(SYS_getdents64, fd, t->listing, sizeof(t->listing))) > 0) {
+		r = take_listing(t, (size_t)n, e);
+		if (r < 0)
+			return r;
+	}
+	if (n < 0)
+		return -errno;
+	if (e->n)
+		qsort(e->items, e->n, sizeof(*e->items), compare_entries);
+	return 0;
+}
+
+/* Appends to the path. -ENAMETOOLONG leaves it alone. */
+static int path_push(struct tree *t, const char *name)
+{
+	size_t n = strlen(name), slash = t->len ? 1 : 0;
+
+	if (n + slash >= sizeof(t->path) - t->len)
+		return -ENAMETOOLONG;
+	if (slash)
+		t->path[t->len] = '/';
+	memcpy(t->path + t->len + slash, name, n + 1);
+	t->len += slash + n;
+	return 0;
+}
+
+static void path_cut(struct tree *t, size_t len)
+{
+	t->path[len] = '\0';
+	t->len = len;
+}
+
+static void unusable(struct tree *t, int error, mode_t type)
+{
+	if (t->visitor->unusable)
+		t->visitor->unusable(t->visitor->data, t->path, error, type);
+}
+
+static int visit(struct tree *t, const struct tree_dir *dir, const struct tree_entry *e)
+{
+	mode_t type = DTTOIF(e->type);
+	struct stat st;
+	int fd;
+
+	if (e->type == DT_UNKNOWN || e->type == DT_LNK) {
+		if (fstatat(dir->fd, e->name, &st, 0) < 0) {
+			unusable(t, -errno, 0);
+			return 0;
+		}
+		type = st.st_mode & S_IFMT;
+	}
+	if (S_ISREG(type))
+		return modname_extension(e->name) ?
+			       t->visitor->module(t->visitor->data, dir->fd, e->name, t->path) : 0;
+	if (!S_ISDIR(type)) {
+		unusable(t, 0, type);
+		return 0;
+	}
+	fd = openat(dir->fd, e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : walk_dir(t, dir, fd);
+}
+
+static bool is_above(const struct tree_dir *above, const struct stat *st)
+{
+	for (; above; above = above->above)
+		if (above->ino == st->st_ino && above->dev == st->st_dev)
+			return true;
+	return false;
+}
+
+static int walk_entries(struct tree *t, const struct tree_dir *dir)
+{
+	_cleanup_(entries_done) struct tree_entries e = { 0 };
+	size_t len = t->len;
+	int r = read_entries(t, dir->fd, &e);
+
+	for (size_t i = 0; i < e.n && r == 0; i++) {
+		r = path_push(t, e.items[i]->name);
+		if (r == 0)
+			r = visit(t, dir, e.items[i]);
+		if (r == 0)
+			path_cut(t, len);
+	}
+	return r;
+}
+
+/* Takes fd. On failure t->path stays at the place of it. */
+static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
+{
+	_cleanup_close_ _unused_ int own = fd;
+	struct tree_dir dir = { .above = above, .fd = fd };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (is_above(above, &st))
+		return 0;
+	if (++t->n_dirs > TREE_MAX_DIRS)
+		return -ELOOP;
+	dir.dev = st.st_dev;
+	dir.ino = st.st_ino;
+	return walk_entries(t, &dir);
+}
+
+int tree_walk(const struct root *root, const char *dir, const struct tree_visitor *visitor, char *ret_failed)
+{
+	struct tree t = { .visitor = visitor };
+	int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY), r;
+
+	r = fd < 0 ? fd : walk_dir(&t, NULL, fd);
+	if (r < 0 && ret_failed)
+		memcpy(ret_failed, t.path, t.len + 1);
+	return r;
+}

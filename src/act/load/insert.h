@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One module file into the kernel, by whichever way this kernel takes it. */
+
+#include "act/load/env.h"
+
+enum insert_flags { /* values as enum kmod_insert */
+	INSERT_FORCE_VERMAGIC = 1,
+	INSERT_FORCE_MODVERSION = 2,
+};
+
+/*
+ * finit_module(2) first: for plain files, and for compressed ones if /sys/module/compression names their
+ * format. A compressed file that the kernel cannot unpack, or refuses in a way that may come from unpacking
+ * it, is unpacked here and given to init_module(2); so is any file if the kernel has no finit_module(2).
+ * options NULL: none. Returns 0 or the kernel's -errno (-EEXIST: already there); files that cannot be read
+ * are reported, what the kernel says is not.
+ */
+int insert_module(const struct load_env *env, const char *path, const char *options, unsigned flags);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "act/load/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "act/load/command.h"
+#include "act/load/remove.h"
+#include "act/load/run_step.h"
+
+static void tell_start(const struct run *r, const struct plan_step *s)
+{
+	if (r->starting)
+		r->starting(r->data, s);
+}
+
+/* 0, the exit status of the shell's command, or -errno. */
+static int run_command(const struct run *r, const struct plan_step *s, const char *options, struct buf *expanded)
+{
+	if (plan_expand_command(s->command, options, expanded) < 0)
+		return -ENOMEM;
+	if (r->run_command) {
+		int result = r->run_command(r->data, s, buf_str(expanded));
+
+		return result < 0 ? result : 0;
+	}
+	return command_run(buf_str(expanded), s->name);
+}
+
+static int install_command(const struct run *r, const struct plan_step *s)
+{
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
+	int status = run_command(r, s, s->options, &expanded);
+
+	if (status <= 0)
+		return status;
+	diag_report(r->env.diag, LOG_ERR, "load.install-command", s->file, s->line,
+		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name, status);
+	return -EINVAL;
+}
+
+static int remove_command(const struct run *r, const struct plan_step *s)
+{
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
+	int status = run_command(r, s, NULL, &expanded);
+
+	return status > 0 ? -EINVAL : status;
+}
+
+/* Where nothing is done, nothing changes: the module asked for is still as it was when the plan was made. */
+static bool is_there(const struct run *r, const struct plan_step *s)
+{
+	if (s->builtin || !r->live)
+		return s->builtin;
+	return !(r->dry_run && s->reason == PLAN_REQUESTED) && r->live->is_live(r->live->data, s->name);
+}
+
+static int insert_file(const struct run *r, const struct plan_step *s)
+{
+	if (!s->path) {
+		diag_err(r->env.diag, "load.no-path", "could not find module by name='%s'", s->name);
+		return -ENOENT;
+	}
+	return insert_module(&r->env, s->path, s->options, r->insert_flags);
+}
+
+int run_insert_step(const struct run *r, const struct plan_step *s)
+{
+	int result;
+
+	if (!r->ignore_loaded && is_there(r, s))
+		return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -EEXIST : 1;
+	tell_start(r, s);
+	if (r->dry_run)
+		return 0;
+	result = s->action == PLAN_INSTALL_COMMAND ? install_command(r, s) : insert_file(r, s);
+	return result == -EEXIST && !(r->fail_on_loaded && s->reason == PLAN_REQUESTED) ? 1 : result;
+}
+
+/* Steps on the side were planned because nobody used the module; that may have changed since. */
+static bool came_into_use(const struct run *r, const struct plan_step *s)
+{
+	int refcnt;
+
+	return !s->vital && r->live && r->live->refcnt(r->live->data, s->name, &refcnt) >= 0 && refcnt > 0;
+}
+
+int run_remove_step(const struct run *r, const struct plan_step *s)
+{
+	struct remove_options o = { .force = r->force && s->vital, .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
+	int result;
+
+	if (!r->dry_run && s->action == PLAN_REMOVE && came_into_use(r, s))
+		return 1;
+	tell_start(r, s);
+	if (r->dry_run)
+		return 0;
+	if (s->action == PLAN_REMOVE_COMMAND)
+		return remove_command(r, s);
+	result = remove_module(&r->env, s->name, &o);
+	if (result != -ENOENT && result != -EEXIST)
+		return result;
+	return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -ENOENT : 1;
+}
+
+static int run_steps(const struct run *r, const struct plan *p, const struct plan_request *request,
+		     int (*step)(const struct run *r, const struct plan_step *s))
+{
+	for (size_t i = 0; i < request->n; i++) {
+		const struct plan_step *s = &p->steps[request->first + i];
+		int result = step(r, s);
+
+		if (r->ended)
+			r->ended(r->data, s, result);
+		if (result < 0 && s->vital)
+			return result;
+	}
+	return 0;
+}
+
+int run_load(const struct run *r, const struct plan *p, const struct plan_request *request)
+{
+	return run_steps(r, p, request, run_insert_step);
+}
+
+int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request)
+{
+	return run_steps(r, p, request, run_remove_step);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Carries a plan out, step by step in its order. */
+
+#include "act/load/insert.h"
+#include "decide/plan/live_view.h"
+#include "decide/plan/plan.h"
+
+struct run {
+	struct load_env env;
+	const struct live_view *live; /* asked before each step whether it is still needed */
+	unsigned insert_flags;        /* enum insert_flags, for every module of the plan */
+	bool dry_run;                 /* only tell */
+	bool ignore_loaded;           /* load: do not skip what is loaded */
+	bool fail_on_loaded;          /* load: the requested module being there already is -EEXIST; removal: it being gone is -ENOENT */
+	bool force;                   /* removal, but not of what is removed on the side */
+	unsigned wait_ms;             /* removal of the requested module */
+
+	/* All optional. step: about to be done. */
+	void (*starting)(void *data, const struct plan_step *step);
+	/* A command of the administrator, $CMDLINE_OPTS replaced; negative: failed. NULL: the shell runs it. */
+	int (*run_command)(void *data, const struct plan_step *step, const char *command);
+	/* A step ended; result 0, 1 (nothing to do) or -errno, also where that error is then ignored. */
+	void (*ended)(void *data, const struct plan_step *step, int result);
+	void *data;
+};
+
+/*
+ * Loads one request of a plan made by order_load(). Failures of steps that are not vital are ignored. 0 or
+ * the first vital -errno; -EINVAL for an install command that failed (reported).
+ */
+int run_load(const struct run *r, const struct plan *p, const struct plan_request *request);
+
+/*
+ * Removes, for a plan made by unload_module(). Failures of modules that are removed on the side (softdeps, unused
+ * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of which step.
+ */
+int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: MIT
+#include "act/sign/cert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base/fileio.h"
+#include "act/sign/der.h"
+
+#define CERT_FILE_MAX (1u << 20)
+#define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"
+
+struct cert {
+	X509 *x509;
+	EVP_PKEY *key; /* borrowed from x509; NULL: a kind libcrypto does not know */
+	char *label;
+	uint8_t *der;
+	size_t der_n;
+	struct span issuer, subject, serial, skid;
+};
+
+void cert_free(struct cert *c)
+{
+	if (!c)
+		return;
+	X509_free(c->x509);
+	OPENSSL_free(c->der);
+	free(c->label);
+	free(c);
+}
+
+const char *cert_label(const struct cert *c)
+{
+	return c->label;
+}
+
+struct span cert_der(const struct cert *c)
+{
+	return span_of(c->der, c->der_n);
+}
+
+struct span cert_issuer(const struct cert *c)
+{
+	return c->issuer;
+}
+
+struct span cert_subject(const struct cert *c)
+{
+	return c->subject;
+}
+
+struct span cert_serial(const struct cert *c)
+{
+	return c->serial;
+}
+
+struct span cert_serial_id(const struct cert *c)
+{
+	struct span id = c->serial;
+
+	if (id.n > 1 && id.p[0] == 0)
+		id = span_of(id.p + 1, id.n - 1);
+	return id;
+}
+
+struct span cert_skid(const struct cert *c)
+{
+	return c->skid;
+}
+
+const struct x509_st *cert_x509(const struct cert *c)
+{
+	return c->x509;
+}
+
+struct evp_pkey_st *cert_public_key(const struct cert *c)
+{
+	return c->key;
+}
+
+/* Finds the fields by which the kernel names a certificate (RFC 5280 4.1). */
+static int find_names(struct cert *c)
+{
+	struct span in = cert_der(c);
+	struct der_item outer, tbs, item, serial, issuer, subject;
+
+	if (der_expect(&in, DER_SEQUENCE, &outer) < 0 || der_expect(&outer.body, DER_SEQUENCE, &tbs) < 0 ||
+	    der_optional(&tbs.body, DER_CONTEXT_0, &item) < 0 || der_expect(&tbs.body, DER_INTEGER, &serial) < 0 ||
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &issuer) < 0 ||
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &subject) < 0)
+		return -EBADMSG;
+	c->serial = serial.body;
+	c->issuer = issuer.body;
+	c->subject = subject.body;
+	return 0;
+}
+
+static int fill(struct cert *c)
+{
+	const ASN1_OCTET_STRING *skid;
+	int n = i2d_X509(c->x509, &c->der);
+
+	if (n <= 0)
+		return -ENOMEM;
+	c->der_n = (size_t)n;
+	c->key = X509_get0_pubkey(c->x509);
+	skid = X509_get0_subject_key_id(c->x509);
+	if (skid)
+		c->skid = span_of(ASN1_STRING_get0_data(skid), (size_t)ASN1_STRING_length(skid));
+	return find_names(c);
+}
+
+static X509 *read_x509(struct span bytes)
+{
+	const uint8_t *p = bytes.p;
+	X509 *x = NULL;
+	BIO *bio;
+
+	if (bytes.n > CERT_FILE_MAX)
+		return NULL;
+	if (bytes.n > 0 && bytes.p[0] == DER_SEQUENCE)
+		return d2i_X509(NULL, &p, (long)bytes.n);
+	bio = BIO_new_mem_buf(bytes.p, (int)bytes.n);
+	if (bio)
+		x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	return x;
+}
+
+static bool span_has(struct span bytes, const char *text)
+{
+	return bytes.n > 0 && memmem(bytes.p, bytes.n, text, strlen(text));
+}
+
+int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret)
+{
+	_cleanup_(cert_free_p) struct cert *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (!c || !(c->label = strdup(label)))
+		return -ENOMEM;
+	c->x509 = read_x509(bytes);
+	ERR_clear_error(); /* what libcrypto missed is told below */
+	r = c->x509 ? fill(c) : -EBADMSG;
+	if (r == -EBADMSG)
+		diag_err(diag, "sign.certificate-bad", "%s: %s", label,
+			 span_has(bytes, "PRIVATE KEY-----") ? "a private key, not the certificate that belongs to it" :
+							       "no X.509 certificate in it (DER or PEM)");
+	if (r < 0)
+		return r;
+	*ret = take_ptr(c);
+	return 0;
+}
+
+int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	int r = file_read(root, path, CERT_FILE_MAX, &b);
+
+	if (r < 0) {
+		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path, strerror(-r));
+		return r;
+	}
+	return cert_parse(buf_span(&b), path, diag, ret);
+}
+
+/* ---- names ---- */
+
+/* The last entry of that kind, as the kernel takes it; n 0: none. */
+static struct span name_entry(const X509_NAME *name, int nid)
+{
+	struct span found = { 0 };
+	int at = -1;
+
+	while ((at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0) {
+		const ASN1_STRING *s = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+
+		found = span_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+	}
+	return found;
+}
+
+/* "Fedora kernel signing key" of "Fedora" needs no "Fedora: " before it (keyring names, crypto/asymmetric_keys). */
+static bool name_covers(struct span cn, struct span o)
+{
+	return span_starts(cn, o.p, o.n) || (cn.n >= 7 && o.n >= 7 && memcmp(cn.p, o.p, 7) == 0);
+}
+
+int cert_name(const struct cert *c, struct buf *ret)
+{
+	const X509_NAME *name = X509_get_subject_name(c->x509);
+	struct span cn = name_entry(name, NID_commonName), o = name_entry(name, NID_organizationName);
+
+	if (cn.n && o.n && !name_covers(cn, o)) {
+		buf_add(ret, o.p, o.n);
+		buf_adds(ret, ": ");
+	}
+	cn = cn.n ? cn : o.n ? o : name_entry(name, NID_pkcs9_emailAddress);
+	buf_add(ret, cn.p, cn.n);
+	return buf_error(ret);
+}
+
+static int name_text(const X509_NAME *name, struct buf *ret)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *bytes;
+	long n;
+
+	if (!bio)
+		return -ENOMEM;
+	X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+	n = BIO_get_mem_data(bio, &bytes);
+	buf_add(ret, bytes, (size_t)n);
+	BIO_free(bio);
+	return buf_error(ret);
+}
+
+int cert_subject_text(const struct cert *c, struct buf *ret)
+{
+	return name_text(X509_get_subject_name(c->x509), ret);
+}
+
+int cert_issuer_text(const struct cert *c, struct buf *ret)
+{
+	return name_text(X509_get_issuer_name(c->x509), ret);
+}
+
+int cert_print(const struct cert *c, FILE *out)
+{
+	return X509_print_fp(out, c->x509) == 1 ? 0 : -EIO;
+}
+
+int cert_write_pem(const struct cert *c, struct buf *ret)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *bytes;
+	long n;
+	bool ok = bio && PEM_write_bio_X509(bio, c->x509) == 1;
+
+	if (ok) {
+		n = BIO_get_mem_data(bio, &bytes);
+		buf_add(ret, bytes, (size_t)n);
+	}
+	BIO_free(bio);
+	return ok ? buf_error(ret) : -ENOMEM;
+}
+
+/* ---- facts ---- */
+
+static const struct {
+	const char *oid, *name;
+} mldsa[] = {
+	{ "2.16.840.1.101.3.4.3.17", "ML-DSA-44" },
+	{ "2.16.840.1.101.3.4.3.18", "ML-DSA-65" },
+	{ "2.16.840.1.101.3.4.3.19", "ML-DSA-87" },
+};
+
+/* By the object identifier of the key, so that a libcrypto that cannot handle the key can still name it. NULL: not ML-DSA. */
+static const char *mldsa_name(const X509 *x)
+{
+	ASN1_OBJECT *algorithm = NULL;
+	char oid[64] = "";
+
+	X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL, X509_get_X509_PUBKEY(x));
+	if (algorithm)
+		OBJ_obj2txt(oid, sizeof(oid), algorithm, 1);
+	for (size_t i = 0; i < ELEMENTSOF(mldsa); i++)
+		if (strcmp(oid, mldsa[i].oid) == 0)
+			return mldsa[i].name;
+	return NULL;
+}
+
+static int64_t seconds(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(t, &tm) == 1 ? timegm(&tm) : 0;
+}
+
+static void tbs_digest(X509 *x, uint8_t *ret)
+{
+	uint8_t *tbs = NULL;
+	int n = i2d_re_X509_tbs(x, &tbs);
+
+	if (n > 0)
+		EVP_Digest(tbs, (size_t)n, ret, NULL, EVP_sha256(), NULL);
+	OPENSSL_free(tbs);
+}
+
+static void describe_ec(const EVP_PKEY *key, char *ret, size_t n)
+{
+	char group[64] = "";
+	const char *nist;
+	int nid;
+
+	EVP_PKEY_get_group_name(key, group, sizeof(group), NULL);
+	nid = OBJ_txt2nid(group);
+	nist = nid == NID_undef ? NULL : EC_curve_nid2nist(nid);
+	snprintf(ret, n, "ECDSA %s", nist ? nist : group);
+}
+
+void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n)
+{
+	const char *type = key ? EVP_PKEY_get0_type_name(key) : NULL;
+
+	if (!type)
+		snprintf(ret, n, "unknown");
+	else if (EVP_PKEY_is_a(key, "EC"))
+		describe_ec(key, ret, n);
+	else if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS"))
+		snprintf(ret, n, "%s %d", type, EVP_PKEY_get_bits(key));
+	else
+		snprintf(ret, n, "%s", type);
+}
+
+static void usage_facts(X509 *x, struct cert_facts *f)
+{
+	uint32_t flags = X509_get_extension_flags(x);
+	uint32_t usage = X509_get_key_usage(x);
+	EXTENDED_KEY_USAGE *extended = X509_get_ext_d2i(x, NID_ext_key_usage, NULL, NULL);
+
+	f->is_ca = flags & EXFLAG_CA;
+	f->has_key_usage = flags & EXFLAG_KUSAGE;
+	f->digital_signature = usage & KU_DIGITAL_SIGNATURE;
+	f->cert_sign = usage & KU_KEY_CERT_SIGN;
+	f->has_extended_usage = extended;
+	for (int i = 0; i < sk_ASN1_OBJECT_num(extended); i++) {
+		const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(extended, i);
+		char oid[64] = "";
+
+		OBJ_obj2txt(oid, sizeof(oid), purpose, 1);
+		f->code_signing |= OBJ_obj2nid(purpose) == NID_code_sign;
+		f->module_signing |= strcmp(oid, OID_MODULE_SIGNING) == 0;
+	}
+	EXTENDED_KEY_USAGE_free(extended);
+}
+
+void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
+{
+	const ASN1_TIME *from = X509_get0_notBefore(c->x509), *to = X509_get0_notAfter(c->x509);
+	struct cert_facts f = { 0 };
+
+	if (!c->key && mldsa_name(c->x509))
+		snprintf(f.algorithm, sizeof(f.algorithm), "%s", mldsa_name(c->x509));
+	else
+		cert_describe_key(c->key, f.algorithm, sizeof(f.algorithm));
+	snprintf(f.signed_with, sizeof(f.signed_with), "%s", OBJ_nid2ln(X509_get_signature_nid(c->x509)));
+	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
+	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);
+	tbs_digest(c->x509, f.tbs_sha256);
+	f.not_before = seconds(from);
+	f.not_after = seconds(to);
+	f.not_yet_valid = ASN1_TIME_cmp_time_t(from, now) > 0;
+	f.expired = ASN1_TIME_cmp_time_t(to, now) < 0;
+	f.self_signed = span_eq(c->issuer, c->subject);
+	usage_facts(c->x509, &f);
+	*ret = f;
+}
+
+/* ---- what the kernel makes of it ---- */
+
+static bool is_kernel_curve(const EVP_PKEY *key)
+{
+	char group[64] = "";
+
+	EVP_PKEY_get_group_name(key, group, sizeof(group), NULL);
+	return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0 || strcmp(group, "secp521r1") == 0;
+}
+
+/* The kernel's RSA takes no other lengths, counted in whole octets. */
+static bool is_kernel_rsa_size(const EVP_PKEY *key)
+{
+	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
+	int bits = (EVP_PKEY_get_bits(key) + 7) / 8 * 8;
+
+	for (size_t i = 0; i < ELEMENTSOF(sizes); i++)
+		if (bits == sizes[i])
+			return true;
+	return false;
+}
+
+unsigned cert_needs_kernel(const struct cert *c)
+{
+	if (mldsa_name(c->x509))
+		return 700;
+	if (!c->key)
+		return 0;
+	if (EVP_PKEY_is_a(c->key, "RSA"))
+		return is_kernel_rsa_size(c->key) ? 307 : 0;
+	if (EVP_PKEY_is_a(c->key, "EC"))
+		return is_kernel_curve(c->key) ? 514 : 0;
+	return 0;
+}
+
+unsigned cert_problems(const struct cert *c, const struct cert_facts *f, unsigned kernel)
+{
+	unsigned since = cert_needs_kernel(c), found = 0;
+
+	found |= since == 0 ? CERT_KEY_UNUSABLE : 0;
+	found |= since > kernel ? CERT_KEY_NEEDS_KERNEL : 0;
+	found |= f->is_ca ? CERT_IS_CA : 0;
+	found |= f->has_key_usage && !f->digital_signature ? CERT_NO_DIGITAL_SIGNATURE : 0;
+	found |= !f->code_signing && !f->module_signing ? CERT_NO_CODE_SIGNING : 0;
+	found |= f->expired ? CERT_EXPIRED : 0;
+	found |= f->not_yet_valid ? CERT_NOT_YET_VALID : 0;
+	found |= f->module_signing ? CERT_MODULE_ONLY : 0;
+	return found;
+}
+
+const char *cert_problem_text(enum cert_problem problem)
+{
+	switch (problem) {
+	case CERT_KEY_UNUSABLE:
+		return "no kernel checks module signatures of this kind of key";
+	case CERT_KEY_NEEDS_KERNEL:
+		return "only newer kernels check module signatures of this kind of key";
+	case CERT_IS_CA:
+		return "it is a CA certificate; a module signing key should not be";
+	case CERT_NO_DIGITAL_SIGNATURE:
+		return "its key usage leaves out digital signatures";
+	case CERT_NO_CODE_SIGNING:
+		return "its extended usage leaves out code signing, which some distributions ask for";
+	case CERT_EXPIRED:
+		return "it has expired (the kernel does not look at the date of module signing keys)";
+	case CERT_NOT_YET_VALID:
+		return "it is not valid yet (the kernel does not look at the date of module signing keys)";
+	case CERT_MODULE_ONLY:
+		return "it is for modules only: shim does not accept boot files signed by it";
+	}
+	return "unknown";
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "act/sign/cert.h"
+#include "act/sign/verify.h"
+
+int keyring_take(struct keyring *ring, struct cert *c)
+{
+	if (vec_room(&ring->certs, ring->n, &ring->cap) < 0) {
+		cert_free(c);
+		return -ENOMEM;
+	}
+	ring->certs[ring->n++] = c;
+	return 0;
+}
+
+void keyring_done(struct keyring *ring)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		cert_free(ring->certs[i]);
+	free(ring->certs);
+	*ring = (struct keyring){ 0 };
+}
+
+static bool is_certificate_name(const char *name)
+{
+	static const char *const endings[] = { ".der", ".pem", ".crt", ".cer", ".x509" };
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < ELEMENTSOF(endings); i++)
+		if (strcmp(dot, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_certificates(const struct root *root, const char *path, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct dirent *entry;
+	int r = root_opendir(root, path, &dir);
+
+	if (r < 0)
+		return r;
+	while ((entry = readdir(dir))) {
+		_cleanup_buf_ struct buf full = BUF_INIT;
+
+		if (!is_certificate_name(entry->d_name))
+			continue;
+		r = buf_addf(&full, "%s/%s", path, entry->d_name);
+		if (r == 0)
+			r = strv_add(ret, buf_str(&full));
+		if (r < 0)
+			return r;
+	}
+	qsort(ret->items, ret->n, sizeof(*ret->items), by_name);
+	return 0;
+}
+
+int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag)
+{
+	_cleanup_strv_ struct strv files = { 0 };
+	int r = list_certificates(root, path, &files);
+
+	if (r < 0) {
+		diag_err(diag, "sign.keyring-unreadable", "%s: cannot read the directory of certificates: %s", path, strerror(-r));
+		return r;
+	}
+	for (size_t i = 0; i < files.n; i++) {
+		struct cert *c;
+
+		r = cert_load(root, files.items[i], diag, &c);
+		if (r == -ENOMEM || (r == 0 && keyring_take(ring, c) < 0))
+			return -ENOMEM;
+	}
+	return 0;
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+#include "act/sign/verify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "read/image/siginfo.h"
+#include "read/image/trailer.h"
+#include "act/sign/cert.h"
+#include "act/sign/cms.h"
+#include "act/sign/der.h"
+
+const char *verify_state_name(enum verify_state state)
+{
+	static const char *const names[VERIFY_STATES] = {
+		[VERIFY_GOOD] = "good",
+		[VERIFY_UNSIGNED] = "unsigned",
+		[VERIFY_UNKNOWN_SIGNER] = "unknown-signer",
+		[VERIFY_UNSUPPORTED] = "unsupported",
+		[VERIFY_CHANGED] = "changed",
+		[VERIFY_BAD_SIGNATURE] = "bad-signature",
+		[VERIFY_REFUSED] = "refused",
+		[VERIFY_DAMAGED] = "damaged",
+	};
+
+	return names[state];
+}
+
+static bool is_soft(int error)
+{
+	return error == -ENODATA || error == -ENOPKG || error == -ENOKEY;
+}
+
+int verify_load_errno(int error, bool sig_enforce, bool lockdown)
+{
+	if (!is_soft(error))
+		return -error;
+	return sig_enforce ? EKEYREJECTED : lockdown ? EPERM : 0;
+}
+
+_printf_(4, 5) static void set(struct verify_result *v, enum verify_state state, int error, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->state = state;
+	v->error = error;
+	va_start(ap, fmt);
+	vsnprintf(v->cause, sizeof(v->cause), fmt, ap);
+	va_end(ap);
+}
+
+/* What one check needs. */
+struct checking {
+	const struct keyring *ring;
+	unsigned kernel;
+	struct trailer trailer;
+	struct span covered; /* what the signature is over */
+	struct cms message;
+};
+
+/* ---- one signer ---- */
+
+/* The kernel's key ids: serial number and issuer, or subject key identifier. */
+static bool is_signer(const struct cert *c, const struct cms_signer *s)
+{
+	if (s->by_skid)
+		return cert_skid(c).n > 0 && span_eq(cert_skid(c), s->skid);
+	return span_eq(cert_serial(c), s->serial) && span_eq(cert_issuer(c), s->issuer);
+}
+
+static const struct cert *find_signer(const struct keyring *ring, const struct cms_signer *s)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (is_signer(ring->certs[i], s))
+			return ring->certs[i];
+	return NULL;
+}
+
+static void name_of(const struct cert *c, char *ret, size_t n)
+{
+	_cleanup_buf_ struct buf name = BUF_INIT;
+
+	cert_name(c, &name);
+	snprintf(ret, n, "%s", buf_str(&name));
+}
+
+static void judge_check(enum cms_check check, const struct cert *c, const struct cms_signer *s, struct verify_result *v)
+{
+	char name[128];
+
+	name_of(c, name, sizeof(name));
+	switch (check) {
+	case CMS_CHECK_GOOD:
+		set(v, VERIFY_GOOD, 0, "signed by %s", name);
+		break;
+	case CMS_CHECK_CHANGED:
+		set(v, VERIFY_CHANGED, -EKEYREJECTED,
+		    "signed by %s, but %s changed afterwards (stripped, edited or damaged): sign it again", name,
+		    cms_scheme_by_oid(s->scheme_oid) == CMS_RSA ? "the file was" : "the file or its signature was");
+		break;
+	case CMS_CHECK_BAD:
+		set(v, VERIFY_BAD_SIGNATURE, -EKEYREJECTED, "names %s as signer, but is not a signature of that key", name);
+		break;
+	case CMS_CHECK_UNSUPPORTED:
+		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed by %s with an algorithm that cannot be checked here", name);
+		break;
+	}
+}
+
+static void judge_unknown(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
+{
+	struct span id = s->by_skid ? s->skid : s->serial;
+	_cleanup_buf_ struct buf hex = BUF_INIT;
+	struct siginfo info;
+
+	siginfo_read(&k->trailer, &info);
+	if (id.n > 1 && id.p[0] == 0)
+		id = span_of(id.p + 1, id.n - 1);
+	hex_colons(id, 0, &hex);
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
+	    info.signer[0] ? info.signer : "no name", k->ring->n);
+}
+
+/* A certificate that the message brings along is believed only so far: what it contradicts is refused. */
+static int contradicts_own_certificate(const struct checking *k, const struct cms_signer *s, bool *ret)
+{
+	struct span rest = k->message.certificates;
+	struct der_item item;
+
+	*ret = false;
+	while (der_next(&rest, &item) == 1) {
+		struct cert *c;
+		enum cms_check check;
+		int r = cert_parse(item.whole, "embedded certificate", NULL, &c);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			continue;
+		check = !s->by_skid && is_signer(c, s) ? cms_check(s, c, k->covered) : CMS_CHECK_GOOD;
+		cert_free(c);
+		*ret |= check == CMS_CHECK_CHANGED || check == CMS_CHECK_BAD;
+	}
+	return 0;
+}
+
+static int judge_signer(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
+{
+	const struct cert *c = find_signer(k->ring, s);
+	bool contradicted = false;
+	int r;
+
+	v->cert = c;
+	v->hash = cms_hash_by_oid(s->hash_oid)->name;
+	if (c && cert_needs_kernel(c) == 0) {
+		set(v, VERIFY_UNSUPPORTED, -ENOKEY, "signed by a kind of key that no kernel accepts for modules");
+		return 0;
+	}
+	if (c) {
+		judge_check(cms_check(s, c, k->covered), c, s, v);
+		return 0;
+	}
+	r = contradicts_own_certificate(k, s, &contradicted);
+	if (r < 0)
+		return r;
+	if (contradicted)
+		set(v, VERIFY_CHANGED, -EKEYREJECTED,
+		    "does not fit the certificate that the signature brings along: changed after signing");
+	else
+		judge_unknown(k, s, v);
+	return 0;
+}
+
+/* ---- the message ---- */
+
+static bool certificates_parse(const struct cms *m)
+{
+	struct span rest = m->certificates;
+	struct der_item item;
+	struct cert *c;
+	int r;
+
+	while ((r = der_next(&rest, &item)) == 1) {
+		if (cert_parse(item.whole, "embedded certificate", NULL, &c) < 0)
+			return false;
+		cert_free(c);
+	}
+	return r == 0;
+}
+
+/* The parser gives up at the first algorithm it does not know, whoever else signed. */
+static bool has_known_algorithms(const struct checking *k, struct verify_result *v)
+{
+	for (size_t i = 0; i < k->message.n; i++) {
+		const struct cms_signer *s = &k->message.signers[i];
+		const struct cms_hash *h = cms_hash_by_oid(s->hash_oid);
+
+		if (!h || !cms_hash_is_known_to(h, k->kernel)) {
+			set(v, VERIFY_UNSUPPORTED, -ENOPKG, "hash %s is not one that Linux %u.%u uses for modules",
+			    h ? h->name : "of this signature", k->kernel / 100, k->kernel % 100);
+			return false;
+		}
+		if (cms_scheme_by_oid(s->scheme_oid) == CMS_SCHEME_UNKNOWN ||
+		    (cms_scheme_by_oid(s->scheme_oid) == CMS_MLDSA && k->kernel < 700)) {
+			set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signature scheme is not one that Linux %u.%u uses for modules",
+			    k->kernel / 100, k->kernel % 100);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The parser takes plain data and Authenticode, and checks certificates that come along. True: settled. */
+static bool judge_content(const struct checking *k, struct verify_result *v)
+{
+	const struct cms *m = &k->message;
+
+	if (!certificates_parse(m))
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it brings certificates that are none");
+	else if (cms_is_authenticode(m))
+		set(v, VERIFY_REFUSED, -EBADMSG, "a signature for EFI programs, not for modules");
+	else if (!cms_is_data(m))
+		set(v, VERIFY_REFUSED, -EINVAL, "the message is not over plain data");
+	else
+		return false;
+	return true;
+}
+
+/* What is well-formed and refused all the same. True: settled. */
+static bool judge_form(const struct checking *k, struct verify_result *v)
+{
+	const struct cms *m = &k->message;
+	size_t with_attributes = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		with_attributes += m->signers[i].has_attributes;
+	if (with_attributes != 0 && with_attributes != m->n)
+		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some have not");
+	else if (m->has_content)
+		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
+	else if (with_attributes)
+		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
+	else
+		return false;
+	return true;
+}
+
+/* One good signature is enough, and "unsupported" says more than "unknown". */
+static bool says_more(const struct verify_result *a, const struct verify_result *b)
+{
+	return b->error != 0 && (a->error == 0 || (a->error == -ENOPKG && b->error == -ENOKEY));
+}
+
+/* The first hard failure ends it, whatever the others say. */
+static int judge_signers(const struct checking *k, struct verify_result *v)
+{
+	struct verify_result best = *v;
+
+	for (size_t i = 0; i < k->message.n; i++) {
+		struct verify_result one = *v;
+		int r = judge_signer(k, &k->message.signers[i], &one);
+
+		if (r < 0)
+			return r;
+		if (one.error != 0 && !is_soft(one.error)) {
+			best = one;
+			break;
+		}
+		if (i == 0 || says_more(&one, &best))
+			best = one;
+	}
+	*v = best;
+	return 0;
+}
+
+static int judge_message(struct checking *k, struct verify_result *v)
+{
+	const char *why = "";
+	int r = cms_parse(k->trailer.signature, &k->message, &why);
+
+	if (r == -EBADMSG || r == -EINVAL) {
+		set(v, VERIFY_DAMAGED, r, "the signature is damaged: %s", why);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	v->extra = k->trailer.signature.n - k->message.length;
+	r = !judge_content(k, v) && has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
+	cms_done(&k->message);
+	return r;
+}
+
+/* ---- the trailer ---- */
+
+/* The kernel's order: length, kind of signature, then the octets that must be zero. True: settled. */
+static bool judge_trailer(const struct trailer *t, struct verify_result *v)
+{
+	bool sized = t->state == TRAILER_OK || t->signature.p;
+
+	if (t->state == TRAILER_NONE)
+		set(v, VERIFY_UNSIGNED, -ENODATA, "not signed");
+	else if (!sized)
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the trailer's length leads outside of the file");
+	else if (t->id_type != TRAILER_PKCS7)
+		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed by another scheme than PKCS#7 (kind %u)", t->id_type);
+	else if (t->algo || t->hash || t->signer_len || t->key_id_len || t->pad[0] || t->pad[1] || t->pad[2])
+		set(v, VERIFY_DAMAGED, -EBADMSG, "octets of the trailer that must be zero are not");
+	else
+		return false;
+	return true;
+}
+
+int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, struct verify_result *ret)
+{
+	struct checking k = { .ring = ring, .kernel = kernel, .trailer = trailer_read(file) };
+	struct verify_result v = { 0 };
+	int r = 0;
+
+	k.covered = k.trailer.payload;
+	v.stacked = k.trailer.state != TRAILER_NONE && trailer_read(k.trailer.payload).state != TRAILER_NONE;
+	if (!judge_trailer(&k.trailer, &v))
+		r = judge_message(&k, &v);
+	if (r < 0)
+		return r;
+	*ret = v;
+	return 0;
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "decide/plan/order.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/map.h"
+
+/* Softdeps nested deeper than this are a mistake, and must not eat the stack. */
+#define SOFTDEP_DEPTH_MAX 128
+
+/* One request being spelled out. */
+struct order {
+	const struct plan_world *w;
+	const struct order_options *o;
+	struct plan *plan;
+	const struct candidate *wanted;
+	struct plan_modules hard; /* hard dependencies of the wanted module */
+	struct map expanded;      /* keys of modules whose own list was made, in keys */
+	struct strv keys;
+	unsigned depth;
+};
+
+/* A module about to become a step. */
+struct order_item {
+	const char *name, *alias, *path; /* path NULL: ask modules.dep */
+	bool is_file;                    /* named by a path or by modules.dep: never built in */
+	bool builtin;                    /* known to be */
+	enum plan_reason reason;
+	const char *origin;
+	const struct policy_entry *because; /* the softdep line, or NULL */
+};
+
+static const struct policy_entry *match(const struct plan_world *w, enum policy_kind kind, const char *name)
+{
+	return w->policy ? policy_match(w->policy, kind, name) : NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_wanted(const struct order *s, const struct order_item *item)
+{
+	return same(item->name, s->wanted->name) && same(item->alias, s->wanted->alias);
+}
+
+static bool is_hard_dependency(const struct order *s, const struct order_item *item)
+{
+	for (size_t i = 0; !item->alias && i < s->hard.n; i++)
+		if (strcmp(s->hard.items[i].name, item->name) == 0)
+			return true;
+	return false;
+}
+
+/* Configured options, one blank, given options: without given ones the blank remains, as kmod has it. */
+static int add_options(struct order *s, const struct order_item *item, struct plan_step *step)
+{
+	const char *extra = is_wanted(s, item) && s->o->extra ? s->o->extra : "";
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = s->w->policy ? policy_options(s->w->policy, item->name, item->alias, &text) : 0;
+
+	if (text.n > 0)
+		buf_addc(&text, ' ');
+	buf_adds(&text, extra);
+	r = r < 0 ? r : buf_error(&text);
+	step->options = plan_string(s->plan, buf_str(&text), &r);
+	return r;
+}
+
+static int add_path(struct order *s, const struct order_item *item, struct plan_step *step)
+{
+	_cleanup_free_ char *found = NULL;
+	int r = 0;
+
+	step->builtin = !item->is_file &&
+			(item->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, item->name)));
+	if (step->builtin)
+		return 0;
+	if (!item->path)
+		r = world_path(s->w, item->name, &found);
+	step->path = plan_string(s->plan, item->path ? item->path : found, &r);
+	return r;
+}
+
+static int add_step(struct order *s, const struct order_item *item, const struct policy_entry *command)
+{
+	const struct policy_entry *because = command ? command : item->because;
+	struct plan_step step = {
+		.action = command ? PLAN_INSTALL_COMMAND : PLAN_INSERT,
+		.reason = item->reason,
+		.vital = is_wanted(s, item) || is_hard_dependency(s, item),
+		.line = because ? because->line : 0,
+	};
+	int r = add_options(s, item, &step);
+
+	if (r >= 0)
+		r = add_path(s, item, &step);
+	step.name = plan_string(s->plan, item->name, &r);
+	step.alias = plan_string(s->plan, item->alias, &r);
+	step.origin = plan_string(s->plan, item->origin, &r);
+	step.command = plan_string(s->plan, command ? command->value : NULL, &r);
+	step.file = plan_string(s->plan, because ? because->file : NULL, &r);
+	return r < 0 ? r : plan_add(s->plan, &step);
+}
+
+static int expand(struct order *s, const struct order_item *item);
+
+static int expand_soft(struct order *s, const struct candidates *list, enum plan_reason reason, const char *origin)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < list->n && r >= 0; i++) {
+		const struct candidate *c = &list->items[i];
+
+		r = expand(s, &(struct order_item){
+				      .name = c->name,
+				      .alias = c->alias,
+				      .builtin = c->builtin,
+				      .reason = reason,
+				      .origin = origin,
+				      .because = match(s->w, POLICY_SOFTDEP, origin),
+			      });
+	}
+	return r;
+}
+
+/* The module between its own softdeps; these take the place of an install command. */
+static int add_with_softdeps(struct order *s, const struct order_item *item)
+{
+	_cleanup_(candidates_done) struct candidates pre = { 0 }, post = { 0 };
+	int r = order_soft(s->w, POLICY_SOFTDEP, item->name, &pre, &post);
+
+	if (r >= 0)
+		r = expand_soft(s, &pre, PLAN_SOFTDEP_PRE, item->name);
+	if (r >= 0)
+		r = add_step(s, item, pre.n || post.n ? NULL : match(s->w, POLICY_INSTALL, item->name));
+	if (r >= 0)
+		r = expand_soft(s, &post, PLAN_SOFTDEP_POST, item->name);
+	return r;
+}
+
+/* 1: its list is still to be made; 0: that was done or is going on. */
+static int enter(struct order *s, const struct order_item *item)
+{
+	char *key;
+
+	if (asprintf(&key, "%s\\%s", item->name, item->alias ? item->alias : "") < 0)
+		return -ENOMEM;
+	if (map_has(&s->expanded, key)) {
+		free(key);
+		return 0;
+	}
+	if (strv_take(&s->keys, key) < 0)
+		return -ENOMEM;
+	return map_put(&s->expanded, key, NULL);
+}
+
+static int expand_dependencies(struct order *s, const char *name)
+{
+	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
+	int r = world_dependencies(s->w, name, &deps);
+
+	for (size_t i = 0; i < deps.n && r >= 0; i++)
+		r = add_with_softdeps(s, &(struct order_item){
+						 .name = deps.items[i].name,
+						 .path = deps.items[i].path,
+						 .is_file = true,
+						 .reason = PLAN_DEPENDENCY,
+						 .origin = name,
+					 });
+	return r;
+}
+
+static int expand(struct order *s, const struct order_item *item)
+{
+	int r;
+
+	if (s->depth >= SOFTDEP_DEPTH_MAX) {
+		diag_warn(s->w->diag, "plan.softdep-depth", "softdeps of %s lead more than %d deep; not followed further",
+			  s->wanted->name, SOFTDEP_DEPTH_MAX);
+		return 0;
+	}
+	r = enter(s, item);
+	if (r <= 0)
+		return r;
+	s->depth++;
+	r = expand_dependencies(s, item->name);
+	if (r >= 0)
+		r = item->reason == PLAN_REQUESTED && s->o->ignore_commands ? add_step(s, item, NULL) :
+									     add_with_softdeps(s, item);
+	s->depth--;
+	return r;
+}
+
+static int resolve_soft(const struct plan_world *w, const char *const *names, size_t n, struct candidates *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = resolve(w, names[i], ret);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			diag_err(w->diag, "plan.softdep-name", "failed to lookup dependency '%s', continuing anyway.", names[i]);
+	}
+	return 0;
+}
+
+int order_soft(const struct plan_world *w, enum policy_kind kind, const char *name, struct candidates *pre,
+	       struct candidates *post)
+{
+	const struct policy_entry *e = match(w, kind, name);
+	int r = e ? resolve_soft(w, e->pre, e->n_pre, pre) : 0;
+
+	return e && r >= 0 ? resolve_soft(w, e->post, e->n_post, post) : r;
+}
+
+/* Why there may be nothing to do: PLAN_GO when there is. */
+static enum plan_verdict judge(const struct order *s, const struct policy_entry **ret_denied)
+{
+	const struct candidate *c = s->wanted;
+	bool is_builtin = !c->path && (c->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, c->name)));
+
+	*ret_denied = NULL;
+	if (!s->o->ignore_loaded && is_builtin)
+		return PLAN_BUILTIN;
+	if (!s->o->ignore_loaded && world_is_live(s->w, c->name))
+		return PLAN_LOADED;
+	if (!s->w->policy || !(s->o->deny || s->o->deny_all || (s->o->deny_by_alias && c->alias)))
+		return PLAN_GO;
+	*ret_denied = policy_blacklist(s->w->policy, c->name);
+	return *ret_denied ? PLAN_DENIED : PLAN_GO;
+}
+
+static void drop_denied(const struct order *s, size_t first)
+{
+	size_t n = first;
+
+	for (size_t i = first; i < s->plan->n; i++)
+		if (!policy_blacklist(s->w->policy, s->plan->steps[i].name))
+			s->plan->steps[n++] = s->plan->steps[i];
+	s->plan->n = n;
+}
+
+static int spell_out(struct order *s)
+{
+	const struct candidate *c = s->wanted;
+	size_t first = s->plan->n;
+	int r = world_dependencies(s->w, c->name, &s->hard);
+
+	if (r >= 0)
+		r = expand(s, &(struct order_item){
+				      .name = c->name,
+				      .alias = c->alias,
+				      .path = c->path,
+				      .is_file = c->path,
+				      .builtin = c->builtin,
+				      .reason = PLAN_REQUESTED,
+			      });
+	if (r >= 0 && s->o->deny_all && s->w->policy)
+		drop_denied(s, first);
+	plan_modules_done(&s->hard);
+	map_done(&s->expanded);
+	strv_done(&s->keys);
+	return r;
+}
+
+int order_load(const struct plan_world *w, const struct candidate *c, const struct order_options *o, struct plan *into)
+{
+	struct order s = { .w = w, .o = o, .plan = into, .wanted = c };
+	struct plan_request request = { .first = into->n };
+	const struct policy_entry *denied;
+	int r = 0;
+
+	request.verdict = judge(&s, &denied);
+	if (request.verdict == PLAN_GO)
+		r = spell_out(&s);
+	request.n = into->n - request.first;
+	request.asked = plan_string(into, o->asked ? o->asked : c->name, &r);
+	request.name = plan_string(into, c->name, &r);
+	request.alias = plan_string(into, c->alias, &r);
+	request.file = plan_string(into, denied ? denied->file : NULL, &r);
+	request.line = denied ? denied->line : 0;
+	return r < 0 ? r : plan_add_request(into, &request);
+}

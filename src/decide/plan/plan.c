@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "decide/plan/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PLACEHOLDER "$CMDLINE_OPTS"
+
+void plan_done(struct plan *p)
+{
+	free(p->steps);
+	free(p->requests);
+	strv_done(&p->strings);
+	*p = (struct plan){ 0 };
+}
+
+const char *plan_string(struct plan *p, const char *s, int *error)
+{
+	if (!s)
+		return NULL;
+	if (strv_add(&p->strings, s) < 0) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	return p->strings.items[p->strings.n - 1];
+}
+
+int plan_add(struct plan *p, const struct plan_step *step)
+{
+	if (vec_room(&p->steps, p->n, &p->cap) < 0)
+		return -ENOMEM;
+	p->steps[p->n++] = *step;
+	return 0;
+}
+
+int plan_add_request(struct plan *p, const struct plan_request *request)
+{
+	if (vec_room(&p->requests, p->n_requests, &p->cap_requests) < 0)
+		return -ENOMEM;
+	p->requests[p->n_requests++] = *request;
+	return 0;
+}
+
+const char *plan_action_name(enum plan_action action)
+{
+	static const char *const names[] = {
+		[PLAN_INSERT] = "insert",
+		[PLAN_INSTALL_COMMAND] = "install-command",
+		[PLAN_REMOVE] = "remove",
+		[PLAN_REMOVE_COMMAND] = "remove-command",
+	};
+
+	return names[action];
+}
+
+const char *plan_reason_name(enum plan_reason reason)
+{
+	static const char *const names[] = {
+		[PLAN_REQUESTED] = "requested",
+		[PLAN_DEPENDENCY] = "dependency",
+		[PLAN_SOFTDEP_PRE] = "softdep-pre",
+		[PLAN_SOFTDEP_POST] = "softdep-post",
+		[PLAN_HOLDER] = "holder",
+		[PLAN_UNUSED] = "unused",
+	};
+
+	return names[reason];
+}
+
+const char *plan_verdict_name(enum plan_verdict verdict)
+{
+	static const char *const names[] = {
+		[PLAN_GO] = "go",
+		[PLAN_LOADED] = "loaded",
+		[PLAN_BUILTIN] = "builtin",
+		[PLAN_DENIED] = "denied",
+		[PLAN_ABSENT] = "absent",
+		[PLAN_IN_USE] = "in-use",
+	};
+
+	return names[verdict];
+}
+
+int plan_expand_command(const char *command, const char *options, struct buf *into)
+{
+	const char *at;
+
+	for (; (at = strstr(command, PLACEHOLDER)); command = at + strlen(PLACEHOLDER)) {
+		buf_add(into, command, (size_t)(at - command));
+		buf_adds(into, options ? options : "");
+	}
+	return buf_adds(into, command);
+}
+
+void plan_print_step(const struct plan_step *s, FILE *out)
+{
+	_cleanup_buf_ struct buf command = BUF_INIT;
+
+	switch (s->action) {
+	case PLAN_INSERT:
+		if (s->builtin)
+			fprintf(out, "builtin %s\n", s->name);
+		else if (s->path)
+			fprintf(out, "insmod %s %s\n", s->path, s->options);
+		break;
+	case PLAN_INSTALL_COMMAND:
+		fprintf(out, "install %s %s\n", s->command, s->options);
+		break;
+	case PLAN_REMOVE:
+		fprintf(out, "rmmod %s\n", s->name);
+		break;
+	case PLAN_REMOVE_COMMAND:
+		plan_expand_command(s->command, NULL, &command);
+		fprintf(out, "remove %s\n", buf_str(&command));
+		break;
+	}
+}
+
+static void line_json(struct json *j, const char *file, unsigned line)
+{
+	json_str(j, "file", file);
+	if (file && line)
+		json_uint(j, "line", line);
+	else
+		json_null(j, "line");
+}
+
+static void step_json(const struct plan_step *s, struct json *j)
+{
+	json_object(j, NULL);
+	json_str(j, "action", plan_action_name(s->action));
+	json_str(j, "module", s->name);
+	json_str(j, "alias", s->alias);
+	json_str(j, "path", s->path);
+	json_bool(j, "builtin", s->builtin);
+	json_str(j, "options", s->options);
+	json_str(j, "command", s->command);
+	json_str(j, "reason", plan_reason_name(s->reason));
+	json_str(j, "origin", s->origin);
+	json_bool(j, "vital", s->vital);
+	line_json(j, s->file, s->line);
+	json_end(j);
+}
+
+static void request_json(const struct plan *p, const struct plan_request *r, struct json *j)
+{
+	json_object(j, NULL);
+	json_str(j, "asked", r->asked);
+	json_str(j, "module", r->name);
+	json_str(j, "alias", r->alias);
+	json_str(j, "verdict", plan_verdict_name(r->verdict));
+	json_str(j, "blocker", r->blocker);
+	line_json(j, r->file, r->line);
+	json_array(j, "steps");
+	for (size_t i = 0; i < r->n; i++)
+		step_json(&p->steps[r->first + i], j);
+	json_end(j);
+	json_end(j);
+}
+
+void plan_json(const struct plan *p, struct json *j)
+{
+	json_array(j, "requests");
+	for (size_t i = 0; i < p->n_requests; i++)
+		request_json(p, &p->requests[i], j);
+	json_end(j);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* From what the user said to modules. The sources are asked in this order; the first that has anything ends the search. */
+
+#include "base/json.h"
+#include "decide/plan/world.h"
+
+enum resolve_source {
+	RESOLVE_CONFIG_ALIAS, /* modprobe.d alias lines: all that match */
+	RESOLVE_NAME,         /* modules.dep */
+	RESOLVE_SYMBOL,       /* modules.symbols: only for symbol:NAME */
+	RESOLVE_COMMAND,      /* an install or remove line of literally this name */
+	RESOLVE_ALIAS,        /* modules.alias */
+	RESOLVE_BUILTIN,      /* modules.builtin */
+	RESOLVE_BUILTIN_ALIAS,
+	RESOLVE_PATH,         /* a module file, named by the user */
+};
+
+struct candidate {
+	char *name;
+	char *alias; /* remembered: the pattern of the config line, or the string searched; NULL: found by its own name */
+	char *path;  /* only RESOLVE_PATH: this file, whatever modules.dep says */
+	enum resolve_source source;
+	bool builtin;                     /* found in an index of built-in modules */
+	const struct policy_entry *entry; /* the config line, for RESOLVE_CONFIG_ALIAS and RESOLVE_COMMAND */
+};
+
+struct candidates {
+	struct candidate *items;
+	size_t n, cap;
+};
+
+/* Adds the modules that a name or alias stands for. Finding none is no error. -EINVAL: unmatched bracket; -ENAMETOOLONG. */
+int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
+/* By module name only: modules.dep, modules.builtin, modules.builtin.alias. */
+int resolve_name(const struct plan_world *w, const char *asked, struct candidates *ret);
+/* The module of a file; its existence is the caller's business. -EINVAL: the name is empty. */
+int resolve_path(const char *path, struct candidates *ret);
+/* Just this module, whether it exists or not. name is taken as it is. */
+int resolve_literal(const char *name, struct candidates *ret);
+
+const char *resolve_source_name(enum resolve_source source);
+/* An array of the candidates, under key. */
+void candidates_json(const struct candidates *c, const char *key, struct json *j);
+void candidates_done(struct candidates *c);
+
+#define _cleanup_candidates_ _cleanup_(candidates_done)

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "decide/plan/unload.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "decide/plan/order.h"
+
+/* Chains of holders and softdeps deeper than this do not exist; a damaged sysfs must not eat the stack. */
+#define UNLOAD_DEPTH_MAX 128
+
+struct unload {
+	const struct plan_world *w;
+	const struct unload_options *o;
+	struct plan *plan;
+	const char *going[UNLOAD_DEPTH_MAX]; /* modules whose removal is being worked out */
+	unsigned depth;
+	const char *blocker; /* why not, for PLAN_IN_USE and PLAN_BUILTIN; the plan's string */
+	int error;
+};
+
+/* A module about to be removed, and why. */
+struct unload_item {
+	const char *name;
+	bool builtin;
+	enum plan_reason reason;
+	const char *origin;
+	const struct policy_entry *because;
+};
+
+static bool is_planned(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->steps[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_going(const struct unload *u, const char *name)
+{
+	for (unsigned i = 0; i < u->depth; i++)
+		if (strcmp(u->going[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int holders_of(const struct unload *u, const char *name, struct strv *ret)
+{
+	return u->w->live ? u->w->live->holders(u->w->live->data, name, ret) : 0;
+}
+
+/* How many users it will have when all that is planned was done. Never below 0. */
+static int users_left(const struct unload *u, const char *name)
+{
+	_cleanup_strv_ struct strv holders = { 0 };
+	int refcnt = 0;
+
+	if (!u->w->live || u->w->live->refcnt(u->w->live->data, name, &refcnt) < 0)
+		return 0; /* the kernel will say what it thinks of it */
+	if (holders_of(u, name, &holders) < 0)
+		return refcnt;
+	for (size_t i = 0; i < holders.n; i++)
+		refcnt -= is_planned(u->plan, holders.items[i]);
+	return refcnt > 0 ? refcnt : 0;
+}
+
+static void add_step(struct unload *u, const struct unload_item *item, const struct policy_entry *command)
+{
+	const struct policy_entry *because = command ? command : item->because;
+	struct plan_step step = {
+		.action = command ? PLAN_REMOVE_COMMAND : PLAN_REMOVE,
+		.reason = item->reason,
+		.vital = item->reason == PLAN_REQUESTED || item->reason == PLAN_HOLDER,
+		.options = "",
+		.line = because ? because->line : 0,
+	};
+
+	step.name = plan_string(u->plan, item->name, &u->error);
+	step.origin = plan_string(u->plan, item->origin, &u->error);
+	step.command = plan_string(u->plan, command ? command->value : NULL, &u->error);
+	step.file = plan_string(u->plan, because ? because->file : NULL, &u->error);
+	if (u->error >= 0)
+		u->error = plan_add(u->plan, &step);
+}
+
+/* The line of modules.dep backwards from the order of loading: what is no longer needed by one frees the next. */
+static void add_unused(struct unload *u, const char *name)
+{
+	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
+
+	u->error = world_dependencies(u->w, name, &deps);
+	for (size_t i = deps.n; i-- > 0 && u->error >= 0;) {
+		const struct unload_item item = { .name = deps.items[i].name, .reason = PLAN_UNUSED, .origin = name };
+
+		if (!is_planned(u->plan, item.name) && !is_going(u, item.name) &&
+		    world_is_live(u->w, item.name) && users_left(u, item.name) == 0)
+			add_step(u, &item, NULL);
+	}
+}
+
+static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item);
+
+/* Removed on the side: what cannot go stays. */
+static void remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason,
+			const char *origin, const struct policy_entry *because)
+{
+	for (size_t i = list->n; i-- > 0 && u->error >= 0;)
+		remove_one(u, &(struct unload_item){
+				      .name = list->items[i].name,
+				      .builtin = list->items[i].builtin,
+				      .reason = reason,
+				      .origin = origin,
+				      .because = because,
+			      });
+}
+
+static enum plan_verdict remove_holders(struct unload *u, const char *name)
+{
+	_cleanup_strv_ struct strv holders = { 0 };
+	enum plan_verdict v = PLAN_GO;
+
+	if (!u->o->holders)
+		return PLAN_GO;
+	if (holders_of(u, name, &holders) == -ENOMEM)
+		u->error = -ENOMEM;
+	for (size_t i = holders.n; i-- > 0 && u->error >= 0 && (v == PLAN_GO || v == PLAN_ABSENT);)
+		v = remove_one(u, &(struct unload_item){ .name = holders.items[i], .reason = PLAN_HOLDER, .origin = name });
+	return v == PLAN_ABSENT ? PLAN_GO : v;
+}
+
+static enum plan_verdict refuse(struct unload *u, enum plan_verdict v, const struct unload_item *item)
+{
+	u->blocker = plan_string(u->plan, item->name, &u->error);
+	return v;
+}
+
+/* PLAN_GO: may be planned. Only asked of modules without a remove command. */
+static enum plan_verdict judge(struct unload *u, const struct unload_item *item)
+{
+	if (item->builtin || (u->w->catalog && catalog_is_builtin(u->w->catalog, item->name)))
+		return refuse(u, PLAN_BUILTIN, item);
+	return world_state(u->w, item->name) == LIVE_ABSENT ? PLAN_ABSENT : PLAN_GO;
+}
+
+static const struct policy_entry *match(const struct unload *u, enum policy_kind kind, const char *name)
+{
+	return u->w->policy && !u->o->ignore_commands ? policy_match(u->w->policy, kind, name) : NULL;
+}
+
+/* The module itself, those that hold it before and those it held after. */
+static enum plan_verdict remove_module_and_chain(struct unload *u, const struct unload_item *item,
+						 const struct policy_entry *command)
+{
+	enum plan_verdict v = remove_holders(u, item->name);
+
+	if (v != PLAN_GO || u->error < 0)
+		return v;
+	if (!command && !u->o->wait && users_left(u, item->name) > 0)
+		return refuse(u, PLAN_IN_USE, item);
+	add_step(u, item, command);
+	if (!command && u->error >= 0)
+		add_unused(u, item->name);
+	return PLAN_GO;
+}
+
+static enum plan_verdict remove_between_softdeps(struct unload *u, const struct unload_item *item,
+						 const struct policy_entry *command)
+{
+	_cleanup_(candidates_done) struct candidates pre = { 0 }, post = { 0 };
+	const struct policy_entry *soft = match(u, POLICY_SOFTDEP, item->name);
+	enum plan_verdict v;
+
+	if (soft)
+		u->error = order_soft(u->w, POLICY_SOFTDEP, item->name, &pre, &post);
+	if (u->error >= 0)
+		remove_soft(u, &post, PLAN_SOFTDEP_POST, item->name, soft);
+	if (u->error < 0)
+		return PLAN_GO;
+	v = remove_module_and_chain(u, item, command);
+	if (v == PLAN_GO && u->error >= 0)
+		remove_soft(u, &pre, PLAN_SOFTDEP_PRE, item->name, soft);
+	return v;
+}
+
+/* On any verdict but PLAN_GO nothing of it stays in the plan. */
+static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item)
+{
+	const struct policy_entry *command = match(u, POLICY_REMOVE, item->name);
+	size_t before = u->plan->n;
+	enum plan_verdict v = PLAN_GO;
+
+	if (is_planned(u->plan, item->name) || is_going(u, item->name))
+		return PLAN_GO;
+	if (u->depth == UNLOAD_DEPTH_MAX)
+		return refuse(u, PLAN_IN_USE, item);
+	if (!command)
+		v = judge(u, item);
+	if (v == PLAN_GO) {
+		u->going[u->depth++] = item->name;
+		v = remove_between_softdeps(u, item, command);
+		u->depth--;
+	}
+	if (v != PLAN_GO)
+		u->plan->n = before;
+	return v;
+}
+
+int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o, struct plan *into)
+{
+	struct unload u = { .w = w, .o = o, .plan = into };
+	struct plan_request request = { .first = into->n };
+	const struct unload_item item = { .name = c->name, .builtin = c->builtin, .reason = PLAN_REQUESTED };
+
+	request.verdict = remove_one(&u, &item);
+	request.blocker = request.verdict == PLAN_IN_USE || request.verdict == PLAN_BUILTIN ? u.blocker : NULL;
+	request.n = into->n - request.first;
+	request.asked = plan_string(into, o->asked ? o->asked : c->name, &u.error);
+	request.name = plan_string(into, c->name, &u.error);
+	request.alias = plan_string(into, c->alias, &u.error);
+	return u.error < 0 ? u.error : plan_add_request(into, &request);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What decisions look at: the installed modules, the administrator's wishes and the running kernel. Any
+ * pointer may be NULL and then stands for an empty one. Nothing in plan/ opens a file or asks the kernel
+ * except through these.
+ */
+
+#include "base/vec.h"
+#include "read/conf/policy.h"
+#include "read/index/catalog.h"
+#include "decide/plan/live_view.h"
+
+struct plan_world {
+	const struct catalog *catalog;
+	const struct policy *policy;
+	const struct live_view *live;
+	struct diag *diag;
+};
+
+/* One module that another one needs, or that a lookup gave. */
+struct plan_module {
+	char *name;
+	char *path; /* absolute; NULL: unknown */
+};
+
+struct plan_modules {
+	struct plan_module *items;
+	size_t n, cap;
+};
+
+void plan_modules_done(struct plan_modules *m);
+
+/* The absolute path that modules.dep gives for a normalised name; NULL: not there. 0 or -ENOMEM. */
+int world_path(const struct plan_world *w, const char *name, char **ret);
+/* Hard dependencies from modules.dep, in load order: the one that needs no other comes first. Adds to *ret. */
+int world_dependencies(const struct plan_world *w, const char *name, struct plan_modules *ret);
+/* LIVE_ABSENT also when the kernel could not be asked. */
+enum live_state world_state(const struct plan_world *w, const char *name);
+bool world_is_live(const struct plan_world *w, const char *name);

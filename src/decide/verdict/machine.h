@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The machine as far as it decides on modules, and which of its key rings the kernel asks. Plain data: whoever fills
+ * it in read it somewhere, or supposes it. Rules from Documentation/admin-guide/module-signing.rst, kernel/module/signing.c's
+ * documented behaviour (trust.md 4.4, 4.5) and measurements on Debian's kernels.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "read/kernel/kconfig.h"
+#include "read/kernel/lockstate.h"
+
+enum trust_answer { TRUST_UNKNOWN = -1, TRUST_NO, TRUST_YES };
+
+/* Whose kernel it is: their patches change which rings vouch for modules. */
+enum trust_flavour { TRUST_UPSTREAM, TRUST_DEBIAN, TRUST_FEDORA };
+
+/* A measured value, and where it came from. */
+struct trust_fact {
+	enum trust_answer value;
+	const char *source; /* a path, or how it was concluded; a constant or owned by whoever filled it in */
+	int error;          /* 0; why it could not be read: the value is then TRUST_UNKNOWN */
+};
+
+struct trust_machine {
+	struct trust_fact efi;               /* booted by UEFI */
+	struct trust_fact secure_boot;       /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
+	struct trust_fact setup_mode;
+	struct trust_fact shim_validation;   /* shim checks what it starts (no MokSBStateRT) */
+	struct trust_fact mok_trusted;       /* shim's MokListTrustedRT */
+	struct trust_fact sig_checked;       /* CONFIG_MODULE_SIG */
+	struct trust_fact sig_enforce;
+	struct trust_fact modules_disabled;
+	struct trust_fact may_load;          /* CAP_SYS_MODULE in the first user namespace */
+	enum lockdown lockdown;
+	struct trust_fact lockdown_source;   /* value unused */
+	enum trust_flavour flavour;
+	const char *flavour_source;
+	enum kconfig_value config[KCONFIG_N];
+	unsigned version;                    /* 100 * major + minor, 612 */
+};
+
+/* What the kernel itself goes by: the firmware's state, unless shim was told not to check. */
+enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m);
+
+enum trust_ring {
+	TRUST_RING_NONE,
+	TRUST_RING_BUILTIN,
+	TRUST_RING_SECONDARY,
+	TRUST_RING_MACHINE,
+	TRUST_RING_PLATFORM,
+	TRUST_RING_BLACKLIST,
+	TRUST_RINGS,
+};
+
+/* ".builtin_trusted_keys"; "" for TRUST_RING_NONE */
+const char *trust_ring_name(enum trust_ring ring);
+
+/* Does this kernel ask the ring about modules? *ret_why is a constant that says why or why not. */
+bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, const char **ret_why);
+
+/* Where a certificate comes from. */
+enum trust_origin { TRUST_FROM_KERNEL, TRUST_FROM_MOK, TRUST_FROM_DB, TRUST_FROM_MOKX, TRUST_FROM_DBX };
+
+/*
+ * The ring that the kernel puts a certificate of that origin into at boot. Those of the lists of what is forbidden come
+ * onto .blacklist, where they count against modules, only with CONFIG_SYSTEM_REVOCATION_LIST.
+ */
+enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca);
+
+/*
+ * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
+ * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
+ * (lockdown, sig_enforce) follows here too, unless the list names it. Reports what it cannot read: -EINVAL.
+ */
+int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag);
+
+const char *trust_answer_word(enum trust_answer a, const char *yes, const char *no); /* "unknown" */
+const char *trust_flavour_name(enum trust_flavour f);

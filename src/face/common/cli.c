@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "face/common/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "face/common/report.h"
+
+/* The kmod release whose options and output the tools have; scripts compare it as a feature level. */
+#define CLI_KMOD_LEVEL "34"
+#ifndef KMODCTL_FEATURES
+#define KMODCTL_FEATURES "+ZSTD +XZ +ZLIB +OPENSSL -MBEDTLS"
+#endif
+
+void cli_version(FILE *out)
+{
+	fprintf(out, "kmod version %s\n%s\nkmodctl version %s\n", CLI_KMOD_LEVEL, KMODCTL_FEATURES, KMODCTL_VERSION);
+}
+
+static size_t count_options(const struct cli *cli)
+{
+	size_t n = 0;
+
+	while (cli->options[n].id)
+		n++;
+	return n;
+}
+
+/* getopt's short string. A deprecated or extra row that shares an id with another one gets no letter of its own. */
+static int short_string(const struct cli *cli, struct buf *into)
+{
+	if (cli->stop_at_first)
+		buf_addc(into, '+');
+	buf_adds(into, "hV");
+	for (const struct cli_option *o = cli->options; o->id; o++) {
+		if (o->id >= CLI_LONG || strchr(buf_str(into), o->id))
+			continue;
+		buf_addc(into, (char)o->id);
+		if (o->metavar)
+			buf_addc(into, ':');
+	}
+	return buf_error(into);
+}
+
+/* The first row that means the same: getopt takes an abbreviation of several names when they have one value. */
+static size_t first_synonym(const struct cli_option *options, size_t row)
+{
+	size_t i = 0;
+
+	while (options[i].id != options[row].id || options[i].instead != options[row].instead)
+		i++;
+	return i;
+}
+
+/* getopt's long table: values are row numbers, so that a deprecated name is told apart from the others of its id. */
+static struct option *long_table(const struct cli *cli)
+{
+	size_t n = count_options(cli), k = 0;
+	struct option *table = calloc(n + 3, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct cli_option *o = &cli->options[i];
+
+		if (!o->name)
+			continue;
+		table[k++] = (struct option){ o->name, o->metavar ? required_argument : no_argument, NULL,
+					      (int)first_synonym(cli->options, i) + CLI_LONG };
+	}
+	table[k++] = (struct option){ "help", no_argument, NULL, CLI_HELP };
+	table[k] = (struct option){ "version", no_argument, NULL, CLI_VERSION };
+	return table;
+}
+
+/* What getopt returned, as the option's id; warns of a deprecated name. */
+static int option_id(struct env *env, const struct cli *cli, int c)
+{
+	const struct cli_option *o;
+
+	if (c < CLI_LONG)
+		return c;
+	o = &cli->options[c - CLI_LONG];
+	if (o->instead)
+		report_warning(env, "cli.deprecated", "--%s is deprecated and scheduled for removal; use --%s",
+			       o->name, o->instead);
+	return o->id;
+}
+
+static void show_help(struct env *env, const struct cli *cli)
+{
+	if (cli->help)
+		cli->help(env->out);
+	else
+		cli_help(cli, env->tool, env->out);
+}
+
+static enum cli_result parse_all(struct env *env, const struct cli *cli, int argc, char **argv, void *values,
+				 const char *shorts, const struct option *longs)
+{
+	int c;
+
+	optind = 0; /* a fresh scan, in glibc and musl alike */
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (c == '?')
+			return CLI_BAD;
+		c = option_id(env, cli, c);
+		if (c == CLI_HELP) {
+			show_help(env, cli);
+			return CLI_DONE;
+		}
+		if (c == CLI_VERSION) {
+			cli_version(env->out);
+			return CLI_DONE;
+		}
+		if (cli->set(env, values, c, optarg) < 0)
+			return CLI_BAD;
+	}
+	return CLI_GO;
+}
+
+enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char **argv, void *values, int *ret_first)
+{
+	_cleanup_buf_ struct buf shorts = BUF_INIT;
+	_cleanup_free_ struct option *longs = long_table(cli);
+	enum cli_result r;
+
+	if (!longs || short_string(cli, &shorts) < 0) {
+		report_error(env, "cli.memory", "out of memory");
+		return CLI_BAD;
+	}
+	r = parse_all(env, cli, argc, argv, values, buf_str(&shorts), longs);
+	if (r == CLI_GO)
+		*ret_first = optind;
+	return r;
+}
+
+int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values)
+{
+	int first;
+
+	switch (cli_parse(env, cli, argc, argv, values, &first)) {
+	case CLI_DONE:
+		return 0;
+	case CLI_BAD:
+		return 1;
+	case CLI_GO:
+		break;
+	}
+	return cli->run(env, values, argc - first, argv + first);
+}
+
+const struct cli_option cli_no_options[] = { { 0 } };
+
+const struct cli_option cli_json_option[] = {
+	{ CLI_LONG, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 0 },
+};
+
+int cli_set_json(struct env *env _unused_, void *values, int id _unused_, const char *arg _unused_)
+{
+	*(bool *)values = true;
+	return 0;
+}
+
+static void help_row(FILE *out, int id, const char *name, const char *metavar, const char *help)
+{
+	_cleanup_buf_ struct buf left = BUF_INIT;
+
+	if (id < CLI_LONG)
+		buf_addf(&left, "-%c%s", id, name ? ", " : "");
+	else
+		buf_adds(&left, "    ");
+	if (name)
+		buf_addf(&left, "--%s", name);
+	if (metavar)
+		buf_addf(&left, "%c%s", name ? '=' : ' ', metavar);
+	/* A wide left column gets a line of its own. */
+	fprintf(out, "\t%-28s", buf_str(&left));
+	if (left.n > 28)
+		fprintf(out, "\n\t%-28s", "");
+	fprintf(out, " %s\n", help);
+}
+
+void cli_help(const struct cli *cli, const char *program, FILE *out)
+{
+	fputs("Usage:\n", out);
+	for (const char *const *u = cli->usage; *u; u++)
+		fprintf(out, "\t%s%s%s\n", program, **u ? " " : "", *u);
+	if (cli->summary)
+		fprintf(out, "\n%s\n", cli->summary);
+	fputs("\nOptions:\n", out);
+	for (const struct cli_option *o = cli->options; o->id; o++)
+		if (!(o->flags & CLI_HIDDEN) && !o->instead)
+			help_row(out, o->id, o->name, o->metavar, o->help);
+	help_row(out, CLI_VERSION, "version", NULL, "show version");
+	help_row(out, CLI_HELP, "help", NULL, "show this help");
+	if (cli->epilog)
+		fprintf(out, "\n%s\n", cli->epilog);
+}

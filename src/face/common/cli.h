@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * One option table per command drives parsing, --help, and the option test. Parsing only fills the command's
+ * value struct, through set(); it has no other effect, so that every option may be read before anything is done.
+ */
+
+#include <stdbool.h>
+
+#include "face/common/env.h"
+
+enum cli_flags {
+	CLI_HIDDEN = 1, /* accepted, not in --help */
+};
+
+struct cli_option {
+	int id;              /* the letter of a short option, or a number from CLI_LONG on for long-only ones */
+	const char *name;    /* long name, or NULL */
+	const char *metavar; /* NULL: takes no argument */
+	const char *help;
+	const char *instead; /* deprecated: a warning names this long option; NULL otherwise */
+	unsigned flags;
+};
+
+#define CLI_LONG 256
+/* Ids of the two options every command has. */
+#define CLI_HELP 'h'
+#define CLI_VERSION 'V'
+
+struct cli {
+	const char *const *usage;         /* lines below "Usage:", without the program name; NULL ends them */
+	const char *summary;              /* what it does, one or more lines; NULL: nothing */
+	const struct cli_option *options; /* id 0 ends it; several rows may share an id (long synonyms) */
+	const char *epilog;               /* printed below the options, or NULL */
+	bool stop_at_first;               /* options end at the first operand (POSIX); else GNU permutation */
+	void (*help)(FILE *out);          /* replaces the generated --help; NULL: generated */
+	/* 0, or -EINVAL after reporting. arg is NULL for flags. NULL when there are no options. */
+	int (*set)(struct env *env, void *values, int id, const char *arg);
+	/* What cli_main() does with the operands. Returns the exit status. */
+	int (*run)(struct env *env, void *values, int argc, char **argv);
+};
+
+/* For commands that have no options of their own, and for those that have --json only: values is then a bool. */
+extern const struct cli_option cli_no_options[], cli_json_option[];
+int cli_set_json(struct env *env, void *values, int id, const char *arg);
+
+enum cli_result {
+	CLI_GO,   /* *ret_first is the index of the first operand in argv, which may have been permuted */
+	CLI_DONE, /* help or version was printed: exit 0 */
+	CLI_BAD,  /* told: exit 1 */
+};
+
+/*
+ * -h/--help and -V/--version need no row. Errors are getopt_long(3)'s own messages, and long options may be
+ * abbreviated, as with kmod's tools. argv[0] is what those messages begin with.
+ */
+enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char **argv, void *values, int *ret_first);
+/* A whole command: parses, and runs it unless help or a wrong option ends it. Returns the exit status. */
+int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values);
+void cli_help(const struct cli *cli, const char *program, FILE *out);
+
+/* The two lines of kmod's --version and a third one with this project's own version. */
+void cli_version(FILE *out);

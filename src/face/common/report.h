@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Messages of the tools: `tool: LEVEL: text` on standard error, or syslog. */
+
+#include <stdbool.h>
+
+#include "face/common/env.h"
+
+struct report {
+	struct env *env;
+	bool syslog;
+	bool fatal; /* a FATAL message was emitted */
+};
+
+/* Sets env->diag up, to print messages of this syslog level and more important ones. r must outlive env. */
+void report_init(struct report *r, struct env *env, int level);
+/* From here on to syslog, with the tool's name (modprobe -s). */
+void report_use_syslog(struct env *env);
+/* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
+#define REPORT_OPTIONS                                                                                                             \
+	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, { 'v', "verbose", NULL, "enables more messages", NULL, 0 }
+bool report_option(struct env *env, int id);
+/* A FATAL message was emitted: the command must end with status 1. */
+bool report_was_fatal(const struct env *env);
+/* "FATAL", "ERROR" ... as kmod words a syslog level. */
+const char *report_level_name(int level);
+
+/* LOG_CRIT, printed as FATAL. Returns true when it was really emitted: the caller then gives up with status 1. */
+#define report_fatal(env, code, ...) diag_report(&(env)->diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)
+#define report_error(env, code, ...) diag_report(&(env)->diag, LOG_ERR, code, NULL, 0, __VA_ARGS__)
+#define report_warning(env, code, ...) diag_report(&(env)->diag, LOG_WARNING, code, NULL, 0, __VA_ARGS__)
+#define report_notice(env, code, ...) diag_report(&(env)->diag, LOG_NOTICE, code, NULL, 0, __VA_ARGS__)

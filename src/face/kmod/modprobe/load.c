@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+/* modprobe NAME, -a, -D, -R, -n: the loading side. */
+#include <errno.h>
+#include <string.h>
+
+#include "verb/why/refusal.h"
+#include "verb/params/check.h"
+#include "read/kernel/kmsg.h"
+#include "act/load/parallel.h"
+#include "decide/plan/order.h"
+#include "face/kmod/modprobe/private.h"
+#include "read/conf/optstring.h"
+#include "face/common/report.h"
+
+struct loading {
+	struct modprobe *m;
+	const char *extra;              /* options given on the command line, joined */
+	struct plan plan;
+	const struct plan_step *failed; /* the vital step that ended the request */
+	struct kmsg kmsg;               /* open from the first real load on */
+	bool watching;
+};
+
+/* ---- operands ---- */
+
+static int find_path(struct modprobe *m, const char *arg, struct candidates *ret)
+{
+	_cleanup_free_ char *cwd = NULL, *path = NULL;
+	struct stat st;
+	int r = root_stat(&m->env->root, arg, &st);
+
+	if (r >= 0 && *arg != '/') {
+		cwd = get_current_dir_name();
+		r = cwd && asprintf(&path, "%s/%s", cwd, arg) >= 0 ? 0 : -ENOMEM;
+	}
+	if (r >= 0)
+		r = resolve_path(path ? path : arg, ret);
+	if (r >= 0)
+		return 1;
+	return report_fatal(m->env, "modprobe.path", "Failed to get module from path %s: %s", arg, strerror(-r)) ? -1 : 0;
+}
+
+int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
+{
+	int level = m->o->all ? LOG_WARNING : LOG_CRIT;
+
+	if (arg[0] == '/' || strncmp(arg, "./", 2) == 0)
+		return find_path(m, arg, ret);
+	if (resolve(&m->world, arg, ret) >= 0 && ret->n > 0)
+		return 1;
+	diag_report(&m->env->diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
+		    catalog_dir(m->world.catalog));
+	return report_was_fatal(m->env) ? -1 : 0;
+}
+
+/* ---- what is said around a load, on standard error ---- */
+
+static void check_options(struct loading *x, const struct plan_step *step)
+{
+	struct modprobe *m = x->m;
+	const struct options_query q = {
+		.root = &m->env->root,
+		.policy = m->world.policy,
+		.name = step->name,
+		.alias = step->alias,
+		.path = step->path,
+		.given = step->reason == PLAN_REQUESTED ? x->extra : "",
+	};
+	_cleanup_strv_ struct strv lines = { 0 };
+
+	if (!*step->options || !diag_wants(&m->env->diag, LOG_WARNING) || options_check(&q, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_warning(m->env, "modprobe.parameter", "%s", lines.items[i]);
+}
+
+/* Options that reach no module, because it is there already. */
+static void tell_unused_options(struct loading *x, const struct plan_request *request)
+{
+	if (!*x->extra)
+		return;
+	report_warning(x->m->env, "modprobe.options-unused", "%s is %s; parameters not applied: %s", request->name,
+		       request->verdict == PLAN_BUILTIN ? "built into the kernel" : "already loaded", x->extra);
+}
+
+static void explain(struct loading *x, const struct plan_step *step, int error)
+{
+	struct modprobe *m = x->m;
+	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
+	_cleanup_strv_ struct strv lines = { 0 };
+	const struct cause_query q = {
+		.root = &m->env->root,
+		.catalog = m->world.catalog,
+		.kmsg = &said,
+		.name = step->name,
+		.path = step->path,
+		.options = step->options,
+		.error = error,
+	};
+
+	if (!diag_wants(&m->env->diag, LOG_ERR) || step->action != PLAN_INSERT || error == -EEXIST)
+		return;
+	if (x->watching)
+		kmsg_collect(&x->kmsg, &said);
+	if (cause_of_load(&q, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_error(m->env, "modprobe.cause", "%s", lines.items[i]);
+}
+
+static void tell_failure(struct modprobe *m, const char *name, int r)
+{
+	const char *text = strerror(-r);
+
+	if (r == -EEXIST)
+		text = "Module already in kernel";
+	else if (r == -ENOENT)
+		text = "Unknown symbol in module, or unknown parameter (see dmesg)";
+	report_error(m->env, "modprobe.insert", "could not insert '%s': %s", name, text);
+}
+
+/* ---- carrying out ---- */
+
+static void starting(void *data, const struct plan_step *step)
+{
+	struct loading *x = data;
+	const struct modprobe_options *o = x->m->o;
+
+	if (step->action == PLAN_INSERT && step->path && !o->show_depends)
+		check_options(x, step);
+	if (!o->json && (o->show_depends || o->dry_run || modprobe_is_verbose(o)))
+		plan_print_step(step, x->m->env->out);
+	if (o->show_depends || o->dry_run)
+		return;
+	if (!x->watching && diag_wants(&x->m->env->diag, LOG_ERR))
+		x->watching = kmsg_open(&x->m->env->root, &x->kmsg) >= 0;
+	fflush(x->m->env->out); /* before what a command prints */
+}
+
+static void ended(void *data, const struct plan_step *step, int result)
+{
+	struct loading *x = data;
+
+	if (result < 0 && step->vital)
+		x->failed = step;
+}
+
+static struct run make_run(struct loading *x)
+{
+	struct modprobe *m = x->m;
+
+	return (struct run){
+		.env = { &m->env->root, m->env->kernel, &m->env->diag },
+		.live = &m->live,
+		.insert_flags = m->o->force,
+		.dry_run = m->o->dry_run || m->o->show_depends,
+		.ignore_loaded = m->o->show_depends,
+		.fail_on_loaded = m->o->first_time,
+		.starting = starting,
+		.ended = ended,
+		.data = x,
+	};
+}
+
+/* The exit status of a request that there is nothing to do for. */
+static int settle(struct loading *x, const struct plan_request *request)
+{
+	if (request->verdict == PLAN_DENIED)
+		return 0;
+	if (x->m->o->first_time) {
+		tell_failure(x->m, request->name, -EEXIST);
+		return 1;
+	}
+	tell_unused_options(x, request);
+	return 0;
+}
+
+static int carry_out(struct loading *x, const struct plan_request *request)
+{
+	struct run run = make_run(x);
+	int r;
+
+	if (request->verdict != PLAN_GO)
+		return settle(x, request);
+	x->failed = NULL;
+	r = run_load(&run, &x->plan, request);
+	if (r < 0) {
+		tell_failure(x->m, request->name, r);
+		if (x->failed)
+			explain(x, x->failed, r);
+	}
+	return r < 0;
+}
+
+/* ---- planning ---- */
+
+static int plan_candidate(struct loading *x, const char *asked, const struct candidate *c)
+{
+	struct modprobe *m = x->m;
+	const struct order_options o = {
+		.asked = asked,
+		.extra = x->extra,
+		.ignore_commands = m->o->ignore_commands,
+		.ignore_loaded = m->o->show_depends,
+		.deny_by_alias = true,
+		.deny = m->o->use_blacklist,
+	};
+	int r = order_load(&m->world, c, &o, &x->plan);
+
+	if (r < 0)
+		tell_failure(m, c->name, r);
+	return r;
+}
+
+static int show_candidates(struct modprobe *m, const char *arg, const struct candidates *found)
+{
+	struct json j;
+
+	if (!m->o->json) {
+		for (size_t i = 0; i < found->n; i++)
+			fprintf(m->env->out, "%s\n", found->items[i].name);
+		return 0;
+	}
+	json_init(&j, m->env->out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_str(&j, "asked", arg);
+	candidates_json(found, "modules", &j);
+	json_end(&j);
+	return 0;
+}
+
+/* With several modules for one name all are tried and the last one's status counts. */
+static int load_name(struct loading *x, const char *arg)
+{
+	struct modprobe *m = x->m;
+	_cleanup_candidates_ struct candidates found = { 0 };
+	int status = 0;
+
+	if (modprobe_find(m, arg, &found) <= 0)
+		return 1;
+	if (m->o->show_alias)
+		return show_candidates(m, arg, &found);
+	for (size_t i = 0; i < found.n; i++) {
+		if (plan_candidate(x, arg, &found.items[i]) < 0)
+			return 1;
+		status = carry_out(x, &x->plan.requests[x->plan.n_requests - 1]);
+	}
+	return status;
+}
+
+static int load_in_order(struct loading *x, int n, char **args)
+{
+	int status = 0;
+
+	for (int i = 0; i < n && !report_was_fatal(x->m->env); i++)
+		status |= load_name(x, args[i]);
+	return status;
+}
+
+/* ---- all at once ---- */
+
+static int plan_name(struct loading *x, const char *arg)
+{
+	_cleanup_candidates_ struct candidates found = { 0 };
+
+	if (modprobe_find(x->m, arg, &found) <= 0)
+		return 1;
+	for (size_t i = 0; i < found.n; i++)
+		if (plan_candidate(x, arg, &found.items[i]) < 0)
+			return 1;
+	return 0;
+}
+
+static int tell_result(struct loading *x, const struct plan_request *request, const struct graph *g,
+		       const struct parallel_result *results)
+{
+	const struct plan_step *step;
+	size_t node;
+	int error;
+
+	if (request->verdict != PLAN_GO)
+		return settle(x, request);
+	if (!graph_find(g, &x->plan, request->name, &node) || results[node].error == 0)
+		return 0;
+	error = results[node].error;
+	if (error == -ECANCELED) {
+		node = results[node].blocker;
+		error = results[node].error;
+	}
+	step = &x->plan.steps[g->nodes[node].step];
+	tell_failure(x->m, request->name, error);
+	explain(x, step, error);
+	return 1;
+}
+
+static int load_at_once(struct loading *x, int n, char **args)
+{
+	_cleanup_graph_ struct graph graph = { 0 };
+	_cleanup_free_ struct parallel_result *results = NULL;
+	struct run run = make_run(x);
+	int status = 0, r;
+
+	for (int i = 0; i < n; i++)
+		status |= plan_name(x, args[i]);
+	r = plan_graph(&x->m->world, &x->plan, &graph);
+	if (r >= 0) {
+		results = calloc(graph.n + 1, sizeof(*results));
+		r = results ? run_parallel(&run, &x->plan, &graph, x->m->o->jobs, results) : -ENOMEM;
+	}
+	if (r < 0) {
+		report_error(x->m->env, "modprobe.parallel", "could not load in parallel: %s", strerror(-r));
+		return 1;
+	}
+	for (size_t i = 0; i < x->plan.n_requests; i++)
+		status |= tell_result(x, &x->plan.requests[i], &graph, results);
+	return status;
+}
+
+static void print_json(struct loading *x)
+{
+	struct json j;
+
+	json_init(&j, x->m->env->out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	plan_json(&x->plan, &j);
+	json_end(&j);
+}
+
+int modprobe_load(struct modprobe *m, int n, char **args)
+{
+	_cleanup_buf_ struct buf extra = BUF_INIT;
+	struct loading x = { .m = m, .kmsg.fd = -1 };
+	bool real = !m->o->show_alias && !m->o->show_depends && !m->o->dry_run;
+	int status;
+
+	if (!m->o->all) {
+		if (module_args_join(n - 1, args + 1, &extra) < 0)
+			return 1;
+		n = 1;
+	}
+	x.extra = buf_str(&extra);
+	status = m->o->all && m->o->jobs && real ? load_at_once(&x, n, args) : load_in_order(&x, n, args);
+	if (m->o->json && !real && !m->o->show_alias)
+		print_json(&x);
+	kmsg_close(&x.kmsg);
+	plan_done(&x.plan);
+	return status;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "face/kmodctl/commands.h"
+
+#include "face/common/cli.h"
+
+const struct command kmodctl_verbs[] = {
+	{ "boot", cmd_boot, "which modules are loaded at every boot" },
+	{ "key", cmd_key, "make, show and export signing keys" },
+	{ "keys", cmd_keys, "keys of the kernel, of shim and of the firmware" },
+	{ "mok", cmd_mok, "machine owner keys: enrol, delete, what became of it" },
+	{ "params", cmd_params, "show and set the parameters of a module" },
+	{ "reload", cmd_reload, "a module out and in again with other parameters" },
+	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
+	{ "trust", cmd_trust, "will this kernel take this module, and why (not)" },
+	{ "users", cmd_users, "who keeps a module in use" },
+	{ "verify", cmd_verify, "check signatures against certificates, offline" },
+	{ "why", cmd_why, "what a name leads to, and what bears on loading it" },
+	{ 0 },
+};
+
+const struct command kmodctl_tools[] = {
+	{ "mokutil", cmd_mokutil, "shim's keys, as mokutil(1) does" },
+	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
+	{ 0 },
+};
+
+static void kmodctl_help(FILE *out)
+{
+	fputs("kmodctl - explain, sign, verify and configure kernel modules\n"
+	      "Usage:\n"
+	      "\tkmodctl VERB [options] ...\n"
+	      "\tkmodctl VERB --help\n\n"
+	      "Verbs:\n",
+	      out);
+	for (const struct command *c = kmodctl_verbs; c->name; c++)
+		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+}
+
+static int run(struct env *env, void *values _unused_, int argc, char **argv)
+{
+	const struct command *c = argc > 0 ? command_find(kmodctl_verbs, argv[0]) : NULL;
+
+	if (c)
+		return command_word(c, env, argc, argv);
+	if (argc > 0) {
+		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
+	} else {
+		fputs("kmodctl: missing verb\n", env->err);
+		kmodctl_help(env->err);
+	}
+	return 1;
+}
+
+int cmd_kmodctl(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = kmodctl_help, .run = run };
+
+	return cli_main(env, &cli, argc, argv, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The verbs of the `kmodctl` binary: one file each, cmd_NAME.c. */
+
+#include "face/common/env.h"
+
+extern const struct command kmodctl_verbs[];
+/* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */
+extern const struct command kmodctl_tools[];
+
+int cmd_boot(struct env *env, int argc, char **argv);
+int cmd_key(struct env *env, int argc, char **argv);
+int cmd_params(struct env *env, int argc, char **argv);
+int cmd_sign(struct env *env, int argc, char **argv);
+int cmd_sign_file(struct env *env, int argc, char **argv);
+int cmd_verify(struct env *env, int argc, char **argv);
+
+/* `kmodctl VERB ...` */
+int cmd_kmodctl(struct env *env, int argc, char **argv);
+
+int cmd_keys(struct env *env, int argc, char **argv);
+int cmd_mok(struct env *env, int argc, char **argv);
+int cmd_mokutil(struct env *env, int argc, char **argv);
+int cmd_reload(struct env *env, int argc, char **argv);
+int cmd_trust(struct env *env, int argc, char **argv);
+int cmd_users(struct env *env, int argc, char **argv);
+int cmd_why(struct env *env, int argc, char **argv);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl key: the keys that modules are signed with. */
+#include "act/sign/secret.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/key.h"
+#include "face/kmodctl/commands.h"
+
+static const struct command key_verbs[] = {
+	{ "generate", cmd_key_generate, "make a private key and its certificate" },
+	{ "show", cmd_key_show, "show a certificate or key, and whether kernels can use it for modules" },
+	{ "export", cmd_key_export, "write a certificate for firmware: signature list, signed db update" },
+	{ 0 },
+};
+
+static void key_help(FILE *out)
+{
+	fputs("Usage:\n\tkmodctl key VERB [options] ...\n\tkmodctl key VERB --help\n\nVerbs:\n", out);
+	for (const struct command *c = key_verbs; c->name; c++)
+		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+}
+
+static int run(struct env *env, void *values _unused_, int argc, char **argv)
+{
+	const struct command *c = argc > 0 ? command_find(key_verbs, argv[0]) : NULL;
+
+	if (c)
+		return command_word(c, env, argc, argv);
+	if (argc > 0)
+		fprintf(env->err, "%s: unknown verb '%s'\n", env->tool, argv[0]);
+	key_help(env->err);
+	return 1;
+}
+
+int cmd_key(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = key_help, .run = run };
+
+	secret_protect();
+	return cli_main(env, &cli, argc, argv, NULL);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl key show: what a certificate or private key is, and whether kernels can use it for modules. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/json.h"
+#include "act/sign/cert.h"
+#include "act/sign/key.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/key.h"
+#include "face/kmodctl/module_files.h"
+#include "face/common/passphrase.h"
+#include "face/common/report.h"
+
+struct show_options {
+	const char *passphrase_file;
+	struct module_files kernel;
+	bool json;
+};
+
+enum { OPT_JSON = CLI_LONG, OPT_PASSPHRASE_FILE };
+
+static const struct cli_option show_options[] = {
+	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
+	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the private key's passphrase", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 0 },
+};
+
+static int show_set(struct env *env _unused_, void *values, int id, const char *arg)
+{
+	struct show_options *o = values;
+
+	switch (id) {
+	case 'k':
+		o->kernel.version = arg;
+		break;
+	case OPT_PASSPHRASE_FILE:
+		o->passphrase_file = arg;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
+	}
+	return 0;
+}
+
+static const char *const show_usage[] = { "[options] FILE|pkcs11:URI", NULL };
+
+#define STATUS_UNUSABLE 2
+
+/* All that is printed, as text. */
+struct shown {
+	struct buf subject, issuer, name, serial, skid, sha1, sha256;
+	char from[32], to[32];
+	struct cert_facts facts;
+	unsigned problems;
+	bool usable;
+};
+
+static void shown_done(struct shown *s)
+{
+	struct buf *all[] = { &s->subject, &s->issuer, &s->name, &s->serial, &s->skid, &s->sha1, &s->sha256 };
+
+	for (size_t i = 0; i < ELEMENTSOF(all); i++)
+		buf_done(all[i]);
+}
+
+static void put_date(int64_t seconds, char *ret, size_t n)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || strftime(ret, n, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		ret[0] = '\0';
+}
+
+static int gather(const struct cert *c, unsigned kernel, struct shown *s)
+{
+	int r = 0;
+
+	cert_facts(c, time(NULL), &s->facts);
+	s->problems = cert_problems(c, &s->facts, kernel);
+	s->usable = !(s->problems & (CERT_KEY_UNUSABLE | CERT_KEY_NEEDS_KERNEL));
+	put_date(s->facts.not_before, s->from, sizeof(s->from));
+	put_date(s->facts.not_after, s->to, sizeof(s->to));
+	r |= cert_subject_text(c, &s->subject);
+	r |= cert_issuer_text(c, &s->issuer);
+	r |= cert_name(c, &s->name);
+	r |= hex_colons(cert_serial_id(c), 0, &s->serial);
+	r |= hex_colons(cert_skid(c), 0, &s->skid);
+	r |= hex_colons(span_of(s->facts.sha1, sizeof(s->facts.sha1)), 0, &s->sha1);
+	r |= hex_colons(span_of(s->facts.sha256, sizeof(s->facts.sha256)), 0, &s->sha256);
+	return r < 0 ? -ENOMEM : 0;
+}
+
+struct usage_name {
+	bool set;
+	const char *name;
+};
+
+static size_t list_usages(const struct cert_facts *f, const char **ret)
+{
+	const struct usage_name all[] = {
+		{ f->digital_signature && f->has_key_usage, "digitalSignature" },
+		{ f->cert_sign && f->has_key_usage, "keyCertSign" },
+		{ f->code_signing, "codeSigning" },
+		{ f->module_signing, "moduleSigningOnly" },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(all); i++)
+		if (all[i].set)
+			ret[n++] = all[i].name;
+	return n;
+}
+
+#define USAGES_MAX 4
+
+static void print_usages(FILE *out, const struct cert_facts *f)
+{
+	const char *usages[USAGES_MAX];
+	size_t n = list_usages(f, usages);
+
+	fputs("usages:       ", out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, " %s", usages[i]);
+	fprintf(out, "%s\n", f->is_ca ? " CA" : n ? "" : " none named");
+}
+
+static void print_text(FILE *out, const struct shown *s, unsigned kernel)
+{
+	fprintf(out, "subject:       %s\n", buf_str(&s->subject));
+	if (!s->facts.self_signed)
+		fprintf(out, "issuer:        %s\n", buf_str(&s->issuer));
+	fprintf(out, "ring entry:    %s\n", buf_str(&s->name));
+	fprintf(out, "serial:        %s   (sig_key of modinfo)\n", buf_str(&s->serial));
+	fprintf(out, "key id (SKID): %s\n", s->skid.n ? buf_str(&s->skid) : "none");
+	fprintf(out, "SHA-1:         %s\n", buf_str(&s->sha1));
+	fprintf(out, "SHA-256:       %s\n", buf_str(&s->sha256));
+	fprintf(out, "algorithm:     %s, certificate signed with %s\n", s->facts.algorithm, s->facts.signed_with);
+	print_usages(out, &s->facts);
+	fprintf(out, "valid:         %s to %s\n", s->from, s->to);
+	fprintf(out, "for modules:   %s (Linux %u.%u)\n", s->usable ? "yes" : "no", kernel / 100, kernel % 100);
+	for (unsigned bit = 1; bit <= CERT_MODULE_ONLY; bit <<= 1)
+		if (s->problems & bit)
+			fprintf(out, "note:          %s\n", cert_problem_text(bit));
+}
+
+static void json_lists(struct json *j, const struct shown *s)
+{
+	const char *usages[USAGES_MAX];
+	size_t n = list_usages(&s->facts, usages);
+
+	json_array(j, "usages");
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, usages[i]);
+	json_end(j);
+	json_array(j, "notes");
+	for (unsigned bit = 1; bit <= CERT_MODULE_ONLY; bit <<= 1)
+		if (s->problems & bit)
+			json_str(j, NULL, cert_problem_text(bit));
+	json_end(j);
+}
+
+static void print_json(FILE *out, const struct shown *s, unsigned kernel)
+{
+	struct json j;
+
+	json_init(&j, out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_str(&j, "subject", buf_str(&s->subject));
+	json_str(&j, "issuer", buf_str(&s->issuer));
+	json_str(&j, "ring_entry", buf_str(&s->name));
+	json_str(&j, "serial", buf_str(&s->serial));
+	json_str(&j, "skid", s->skid.n ? buf_str(&s->skid) : NULL);
+	json_str(&j, "sha1", buf_str(&s->sha1));
+	json_str(&j, "sha256", buf_str(&s->sha256));
+	json_str(&j, "algorithm", s->facts.algorithm);
+	json_str(&j, "signed_with", s->facts.signed_with);
+	json_int(&j, "not_before", s->facts.not_before);
+	json_int(&j, "not_after", s->facts.not_after);
+	json_bool(&j, "ca", s->facts.is_ca);
+	json_strf(&j, "kernel", "%u.%u", kernel / 100, kernel % 100);
+	json_bool(&j, "usable", s->usable);
+	json_lists(&j, s);
+	json_end(&j);
+}
+
+static int show_certificate(struct env *env, const struct show_options *o, const struct cert *c)
+{
+	_cleanup_(shown_done) struct shown s = { 0 };
+	unsigned kernel;
+
+	if (module_files_kernel(env, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
+		return 1;
+	if (o->json)
+		print_json(env->out, &s, kernel);
+	else
+		print_text(env->out, &s, kernel);
+	return s.usable ? 0 : STATUS_UNUSABLE;
+}
+
+static int show_key(struct env *env, const struct show_options *o, const char *where)
+{
+	_cleanup_(key_free_p) struct key *key = NULL;
+	_cleanup_buf_ struct buf skid = BUF_INIT;
+	struct passphrase passphrase;
+	char algorithm[48];
+	uint8_t id[20];
+
+	passphrase_init(&passphrase, env, o->passphrase_file);
+	if (key_load(&env->root, where, &passphrase.source, &env->diag, &key) < 0)
+		return 1;
+	if (key_skid(key, id) == 0 && hex_colons(span_of(id, sizeof(id)), 0, &skid) < 0)
+		return 1;
+	cert_describe_key(key_private(key), algorithm, sizeof(algorithm));
+	if (o->json) {
+		struct json j;
+
+		json_init(&j, env->out, true);
+		json_object(&j, NULL);
+		json_int(&j, "schema", 1);
+		json_str(&j, "algorithm", algorithm);
+		json_str(&j, "skid", skid.n ? buf_str(&skid) : NULL);
+		json_bool(&j, "token", key_is_token(key));
+		json_end(&j);
+	} else {
+		fprintf(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm, key_is_token(key) ? ", on a token" : "",
+			skid.n ? buf_str(&skid) : "unknown");
+	}
+	return 0;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	_cleanup_(cert_free_p) struct cert *cert = NULL;
+	int r;
+
+	if (argc != 1) {
+		report_error(env, "sign.operand", "give one certificate or private key");
+		return 1;
+	}
+	/* A certificate if it holds one, else a private key: that reports what is wrong. */
+	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->root, argv[0], NULL, &cert);
+	if (r == 0)
+		return show_certificate(env, values, cert);
+	if (r == -EBADMSG)
+		return show_key(env, values, argv[0]);
+	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));
+	return 1;
+}
+
+int cmd_key_show(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = show_usage,
+		.summary = "Shows a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
+		.options = show_options,
+		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
+		.set = show_set,
+		.run = run,
+	};
+	struct show_options o = { 0 };
+
+	return cli_main(env, &cli, argc, argv, &o);
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl keys: every key that this machine knows, where it is, and whether it vouches for modules. */
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/json.h"
+#include "base/num.h"
+#include "face/common/cli.h"
+#include "verb/trust/keystore.h"
+#include "face/kmodctl/commands.h"
+#include "face/common/report.h"
+#include "verb/trust/module.h"
+
+/* ---- rows: what the table and the JSON show ---- */
+
+enum key_column { COL_ORIGIN, COL_SUBJECT, COL_SKID, COL_SERIAL, COL_ALGORITHM, COL_VALID, COL_MODULES, COLS };
+
+static const struct {
+	const char *title, *json;
+} columns[COLS] = {
+	{ "ORIGIN", "origin" },       { "SUBJECT", "subject" },	    { "SKID", "skid" },	      { "SERIAL", "serial" },
+	{ "ALGORITHM", "algorithm" }, { "VALID", "valid" }, { "MODULES", "modules" },
+};
+
+struct key_row {
+	char *cells[COLS]; /* NULL: unknown */
+};
+
+struct key_rows {
+	struct key_row *items;
+	size_t n, cap;
+};
+
+static void rows_done(struct key_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		for (size_t c = 0; c < COLS; c++)
+			free(rows->items[i].cells[c]);
+	free(rows->items);
+}
+
+static char *hex_text(struct span bytes)
+{
+	struct buf b = BUF_INIT;
+
+	hex_plain(bytes, &b);
+	return bytes.n ? buf_steal(&b) : NULL;
+}
+
+static char *date_range(const struct cert_facts *f)
+{
+	char from[16] = "?", to[16] = "?";
+	time_t a = (time_t)f->not_before, b = (time_t)f->not_after;
+	struct tm tm;
+	char *text;
+
+	if (gmtime_r(&a, &tm))
+		strftime(from, sizeof(from), "%Y-%m-%d", &tm);
+	if (gmtime_r(&b, &tm))
+		strftime(to, sizeof(to), "%Y-%m-%d", &tm);
+	return asprintf(&text, "%s..%s%s", from, to, f->expired ? " expired" : "") < 0 ? NULL : text;
+}
+
+/* The columns that a certificate fills. */
+static void cert_cells(struct key_row *row, const struct key_entry *e)
+{
+	struct buf subject = BUF_INIT;
+
+	cert_subject_text(e->cert, &subject);
+	row->cells[COL_SUBJECT] = buf_steal(&subject);
+	row->cells[COL_SKID] = hex_text(cert_skid(e->cert));
+	row->cells[COL_SERIAL] = hex_text(cert_serial(e->cert));
+	row->cells[COL_ALGORITHM] = strdup(e->facts.algorithm);
+	row->cells[COL_VALID] = date_range(&e->facts);
+}
+
+static struct key_row *add_row(struct key_rows *rows, const char *origin)
+{
+	struct key_row *row;
+
+	if (vec_room(&rows->items, rows->n, &rows->cap) < 0)
+		return NULL;
+	row = &rows->items[rows->n++];
+	*row = (struct key_row){ 0 };
+	row->cells[COL_ORIGIN] = strdup(origin);
+	return row;
+}
+
+/* The certificate behind a ring's entry, if one of the lists has it. */
+static const struct key_entry *find_cert(const struct key_stores *s, const char *description)
+{
+	for (enum key_store_id id = 0; id < STORES; id++)
+		for (size_t i = 0; i < s->stores[id].n; i++) {
+			const struct key_entry *e = &s->stores[id].entries[i];
+
+			if (e->cert && (ring_key_has_id(description, cert_skid(e->cert)) ||
+					ring_key_has_id(description, cert_serial(e->cert))))
+				return e;
+		}
+	return NULL;
+}
+
+static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum trust_ring id)
+{
+	const struct ring *r = &ctx->stores->rings[id];
+	const char *why;
+	bool asked = trust_ring_is_used(&ctx->machine, id, &why);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ring_key *k = &r->keys[i];
+		const struct key_entry *e = find_cert(ctx->stores, k->description);
+		struct ring_key_name n = ring_key_name(k->description);
+		struct key_row *row;
+
+		if (strcmp(k->type, "keyring") == 0)
+			continue;
+		row = add_row(rows, trust_ring_name(id));
+		if (!row)
+			return -ENOMEM;
+		if (e)
+			cert_cells(row, e);
+		else
+			row->cells[COL_SUBJECT] = span_dup(n.name);
+		if (!e && n.id.n)
+			row->cells[COL_SKID] = span_dup(n.id);
+		row->cells[COL_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? "refused" : "no");
+	}
+	return 0;
+}
+
+/* "SHA256 4fe1..." or, for a type that is not known, its GUID and size. */
+static char *entry_text(const struct key_entry *e)
+{
+	_cleanup_free_ char *hex = hex_text(e->data);
+	char guid[EFI_GUID_TEXT], *text;
+	int n;
+
+	efi_guid_text(&e->type_guid, guid);
+	if (e->type == SIGLIST_UNKNOWN)
+		n = asprintf(&text, "type %s, %zu bytes", guid, e->data.n);
+	else if (e->type == SIGLIST_X509)
+		n = asprintf(&text, "certificate that cannot be read, %zu bytes", e->data.n);
+	else
+		n = asprintf(&text, "%s %.160s", siglist_type_name(e->type), hex ? hex : "");
+	return n < 0 ? NULL : text;
+}
+
+static const char *entry_use(const struct trust_context *ctx, enum key_store_id id, const struct key_entry *e)
+{
+	enum trust_origin origin;
+	const char *why;
+
+	if (trust_entry_revokes(ctx, id, e))
+		return "refused";
+	if (!e->cert || id == STORE_DBX || id == STORE_MOKX || !key_store_origin(id, &origin))
+		return "no";
+	return trust_ring_is_used(&ctx->machine, trust_entry_ring(ctx, id, e), &why) ? "yes" : "no";
+}
+
+static int add_store(struct key_rows *rows, const struct trust_context *ctx, enum key_store_id id)
+{
+	const struct key_store *s = &ctx->stores->stores[id];
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct key_row *row = add_row(rows, s->name);
+
+		if (!row)
+			return -ENOMEM;
+		if (s->entries[i].cert)
+			cert_cells(row, &s->entries[i]);
+		else
+			row->cells[COL_SUBJECT] = entry_text(&s->entries[i]);
+		row->cells[COL_MODULES] = strdup(entry_use(ctx, id, &s->entries[i]));
+	}
+	return 0;
+}
+
+/* ---- which rings and lists ---- */
+
+static bool is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		const char *want = argv[i] + (strncmp(argv[i], "%:", 2) == 0 ? 2 : 0);
+
+		if (strcasecmp(want, name) == 0)
+			return true;
+	}
+	return argc == 0;
+}
+
+static bool is_known(const char *argument)
+{
+	char *one[] = { (char *)(uintptr_t)argument };
+
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
+		if (is_wanted(trust_ring_name(r), 1, one))
+			return true;
+	for (enum key_store_id id = 0; id < STORE_KERNEL; id++)
+		if (is_wanted(key_store_name(id), 1, one))
+			return true;
+	return false;
+}
+
+static int collect(const struct trust_context *ctx, int argc, char **argv, struct key_rows *rows)
+{
+	int r = 0;
+
+	for (enum trust_ring id = TRUST_RING_BUILTIN; r == 0 && id < TRUST_RINGS; id++)
+		if (is_wanted(trust_ring_name(id), argc, argv))
+			r = add_ring(rows, ctx, id);
+	for (enum key_store_id id = 0; r == 0 && id < STORE_KERNEL; id++)
+		if (is_wanted(key_store_name(id), argc, argv))
+			r = add_store(rows, ctx, id);
+	return r;
+}
+
+/* ---- output ---- */
+
+static int print_rows(struct env *env, const struct key_rows *rows)
+{
+	struct libscols_table *table = scols_new_table();
+	int r = table ? 0 : -ENOMEM;
+
+	for (size_t c = 0; r == 0 && c < COLS; c++)
+		r = scols_table_new_column(table, columns[c].title, 0, c == COL_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 : -ENOMEM;
+	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+
+		for (size_t c = 0; line && r == 0 && c < COLS; c++)
+			r = scols_line_set_data(line, c, rows->items[i].cells[c]);
+		r = line ? r : -ENOMEM;
+	}
+	if (r == 0) {
+		scols_table_set_stream(table, env->out);
+		r = scols_print_table(table);
+	}
+	scols_unref_table(table);
+	return r;
+}
+
+/* Lists and rings that could not be read, as messages; those that are simply not there only when asked for by name. */
+static int tell_unreadable(const struct trust_context *ctx, int argc, char **argv)
+{
+	int failed = 0;
+
+	for (enum trust_ring id = TRUST_RING_BUILTIN; id < TRUST_RINGS; id++) {
+		int e = ctx->stores->rings[id].error;
+
+		if (e && is_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
+			failed += report_error(ctx->env, "trust.ring", "%s: %s", trust_ring_name(id),
+					       e == -ENOKEY ? "this kernel has no such key ring" : strerror(-e));
+	}
+	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
+		int e = ctx->stores->stores[id].error;
+
+		if (e && is_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
+			failed += report_error(ctx->env, "trust.list", "%s: %s", key_store_name(id),
+					       e == -EBADMSG ? "the signature list is damaged" : strerror(-e));
+	}
+	return failed;
+}
+
+static void print_json(struct env *env, const struct key_rows *rows)
+{
+	struct json j;
+
+	json_init(&j, env->out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_array(&j, "keys");
+	for (size_t i = 0; i < rows->n; i++) {
+		json_object(&j, NULL);
+		for (size_t c = 0; c < COLS; c++)
+			json_str(&j, columns[c].json, rows->items[i].cells[c]);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+}
+
+/* ---- keys list %:RING, as keyctl(1) ---- */
+
+static int list_like_keyctl(struct env *env, const char *which)
+{
+	_cleanup_ring_ struct ring ring = { 0 };
+	const char *name = which + (strncmp(which, "%:", 2) == 0 ? 2 : 0);
+	uint32_t serial;
+	int r;
+
+	if (!env->keyring)
+		return -ENOSYS;
+	if (name == which && parse_u32(which, 0, &serial) == 0 && serial <= INT32_MAX)
+		r = ring_read_serial(env->keyring, (int32_t)serial, &ring);
+	else
+		r = ring_read(&env->root, env->keyring, name, &ring);
+	if (r < 0)
+		return r;
+	if (ring.error) {
+		report_error(env, "trust.ring", "%s: %s", name,
+			     ring.error == -ENOKEY ? "there is no such key ring" : strerror(-ring.error));
+		return ring.error;
+	}
+	if (ring.n == 0)
+		fputs("keyring is empty\n", env->out);
+	else
+		fprintf(env->out, "%zu key%s in keyring:\n", ring.n, ring.n == 1 ? "" : "s");
+	for (size_t i = 0; i < ring.n; i++) {
+		char line[4400];
+
+		ring_key_line(&ring.keys[i], line, sizeof(line));
+		fprintf(env->out, "%s\n", line);
+	}
+	return 0;
+}
+
+/* ---- keys match FILE ---- */
+
+static void print_match(FILE *out, const struct module_reading *m)
+{
+	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT;
+
+	hex_colons(m->siginfo.key_id, 0, &id);
+	fprintf(out, "%s: ", m->path);
+	if (!m->is_signed) {
+		fputs("not signed\n", out);
+		return;
+	}
+	fprintf(out, "signed by \"%s\" %s\n", m->siginfo.signer, buf_str(&id));
+	if (m->key) {
+		buf_clear(&id);
+		hex_plain(cert_skid(m->key->cert), &id);
+		cert_name(m->key->cert, &name);
+		fprintf(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id), m->store);
+	}
+	fprintf(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
+}
+
+static int match(struct trust_context *ctx, int argc, char **argv)
+{
+	int missing = 0;
+
+	for (int i = 0; i < argc; i++) {
+		_cleanup_module_reading_ struct module_reading m = { 0 };
+
+		if (module_read(ctx, argv[i], &m) < 0) {
+			missing++;
+			continue;
+		}
+		print_match(ctx->env->out, &m);
+		missing += m.module.ring == TRUST_RING_NONE;
+	}
+	return missing != 0;
+}
+
+/* ---- the command ---- */
+
+static int show(struct trust_context *ctx, bool json, int argc, char **argv)
+{
+	_cleanup_(rows_done) struct key_rows rows = { 0 };
+	int failed = 0;
+
+	for (int i = 0; i < argc; i++)
+		if (!is_known(argv[i]))
+			failed += report_error(ctx->env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys", argv[i]);
+	if (failed)
+		return 1;
+	if (collect(ctx, argc, argv, &rows) < 0) {
+		report_error(ctx->env, "cli.memory", "out of memory");
+		return 1;
+	}
+	failed = tell_unreadable(ctx, argc, argv);
+	if (json)
+		print_json(ctx->env, &rows);
+	else if (rows.n)
+		print_rows(ctx->env, &rows);
+	return failed != 0;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const bool *json = values;
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+	_cleanup_key_stores_ struct key_stores stores = { 0 };
+	struct trust_context ctx = { .env = env, .reading = &reading, .stores = &stores };
+
+	if (argc == 2 && strcmp(argv[0], "list") == 0)
+		return list_like_keyctl(env, argv[1]) < 0;
+	if (machine_read(env, &reading) < 0 || key_stores_read(env, &stores) < 0) {
+		report_error(env, "trust.state", "could not read the state of this machine");
+		return 1;
+	}
+	ctx.machine = reading.machine;
+	if (argc > 0 && strcmp(argv[0], "match") == 0)
+		return match(&ctx, argc - 1, argv + 1);
+	return show(&ctx, *json, argc, argv);
+}
+
+int cmd_keys(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[--json] [RING|LIST...]", "list %:RING", "match FILE...", NULL };
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "The keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, .machine,\n"
+			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, MokListXRT,\n"
+			   "MokNew...). `list` prints a ring as keyctl list does; `match` finds the key of modules.",
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
+	};
+	bool json = false;
+
+	return cli_main(env, &cli, argc, argv, &json);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "face/kmodctl/module_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/num.h"
+#include "base/pool.h"
+#include "act/sign/tree.h"
+#include "face/common/report.h"
+
+/* What the rules are taken from when the kernel's version is not to be had. */
+#define KERNEL_ASSUMED 612
+#define JOBS_MAX 1024
+
+static int running_release(struct env *env, struct utsname *ret)
+{
+	int r = kernel_uname(env->kernel, ret);
+
+	if (r < 0)
+		report_error(env, "sign.no-release", "cannot tell which kernel runs; give -k VERSION");
+	return r;
+}
+
+/* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
+static int collect_operand(struct env *env, const char *path, struct strv *ret)
+{
+	size_t had = ret->n;
+	int r = tree_collect(&env->root, path, &env->diag, ret);
+
+	if (r < 0 || ret->n > had)
+		return r;
+	report_error(env, "sign.no-modules", "%s: no modules in it", path);
+	return -ENOENT;
+}
+
+static int collect_all(struct env *env, const struct module_files *m, struct strv *ret)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	struct utsname running;
+	int r = m->version ? 0 : running_release(env, &running);
+
+	if (r == 0)
+		r = buf_addf(&path, "/lib/modules/%s", m->version ? m->version : running.release);
+	return r < 0 ? r : collect_operand(env, buf_str(&path), ret);
+}
+
+/* The file behind links and "..", or what was given when there is none. */
+static char *real_path(struct env *env, const char *path)
+{
+	char buf[PATH_MAX];
+	const char *p = root_path(&env->root, path, buf);
+	char *real = p ? realpath(p, NULL) : NULL;
+
+	return real ? real : strdup(path);
+}
+
+struct seen {
+	struct strv paths; /* owns the keys */
+	struct map known;
+};
+
+/* 1: for the first time, 0: again. */
+static int see(struct seen *s, char *path)
+{
+	int r = strv_take(&s->paths, path);
+
+	return r < 0 ? r : map_put(&s->known, s->paths.items[s->paths.n - 1], s);
+}
+
+/* A file that is named twice, or by a link as well, must not be worked on by two threads. The first name stays. */
+static int drop_repeated(struct env *env, struct strv *files)
+{
+	struct seen seen = { 0 };
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		int fresh = r < 0 ? 1 : see(&seen, real_path(env, files->items[i]));
+
+		if (fresh < 0)
+			r = fresh;
+		if (fresh == 0)
+			free(files->items[i]);
+		else
+			files->items[kept++] = files->items[i];
+	}
+	files->n = kept;
+	map_done(&seen.known);
+	strv_done(&seen.paths);
+	return r;
+}
+
+int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret)
+{
+	int r = 0;
+
+	if (n == 0 && !m->all) {
+		report_error(env, "sign.no-files", "no module given; name files or directories, or use --all");
+		return -EINVAL;
+	}
+	if (m->all)
+		r = collect_all(env, m, ret);
+	for (int i = 0; r == 0 && i < n; i++)
+		r = collect_operand(env, operands[i], ret);
+	return r == 0 && n + m->all > 1 ? drop_repeated(env, ret) : r;
+}
+
+static int parse_version(const char *text, unsigned *ret)
+{
+	unsigned major, minor;
+
+	if (sscanf(text, "%2u.%2u", &major, &minor) != 2)
+		return -EINVAL;
+	*ret = 100 * major + minor;
+	return 0;
+}
+
+int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret)
+{
+	struct utsname running;
+
+	if (m->version && parse_version(m->version, ret) < 0) {
+		report_error(env, "sign.kernel-version", "'%s' is not a kernel version", m->version);
+		return -EINVAL;
+	}
+	if (!m->version && (kernel_uname(env->kernel, &running) < 0 || parse_version(running.release, ret) < 0))
+		*ret = KERNEL_ASSUMED;
+	return 0;
+}
+
+int module_files_jobs(struct env *env, const char *arg, unsigned *ret)
+{
+	uint32_t n;
+
+	if (parse_u32(arg, 10, &n) < 0 || n == 0 || n > JOBS_MAX) {
+		report_error(env, "sign.jobs", "'%s' is not a number of jobs", arg);
+		return -EINVAL;
+	}
+	*ret = n;
+	return 0;
+}
+
+void file_progress_init(struct file_progress *p, struct env *env, size_t total)
+{
+	*p = (struct file_progress){ .total = total };
+	pthread_mutex_init(&p->lock, NULL);
+	progress_init(&p->shown, env->err, env->tool, "modules");
+}
+
+void file_progress_step(struct file_progress *p)
+{
+	pthread_mutex_lock(&p->lock);
+	progress_show(&p->shown, ++p->done, p->total);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void file_progress_done(struct file_progress *p)
+{
+	progress_done(&p->shown);
+	pthread_mutex_destroy(&p->lock);
+}

@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl mok: keys of the machine's owner. Says before a request what stands in its way, and after it what became of it. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/replace.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "verb/mok/journal.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/commands.h"
+#include "verb/mok/shim.h"
+#include "verb/mok/batch.h"
+#include "verb/mok/status.h"
+#include "face/common/report.h"
+#include "verb/trust/module.h"
+
+struct mok_options {
+	struct mok_secret secret;
+	bool json, blocked, yes;
+};
+
+enum { OPT_JSON = CLI_LONG, OPT_HASH_FILE, OPT_ROOT_PW };
+
+static const struct cli_option options[] = {
+	{ 'X', "blocked", NULL, "the list of blocked keys (MokListX) instead of the enrolled ones", NULL, 0 },
+	{ OPT_HASH_FILE, "hash-file", "FILE", "take the password's crypt(5) hash from FILE", NULL, 0 },
+	{ OPT_ROOT_PW, "root-pw", NULL, "root's password", NULL, 0 },
+	{ 'y', "yes", NULL, "ask for it in spite of warnings", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "machine-readable output (status, list, test)", NULL, 0 },
+	{ 0 },
+};
+
+static int set(struct env *env, void *values, int id, const char *arg)
+{
+	struct mok_options *o = values;
+
+	(void)env;
+	if (id == 'X')
+		o->blocked = true;
+	else if (id == OPT_HASH_FILE)
+		o->secret.hash_file = arg;
+	else if (id == OPT_ROOT_PW)
+		o->secret.root_password = true;
+	else if (id == 'y')
+		o->yes = true;
+	else
+		o->json = true;
+	return 0;
+}
+
+struct mok_run {
+	struct env *env;
+	const struct mok_options *o;
+	enum mok_list list;
+	int argc;
+	char **argv;
+};
+
+/* ---- what a request needs ---- */
+
+#define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
+
+/* Warns of everything that would keep the request from being carried out. Returns how many. */
+static int warn_environment(struct mok_run *m)
+{
+	struct env *env = m->env;
+	struct mok_machine machine;
+	int n = 0;
+
+	mok_machine_read(env, &machine);
+	if (!machine.shim)
+		n += report_warning(env, "mok.no-shim", "this machine was not booted through shim: nothing will read the request");
+	if (machine.shim && machine.manager.is_there == 0)
+		n += report_warning(env, "mok.no-mokmanager", "there is no %s, which must lie beside the shim that was booted: "
+				    "with a request waiting, this machine would not boot", machine.manager.path);
+	if (machine.nvram_free >= 0 && machine.nvram_free < NVRAM_RESERVE)
+		n += report_warning(env, "mok.nvram", "the firmware has %lld bytes left for variables",
+				    (long long)machine.nvram_free);
+	return n;
+}
+
+static bool may_ask(struct mok_run *m)
+{
+	if (warn_environment(m) == 0 || m->o->yes)
+		return true;
+	report_error(m->env, "mok.not-asked", "nothing was asked for; --yes does it all the same");
+	return false;
+}
+
+static unsigned kernel_version(struct env *env)
+{
+	struct utsname u;
+	unsigned major = 0, minor = 0;
+
+	if (kernel_uname(env->kernel, &u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return 100 * major + minor;
+}
+
+static void warn_problems(struct env *env, const char *file, const struct cert *cert)
+{
+	struct cert_facts facts;
+	unsigned problems;
+
+	cert_facts(cert, time(NULL), &facts);
+	problems = cert_problems(cert, &facts, kernel_version(env));
+	for (unsigned bit = 1; bit; bit <<= 1)
+		if (problems & bit)
+			report_warning(env, "mok.certificate", "%s: %s", file, cert_problem_text((enum cert_problem)bit));
+}
+
+/* Would the kernel use the key for modules, once it is enrolled? */
+static void warn_placement(struct env *env, const struct trust_machine *machine, const char *file, const struct cert *cert)
+{
+	struct trust_machine secure = *machine;
+	struct cert_facts facts;
+	enum trust_ring ring;
+	const char *why;
+
+	if (trust_kernel_secure_boot(machine) != TRUST_YES)
+		trust_machine_assume(&secure, "secure-boot=on", NULL);
+	cert_facts(cert, time(NULL), &facts);
+	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
+	if (!trust_ring_is_used(&secure, ring, &why))
+		report_warning(env, "mok.placement", "%s: this kernel would put it into %s and not use it for modules: %s", file,
+			       ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
+}
+
+/* What the kernel would make of the keys that are to be enrolled. */
+static void warn_kernel(struct mok_run *m, struct cert *const *certs)
+{
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+
+	if (machine_read(m->env, &reading) < 0)
+		return;
+	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
+		report_warning(m->env, "mok.secure-boot-off", "Secure Boot is off: the kernel reads the MOK list under Secure Boot only");
+	for (int i = 0; i < m->argc; i++)
+		warn_placement(m->env, &reading.machine, m->argv[i], certs[i]);
+}
+
+/* ---- requests ---- */
+
+static void tell_start(struct mok_run *m)
+{
+	int32_t seconds = mok_timeout_read(&m->env->root);
+
+	fputs("Reboot now. ", m->env->out);
+	if (seconds > 0)
+		fprintf(m->env->out,
+			"For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
+			"Without a key press the request is lost.\n",
+			seconds);
+	else
+		fputs("The blue screen of MokManager appears; it waits for ever (kmodctl mok timeout).\n", m->env->out);
+}
+
+/* What the blue screens will ask. */
+static void tell_screens(struct mok_run *m, const char *title, const char *question)
+{
+	tell_start(m);
+	fprintf(m->env->out,
+		"  1. choose \"%s\"\n"
+		"  2. choose \"Continue\", then answer \"%s\" with Yes\n"
+		"  3. type the password (the keyboard is a US one there)\n"
+		"  4. choose \"Reboot\"\n"
+		"Afterwards `kmodctl mok status` tells what became of it.\n",
+		title, question);
+}
+
+static void suggest_password(struct mok_run *m)
+{
+	char text[MOKPW_SUGGESTED + 1];
+
+	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
+		return;
+	fprintf(m->env->out,
+		"A password for one use, asked for once more at the firmware's console. Letters that are the same on US, German\n"
+		"and French keyboards, for instance: %s\n",
+		text);
+	explicit_bzero(text, sizeof(text));
+}
+
+struct loaded {
+	struct cert **certs;
+	size_t n;
+};
+
+static void loaded_done(struct loaded *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		cert_free(l->certs[i]);
+	free(l->certs);
+}
+
+/* Reports. */
+static int load_all(struct mok_run *m, struct loaded *into)
+{
+	if (m->argc == 0) {
+		report_error(m->env, "mok.no-file", "no certificate file given");
+		return -EINVAL;
+	}
+	into->certs = calloc((size_t)m->argc + 1, sizeof(*into->certs));
+	if (!into->certs)
+		return -ENOMEM;
+	for (int i = 0; i < m->argc; i++) {
+		int r = cert_load(&m->env->root, m->argv[i], &m->env->diag, &into->certs[into->n]);
+
+		if (r < 0)
+			return r;
+		into->n++;
+	}
+	return 0;
+}
+
+/* Should this key be asked for? Tells why not. 1 yes, 0 no, <0 */
+static int wanted(struct mok_run *m, enum mok_action action, const char *file, const struct cert *cert)
+{
+	const struct mok_search search = { m->env, m->list, false };
+	_cleanup_buf_ struct buf enrolled = BUF_INIT;
+	enum mok_standing standing;
+	int r;
+
+	if (action == MOK_ENROL) {
+		r = mok_find(&search, cert, &standing);
+		if (r == 0 && standing != MOK_ABSENT)
+			fprintf(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
+		return r < 0 ? r : standing == MOK_ABSENT;
+	}
+	r = mok_enrolled(&m->env->root, m->list, &enrolled);
+	if (r == 0)
+		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
+	if (r == 0)
+		fprintf(m->env->out, "%s: not enrolled\n", file);
+	return r;
+}
+
+static int pending_opposite(struct mok_run *m, enum mok_action action, const struct cert *cert)
+{
+	_cleanup_buf_ struct buf pending = BUF_INIT;
+	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
+	int r = mok_pending(&m->env->root, m->list, opposite, &pending);
+
+	return r < 0 ? 0 : siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
+}
+
+static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, const struct cert *cert)
+{
+	enum mok_done done;
+	int r = pending_opposite(m, b->action, cert) ? 1 : wanted(m, b->action, file, cert);
+
+	if (r <= 0)
+		return r;
+	if (b->action == MOK_ENROL && b->list == MOK_KEYS)
+		warn_problems(m->env, file, cert);
+	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
+	if (r == 0 && done == MOK_REVERSED)
+		fprintf(m->env->out, "%s: the pending request to %s it is taken back\n", file,
+			b->action == MOK_ENROL ? "delete" : "enrol");
+	else if (r == 0 && done == MOK_SKIPPED)
+		fprintf(m->env->out, "%s: already asked for\n", file);
+	return r;
+}
+
+static int request(struct mok_run *m, enum mok_action action)
+{
+	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list, .action = action, .witness = true };
+	_cleanup_(loaded_done) struct loaded keys = { 0 };
+	uint8_t record[MOKPW_RECORD];
+
+	if (load_all(m, &keys) < 0)
+		return 1;
+	if (!may_ask(m))
+		return 1;
+	for (size_t i = 0; i < keys.n; i++)
+		if (add_key(m, &b, m->argv[i], keys.certs[i]) < 0)
+			return 1;
+	if (b.n == 0)
+		return 0;
+	if (action == MOK_ENROL && m->list == MOK_KEYS)
+		warn_kernel(m, keys.certs);
+	suggest_password(m);
+	if (mok_record(m->env, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
+		return 1;
+	tell_screens(m, mok_names(m->list, action)->title, action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
+	return 0;
+}
+
+static int verb_import(struct mok_run *m)
+{
+	return request(m, MOK_ENROL);
+}
+
+static int verb_delete(struct mok_run *m)
+{
+	return request(m, MOK_DELETE);
+}
+
+static int verb_reset(struct mok_run *m)
+{
+	uint8_t record[MOKPW_RECORD];
+
+	if (!may_ask(m))
+		return 1;
+	suggest_password(m);
+	if (mok_record(m->env, &m->o->secret, record) < 0 ||
+	    mok_request(&m->env->root, &m->env->diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0)
+		return 1;
+	tell_screens(m, m->list == MOK_KEYS ? "Reset MOK" : "Reset MOKX", "Erase all stored keys?");
+	return 0;
+}
+
+/* What was taken back is not waited for any more. */
+static void forget(struct mok_run *m, bool import, bool delete)
+{
+	_cleanup_journal_ struct journal j = { 0 };
+	size_t n = 0;
+
+	if (journal_read(&m->env->root, &j) < 0)
+		return;
+	if (import)
+		n += journal_forget(&j, m->list, MOK_ENROL);
+	if (delete)
+		n += journal_forget(&j, m->list, MOK_DELETE);
+	if (n > 0 && journal_write(&m->env->root, &j) < 0)
+		report_warning(m->env, "mok.journal", "%s could not be written; `kmodctl mok status` still knows of this request",
+			       JOURNAL_PATH);
+}
+
+static int verb_revoke(struct mok_run *m)
+{
+	bool import = m->argc == 0 || strcmp(m->argv[0], "import") == 0;
+	bool delete = m->argc == 0 || strcmp(m->argv[0], "delete") == 0;
+	int a = 0, b = 0;
+
+	if (!import && !delete) {
+		report_error(m->env, "mok.revoke-what", "revoke takes \"import\" or \"delete\", or nothing for both");
+		return 1;
+	}
+	if (import)
+		a = mok_revoke(&m->env->root, &m->env->diag, m->list, MOK_ENROL);
+	if (delete)
+		b = mok_revoke(&m->env->root, &m->env->diag, m->list, MOK_DELETE);
+	if (a < 0 || b < 0)
+		return 1;
+	forget(m, import, delete);
+	fputs(a || b ? "taken back\n" : "nothing was pending\n", m->env->out);
+	return 0;
+}
+
+static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const char *title)
+{
+	char password[MOKPW_SWITCH_MAX + 2];
+	int r;
+
+	if (!may_ask(m))
+		return 1;
+	suggest_password(m);
+	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
+	r = mok_ask(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password);
+	if (r == 0)
+		r = mok_switch(&m->env->root, &m->env->diag, which, on, password);
+	explicit_bzero(password, sizeof(password));
+	if (r < 0)
+		return 1;
+	tell_start(m);
+	fprintf(m->env->out,
+		"Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
+		"then confirm with Yes and choose Reboot.\n",
+		title);
+	return 0;
+}
+
+static int verb_trust(struct mok_run *m)
+{
+	return ask_switch(m, MOK_TRUST, true, "Change MOK List Trusted State");
+}
+
+static int verb_untrust(struct mok_run *m)
+{
+	return ask_switch(m, MOK_TRUST, false, "Change MOK List Trusted State");
+}
+
+static int verb_validation(struct mok_run *m)
+{
+	bool on = m->argc == 1 && strcmp(m->argv[0], "on") == 0;
+
+	if (!on && (m->argc != 1 || strcmp(m->argv[0], "off") != 0)) {
+		report_error(m->env, "mok.validation-what", "validation takes \"on\" or \"off\"");
+		return 1;
+	}
+	return ask_switch(m, MOK_VALIDATION, on, "Change Secure Boot state");
+}
+
+static int verb_timeout(struct mok_run *m)
+{
+	int64_t seconds;
+
+	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds == 0 || seconds > 0x7fff) {
+		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
+			     "once, and with a request waiting the machine does not boot until somebody answers");
+		return 1;
+	}
+	return mok_timeout(&m->env->root, &m->env->diag, (int32_t)seconds) < 0;
+}
+
+/* ---- looking ---- */
+
+static int verb_test(struct mok_run *m)
+{
+	const struct mok_search search = { m->env, m->list, false };
+	_cleanup_(loaded_done) struct loaded keys = { 0 };
+	struct json j;
+	int missing = 0;
+
+	if (load_all(m, &keys) < 0)
+		return 2;
+	if (m->o->json) {
+		json_init(&j, m->env->out, true);
+		json_object(&j, NULL);
+		json_int(&j, "schema", 1);
+		json_array(&j, "keys");
+	}
+	for (size_t i = 0; i < keys.n; i++) {
+		enum mok_standing standing = MOK_ABSENT;
+
+		if (mok_find(&search, keys.certs[i], &standing) < 0)
+			return 2;
+		missing += standing != MOK_IN_LIST && standing != MOK_IN_DB && standing != MOK_IN_KERNEL;
+		if (!m->o->json) {
+			fprintf(m->env->out, "%s: %s\n", m->argv[i], mok_standing_text(standing, m->list));
+			continue;
+		}
+		json_object(&j, NULL);
+		json_str(&j, "file", m->argv[i]);
+		json_str(&j, "standing", mok_standing_text(standing, m->list));
+		json_end(&j);
+	}
+	if (m->o->json) {
+		json_end(&j);
+		json_end(&j);
+	}
+	return missing != 0;
+}
+
+static int verb_export(struct mok_run *m)
+{
+	_cleanup_buf_ struct buf lists = BUF_INIT;
+	struct siglist_iter it;
+	struct siglist_entry e;
+	unsigned n = 0;
+
+	if (mok_enrolled(&m->env->root, m->list, &lists) < 0)
+		return 1;
+	siglist_iter_init(&it, buf_span(&lists));
+	while (siglist_next(&it, &e) > 0) {
+		char path[4096];
+		int r;
+
+		if (e.type != SIGLIST_X509)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".", m->list == MOK_KEYS ? "MOK" : "MOKX", ++n);
+		r = file_replace(&m->env->root, path, e.data, 0644);
+		if (r < 0) {
+			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
+			return 1;
+		}
+		fprintf(m->env->out, "%s\n", path);
+	}
+	return 0;
+}
+
+/* The keys of one store: name, id and ring. */
+static void list_store(struct mok_run *m, const struct key_stores *s, enum key_store_id id, struct json *j)
+{
+	const struct key_store *store = &s->stores[id];
+
+	for (size_t i = 0; i < store->n; i++) {
+		const struct key_entry *e = &store->entries[i];
+		_cleanup_buf_ struct buf name = BUF_INIT, skid = BUF_INIT;
+		enum trust_ring ring = key_entry_ring(e);
+
+		if (e->cert) {
+			cert_name(e->cert, &name);
+			hex_plain(cert_skid(e->cert), &skid);
+		} else {
+			buf_adds(&name, siglist_type_name(e->type));
+			hex_plain(e->data, &skid);
+		}
+		if (j) {
+			json_object(j, NULL);
+			json_str(j, "list", store->name);
+			json_str(j, "name", buf_str(&name));
+			json_str(j, "id", buf_str(&skid));
+			json_str(j, "ring", ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring));
+			json_end(j);
+		} else {
+			fprintf(m->env->out, "%-12s %s  %s%s%s\n", store->name, buf_str(&name), buf_str(&skid),
+				ring == TRUST_RING_NONE ? "" : "  in ", trust_ring_name(ring));
+		}
+	}
+	if (store->error && store->error != -ENOENT)
+		report_error(m->env, "mok.list", "%s: %s", store->name,
+			     store->error == -EBADMSG ? "the signature list is damaged" : strerror(-store->error));
+}
+
+static const struct list_row {
+	const char *word;
+	enum key_store_id keys, blocked;
+} list_rows[] = {
+	{ "enrolled", STORE_MOK, STORE_MOKX },
+	{ "new", STORE_MOK_NEW, STORE_MOKX_NEW },
+	{ "delete", STORE_MOK_DELETE, STORE_MOKX_DELETE },
+	{ "blocked", STORE_MOKX, STORE_MOKX },
+};
+
+static bool list_is_wanted(struct mok_run *m, const struct list_row *row)
+{
+	/* With --blocked the first row is that list already. */
+	if (m->argc == 0)
+		return m->list == MOK_KEYS || row->keys != row->blocked;
+	return strcmp(m->argv[0], row->word) == 0;
+}
+
+/* Reports. */
+static int check_list_word(struct mok_run *m)
+{
+	bool known = m->argc == 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(list_rows) && m->argc == 1; i++)
+		known = known || strcmp(m->argv[0], list_rows[i].word) == 0;
+	if (!known)
+		report_error(m->env, "mok.list-what", "list takes one of enrolled, new, delete, blocked, or nothing for all");
+	return known ? 0 : -EINVAL;
+}
+
+static int verb_list(struct mok_run *m)
+{
+	_cleanup_key_stores_ struct key_stores s = { 0 };
+	struct json j;
+
+	if (check_list_word(m) < 0 || key_stores_read(m->env, &s) < 0)
+		return 1;
+	if (m->o->json) {
+		json_init(&j, m->env->out, true);
+		json_object(&j, NULL);
+		json_int(&j, "schema", 1);
+		json_array(&j, "keys");
+	}
+	for (size_t i = 0; i < ELEMENTSOF(list_rows); i++)
+		if (list_is_wanted(m, &list_rows[i]))
+			list_store(m, &s, m->list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked, m->o->json ? &j : NULL);
+	if (m->o->json) {
+		json_end(&j);
+		json_end(&j);
+	}
+	return 0;
+}
+
+static int verb_status(struct mok_run *m)
+{
+	return mok_status_show(m->env, m->o->json) < 0;
+}
+
+/* ---- the command ---- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct mok_run *m);
+} verbs[] = {
+	{ "status", verb_status },   { "import", verb_import },	      { "delete", verb_delete },   { "list", verb_list },
+	{ "test", verb_test },	     { "reset", verb_reset },	      { "revoke", verb_revoke },   { "trust", verb_trust },
+	{ "untrust", verb_untrust }, { "validation", verb_validation }, { "timeout", verb_timeout }, { "export", verb_export },
+};
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const struct mok_options *o = values;
+	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1 };
+
+	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
+		if (strcmp(argv[0], verbs[i].name) != 0)
+			continue;
+		switch (efi_presence(&env->root)) {
+		case EFI_PRESENT:
+			return verbs[i].run(&m);
+		case EFI_NO_FIRMWARE:
+			fputs("BIOS boot: no MOK, and none needed\n", env->out);
+			return verbs[i].run == verb_status ? 0 : 1;
+		case EFI_NOT_MOUNTED:
+			report_error(env, "mok.no-efivarfs", "%s is not mounted: mount -t efivarfs efivarfs %s", EFI_VARS_DIR,
+				     EFI_VARS_DIR);
+			return 1;
+		}
+	}
+	report_error(env, "mok.verb", "mok needs one of: status, import, delete, list, test, reset, revoke, trust, untrust, "
+				      "validation, timeout, export");
+	return 1;
+}
+
+/* "timeout -1": getopt would take the number for an option. */
+static bool is_timeout_in_seconds(int argc, char **argv)
+{
+	int64_t seconds;
+
+	return argc == 3 && strcmp(argv[1], "timeout") == 0 && parse_i64(argv[2], 10, &seconds) == 0;
+}
+
+int cmd_mok(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = {
+		"status",	      "import FILE...",	 "delete FILE...", "list [enrolled|new|delete|blocked]",
+		"test FILE...",	      "reset",		 "revoke [import|delete]", "trust | untrust",
+		"validation on|off",  "timeout SECONDS", "export [DIRECTORY]", NULL,
+	};
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Machine owner keys, which shim keeps and the kernel trusts under Secure Boot.\n"
+			   "Requests take effect after a reboot, when they are confirmed in MokManager.",
+		.options = options,
+		.set = set,
+		.run = run,
+	};
+	struct mok_options o = { 0 };
+
+	if (is_timeout_in_seconds(argc, argv))
+		return run(env, &o, argc - 1, argv + 1);
+	return cli_main(env, &cli, argc, argv, &o);
+}

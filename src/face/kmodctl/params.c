@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl params: what a module's parameters are, what they are meant to be, and setting them. */
+#include "face/kmodctl/params.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/commands.h"
+#include "face/common/report.h"
+
+enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
+
+static const struct cli_option params_options[] = {
+	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
+	{ OPT_NOW, "now", NULL, "set it in the running kernel (default without --persist)", NULL, 0 },
+	{ OPT_UNSET, "unset", "NAME", "take NAME out of /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 0 },
+};
+
+static const char *const usage[] = {
+	"[--json] MODULE",
+	"[--now] [--persist] MODULE NAME=VALUE...",
+	"--unset NAME MODULE",
+	NULL,
+};
+
+/* ---- command line ---- */
+
+static int add_change(struct params_options *o, const char *name, size_t n, const char *value, bool bare)
+{
+	struct edit_change *c;
+
+	if (vec_room(&o->changes, o->n, &o->cap) < 0 || strv_addn(&o->words, name, n) < 0)
+		return -ENOMEM;
+	c = &o->changes[o->n];
+	*c = (struct edit_change){ .name = o->words.items[o->words.n - 1], .value = value, .bare = bare };
+	o->n++;
+	return 0;
+}
+
+static int add_word(struct params_options *o, const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return equals ? add_change(o, word, (size_t)(equals - word), equals + 1, false) :
+			add_change(o, word, strlen(word), "", true);
+}
+
+static int set_option(struct env *env _unused_, void *values, int id, const char *arg)
+{
+	struct params_options *o = values;
+
+	switch (id) {
+	case OPT_PERSIST:
+		o->persist = true;
+		return 0;
+	case OPT_NOW:
+		o->now = true;
+		return 0;
+	case OPT_UNSET:
+		return add_change(o, arg, strlen(arg), NULL, false);
+	default:
+		o->json = true;
+		return 0;
+	}
+}
+
+/* ---- showing ---- */
+
+static const char *effect_text(enum params_effect effect)
+{
+	switch (effect) {
+	case PARAMS_IN_EFFECT:
+		return "in effect";
+	case PARAMS_NOT_IN_EFFECT:
+		return "not in effect";
+	default:
+		return NULL;
+	}
+}
+
+static void print_configured(FILE *out, const struct params_item *p)
+{
+	const char *effect = effect_text(p->effect);
+
+	fprintf(out, "    configured  %s by %s", p->configured ? p->configured : "given without a value", p->origin->file);
+	if (p->origin->line)
+		fprintf(out, ":%u", p->origin->line);
+	fprintf(out, "%s%s\n", effect ? ": " : "", effect ? effect : "");
+}
+
+static void print_item(FILE *out, const struct params_item *p)
+{
+	const char *stated;
+	size_t n;
+
+	fprintf(out, "%.*s (%s)", (int)p->name_len, p->name, p->type ? p->type : "type unknown");
+	fprintf(out, "%s%s\n", p->description ? ": " : "", p->description ? p->description : "");
+	if (p->live && p->live->value)
+		fprintf(out, "    current     %s%s\n", p->live->value, p->live->mode & 0222 ? " (writable)" : "");
+	else if (p->live)
+		fprintf(out, "    current     cannot be read%s\n", p->live->mode & 0222 ? " (writable)" : "");
+	stated = params_stated_default(p, &n);
+	if (stated)
+		fprintf(out, "    default     %.*s, as it says\n", (int)n, stated);
+	if (p->origin)
+		print_configured(out, p);
+}
+
+static const char *state_of(const struct params_subject *s)
+{
+	return s->state == LIVE_ABSENT ? "not-loaded" : live_state_name(s->state);
+}
+
+static void print_text(FILE *out, const struct params_subject *s)
+{
+	fprintf(out, "%s: %s", s->name, s->builtin ? "built into the kernel" : s->state == LIVE_ABSENT ? "not loaded" : "loaded");
+	fprintf(out, "%s%s\n", s->path ? ", " : "", s->path ? s->path : "");
+	for (size_t i = 0; i < s->params.n; i++)
+		print_item(out, &s->params.items[i]);
+	if (s->params.n == 0)
+		fputs("It has no parameters.\n", out);
+	else if (s->state == LIVE_LIVE)
+		fputs("The kernel does not keep the options of the load; parameters without a current value are hidden by the module.\n",
+		      out);
+}
+
+static void json_stated(struct json *j, const struct params_item *p)
+{
+	size_t n;
+	const char *stated = params_stated_default(p, &n);
+
+	if (stated)
+		json_strn(j, "default", stated, n);
+	else
+		json_null(j, "default");
+}
+
+static void json_origin(struct json *j, const struct params_item *p)
+{
+	const struct policy_entry *e = p->origin;
+
+	json_str(j, "configured", p->configured);
+	json_str(j, "file", e ? e->file : NULL);
+	if (e && e->line)
+		json_uint(j, "line", e->line);
+	else
+		json_null(j, "line");
+	if (p->effect == PARAMS_IN_EFFECT || p->effect == PARAMS_NOT_IN_EFFECT)
+		json_bool(j, "in_effect", p->effect == PARAMS_IN_EFFECT);
+	else
+		json_null(j, "in_effect");
+}
+
+static void json_item(struct json *j, const struct params_item *p)
+{
+	json_object(j, NULL);
+	json_strn(j, "name", p->name, p->name_len);
+	json_str(j, "type", p->type);
+	json_str(j, "description", p->description);
+	json_str(j, "current", p->live ? p->live->value : NULL);
+	json_stated(j, p);
+	if (p->live)
+		json_bool(j, "writable", p->live->mode & 0222);
+	else
+		json_null(j, "writable");
+	json_origin(j, p);
+	json_end(j);
+}
+
+static void print_json(FILE *out, const struct params_subject *s, const struct strv *notes)
+{
+	struct json j;
+
+	json_init(&j, out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_str(&j, "module", s->name);
+	json_str(&j, "state", state_of(s));
+	json_str(&j, "filename", s->path);
+	json_array(&j, "parameters");
+	for (size_t i = 0; i < s->params.n; i++)
+		json_item(&j, &s->params.items[i]);
+	json_end(&j);
+	json_array(&j, "notes");
+	for (size_t i = 0; i < notes->n; i++)
+		json_str(&j, NULL, notes->items[i]);
+	json_end(&j);
+	json_end(&j);
+}
+
+/* ---- the command ---- */
+
+static int work_on(struct env *env, const char *module, const struct params_options *o)
+{
+	_cleanup_strv_ struct strv notes = { 0 };
+	_cleanup_params_subject_ struct params_subject s = { 0 };
+	int r = params_subject_open(env, module, &s);
+
+	if (r < 0)
+		return r;
+	if (o->n > 0)
+		r = params_set(&s, o, &notes);
+	if (o->json)
+		print_json(env->out, &s, &notes);
+	else if (o->n == 0)
+		print_text(env->out, &s);
+	for (size_t i = 0; !o->json && i < notes.n; i++)
+		fprintf(env->out, "%s\n", notes.items[i]);
+	return r;
+}
+
+static int read_words(struct params_options *o, int argc, char **argv)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < argc; i++)
+		r = add_word(o, argv[i]);
+	for (size_t i = 0; i < o->n; i++)
+		o->persist |= !o->changes[i].value;
+	o->now |= !o->persist;
+	return r;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	struct params_options *o = values;
+	int r;
+
+	if (argc == 0) {
+		report_error(env, "params.missing", "missing module");
+		return 1;
+	}
+	if ((o->persist || o->now) && argc == 1 && o->n == 0) {
+		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
+		return 1;
+	}
+	r = read_words(o, argc - 1, argv + 1);
+	if (r == 0)
+		r = work_on(env, argv[0], o);
+	return r < 0 ? 1 : 0;
+}
+
+int cmd_params(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Shows the parameters of a module, or sets them.",
+		.options = params_options,
+		.set = set_option,
+		.run = run,
+	};
+	struct params_options o = { 0 };
+	int status = cli_main(env, &cli, argc, argv, &o);
+
+	strv_done(&o.words);
+	free(o.changes);
+	return status;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl reload: a module out and in again with other parameters, and everything else as it was. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/commands.h"
+#include "read/conf/optstring.h"
+#include "verb/reload/reload.h"
+#include "face/common/report.h"
+
+struct reload_options {
+	bool dry_run, json, yes;
+};
+
+enum { OPT_JSON = CLI_LONG };
+
+static const struct cli_option reload_options[] = {
+	{ 'n', "dry-run", NULL, "show what would be done, and do nothing", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 'y', "yes", NULL, "do not ask, even on a terminal", NULL, 0 },
+	{ 0 },
+};
+
+static int reload_set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
+{
+	struct reload_options *o = values;
+
+	o->dry_run |= id == 'n';
+	o->json |= id == OPT_JSON;
+	o->yes |= id == 'y';
+	return 0;
+}
+
+/* ---- the plan, as text and JSON ---- */
+
+static const struct reload_module *find_module(const struct reload *x, const char *name)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (strcmp(x->modules[i].name, name) == 0)
+			return &x->modules[i];
+	return NULL;
+}
+
+static bool is_asked_for(const struct reload *x, const struct reload_module *m)
+{
+	return m == &x->modules[x->n - 1];
+}
+
+/* Of the steps of a load, those for modules that will not be there then. */
+static int print_load(const struct reload *x, const struct reload_module *m)
+{
+	_cleanup_plan_ struct plan plan = { 0 };
+	int r = reload_plan_load(x, m->name, is_asked_for(x, m) ? x->given : NULL, true, &plan);
+
+	for (size_t i = 0; i < plan.n && r >= 0; i++) {
+		const struct plan_step *s = &plan.steps[i];
+
+		if (strcmp(s->name, m->name) == 0 ||
+		    (!find_module(x, s->name) && world_state(&x->running->world, s->name) == LIVE_ABSENT))
+			plan_print_step(s, x->env->out);
+	}
+	return r;
+}
+
+static void print_unknown(const struct reload *x, const struct reload_module *m)
+{
+	if (!m->unknown.n)
+		return;
+	fprintf(x->env->out, "# %s: the kernel does not show the values of", m->name);
+	for (size_t i = 0; i < m->unknown.n; i++)
+		fprintf(x->env->out, "%s %s", i ? "," : "", m->unknown.items[i]);
+	fputs("; the configured or built-in ones will be used\n", x->env->out);
+}
+
+static void print_restored(const struct reload *x, const struct reload_module *m)
+{
+	if (is_asked_for(x, m) || !m->restorable.n)
+		return;
+	fprintf(x->env->out, "# %s: kept are", m->name);
+	for (size_t i = 0; i < m->restorable.n; i++)
+		fprintf(x->env->out, " %s=%s", m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+	fputc('\n', x->env->out);
+}
+
+static void print_devices(const struct reload *x, const struct bound_devices *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		fprintf(x->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name, d->items[i].bus,
+			d->items[i].driver);
+}
+
+static int print_plan(const struct reload *x)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		print_devices(x, &x->modules[i].devices);
+		print_restored(x, &x->modules[i]);
+		print_unknown(x, &x->modules[i]);
+	}
+	for (size_t i = 0; i < x->interfaces.n; i++)
+		fprintf(x->env->out, "# network interface %s is up and goes away\n", x->interfaces.items[i]);
+	for (size_t i = 0; i < x->n; i++)
+		plan_print_step(x->modules[i].removal, x->env->out);
+	for (size_t i = x->n; i-- > 0 && r >= 0;)
+		r = print_load(x, &x->modules[i]);
+	return r;
+}
+
+static void json_lines(struct json *j, const char *key, const struct strv *lines)
+{
+	json_array(j, key);
+	for (size_t i = 0; i < lines->n; i++)
+		json_str(j, NULL, lines->items[i]);
+	json_end(j);
+}
+
+static void json_kept(struct json *j, const struct reload_module *m)
+{
+	json_object(j, "kept");
+	for (size_t i = 0; i < m->restorable.n; i++)
+		json_str(j, m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+	json_end(j);
+}
+
+static void print_json(const struct reload *x, const char *name, const char *result, const struct strv *changes,
+		       const struct strv *losses)
+{
+	struct json j;
+
+	json_init(&j, x->env->out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_str(&j, "module", name);
+	json_str(&j, "result", result);
+	json_lines(&j, "in_the_way", &x->obstacles);
+	json_array(&j, "modules");
+	for (size_t i = 0; i < x->n; i++) {
+		json_object(&j, NULL);
+		json_str(&j, "name", x->modules[i].name);
+		json_str(&j, "options", is_asked_for(x, &x->modules[i]) ? x->given : "");
+		json_kept(&j, &x->modules[i]);
+		json_lines(&j, "unknown_parameters", &x->modules[i].unknown);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_lines(&j, "interfaces", &x->interfaces);
+	json_lines(&j, "changes", changes);
+	json_lines(&j, "losses", losses);
+	json_end(&j);
+}
+
+/* ---- carrying out ---- */
+
+static bool confirmed(const struct reload *x, const struct reload_options *o)
+{
+	int answer, c;
+
+	if (o->yes || o->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fflush(x->env->out);
+	fputs("Go on? [y/N] ", x->env->err);
+	fflush(x->env->err);
+	answer = c = getchar();
+	while (c != '\n' && c != EOF)
+		c = getchar();
+	return tolower(answer) == 'y';
+}
+
+static int refuse(struct reload *x, const char *name, const struct reload_options *o)
+{
+	const struct strv none = { 0 };
+
+	report_error(x->env, "reload.in-the-way", "%s cannot be reloaded now; nothing was changed", name);
+	for (size_t i = 0; i < x->obstacles.n; i++)
+		report_error(x->env, "reload.in-the-way", "%s", x->obstacles.items[i]);
+	if (o->json)
+		print_json(x, name, "refused", &none, &none);
+	return 1;
+}
+
+static void tell_result(struct reload *x, const char *name, enum reload_result result, const struct strv *changes,
+			const struct strv *losses)
+{
+	if (result == RELOAD_RESTORED)
+		report_error(x->env, "reload.restored", "%s was not reloaded; the previous state is restored", name);
+	else if (result == RELOAD_BROKEN)
+		report_error(x->env, "reload.broken", "%s was not reloaded, and not everything could be restored", name);
+	for (size_t i = 0; i < losses->n; i++)
+		report_warning(x->env, "reload.lost", "%s", losses->items[i]);
+	if (result != RELOAD_OK)
+		for (size_t i = 0; i < changes->n; i++)
+			report_warning(x->env, "reload.changed", "%s", changes->items[i]);
+}
+
+static int carry_out(struct reload *x, const char *name, const struct reload_options *o)
+{
+	static const char *const names[] = {
+		[RELOAD_OK] = "reloaded",
+		[RELOAD_RESTORED] = "restored",
+		[RELOAD_BROKEN] = "broken",
+	};
+	_cleanup_strv_ struct strv changes = { 0 }, losses = { 0 };
+	enum reload_result result;
+
+	fflush(x->env->out);
+	result = reload_carry_out(x);
+	reload_find_losses(x, &losses);
+	reload_find_changes(x, &changes);
+	tell_result(x, name, result, &changes, &losses);
+	if (o->json)
+		print_json(x, name, names[result], &changes, &losses);
+	else if (result == RELOAD_OK)
+		for (size_t i = 0; i < changes.n; i++)
+			fprintf(x->env->out, "%s\n", changes.items[i]);
+	return result != RELOAD_OK;
+}
+
+static int reload(struct reload *x, const char *name, const struct reload_options *o)
+{
+	const struct strv none = { 0 };
+
+	if (reload_prepare(x, name) < 0)
+		return 1;
+	if (x->obstacles.n)
+		return refuse(x, name, o);
+	if (!o->json && print_plan(x) < 0)
+		return 1;
+	if (o->dry_run) {
+		if (o->json)
+			print_json(x, name, "planned", &none, &none);
+		return 0;
+	}
+	return confirmed(x, o) ? carry_out(x, name, o) : 1;
+}
+
+static int prepare(struct env *env, char **args, int n, const struct reload_options *o)
+{
+	_cleanup_running_ struct running running = { 0 };
+	_cleanup_buf_ struct buf given = BUF_INIT;
+	char name[MODNAME_MAX];
+	struct reload x = { .env = env, .running = &running };
+	int r = modname_normalize(args[0], name);
+
+	if (r < 0 || module_args_join(n - 1, args + 1, &given) < 0) {
+		report_error(env, "reload.arguments", "%s cannot be the name of a module", args[0]);
+		return 1;
+	}
+	if (running_open(env, &running) < 0)
+		return 1;
+	x.given = buf_str(&given);
+	r = reload(&x, name, o);
+	reload_done(&x);
+	return r;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	if (argc > 0)
+		return prepare(env, argv, argc, values);
+	report_error(env, "reload.arguments", "a module is needed; --help tells how");
+	return 1;
+}
+
+int cmd_reload(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[options] MODULE [PARAMETER=VALUE...]", NULL };
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Unload a module and load it again, with the configured and the given parameters. Modules that use it go\n"
+			   "first and come back with the parameters they had. If anything fails, the previous state is restored.",
+		.options = reload_options,
+		.set = reload_set,
+		.run = run,
+	};
+	struct reload_options o = { 0 };
+
+	return cli_main(env, &cli, argc, argv, &o);
+}

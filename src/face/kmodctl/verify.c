@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl verify: checks module signatures against given certificates, offline. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errname.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "read/image/siginfo.h"
+#include "read/image/source.h"
+#include "read/image/trailer.h"
+#include "act/sign/cert.h"
+#include "act/sign/verify.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/commands.h"
+#include "face/kmodctl/module_files.h"
+#include "face/common/report.h"
+
+struct verify_options {
+	struct strv certs, directories;
+	struct module_files files;
+	bool json, verbose, quiet;
+	unsigned jobs; /* 0: by CPUs */
+};
+
+enum { OPT_CERT = CLI_LONG, OPT_KEYRING_DIR, OPT_JSON };
+
+static const struct cli_option verify_options[] = {
+	{ OPT_CERT, "cert", "CERT", "trusted certificate, PEM or DER; may be given several times", NULL, 0 },
+	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates; may be given several times", NULL, 0 },
+	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
+	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
+	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 'q', "quiet", NULL, "print nothing; the exit status tells", NULL, 0 },
+	{ 'v', "verbose", NULL, "print good files of trees as well, and what finit_module(2) would answer", NULL, 0 },
+	{ 0 },
+};
+
+static int verify_set(struct env *env, void *values, int id, const char *arg)
+{
+	struct verify_options *o = values;
+
+	switch (id) {
+	case OPT_CERT:
+		return strv_add(&o->certs, arg);
+	case OPT_KEYRING_DIR:
+		return strv_add(&o->directories, arg);
+	case 'a':
+		o->files.all = true;
+		break;
+	case 'k':
+		o->files.version = arg;
+		break;
+	case 'j':
+		return module_files_jobs(env, arg, &o->jobs);
+	case OPT_JSON:
+		o->json = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	}
+	return 0;
+}
+
+static const char *const verify_usage[] = {
+	"--cert CERT|--keyring-dir DIR [options] FILE|DIR...",
+	"--cert CERT|--keyring-dir DIR [options] --all [-k VERSION]",
+	NULL,
+};
+
+/* The states are ordered by how bad they are; 1 is left for errors. */
+static int status_of(enum verify_state state)
+{
+	return state == VERIFY_GOOD ? 0 : (int)state + 1;
+}
+
+/* What is kept of each file. */
+struct verdict {
+	struct verify_result result;
+	int error; /* -errno: the file could not be read; the rest is empty then */
+	bool has_info;
+	char signer[SIGINFO_SIGNER_MAX];
+	char *key_id;
+	const char *hash;
+};
+
+struct work {
+	struct env *env;
+	const struct strv *files;
+	const struct keyring *ring;
+	unsigned kernel;
+	struct scratch **scratch; /* one per worker */
+	struct verdict *verdicts; /* one per file */
+	struct file_progress progress;
+};
+
+/* The same fields that modinfo shows. */
+static int keep_info(struct span file, struct verdict *v)
+{
+	_cleanup_buf_ struct buf id = BUF_INIT;
+	struct trailer t = trailer_read(file);
+	struct siginfo info;
+	int r;
+
+	if (t.state != TRAILER_OK)
+		return 0;
+	siginfo_read(&t, &info);
+	if (!info.parsed)
+		return 0;
+	r = hex_colons(info.key_id, 0, &id);
+	if (r < 0)
+		return r;
+	snprintf(v->signer, sizeof(v->signer), "%s", info.signer);
+	v->hash = info.hash;
+	v->key_id = buf_steal(&id);
+	v->has_info = true;
+	return 0;
+}
+
+static int verify_one_file(struct work *w, const char *path, struct scratch *scratch, struct verdict *v)
+{
+	_cleanup_(source_close_p) struct source *src = NULL;
+	struct span file;
+	int r = source_open(&w->env->root, path, scratch, &w->env->diag, &src);
+
+	if (r == 0)
+		r = source_whole(src, &file);
+	if (r == 0)
+		r = verify_bytes(file, w->ring, w->kernel, &v->result);
+	return r < 0 ? r : keep_info(file, v);
+}
+
+static int verify_one(void *data, unsigned worker, size_t index)
+{
+	struct work *w = data;
+	struct verdict *v = &w->verdicts[index];
+
+	v->error = verify_one_file(w, w->files->items[index], w->scratch[worker], v);
+	file_progress_step(&w->progress);
+	return v->error;
+}
+
+static void work_done(struct work *w, unsigned jobs)
+{
+	for (unsigned i = 0; w->scratch && i < jobs; i++)
+		scratch_free(w->scratch[i]);
+	for (size_t i = 0; w->verdicts && i < w->files->n; i++)
+		free(w->verdicts[i].key_id);
+	free(w->scratch);
+	free(w->verdicts);
+}
+
+static int work_run(struct work *w, unsigned jobs)
+{
+	w->scratch = calloc(jobs, sizeof(*w->scratch));
+	w->verdicts = calloc(w->files->n ? w->files->n : 1, sizeof(*w->verdicts));
+	if (!w->scratch || !w->verdicts)
+		return -ENOMEM;
+	for (unsigned i = 0; i < jobs; i++) {
+		w->scratch[i] = scratch_new();
+		if (!w->scratch[i])
+			return -ENOMEM;
+	}
+	file_progress_init(&w->progress, w->env, w->files->n);
+	pool_run(jobs, w->files->n, verify_one, w);
+	file_progress_done(&w->progress);
+	return 0;
+}
+
+/* ---- the result ---- */
+
+static const char *load_word(const struct verify_result *v, bool enforce, bool lockdown)
+{
+	int error = verify_load_errno(v->error, enforce, lockdown);
+
+	return error ? errname(error) : v->error ? "ok, taints the kernel (E)" : "ok";
+}
+
+static void json_load(struct json *j, const char *key, const struct verify_result *v, bool enforce, bool lockdown)
+{
+	int error = verify_load_errno(v->error, enforce, lockdown);
+
+	json_object(j, key);
+	json_str(j, "errno", error ? errname(error) : NULL);
+	json_bool(j, "taints", !error && v->error);
+	json_end(j);
+}
+
+static void json_verdict(struct json *j, const char *path, const struct verdict *v)
+{
+	const struct verify_result *r = &v->result;
+
+	json_object(j, NULL);
+	json_str(j, "path", path);
+	json_str(j, "state", v->error ? "unreadable" : verify_state_name(r->state));
+	json_str(j, "cause", v->error ? strerror(-v->error) : r->cause);
+	json_str(j, "signer", v->has_info ? v->signer : NULL);
+	json_str(j, "sig_key", v->key_id);
+	json_str(j, "sig_hashalgo", v->hash);
+	json_str(j, "certificate", r->cert ? cert_label(r->cert) : NULL);
+	json_bool(j, "stacked", r->stacked);
+	json_uint(j, "extra_octets", r->extra);
+	json_str(j, "check", r->error ? errname(-r->error) : NULL);
+	if (v->error) {
+		json_null(j, "load");
+	} else {
+		json_object(j, "load");
+		json_load(j, "plain", r, false, false);
+		json_load(j, "sig_enforce", r, true, false);
+		json_load(j, "lockdown", r, false, true);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void print_json(const struct work *w)
+{
+	struct json j;
+
+	json_init(&j, w->env->out, true);
+	json_object(&j, NULL);
+	json_int(&j, "schema", 1);
+	json_strf(&j, "kernel", "%u.%u", w->kernel / 100, w->kernel % 100);
+	json_array(&j, "files");
+	for (size_t i = 0; i < w->files->n; i++)
+		json_verdict(&j, w->files->items[i], &w->verdicts[i]);
+	json_end(&j);
+	json_end(&j);
+}
+
+static void print_verdict(FILE *out, const char *path, const struct verify_result *r, bool verbose)
+{
+	fprintf(out, "%s: %s: %s\n", path, verify_state_name(r->state), r->cause);
+	if (r->stacked)
+		fprintf(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
+	if (verbose)
+		fprintf(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path, load_word(r, false, false),
+			load_word(r, true, false), load_word(r, false, true));
+}
+
+static void print_text(const struct work *w, const struct verify_options *o)
+{
+	size_t counts[VERIFY_STATES] = { 0 }, read = 0;
+
+	for (size_t i = 0; i < w->files->n; i++) {
+		const struct verdict *v = &w->verdicts[i];
+
+		if (v->error)
+			continue;
+		counts[v->result.state]++;
+		read++;
+		if (o->verbose || w->files->n == 1 || v->result.state != VERIFY_GOOD)
+			print_verdict(w->env->out, w->files->items[i], &v->result, o->verbose);
+	}
+	if (w->files->n == 1)
+		return;
+	fprintf(w->env->out, "%zu modules:", w->files->n);
+	for (enum verify_state s = 0; s < VERIFY_STATES; s++)
+		if (counts[s])
+			fprintf(w->env->out, " %zu %s", counts[s], verify_state_name(s));
+	if (read < w->files->n)
+		fprintf(w->env->out, " %zu unreadable", w->files->n - read);
+	fputc('\n', w->env->out);
+}
+
+static int exit_status(const struct work *w)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < w->files->n; i++) {
+		const struct verdict *v = &w->verdicts[i];
+
+		if (v->error)
+			return 1;
+		if (status_of(v->result.state) > worst)
+			worst = status_of(v->result.state);
+	}
+	return worst;
+}
+
+/* ---- */
+
+static int load_keyring(struct env *env, const struct verify_options *o, struct keyring *ring)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < o->certs.n; i++) {
+		struct cert *c;
+
+		r = cert_load(&env->root, o->certs.items[i], &env->diag, &c);
+		if (r == 0)
+			r = keyring_take(ring, c);
+	}
+	for (size_t i = 0; r == 0 && i < o->directories.n; i++)
+		r = keyring_add_directory(ring, &env->root, o->directories.items[i], &env->diag);
+	if (r == 0 && ring->n == 0) {
+		report_error(env, "sign.no-certificates", "no trusted certificate; %s",
+			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer or .x509" :
+						"give --cert or --keyring-dir");
+		return -EINVAL;
+	}
+	return r;
+}
+
+static int verify_files(struct env *env, const struct verify_options *o, unsigned kernel, const struct keyring *ring,
+			const struct strv *files)
+{
+	unsigned jobs = o->jobs ? o->jobs : pool_cpus();
+	struct work w = { .env = env, .files = files, .ring = ring, .kernel = kernel };
+	int status = 1;
+
+	if (work_run(&w, jobs) == 0) {
+		if (o->json)
+			print_json(&w);
+		else if (!o->quiet)
+			print_text(&w, o);
+		status = exit_status(&w);
+	}
+	work_done(&w, jobs);
+	return status;
+}
+
+static int run(struct env *env, void *values, int n, char **operands)
+{
+	const struct verify_options *o = values;
+	_cleanup_keyring_ struct keyring ring = { 0 };
+	_cleanup_strv_ struct strv files = { 0 };
+	unsigned kernel;
+	int r = module_files_kernel(env, &o->files, &kernel);
+
+	if (r == 0)
+		r = load_keyring(env, o, &ring);
+	if (r == 0)
+		r = module_files_collect(env, &o->files, n, operands, &files);
+	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files);
+}
+
+int cmd_verify(struct env *env, int argc, char **argv)
+{
+	static const struct cli cli = {
+		.usage = verify_usage,
+		.summary = "Checks the signatures of kernel modules against these certificates, as a kernel that trusts them would.",
+		.options = verify_options,
+		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 unsigned, 3 signer unknown,\n"
+			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form that the kernel\n"
+			  "refuses, 8 signature or trailer damaged. From 5 on a module is refused whatever the policy.",
+		.set = verify_set,
+		.run = run,
+	};
+	struct verify_options o = { 0 };
+	int status = cli_main(env, &cli, argc, argv, &o);
+
+	strv_done(&o.certs);
+	strv_done(&o.directories);
+	return status;
+}

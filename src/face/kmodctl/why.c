@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl why: what a name, alias or file leads to, and everything that bears on loading it. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "verb/why/why.h"
+#include "decide/plan/order.h"
+#include "face/common/cli.h"
+#include "face/kmodctl/commands.h"
+#include "face/common/report.h"
+#include "system/system.h"
+#include "verb/trust/evidence.h"
+
+/* What is shown about one argument. */
+struct answer {
+	struct env *env;
+	struct running *running;
+	struct why_query query;
+	const char *asked;
+	struct json *json; /* NULL: text */
+};
+
+/* ---- text ---- */
+
+static void print_candidate(FILE *out, const struct candidate *c)
+{
+	fprintf(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "", c->alias ? c->alias : "");
+	if (c->entry)
+		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
+	fputc('\n', out);
+}
+
+static void print_findings(FILE *out, const struct why *w)
+{
+	static const char marks[] = { [WHY_FACT] = ' ', [WHY_NOTE] = '*', [WHY_TROUBLE] = '?', [WHY_OBSTACLE] = '!' };
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct why_finding *f = &w->items[i];
+
+		fprintf(out, "%c %-10s %s", marks[f->weight], f->topic, f->text);
+		if (f->file)
+			fprintf(out, " (%s", f->file);
+		if (f->line)
+			fprintf(out, ":%u", f->line);
+		fputs(f->file ? ")\n" : "\n", out);
+	}
+}
+
+/* Two findings may have the same one. */
+static void print_fixes(FILE *out, const struct why *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		bool told = !w->items[i].fix;
+
+		for (size_t k = 0; k < i && !told; k++)
+			told = w->items[k].fix && strcmp(w->items[k].fix, w->items[i].fix) == 0;
+		if (!told)
+			fprintf(out, "  %-10s %s\n", "fix", w->items[i].fix);
+	}
+}
+
+static void print_steps(FILE *out, const struct plan *plan)
+{
+	if (plan->n)
+		fputs("  modprobe would do:\n", out);
+	for (size_t i = 0; i < plan->n; i++) {
+		if (plan->steps[i].builtin)
+			continue;
+		fputs("    ", out);
+		plan_print_step(&plan->steps[i], out);
+	}
+}
+
+static int print_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = why_verdict(w, c, a->asked, &text);
+
+	if (r >= 0 && a->json)
+		json_str(a->json, "verdict", buf_str(&text));
+	else if (r >= 0)
+		fprintf(a->env->out, "%s\n", buf_str(&text));
+	return r;
+}
+
+static int print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+{
+	FILE *out = a->env->out;
+	int r = print_verdict(a, c, w);
+
+	if (r < 0)
+		return r;
+	if (c)
+		print_candidate(out, c);
+	print_findings(out, w);
+	print_fixes(out, w);
+	if (c && !w->n_obstacles)
+		print_steps(out, plan);
+	return 0;
+}
+
+/* ---- JSON ---- */
+
+static int print_object(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+{
+	struct json *j = a->json;
+	int r;
+
+	json_object(j, NULL);
+	json_str(j, "name", c->name);
+	r = print_verdict(a, c, w);
+	json_str(j, "found_by", resolve_source_name(c->source));
+	json_str(j, "alias", c->alias);
+	json_str(j, "file", c->entry ? c->entry->file : NULL);
+	c->entry && c->entry->line ? json_int(j, "line", c->entry->line) : json_null(j, "line");
+	json_bool(j, "loadable", w->n_obstacles == 0);
+	why_json(w, "findings", j);
+	plan_json(plan, j);
+	json_end(j);
+	return r;
+}
+
+/* ---- one argument ---- */
+
+static int show_candidate(const struct answer *a, const struct candidate *c, size_t *obstacles)
+{
+	const struct order_options o = { .asked = a->asked };
+	_cleanup_why_ struct why found = { 0 };
+	_cleanup_plan_ struct plan plan = { 0 };
+	int r = why_module(&a->query, c, &found);
+
+	if (r >= 0)
+		r = order_load(&a->running->world, c, &o, &plan);
+	if (r < 0)
+		return r;
+	*obstacles += found.n_obstacles;
+	return a->json ? print_object(a, c, &found, &plan) : print_text(a, c, &found, &plan);
+}
+
+static int show_absence(const struct answer *a, struct why *found)
+{
+	int r = why_not_found(&a->query, a->asked, found);
+
+	return r < 0 || a->json ? r : print_text(a, NULL, found, NULL);
+}
+
+/* A path with a module's extension is that file, if it is there; all else is a name or alias. */
+static int find(const struct answer *a, struct candidates *ret)
+{
+	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(a->query.root, a->asked))
+		return resolve_path(a->asked, ret);
+	return resolve(&a->running->world, a->asked, ret);
+}
+
+static int show(const struct answer *a, size_t *obstacles)
+{
+	_cleanup_candidates_ struct candidates all = { 0 };
+	_cleanup_why_ struct why absence = { 0 };
+	int r = find(a, &all);
+
+	if (a->json) {
+		json_object(a->json, NULL);
+		json_int(a->json, "schema", 1);
+		json_str(a->json, "asked", a->asked);
+		json_str(a->json, "release", a->query.release);
+		json_array(a->json, "modules");
+	}
+	for (size_t i = 0; i < all.n && r >= 0; i++)
+		r = show_candidate(a, &all.items[i], obstacles);
+	if (r >= 0 && !all.n) {
+		r = show_absence(a, &absence);
+		*obstacles += absence.n_obstacles;
+	}
+	if (a->json) {
+		json_end(a->json);
+		if (!all.n && r >= 0)
+			r = print_verdict(a, NULL, &absence);
+		else
+			json_null(a->json, "verdict");
+		why_json(&absence, "not_found", a->json);
+		json_end(a->json);
+	}
+	return r;
+}
+
+static int answer(struct env *env, const char *asked, bool as_json)
+{
+	_cleanup_running_ struct running running = { 0 };
+	size_t obstacles = 0;
+	struct json json;
+	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
+	int r;
+
+	if (running_open(env, &running) < 0)
+		return 1;
+	a.query = (struct why_query){
+		.root = &env->root,
+		.world = &running.world,
+		.release = running.uts.release,
+		.diag = &env->diag,
+		.signature = why_trust,
+		.data = env,
+	};
+	json_init(&json, env->out, true);
+	r = show(&a, &obstacles);
+	if (r < 0)
+		report_error(env, "why.failed", "could not find out about %s: %s", asked, strerror(-r));
+	return r < 0 || obstacles;
+}
+
+static int run(struct env *env, void *values, int argc, char **argv)
+{
+	const bool *json = values;
+
+	if (argc == 1)
+		return answer(env, argv[0], *json);
+	report_error(env, "why.arguments", "one module, alias or file is needed; --help tells how");
+	return 1;
+}
+
+int cmd_why(struct env *env, int argc, char **argv)
+{
+	static const char *const usage[] = { "[--json] MODULE|ALIAS|FILE", NULL };
+	static const struct cli cli = {
+		.usage = usage,
+		.summary = "Explain whether a module would be loaded, and what bears on it:\n"
+			   "! stands in the way, ? may be why it does not work, * changes what happens.",
+		.options = cli_json_option,
+		.set = cli_set_json,
+		.run = run,
+		.epilog = "The exit status is 0 when nothing stands in the way.",
+	};
+	bool json = false;
+
+	return cli_main(env, &cli, argc, argv, &json);
+}

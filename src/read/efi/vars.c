@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include "read/efi/vars.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/fileio.h"
+
+#define ATTRIBUTES 4
+
+void efi_var_done(struct efi_var *v)
+{
+	buf_done(&v->data);
+}
+
+enum efi_presence efi_presence(const struct root *root)
+{
+	_cleanup_closedir_ DIR *d = NULL;
+
+	if (!root_exists(root, EFI_DIR))
+		return EFI_NO_FIRMWARE;
+	if (root_opendir(root, EFI_VARS_DIR, &d) < 0)
+		return EFI_NOT_MOUNTED;
+	/* The mount point itself is an empty directory; a mounted file system always holds SecureBoot or BootOrder. */
+	for (struct dirent *e; (e = readdir(d));)
+		if (e->d_name[0] != '.')
+			return EFI_PRESENT;
+	return EFI_NOT_MOUNTED;
+}
+
+int efi_var_path(const char *name, const struct efi_guid *guid, char *ret, size_t cap)
+{
+	char text[EFI_GUID_TEXT];
+	int n;
+
+	efi_guid_text(guid, text);
+	n = snprintf(ret, cap, "%s/%s-%s", EFI_VARS_DIR, name, text);
+	return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
+}
+
+bool efi_var_exists(const struct root *root, const char *name, const struct efi_guid *guid)
+{
+	char path[PATH_MAX];
+
+	return efi_var_path(name, guid, path, sizeof(path)) == 0 && root_exists(root, path);
+}
+
+int efi_var_read(const struct root *root, const char *name, const struct efi_guid *guid, struct efi_var *ret)
+{
+	_cleanup_buf_ struct buf all = BUF_INIT;
+	struct efi_var v = { 0 };
+	struct span rest;
+	char path[PATH_MAX];
+	int r = efi_var_path(name, guid, path, sizeof(path));
+
+	if (r == 0)
+		r = file_read(root, path, EFI_VAR_CAP, &all);
+	if (r < 0)
+		return r;
+	if (span_le32(buf_span(&all), 0, &v.attributes) < 0 || span_from(buf_span(&all), ATTRIBUTES, &rest) < 0)
+		return -EBADMSG;
+	r = buf_add(&v.data, rest.p, rest.n);
+	if (r < 0)
+		return r;
+	*ret = v;
+	return 0;
+}
+
+int efi_var_read_u8(const struct root *root, const char *name, const struct efi_guid *guid, uint8_t *ret)
+{
+	_cleanup_efi_var_ struct efi_var v = { 0 };
+	int r = efi_var_read(root, name, guid, &v);
+
+	if (r < 0)
+		return r;
+	return v.data.n == 1 ? span_u8(buf_span(&v.data), 0, ret) : -EBADMSG;
+}
+
+/* Takes the immutable flag off an existing file. A file system without flags (a test's directory) needs nothing. */
+static int make_mutable(const struct root *root, const char *path)
+{
+	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+	unsigned flags;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & FS_IMMUTABLE_FL))
+		return 0;
+	flags &= ~(unsigned)FS_IMMUTABLE_FL;
+	return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 ? -errno : 0;
+}
+
+/* efivarfs sets the size by itself; a plain file may be longer than what was written over it. */
+static int cut_tail(int fd, size_t size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((size_t)st.st_size <= size)
+		return 0;
+	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+/* One write(2): the firmware is given the whole variable at once or not at all. */
+static int write_once(int fd, struct span bytes)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, bytes.p, bytes.n);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == bytes.n ? 0 : -EIO;
+}
+
+int efi_var_write(const struct root *root, const char *name, const struct efi_guid *guid, uint32_t attributes,
+		  struct span data, mode_t mode)
+{
+	_cleanup_buf_ struct buf all = BUF_INIT;
+	_cleanup_close_ int fd = -1;
+	uint8_t head[ATTRIBUTES];
+	char path[PATH_MAX];
+	bool existed;
+	int r = efi_var_path(name, guid, path, sizeof(path));
+
+	if (r < 0)
+		return r;
+	store_le32(head, attributes);
+	buf_add(&all, head, sizeof(head));
+	r = buf_add(&all, data.p, data.n);
+	if (r < 0)
+		return r;
+	existed = root_exists(root, path);
+	r = make_mutable(root, path);
+	if (r < 0)
+		return r;
+	fd = root_create(root, path, O_WRONLY, mode);
+	if (fd < 0)
+		return fd;
+	r = write_once(fd, buf_span(&all));
+	if (r == 0)
+		return cut_tail(fd, all.n);
+	/* A file that could not be filled must not stay behind as an empty variable. */
+	if (!existed)
+		efi_var_delete(root, name, guid);
+	return r;
+}
+
+int efi_var_delete(const struct root *root, const char *name, const struct efi_guid *guid)
+{
+	char path[PATH_MAX], real[PATH_MAX];
+	const char *p;
+	int r = efi_var_path(name, guid, path, sizeof(path));
+
+	if (r == 0)
+		r = make_mutable(root, path);
+	if (r < 0)
+		return r;
+	p = root_path(root, path, real);
+	if (!p)
+		return -errno;
+	return unlink(p) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+const char *efi_write_error(int error)
+{
+	switch (error < 0 ? -error : error) {
+	case EINVAL:
+		return "the firmware refuses these data or attributes";
+	case EACCES:
+		return "the firmware refuses the signature of the data";
+	case ENOSPC:
+		return "no room left in the firmware's variable store";
+	case EROFS:
+		return "the variable is write-protected, or efivarfs is mounted read-only";
+	case EPERM:
+		return "not permitted: root is needed, and efivarfs writable";
+	case EIO:
+		return "the firmware reports a hardware error";
+	default:
+		return strerror(error < 0 ? -error : error);
+	}
+}
+
+static int read_from_table(const struct root *root, const char *name, struct buf *into)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", EFI_MOK_TABLE_DIR, name);
+	return file_read(root, path, EFI_VAR_CAP, into);
+}
+
+/* NAME, NAME1, NAME2... until one is missing. */
+static int read_from_variables(const struct root *root, const char *name, struct buf *into)
+{
+	const struct efi_guid shim = EFI_GUID_SHIM;
+	char part[128];
+	int r;
+
+	for (unsigned i = 0;; i++) {
+		_cleanup_efi_var_ struct efi_var v = { 0 };
+
+		snprintf(part, sizeof(part), i ? "%s%u" : "%s", name, i);
+		r = efi_var_read(root, part, &shim, &v);
+		if (r < 0)
+			return r == -ENOENT && i > 0 ? 0 : r;
+		r = buf_add(into, v.data.p, v.data.n);
+		if (r < 0)
+			return r;
+		if (into->n > EFI_VAR_CAP)
+			return -EFBIG;
+	}
+}
+
+int efi_read_mok_list(const struct root *root, const char *name, struct buf *into, enum efi_list_source *ret)
+{
+	size_t before = into->n;
+	enum efi_list_source source = EFI_FROM_TABLE;
+	int r = read_from_table(root, name, into);
+
+	if (r < 0) {
+		into->n = before;
+		source = EFI_FROM_VARIABLES;
+		r = read_from_variables(root, name, into);
+	}
+	if (r == 0)
+		*ret = source;
+	return r;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <pthread.h>
+#include <zstd.h>
+
+#include "base/dl.h"
+#include "read/image/codec.h"
+
+/* the level of `zstd` without options, which the kernel's modules_install uses */
+#define ZST_LEVEL 3
+
+DL_NOTE(zstd, "zstd", "modules compressed with zstd", "libzstd.so.1");
+
+static struct {
+	__typeof__(ZSTD_createDCtx) *create;
+	__typeof__(ZSTD_freeDCtx) *free;
+	__typeof__(ZSTD_decompressDCtx) *decompress;
+	__typeof__(ZSTD_getFrameContentSize) *content_size;
+	__typeof__(ZSTD_findFrameCompressedSize) *frame_size;
+	__typeof__(ZSTD_isError) *is_error;
+	__typeof__(ZSTD_getErrorName) *error_name;
+	__typeof__(ZSTD_compress) *compress;
+	__typeof__(ZSTD_compressBound) *bound;
+	int status;
+} zst;
+
+static void zst_load_once(void)
+{
+	const struct dl_symbol symbols[] = {
+		{ "ZSTD_createDCtx", (void **)&zst.create },
+		{ "ZSTD_freeDCtx", (void **)&zst.free },
+		{ "ZSTD_decompressDCtx", (void **)&zst.decompress },
+		{ "ZSTD_getFrameContentSize", (void **)&zst.content_size },
+		{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size },
+		{ "ZSTD_isError", (void **)&zst.is_error },
+		{ "ZSTD_getErrorName", (void **)&zst.error_name },
+		{ "ZSTD_compress", (void **)&zst.compress },
+		{ "ZSTD_compressBound", (void **)&zst.bound },
+		{ NULL, NULL },
+	};
+
+	zst.status = dl_load(codec_zst.soname, symbols);
+}
+
+static int zst_load(const char *label, struct diag *diag)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, zst_load_once);
+	return zst.status < 0 ? codec_missing(&codec_zst, label, diag) : 0;
+}
+
+/* Appends one frame, which must declare its size, and removes it from *in. */
+static int unpack_frame(ZSTD_DCtx *context, struct span *in, uint64_t cap, const char *label, struct diag *diag,
+			struct buf *into)
+{
+	unsigned long long size = zst.content_size(in->p, in->n);
+	size_t packed = zst.frame_size(in->p, in->n), n;
+	struct span frame;
+	int r;
+
+	if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+		return codec_fail(&codec_zst, label, diag, -EINVAL, "Failed to determine decompression size");
+	if (zst.is_error(packed) || span_take(in, packed, &frame) < 0)
+		return codec_fail(&codec_zst, label, diag, -EINVAL, "Unexpected end of input");
+	if (size > cap)
+		return codec_fail(&codec_zst, label, diag, -EFBIG, "Unpacked content is too large");
+	r = buf_reserve(into, (size_t)size);
+	if (r < 0)
+		return codec_fail(&codec_zst, label, diag, r, "Out of memory");
+	n = zst.decompress(context, into->p + into->n, (size_t)size, frame.p, frame.n);
+	if (zst.is_error(n))
+		return codec_fail(&codec_zst, label, diag, -EINVAL, zst.error_name(n));
+	into->n += n;
+	into->p[into->n] = '\0';
+	return 0;
+}
+
+static int zst_unpack_with(void **context, struct span in, uint64_t cap, const char *label, struct diag *diag,
+			   struct buf *into)
+{
+	size_t start = into->n;
+	int r = zst_load(label, diag);
+
+	if (r == 0 && !*context) {
+		*context = zst.create();
+		if (!*context)
+			r = codec_fail(&codec_zst, label, diag, -ENOMEM, "Out of memory");
+	}
+	while (r == 0 && in.n > 0)
+		r = unpack_frame(*context, &in, cap - (into->n - start), label, diag, into);
+	return r;
+}
+
+static void zst_context_free(void *context)
+{
+	if (context)
+		zst.free(context);
+}
+
+static int zst_unpack(struct span in, uint64_t cap, const char *label, struct diag *diag, struct buf *into)
+{
+	void *context = NULL;
+	int r = zst_unpack_with(&context, in, cap, label, diag, into);
+
+	zst_context_free(context);
+	return r;
+}
+
+static int zst_pack(struct span in, const char *label, struct diag *diag, struct buf *into)
+{
+	int r = zst_load(label, diag);
+	size_t n;
+
+	if (r < 0)
+		return r;
+	r = buf_reserve(into, zst.bound(in.n));
+	if (r < 0)
+		return codec_fail(&codec_zst, label, diag, r, "Out of memory");
+	n = zst.compress(into->p + into->n, into->cap - into->n - 1, in.p, in.n, ZST_LEVEL);
+	if (zst.is_error(n))
+		return codec_fail(&codec_zst, label, diag, -EINVAL, zst.error_name(n));
+	into->n += n;
+	into->p[into->n] = '\0';
+	return 0;
+}
+
+const struct codec codec_zst = {
+	.id = CODEC_ZST,
+	.name = "zstd",
+	.kernel = "zstd",
+	.suffix = ".zst",
+	.soname = "libzstd.so.1",
+	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
+	.magic_len = 4,
+	.unpack = zst_unpack,
+	.unpack_with = zst_unpack_with,
+	.context_free = zst_context_free,
+	.pack = zst_pack,
+};

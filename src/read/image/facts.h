@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What a module file says about itself. All strings are borrowed from the source unless noted. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strhash.h"
+#include "read/image/elf.h"
+
+/* ---- .modinfo: NUL-separated key=value strings ---- */
+
+struct modinfo_item {
+	const char *key;   /* not terminated: key_len bytes */
+	size_t key_len;
+	const char *value; /* behind the first '='; "" when there is none */
+};
+
+struct modinfo {
+	struct modinfo_item *items; /* in file order */
+	size_t n, cap;
+};
+
+/* -ENODATA: no .modinfo. An unterminated last string is left out. */
+int modinfo_read(const struct elf *e, struct modinfo *ret);
+/* Of NUL-separated strings anywhere; they must outlive it. */
+int modinfo_parse(struct span strings, struct modinfo *ret);
+/* One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it has none. */
+int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
+void modinfo_done(struct modinfo *m);
+/* The next of NUL-separated strings that is not empty, taken off; NULL: there is no more. */
+const char *modinfo_next(struct span *strings);
+/* First value of a key, NULL: none. */
+const char *modinfo_get(const struct modinfo *m, const char *key);
+/* Is the license one that gets GPL-only symbols and does not taint (Documentation/process/license-rules.rst)? */
+bool modinfo_is_gpl(const struct modinfo *m);
+
+/* ---- symbols ---- */
+
+struct symbol {
+	const char *name;
+	uint64_t crc;
+	uint32_t len, hash; /* of facts_linkage() only: strlen() and symbol_hash() of the name */
+	char bind;          /* 'G' 'L' 'W' 'U', 0: none */
+};
+
+/* For tables of names. One leading '.', which some architectures put in front of functions, makes no difference. */
+static inline uint32_t symbol_hash(const char *name, size_t len)
+{
+	size_t dot = len > 0 && name[0] == '.';
+
+	return (uint32_t)strhash_n(name + dot, len - dot);
+}
+
+struct symbols {
+	struct symbol *items;
+	size_t n, cap;
+};
+
+/* __versions: -ENODATA without it, -EINVAL: size not a multiple of 64 or a name without NUL. One leading '.' is dropped. */
+int facts_versions(const struct elf *e, struct symbols *ret);
+/*
+ * Exported symbols: every __crc_NAME of .symtab, else the strings of __ksymtab_strings with crc 0. -ENODATA: neither.
+ * The crc is the value of an absolute or undefined symbol, else the 32-bit word it points to in its section
+ * (UINT64_MAX when that is out of range).
+ */
+int facts_exports(const struct elf *e, struct symbols *ret);
+/*
+ * Needed symbols: undefined .symtab entries in table order ('W' weak, 'U'), crc from __versions or 0; then unused
+ * __versions entries. -EINVAL: no .symtab or .strtab, or names out of range.
+ */
+int facts_imports(const struct elf *e, struct symbols *ret);
+/*
+ * The names of both without CRCs, by one walk: all that modules.dep needs. Imports as facts_imports() has them, exports
+ * as facts_exports(), but that having none is no error.
+ */
+int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbols *ret_imports);
+void symbols_done(struct symbols *s);
+
+/* Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab entry. */
+struct export_rule {
+	bool gpl_only;
+	const char *ns; /* "": none, else users must have it as import_ns= */
+};
+
+/* -ENODATA: the file exports no such symbol; -EINVAL as for the others. */
+int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret);
+
+/*
+ * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() calls
+ * __param_arr_NAME (linux/moduleparam.h). -ENODATA: no such symbol (no array, or local symbols were stripped).
+ */
+int facts_array_max(const struct elf *e, const char *name, uint32_t *ret);
+
+/* Build id: bytes of the GNU note in .note.gnu.build-id. -ENODATA: none. */
+int facts_build_id(const struct elf *e, struct span *ret);
+
+/* ---- parameters: parm= and parmtype= joined ---- */
+
+struct parameter {
+	const char *name; /* name_len bytes, not terminated */
+	size_t name_len;
+	const char *type;        /* NULL: unknown; "int", "array of charp" ... */
+	const char *description; /* NULL: none; keeps leading blanks */
+};
+
+struct parameters {
+	struct parameter *items; /* in order of first appearance */
+	size_t n, cap;
+};
+
+/* Values without ':' are left out. */
+int parameters_read(const struct modinfo *m, struct parameters *ret);
+void parameters_done(struct parameters *p);
+/* '-' and '_' are the same, as for the kernel. NULL: the module has no such parameter. */
+const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len);
+/*
+ * Checks a value as the kernel's own parser of that type would (bool, int, uint, charp, arrays with commas ...). 0 fine or type unknown;
+ * -EINVAL: not a value of the type; -ERANGE: does not fit. value NULL: the parameter was given without '='.
+ */
+int parameter_check(const struct parameter *p, const char *value, size_t value_len);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "read/image/trailer.h"
+
+/* kmod knows two key algorithms, nine hashes and three kinds of key id. */
+#define SHOWN_ALGOS 2
+#define SHOWN_HASHES 9
+#define SHOWN_ID_TYPES 3
+/* No signature is longer, short of a forged one. */
+#define PEEK_SIZE (UINT64_C(64) << 10)
+
+static int take_last(struct span *s, uint64_t len, struct span *ret)
+{
+	struct span head;
+
+	if (len > s->n || span_sub(*s, 0, s->n - len, &head) < 0)
+		return -ERANGE;
+	*ret = span_of(s->p + head.n, (size_t)len);
+	*s = head;
+	return 0;
+}
+
+static void read_info(struct span info, struct trailer *t)
+{
+	t->algo = info.p[0];
+	t->hash = info.p[1];
+	t->id_type = info.p[2];
+	t->signer_len = info.p[3];
+	t->key_id_len = info.p[4];
+	memcpy(t->pad, info.p + 5, sizeof(t->pad));
+	t->sig_len = load_be32(info.p + 8);
+}
+
+struct trailer trailer_read(struct span file)
+{
+	struct trailer t = { .payload = file };
+	struct span rest = file, magic, info;
+
+	if (file.n <= TRAILER_MAGIC_LEN || !span_ends(file, TRAILER_MAGIC, TRAILER_MAGIC_LEN) ||
+	    take_last(&rest, TRAILER_MAGIC_LEN, &magic) < 0)
+		return t;
+	t.state = TRAILER_DAMAGED;
+	t.payload = rest;
+	if (take_last(&rest, TRAILER_INFO_LEN, &info) < 0)
+		return t;
+	read_info(info, &t);
+	if (t.sig_len >= rest.n || take_last(&rest, t.sig_len, &t.signature) < 0 ||
+	    take_last(&rest, t.key_id_len, &t.key_id) < 0 || take_last(&rest, t.signer_len, &t.signer) < 0)
+		return t;
+	t.state = TRAILER_OK;
+	t.payload = rest;
+	return t;
+}
+
+int trailer_peek(struct source *src, struct trailer *ret)
+{
+	struct span bytes;
+	uint64_t size, n;
+	int r = source_size(src, &size);
+
+	if (r < 0)
+		return r;
+	n = size < PEEK_SIZE ? size : PEEK_SIZE;
+	r = source_fetch(src, size - n, n, &bytes);
+	if (r < 0)
+		return r;
+	*ret = trailer_read(bytes);
+	if (ret->state != TRAILER_DAMAGED || n == size)
+		return 0;
+	r = source_whole(src, &bytes);
+	if (r == 0)
+		*ret = trailer_read(bytes);
+	return r;
+}
+
+bool trailer_is_shown(const struct trailer *t)
+{
+	return t->state == TRAILER_OK && t->algo < SHOWN_ALGOS && t->hash < SHOWN_HASHES &&
+	       t->id_type < SHOWN_ID_TYPES && t->sig_len != 0;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "read/kernel/kallsyms.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fileio.h"
+
+#define KALLSYMS_MAX (64U << 20)
+
+static int add_line(struct kallsyms *k, char *line)
+{
+	char *type = strchr(line, ' '), *name = type ? strchr(type + 1, ' ') : NULL;
+
+	if (!name)
+		return 0;
+	name++;
+	name[strcspn(name, "\t")] = '\0';
+	return map_put(&k->names, name, name);
+}
+
+int kallsyms_read(const struct root *root, struct kallsyms *ret)
+{
+	_cleanup_kallsyms_ struct kallsyms k = { 0 };
+	int r = file_read(root, "/proc/kallsyms", KALLSYMS_MAX, &k.text);
+	char *rest = k.text.p, *line;
+
+	while (r >= 0 && (line = strsep(&rest, "\n")))
+		r = add_line(&k, line);
+	if (r < 0)
+		return r;
+	if (!k.names.n)
+		return -ENODATA;
+	*ret = k;
+	k = (struct kallsyms){ 0 };
+	return 0;
+}
+
+void kallsyms_done(struct kallsyms *k)
+{
+	map_done(&k->names);
+	buf_done(&k->text);
+}
+
+bool kallsyms_has(const struct kallsyms *k, const char *name)
+{
+	return map_has(&k->names, name);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "read/kernel/lockstate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fileio.h"
+#include "base/modname.h"
+#include "base/num.h"
+
+#define CAP_SYS_MODULE_BIT 16 /* linux/capability.h */
+#define TEXT_MAX (1u << 20)
+
+static const char *const lockdown_names[] = {
+	[LOCKDOWN_NONE] = "none",
+	[LOCKDOWN_INTEGRITY] = "integrity",
+	[LOCKDOWN_CONFIDENTIALITY] = "confidentiality",
+};
+
+const char *lockdown_name(enum lockdown level)
+{
+	return level < LOCKDOWN_NONE || level > LOCKDOWN_CONFIDENTIALITY ? NULL : lockdown_names[level];
+}
+
+void lockstate_done(struct lockstate *s)
+{
+	strv_done(&s->blacklist);
+}
+
+bool lockstate_is_blacklisted(const struct lockstate *s, const char *name)
+{
+	for (size_t i = 0; i < s->blacklist.n; i++)
+		if (strcmp(s->blacklist.items[i], name) == 0)
+			return true;
+	return false;
+}
+
+enum lockdown lockdown_parse(const char *text)
+{
+	const char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+
+	if (!close)
+		return LOCKDOWN_UNKNOWN;
+	open++;
+	for (int i = LOCKDOWN_NONE; i <= LOCKDOWN_CONFIDENTIALITY; i++) {
+		size_t n = strlen(lockdown_names[i]);
+
+		if ((size_t)(close - open) == n && memcmp(open, lockdown_names[i], n) == 0)
+			return (enum lockdown)i;
+	}
+	return LOCKDOWN_UNKNOWN;
+}
+
+/* The kernel's own rules: words are separated by blanks, which count for nothing inside double quotes. */
+static const char *next_word(const char **at, size_t *ret_len)
+{
+	const char *start = *at + strspn(*at, " \t\n"), *p = start;
+	bool quoted = false;
+
+	for (; *p && (quoted || !strchr(" \t\n", *p)); p++)
+		if (*p == '"')
+			quoted = !quoted;
+	*at = p;
+	*ret_len = (size_t)(p - start);
+	return *ret_len ? start : NULL;
+}
+
+static int add_names(const char *list, size_t n, struct strv *into)
+{
+	_cleanup_free_ char *copy = strndup(list, n);
+	char *at = copy, *name;
+
+	if (!copy)
+		return -ENOMEM;
+	while ((name = strsep(&at, ",\""))) {
+		char normal[MODNAME_MAX];
+
+		if (modname_normalize(name, normal) == 0 && strv_add(into, normal) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int lockstate_parse_blacklist(const char *cmdline, struct strv *into)
+{
+	static const char key[] = "module_blacklist=";
+	const size_t key_len = sizeof(key) - 1;
+	const char *word;
+	size_t n;
+
+	while ((word = next_word(&cmdline, &n))) {
+		if (n == 2 && memcmp(word, "--", 2) == 0)
+			return 0; /* the rest is for init */
+		if (n > key_len && memcmp(word, key, key_len) == 0 &&
+		    add_names(word + key_len, n - key_len, into) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- one file each ---- */
+
+static void read_text(const struct root *root, struct lock_source *source, const char *path, struct buf *into)
+{
+	source->path = path;
+	buf_clear(into);
+	source->error = file_read(root, path, TEXT_MAX, into);
+	if (source->error == 0)
+		source->error = buf_error(into);
+	if (source->error < 0)
+		buf_clear(into);
+}
+
+/* Y/N or 1/0, as sysfs parameters and sysctls show them. */
+static enum lock_answer parse_answer(const char *text, struct lock_source *source)
+{
+	if (source->error == 0 && strchr("Yy1", text[0]) && text[0])
+		return LOCK_YES;
+	if (source->error == 0 && strchr("Nn0", text[0]) && text[0])
+		return LOCK_NO;
+	if (source->error == 0)
+		source->error = -EINVAL;
+	return LOCK_UNKNOWN;
+}
+
+static void read_lockdown(const struct root *root, struct buf *text, struct lockstate *s)
+{
+	read_text(root, &s->lockdown_source, "/sys/kernel/security/lockdown", text);
+	s->lockdown = lockdown_parse(buf_str(text));
+	if (s->lockdown_source.error == 0 && s->lockdown == LOCKDOWN_UNKNOWN)
+		s->lockdown_source.error = -EINVAL;
+}
+
+static void read_answers(const struct root *root, struct buf *text, struct lockstate *s)
+{
+	read_text(root, &s->sig_enforce_source, "/sys/module/module/parameters/sig_enforce", text);
+	s->sig_enforce = parse_answer(buf_str(text), &s->sig_enforce_source);
+	read_text(root, &s->modules_disabled_source, "/proc/sys/kernel/modules_disabled", text);
+	s->modules_disabled = parse_answer(buf_str(text), &s->modules_disabled_source);
+}
+
+/* The mask of the line "CapEff:\t000001ffffffffff". */
+static int parse_capabilities(const char *status, uint64_t *ret)
+{
+	const char *line = strstr(status, "\nCapEff:");
+	char mask[32];
+	size_t n;
+
+	if (!line)
+		return -EINVAL;
+	line += strlen("\nCapEff:");
+	line += strspn(line, " \t");
+	n = strcspn(line, "\n");
+	if (n >= sizeof(mask))
+		return -EINVAL;
+	memcpy(mask, line, n);
+	mask[n] = '\0';
+	return parse_u64(mask, 16, ret);
+}
+
+static void read_capabilities(const struct root *root, struct buf *text, struct lockstate *s)
+{
+	uint64_t mask;
+
+	s->cap_sys_module = LOCK_UNKNOWN;
+	read_text(root, &s->cap_source, "/proc/self/status", text);
+	if (s->cap_source.error == 0)
+		s->cap_source.error = parse_capabilities(buf_str(text), &mask);
+	if (s->cap_source.error == 0)
+		s->cap_sys_module = mask >> CAP_SYS_MODULE_BIT & 1 ? LOCK_YES : LOCK_NO;
+}
+
+/* Only the initial user namespace maps the whole range of ids onto itself (user_namespaces(7)). */
+static void read_user_namespace(const struct root *root, struct buf *text, struct lockstate *s)
+{
+	unsigned long inside, outside, count;
+	char rest;
+
+	s->in_user_namespace = LOCK_UNKNOWN;
+	read_text(root, &s->userns_source, "/proc/self/uid_map", text);
+	if (s->userns_source.error < 0)
+		return;
+	s->in_user_namespace = sscanf(buf_str(text), "%lu %lu %lu %c", &inside, &outside, &count, &rest) == 3 &&
+					       inside == 0 && outside == 0 && count == UINT32_MAX ?
+				       LOCK_NO :
+				       LOCK_YES;
+}
+
+static int read_blacklist(const struct root *root, struct buf *text, struct lockstate *s)
+{
+	read_text(root, &s->blacklist_source, "/proc/cmdline", text);
+	return lockstate_parse_blacklist(buf_str(text), &s->blacklist);
+}
+
+int lockstate_read(const struct root *root, struct lockstate *ret)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct lockstate s = { 0 };
+
+	read_lockdown(root, &text, &s);
+	read_answers(root, &text, &s);
+	read_capabilities(root, &text, &s);
+	read_user_namespace(root, &text, &s);
+	if (read_blacklist(root, &text, &s) < 0) {
+		lockstate_done(&s);
+		return -ENOMEM;
+	}
+	*ret = s;
+	return 0;
+}

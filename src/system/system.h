@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What decisions about the running kernel look at: its indexes, the configuration, what is loaded. */
+
+#include "decide/plan/world.h"
+#include "face/common/env.h"
+
+struct running {
+	struct catalog *catalog;
+	struct policy *policy;
+	struct live_view live;
+	struct plan_world world; /* of the three */
+	struct utsname uts;
+};
+
+/* Points into *ret, which must stay where it is. Reported when it fails. */
+int running_open(struct env *env, struct running *ret);
+void running_close(struct running *r);
+
+#define _cleanup_running_ _cleanup_(running_close)

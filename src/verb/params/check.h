@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Do the options for a module fit the parameters it declares? Told before it is loaded, since the kernel only ignores them. */
+
+#include "base/root.h"
+#include "base/vec.h"
+#include "read/conf/policy.h"
+#include "read/image/facts.h"
+
+struct options_query {
+	const struct root *root;
+	const struct policy *policy; /* NULL: no configured options */
+	const char *name;            /* normalised */
+	const char *alias;           /* it was looked up by, or NULL */
+	const char *path;            /* of the module file */
+	const char *given;           /* options of this load, "" for none */
+};
+
+/*
+ * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose value is
+ * not of the declared type; file and line for configured ones. 0, also for files that cannot be read; -ENOMEM.
+ */
+int options_check(const struct options_query *q, struct strv *lines);
+
+/*
+ * Each problem by itself: at is the line of the configuration, NULL for an option of this load; text has neither name nor
+ * place. 0, what tell returned, or -ENOMEM.
+ */
+int options_problems(const struct options_query *q, int (*tell)(void *data, const struct policy_entry *at, const char *text),
+		     void *data);
+
+/* As options_check() for the options of this load only, against parameters that were read already. */
+int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);
+
+/*
+ * The next option of a kernel option string as the kernel splits it: *key ends at '=' or blank, *value (NULL: none) has no
+ * outer quotes. false: no more.
+ */
+struct option {
+	const char *key;
+	size_t key_len;
+	const char *value;
+	size_t value_len;
+};
+bool option_next(const char **text, struct option *ret);

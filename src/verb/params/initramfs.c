@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "verb/params/initramfs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "base/fileio.h"
+#include "base/modname.h"
+#include "base/spawn.h"
+
+#define LIST_MAX (64u << 20)
+
+struct maker {
+	const char *tool, *rebuild, *lister;
+	const char *image; /* what stands before the release */
+	const char *suffix;
+};
+
+static const struct maker makers[] = {
+	{ "update-initramfs", "update-initramfs -u", "lsinitramfs", "/boot/initrd.img-", "" },
+	{ "dracut", "dracut --force", "lsinitrd", "/boot/initramfs-", ".img" },
+	{ "mkinitcpio", "mkinitcpio -P", "lsinitcpio", "/boot/initramfs-linux.img", NULL },
+};
+
+/* 1: *ret is its path. */
+static int find_tool(const struct root *root, const char *name, struct buf *ret)
+{
+	static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+	for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+		buf_clear(ret);
+		if (buf_addf(ret, "%s/%s", directories[i], name) < 0)
+			return -ENOMEM;
+		if (root_exists(root, buf_str(ret)))
+			return 1;
+	}
+	return 0;
+}
+
+static bool line_is_module(const char *line, size_t n, const char *module)
+{
+	char name[MODNAME_MAX];
+	_cleanup_free_ char *path = NULL;
+	const char *slash = memrchr(line, '/', n);
+
+	path = slash ? strndup(slash + 1, n - (size_t)(slash + 1 - line)) : NULL;
+	return path && modname_extension(path) && modname_normalize(path, name) == 0 && strcmp(name, module) == 0;
+}
+
+static enum initramfs_has search_list(const struct buf *list, const char *module)
+{
+	const char *p = buf_str(list), *end = p + list->n;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		size_t n = newline ? (size_t)(newline - p) : (size_t)(end - p);
+
+		if (line_is_module(p, n, module))
+			return INITRAMFS_HAS;
+		p += n + 1;
+	}
+	return INITRAMFS_LACKS;
+}
+
+static enum initramfs_has list_image(const struct root *root, const char *lister, const char *image, const char *module)
+{
+	char lister_path[PATH_MAX], image_path[PATH_MAX];
+	const char *const argv[] = { root_path(root, lister, lister_path), root_path(root, image, image_path), NULL };
+	_cleanup_close_ int fd = memfd_create("initramfs", MFD_CLOEXEC);
+	_cleanup_buf_ struct buf list = BUF_INIT;
+	int status;
+
+	if (fd < 0 || !argv[0] || !argv[1])
+		return INITRAMFS_UNKNOWN;
+	status = spawn_argv(argv, fd);
+	if (status < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || lseek(fd, 0, SEEK_SET) < 0 ||
+	    fd_read(fd, LIST_MAX, &list) < 0 || list.n == 0)
+		return INITRAMFS_UNKNOWN;
+	return search_list(&list, module);
+}
+
+int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, image = BUF_INIT;
+	const struct maker *m = NULL;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ELEMENTSOF(makers); i++) {
+		m = &makers[i];
+		r = find_tool(root, m->tool, &path);
+	}
+	*ret = (struct initramfs){ .rebuild = r > 0 ? m->rebuild : NULL };
+	if (r <= 0)
+		return r;
+	r = find_tool(root, m->lister, &path);
+	if (r > 0)
+		r = buf_addf(&image, "%s%s%s", m->image, m->suffix ? release : "", m->suffix ? m->suffix : "") < 0 ? -ENOMEM : 1;
+	if (r > 0 && root_exists(root, buf_str(&image)))
+		ret->has = list_image(root, buf_str(&path), buf_str(&image), module);
+	return r < 0 ? r : 0;
+}

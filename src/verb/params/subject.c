@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "verb/params/subject.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "base/modname.h"
+#include "decide/plan/world.h"
+#include "face/common/report.h"
+
+/* The kernel hands out one page at most. */
+#define VALUE_MAX 65536
+
+int params_subject_file(const struct params_subject *s, const char *parameter, struct buf *ret)
+{
+	return buf_addf(ret, "/sys/module/%s/parameters/%s", s->name, parameter);
+}
+
+/* ---- live values ---- */
+
+static void free_live(struct params_subject *s)
+{
+	for (size_t i = 0; i < s->n_live; i++) {
+		free(s->live[i].name);
+		free(s->live[i].value);
+	}
+	free(s->live);
+	s->live = NULL;
+	s->n_live = s->cap_live = 0;
+}
+
+static int add_live(struct params_subject *s, const char *name)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, text = BUF_INIT;
+	struct params_live *live;
+	struct stat st;
+
+	if (params_subject_file(s, name, &path) < 0 || vec_room(&s->live, s->n_live, &s->cap_live) < 0)
+		return -ENOMEM;
+	if (root_stat(&s->env->root, buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	live = &s->live[s->n_live];
+	*live = (struct params_live){ .name = strdup(name), .mode = st.st_mode };
+	if (!live->name)
+		return -ENOMEM;
+	s->n_live++;
+	if (file_read(&s->env->root, buf_str(&path), VALUE_MAX, &text) < 0)
+		return 0;
+	if (text.n > 0 && text.p[text.n - 1] == '\n')
+		text.p[--text.n] = '\0';
+	live->value = strdup(buf_str(&text));
+	return live->value ? 0 : -ENOMEM;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct params_live *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int read_live(struct params_subject *s)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct dirent *e;
+	int r = params_subject_file(s, "", &path);
+
+	if (r < 0 || root_opendir(&s->env->root, buf_str(&path), &dir) < 0)
+		return r;
+	while (r == 0 && (e = readdir(dir)))
+		r = e->d_name[0] == '.' ? 0 : add_live(s, e->d_name);
+	if (s->n_live > 0)
+		qsort(s->live, s->n_live, sizeof(*s->live), by_name);
+	return r;
+}
+
+/* ---- all of it ---- */
+
+int params_subject_refresh(struct params_subject *s)
+{
+	const struct policy_request request = { .root = s->env->root };
+	struct params_query q = { .module = s->name, .builtin = s->builtin, .declared = &s->facts.parameters };
+	int r;
+
+	params_done(&s->params);
+	free_live(s);
+	policy_free(s->policy);
+	s->policy = NULL;
+	r = policy_load(&request, &s->env->diag, &s->policy);
+	if (r == 0)
+		r = read_live(s);
+	q.live = s->live;
+	q.n_live = s->n_live;
+	q.policy = s->policy;
+	return r < 0 ? r : params_explain(&q, &s->params);
+}
+
+static bool is_in_sysfs(const struct params_subject *s)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+
+	buf_addf(&path, "/sys/module/%s", s->name);
+	return root_exists(&s->env->root, buf_str(&path));
+}
+
+/* Installed, built in, or at least loaded? A directory of /sys/module without initstate is of a built-in module. */
+static int find_module(struct params_subject *s)
+{
+	const struct plan_world world = { .catalog = s->catalog, .diag = &s->env->diag };
+	int r = world_path(&world, s->name, &s->path);
+
+	if (r < 0)
+		return r;
+	if (live_state_of(&s->env->root, s->name, &s->state) < 0)
+		s->state = LIVE_ABSENT;
+	s->builtin = !s->path && s->state != LIVE_LIVE && (catalog_is_builtin(s->catalog, s->name) || is_in_sysfs(s));
+	if (s->builtin)
+		s->state = LIVE_BUILTIN;
+	if (s->path || s->state != LIVE_ABSENT)
+		return 0;
+	report_error(s->env, "params.not-found", "Module %s not found for kernel %s", s->name, s->release);
+	return -ENOENT;
+}
+
+static int read_facts(struct params_subject *s)
+{
+	int r;
+
+	if (!s->path && !s->builtin)
+		return 0;
+	r = modinfo_subject_read(&s->env->root, s->catalog, s->name, s->path, NULL, &s->env->diag, &s->facts);
+	if (r < 0)
+		report_error(s->env, "params.unreadable", "could not read %s: %s", s->path ? s->path : "modules.builtin.modinfo",
+			     strerror(-r));
+	return r;
+}
+
+static int take_name(struct params_subject *s, const char *module)
+{
+	char name[MODNAME_MAX];
+	int r = strchr(module, '/') ? -EINVAL : modname_normalize(module, name);
+
+	if (r < 0) {
+		report_error(s->env, "params.name", "'%s' cannot be the name of a module", module);
+		return r;
+	}
+	s->name = strdup(name);
+	return s->name ? 0 : -ENOMEM;
+}
+
+static int open_catalog(struct params_subject *s)
+{
+	_cleanup_buf_ struct buf dir = BUF_INIT;
+	struct utsname uts;
+	int r = kernel_uname(s->env->kernel, &uts);
+
+	if (r < 0)
+		return r;
+	snprintf(s->release, sizeof(s->release), "%s", uts.release);
+	r = buf_addf(&dir, "/lib/modules/%s", s->release);
+	return r < 0 ? r : catalog_open(&s->env->root, buf_str(&dir), &s->env->diag, &s->catalog);
+}
+
+static int open_subject(struct params_subject *s, const char *module)
+{
+	int r = take_name(s, module);
+
+	if (r == 0)
+		r = open_catalog(s);
+	if (r == 0)
+		r = find_module(s);
+	if (r == 0)
+		r = read_facts(s);
+	return r < 0 ? r : params_subject_refresh(s);
+}
+
+int params_subject_open(struct env *env, const char *module, struct params_subject *ret)
+{
+	struct params_subject s = { .env = env, .state = LIVE_ABSENT };
+	int r = open_subject(&s, module);
+
+	if (r < 0)
+		params_subject_close(&s);
+	else
+		*ret = s;
+	return r;
+}
+
+void params_subject_close(struct params_subject *s)
+{
+	params_done(&s->params);
+	free_live(s);
+	policy_free(s->policy);
+	modinfo_subject_done(&s->facts);
+	catalog_close(s->catalog);
+	free(s->name);
+	free(s->path);
+}

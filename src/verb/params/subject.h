@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One module of the running kernel's release with everything that is known of its parameters. */
+
+#include "verb/params/params.h"
+#include "read/kernel/live.h"
+#include "face/common/env.h"
+#include "system/module.h"
+
+struct params_subject {
+	struct env *env;
+	char release[256];
+	char *name;            /* normalised */
+	char *path;            /* NULL: built in, or not installed */
+	bool builtin;
+	enum live_state state; /* LIVE_BUILTIN for one that is built in */
+	struct catalog *catalog;
+	struct policy *policy;
+	struct modinfo_subject facts;
+	struct params_live *live; /* sorted by name */
+	size_t n_live, cap_live;
+	struct params params;
+};
+
+/* 0, or -errno after reporting: the release has no such module and the kernel does not know it. */
+int params_subject_open(struct env *env, const char *module, struct params_subject *ret);
+/* Reads configuration and live values again. 0 or -ENOMEM. */
+int params_subject_refresh(struct params_subject *s);
+void params_subject_close(struct params_subject *s);
+
+/* Appends the path of a parameter in /sys. */
+int params_subject_file(const struct params_subject *s, const char *parameter, struct buf *ret);
+
+#define _cleanup_params_subject_ _cleanup_(params_subject_close)

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+/* kmodctl reload: modules go, and come back; or everything is put back as it was. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "base/signals.h"
+#include "verb/why/refusal.h"
+#include "read/kernel/kmsg.h"
+#include "act/load/run_step.h"
+#include "decide/plan/order.h"
+#include "read/conf/optstring.h"
+#include "verb/reload/reload.h"
+#include "face/common/report.h"
+
+/* A load that is being carried out, for the messages when it fails. */
+struct attempt {
+	const struct plan_step *failed;
+};
+
+static struct run runner(const struct reload *x)
+{
+	return (struct run){
+		.env = { &x->env->root, x->env->kernel, &x->env->diag },
+		.live = &x->running->live,
+	};
+}
+
+int reload_plan_load(const struct reload *x, const char *name, const char *extra, bool even_loaded, struct plan *ret)
+{
+	const struct order_options o = { .extra = extra, .ignore_loaded = even_loaded };
+	_cleanup_candidates_ struct candidates found = { 0 };
+	int r = resolve_literal(name, &found);
+
+	return r < 0 ? r : order_load(&x->running->world, &found.items[0], &o, ret);
+}
+
+static void ended(void *data, const struct plan_step *step, int result)
+{
+	struct attempt *a = data;
+
+	if (result < 0 && step->vital)
+		a->failed = step;
+}
+
+static void tell_cause(struct reload *x, const struct plan_step *step, struct kmsg *kmsg, int error)
+{
+	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
+	_cleanup_strv_ struct strv lines = { 0 };
+	const struct cause_query q = {
+		.root = &x->env->root,
+		.catalog = x->running->catalog,
+		.kmsg = &said,
+		.name = step->name,
+		.path = step->path,
+		.options = step->options,
+		.error = error,
+	};
+
+	kmsg_collect(kmsg, &said);
+	if (cause_of_load(&q, &lines) < 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		report_error(x->env, "reload.cause", "%s", lines.items[i]);
+}
+
+/* Loads a module and what it needs. -errno, reported. */
+static int load(struct reload *x, const char *name, const char *extra)
+{
+	_cleanup_plan_ struct plan plan = { 0 };
+	_cleanup_kmsg_ struct kmsg kmsg = { .fd = -1 };
+	struct attempt attempt = { 0 };
+	struct run run = runner(x);
+	int r = reload_plan_load(x, name, extra, false, &plan);
+
+	run.ended = ended;
+	run.data = &attempt;
+	kmsg_open(&x->env->root, &kmsg);
+	if (r >= 0 && plan.requests[0].verdict == PLAN_GO)
+		r = run_load(&run, &plan, &plan.requests[0]);
+	if (r < 0) {
+		report_error(x->env, "reload.load", "could not load %s: %s", name, strerror(-r));
+		if (attempt.failed)
+			tell_cause(x, attempt.failed, &kmsg, r);
+	}
+	return r;
+}
+
+static int unload(struct reload *x, struct reload_module *m)
+{
+	const struct run run = runner(x);
+	int r = run_remove_step(&run, m->removal);
+
+	if (r < 0)
+		report_error(x->env, "reload.unload", "could not unload %s: %s", m->name, strerror(-r));
+	else
+		m->removed = true;
+	return r;
+}
+
+/* The file of a parameter in sysfs: "NAME=VALUE". */
+static int setting_path(const char *module, const char *option, struct buf *ret)
+{
+	buf_addf(ret, "/sys/module/%s/parameters/%.*s", module, (int)strcspn(option, "="), option);
+	return buf_error(ret);
+}
+
+/* Can all of them be written now? The mode tells; the kernel's answer to a write depends on the value, too. */
+static bool are_writable(const struct reload *x, const char *module, const struct strv *options)
+{
+	for (size_t i = 0; i < options->n; i++) {
+		_cleanup_buf_ struct buf path = BUF_INIT;
+		struct stat st;
+
+		if (setting_path(module, options->items[i], &path) < 0 || root_stat(&x->env->root, buf_str(&path), &st) < 0 ||
+		    !(st.st_mode & S_IWUSR))
+			return false;
+	}
+	return true;
+}
+
+static bool write_settings(const struct reload *x, const char *module, const struct strv *options)
+{
+	for (size_t i = 0; i < options->n; i++) {
+		const char *value = strchr(options->items[i], '=') + 1;
+		_cleanup_buf_ struct buf path = BUF_INIT;
+		_cleanup_close_ int fd = -1;
+
+		if (setting_path(module, options->items[i], &path) >= 0)
+			fd = root_open(&x->env->root, buf_str(&path), O_WRONLY);
+		if (fd < 0 || fd_write_all(fd, value, strlen(value)) < 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Loads a module as it was. The configured options come first, since only what differs then was set by hand: that is
+ * written if all of it may be; else the module is loaded a second time.
+ */
+static int bring_back(struct reload *x, struct reload_module *m)
+{
+	_cleanup_settings_ struct settings now = { 0 };
+	_cleanup_strv_ struct strv differences = { 0 };
+	_cleanup_buf_ struct buf options = BUF_INIT;
+	int r = load(x, m->name, NULL);
+
+	if (r >= 0)
+		r = settings_read(&x->env->root, m->name, &now);
+	if (r >= 0)
+		r = reload_differences(m, &now, &differences);
+	if (r < 0 || !differences.n)
+		return r;
+	if (are_writable(x, m->name, &differences) && write_settings(x, m->name, &differences))
+		return 0;
+	r = module_args_join((int)differences.n, differences.items, &options);
+	if (r >= 0)
+		r = unload(x, m);
+	return r < 0 ? r : load(x, m->name, buf_str(&options));
+}
+
+/* The new module out again, with what was already put on top of it. */
+static int clear_again(struct reload *x)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < x->n && r >= 0; i++)
+		if (x->modules[i].loaded_again)
+			r = unload(x, &x->modules[i]);
+	return r;
+}
+
+static enum reload_result restore(struct reload *x)
+{
+	enum reload_result result = clear_again(x) < 0 ? RELOAD_BROKEN : RELOAD_RESTORED;
+
+	for (size_t i = x->n; i-- > 0;)
+		if (x->modules[i].removed && bring_back(x, &x->modules[i]) < 0)
+			result = RELOAD_BROKEN;
+	return result;
+}
+
+static int unload_all(struct reload *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (unload(x, &x->modules[i]) < 0)
+			return -EBUSY;
+	return 0;
+}
+
+/* The module asked for with its new options, then its holders. */
+static int load_all(struct reload *x)
+{
+	for (size_t i = x->n; i-- > 0;) {
+		struct reload_module *m = &x->modules[i];
+		int r = i == x->n - 1 ? load(x, m->name, x->given) : bring_back(x, m);
+
+		if (r < 0)
+			return r;
+		m->loaded_again = true;
+	}
+	return 0;
+}
+
+/*
+ * Signals wait until everything is back in place: the connection that this was typed into may be lost with the network
+ * driver that is reloaded.
+ */
+enum reload_result reload_carry_out(struct reload *x)
+{
+	enum reload_result result;
+	struct signals held;
+
+	signals_hold(&held);
+	result = unload_all(x) < 0 || load_all(x) < 0 ? restore(x) : RELOAD_OK;
+	signals_release(&held);
+	return result;
+}

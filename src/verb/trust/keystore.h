@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Everything on this machine that holds keys: the firmware's and shim's lists with their certificates read, and the
+ * kernel's rings, each certificate matched with the ring it is seen in.
+ */
+
+#include <sys/utsname.h>
+
+#include "read/efi/siglist.h"
+#include "read/efi/vars.h"
+#include "act/sign/cert.h"
+#include "face/common/env.h"
+#include "decide/verdict/machine.h"
+
+enum key_store_id {
+	STORE_PK,
+	STORE_KEK,
+	STORE_DB,
+	STORE_DBX,
+	STORE_MOK,
+	STORE_MOKX,
+	STORE_MOK_NEW,
+	STORE_MOK_DELETE,
+	STORE_MOKX_NEW,
+	STORE_MOKX_DELETE,
+	STORE_KERNEL, /* certificates inside the kernel image; only after key_stores_add_kernel() */
+	STORES,
+};
+
+struct key_entry {
+	enum siglist_type type;
+	struct efi_guid type_guid;
+	struct efi_guid owner;
+	struct span data;          /* borrowed from the store's lists, or the certificate's own */
+	struct cert *cert;         /* NULL: not a certificate, or one that cannot be read */
+	struct cert_facts facts;   /* with a certificate only */
+	unsigned seen_in;          /* set of 1 << enum trust_ring: rings that hold a key of this id */
+};
+
+struct key_store {
+	const char *name;          /* "MokListRT" */
+	struct buf lists;
+	enum efi_list_source source;
+	int error;                 /* 0, -ENOENT: not there, -EBADMSG: damaged from some place on, or why it could not be read */
+	struct key_entry *entries;
+	size_t n, cap;
+};
+
+struct key_stores {
+	struct key_store stores[STORES];
+	struct ring rings[TRUST_RINGS];
+	bool kernel_tried;
+};
+
+/* 0 or -ENOMEM; what cannot be read says so in its store or ring. */
+int key_stores_read(struct env *env, struct key_stores *ret);
+/*
+ * Looks for the certificates of .builtin_trusted_keys in the kernel image /boot/vmlinuz-RELEASE. Only those whose id
+ * the ring shows are taken. Does so once. 0 also when nothing was found, or -ENOMEM.
+ */
+int key_stores_add_kernel(struct env *env, const char *release, struct key_stores *s);
+void key_stores_done(struct key_stores *s);
+
+/* Adds the certificate to a store as if it stood there. Becomes the owner of cert, also on failure. */
+int key_stores_add(struct key_stores *s, enum key_store_id store, struct cert *cert);
+
+const char *key_store_name(enum key_store_id id);
+/* The origin that decides the ring for a store's certificates. false: the kernel does not read that store into a ring. */
+bool key_store_origin(enum key_store_id id, enum trust_origin *ret);
+/* The first ring the entry is seen in; TRUST_RING_NONE. */
+enum trust_ring key_entry_ring(const struct key_entry *e);
+
+#define _cleanup_key_stores_ _cleanup_(key_stores_done)

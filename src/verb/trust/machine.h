@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Reads the machine's state as far as it decides on modules, every value with the place it was read from. */
+
+#include "read/kernel/lockstate.h"
+#include "face/common/env.h"
+#include "decide/verdict/machine.h"
+
+struct machine_reading {
+	struct trust_machine machine;
+	struct lockstate lock;
+	struct kconfig config;
+	char release[65];
+	char flavour_text[192]; /* machine.flavour_source points here */
+};
+
+/* 0, -ENOMEM, or the error of uname(2). The reading must not be moved. */
+int machine_read(struct env *env, struct machine_reading *ret);
+void machine_reading_done(struct machine_reading *m);
+
+/* Rows of "what | value | where it was read, or why it could not be", for people and JSON alike. */
+struct machine_row {
+	const char *name;   /* "secure-boot": the key in JSON */
+	const char *title;  /* "Secure Boot" */
+	const char *value;  /* "on", "unknown" */
+	const char *source;
+	int error;
+};
+#define MACHINE_ROWS 10
+void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_ROWS]);
+
+#define _cleanup_machine_reading_ _cleanup_(machine_reading_done)

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+#include "verb/trust/module.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/modname.h"
+#include "read/image/facts.h"
+#include "act/sign/cms.h"
+#include "act/sign/verify.h"
+#include "verb/trust/oracle.h"
+
+void module_reading_done(struct module_reading *m)
+{
+	source_close(m->source);
+	free(m->path);
+	*m = (struct module_reading){ 0 };
+}
+
+/* ---- keys ---- */
+
+enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	enum trust_origin origin;
+
+	if (ctx->assumed && key_store_origin(store, &origin))
+		return trust_ring_for(&ctx->machine, origin, e->facts.is_ca);
+	return key_entry_ring(e);
+}
+
+bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	enum trust_origin origin;
+
+	if (!e->cert || (store != STORE_DBX && store != STORE_MOKX))
+		return false;
+	if (!ctx->assumed)
+		return e->seen_in & 1u << TRUST_RING_BLACKLIST;
+	return key_store_origin(store, &origin) &&
+	       trust_ring_for(&ctx->machine, origin, e->facts.is_ca) == TRUST_RING_BLACKLIST;
+}
+
+static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
+{
+	const char *why;
+
+	return trust_ring_is_used(&ctx->machine, ring, &why);
+}
+
+/* Stores whose certificates may have signed a module; the first one that has the key names it. */
+static const enum key_store_id signer_stores[] = {
+	STORE_KERNEL, STORE_MOK, STORE_DB, STORE_MOK_NEW, STORE_MOKX, STORE_DBX, STORE_KEK,
+};
+
+/* One certificate in a ring of its own for verify_bytes(), which borrows it only for the call. */
+static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)
+{
+	struct cert *certs[] = { cert };
+	const struct keyring ring = { certs, cert ? 1 : 0, 1 };
+
+	return verify_bytes(file, &ring, ctx->machine.version ? ctx->machine.version : 612, ret);
+}
+
+static void use_key(const struct trust_context *ctx, struct module_reading *m, enum key_store_id store,
+		    const struct key_entry *e)
+{
+	m->key = e;
+	m->store = key_store_name(store);
+	m->module.ring = trust_entry_ring(ctx, store, e);
+	m->module.enrolled |= store == STORE_MOK;
+	m->module.pending |= store == STORE_MOK_NEW;
+}
+
+/*
+ * Looks for the certificate that the signature names. A key in a ring that is asked goes before one that is not.
+ * 1 found (and *ret is the check against it), 0 not, -ENOMEM.
+ */
+static int find_key(const struct trust_context *ctx, struct module_reading *m, struct span file,
+		    struct verify_result *ret)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ELEMENTSOF(signer_stores); i++) {
+		const struct key_store *s = &ctx->stores->stores[signer_stores[i]];
+
+		for (size_t k = 0; k < s->n; k++) {
+			struct verify_result v;
+
+			if (!s->entries[k].cert)
+				continue;
+			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
+				return -ENOMEM;
+			if (!v.cert || (found && !is_asked(ctx, trust_entry_ring(ctx, signer_stores[i], &s->entries[k]))))
+				continue;
+			if (found && is_asked(ctx, m->module.ring))
+				continue;
+			found = true;
+			*ret = v;
+			use_key(ctx, m, signer_stores[i], &s->entries[k]);
+		}
+	}
+	return found;
+}
+
+/* A ring that is asked and shows a key of the signer's name, or of its key id. */
+static enum trust_ring ring_by_name(const struct trust_context *ctx, const struct siginfo *info)
+{
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++) {
+		const struct ring *ring = &ctx->stores->rings[r];
+
+		for (size_t i = 0; i < ring->n && is_asked(ctx, r); i++) {
+			const char *text = ring->keys[i].description;
+
+			if (strcmp(ring->keys[i].type, "asymmetric") != 0)
+				continue;
+			if (info->by_skid ? ring_key_has_id(text, info->key_id) :
+					    span_eq(ring_key_name(text).name, span_of_str(info->signer)))
+				return r;
+		}
+	}
+	return TRUST_RING_NONE;
+}
+
+/* ---- the signature ---- */
+
+static enum trust_signature state_of(const struct verify_result *v)
+{
+	switch (v->state) {
+	case VERIFY_GOOD:
+		return TRUST_SIG_GOOD;
+	case VERIFY_UNSIGNED:
+		return TRUST_SIG_NONE;
+	case VERIFY_UNKNOWN_SIGNER:
+		return TRUST_SIG_UNKNOWN_KEY;
+	case VERIFY_UNSUPPORTED:
+		return TRUST_SIG_ALGORITHM;
+	case VERIFY_CHANGED:
+	case VERIFY_BAD_SIGNATURE:
+		return TRUST_SIG_CHANGED;
+	case VERIFY_REFUSED:
+		return v->error == -EBADMSG ? TRUST_SIG_DAMAGED : TRUST_SIG_ATTRIBUTES;
+	case VERIFY_DAMAGED:
+	case VERIFY_STATES:
+		break;
+	}
+	return TRUST_SIG_DAMAGED;
+}
+
+/* A key that vouches only if the kernel asks its ring. */
+static enum trust_signature state_with_key(const struct trust_context *ctx, const struct module_reading *m,
+					   const struct verify_result *v)
+{
+	enum trust_signature s = state_of(v);
+
+	if ((s == TRUST_SIG_GOOD || s == TRUST_SIG_CHANGED) && !is_asked(ctx, m->module.ring))
+		return TRUST_SIG_UNKNOWN_KEY;
+	return s;
+}
+
+/* No certificate: the ring's text is all there is. The kernel image may hold the built-in ones. */
+static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file,
+			 struct verify_result *v)
+{
+	enum trust_ring ring = ring_by_name(ctx, &m->siginfo);
+	int r;
+
+	if (ring == TRUST_RING_BUILTIN) {
+		r = key_stores_add_kernel(ctx->env, ctx->reading->release, ctx->stores);
+		if (r == 0)
+			r = find_key(ctx, m, file, v);
+		if (r != 0)
+			return r;
+	}
+	if (ring == TRUST_RING_NONE || (ctx->assumed && ring != TRUST_RING_BUILTIN))
+		return 0;
+	m->module.ring = ring;
+	m->module.signature = TRUST_SIG_MATCHED;
+	return 0;
+}
+
+/*
+ * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is asked.
+ * 0 or -ENOMEM.
+ */
+static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	static const enum key_store_id forbidden[] = { STORE_DBX, STORE_MOKX };
+
+	for (size_t i = 0; i < ELEMENTSOF(forbidden); i++) {
+		const struct key_store *s = &ctx->stores->stores[forbidden[i]];
+
+		for (size_t k = 0; k < s->n; k++) {
+			struct verify_result v;
+
+			if (!s->entries[k].cert)
+				continue;
+			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
+				return -ENOMEM;
+			if (!v.cert || v.state != VERIFY_GOOD)
+				continue;
+			m->module.blocked_in = s->name;
+			if (trust_entry_revokes(ctx, forbidden[i], &s->entries[k])) {
+				m->module.signature = TRUST_SIG_REVOKED;
+				return 0;
+			}
+		}
+	}
+	return 0;
+}
+
+/* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */
+static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
+{
+	_cleanup_buf_ struct buf want = BUF_INIT;
+	const struct ring *ring = &ctx->stores->rings[TRUST_RING_BLACKLIST];
+	uint8_t digest[CMS_DIGEST_MAX];
+	size_t n;
+
+	if (ring->n == 0 || ctx->machine.flavour != TRUST_DEBIAN ||
+	    cms_digest(cms_hash_by_name("sha256"), file, digest, &n) < 0)
+		return false;
+	buf_adds(&want, "bin:");
+	hex_plain(span_of(digest, n), &want);
+	for (size_t i = 0; i < ring->n; i++)
+		if (strcmp(ring->keys[i].description, buf_str(&want)) == 0)
+			return true;
+	return false;
+}
+
+/* What the kernel's own crypto says of content and signature counts more than what ours says. */
+static void ask_kernel(const struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	if (m->module.signature != TRUST_SIG_GOOD && m->module.signature != TRUST_SIG_CHANGED)
+		return;
+	m->kernel_verified = oracle_signature(ctx, m, file);
+	if (m->kernel_verified != TRUST_UNKNOWN)
+		m->module.signature = m->kernel_verified == TRUST_YES ? TRUST_SIG_GOOD : TRUST_SIG_CHANGED;
+}
+
+static bool is_valid(enum trust_signature s)
+{
+	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
+}
+
+static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
+{
+	struct verify_result v;
+	int r = verify_with(ctx, file, NULL, &v);
+
+	if (r < 0)
+		return r;
+	m->module.signature = state_of(&v);
+	if (v.state == VERIFY_UNKNOWN_SIGNER) {
+		r = find_key(ctx, m, file, &v);
+		if (r == 0)
+			r = judge_by_name(ctx, m, file, &v);
+		if (r < 0)
+			return r;
+		if (m->key) {
+			m->module.signature = state_with_key(ctx, m, &v);
+			ask_kernel(ctx, m, file);
+		}
+		if (look_for_revocation(ctx, m, file) < 0)
+			return -ENOMEM;
+	}
+	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
+	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file)) {
+		m->module.signature = TRUST_SIG_REVOKED;
+		m->module.blocked_in = NULL;
+	}
+	if (ctx->forced)
+		m->module.signature = TRUST_SIG_FORCED;
+	return 0;
+}
+
+/* ---- the rest of the module ---- */
+
+static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
+{
+	struct modinfo info = { 0 };
+	const char *name;
+
+	m->is_elf = e->type == 1; /* ET_REL */
+	if (modinfo_read(e, &info) < 0)
+		return;
+	m->out_of_tree = !modinfo_get(&info, "intree");
+	m->proprietary = !modinfo_is_gpl(&info);
+	m->staging = modinfo_get(&info, "staging") != NULL;
+	m->livepatch = modinfo_get(&info, "livepatch") != NULL;
+	m->test = modinfo_get(&info, "test") != NULL;
+	name = modinfo_get(&info, "name");
+	m->blacklisted = name && lockstate_is_blacklisted(&ctx->reading->lock, name);
+	modinfo_done(&info);
+}
+
+static void read_elf(const struct trust_context *ctx, struct module_reading *m)
+{
+	struct elf e;
+
+	if (elf_open(m->source, &e) < 0)
+		return;
+	read_modinfo(ctx, &e, &m->module);
+	elf_done(&e);
+}
+
+/* ---- evidence ---- */
+
+static enum trust_evidence evidence_of(const struct trust_context *ctx, const struct module_reading *m)
+{
+	if (ctx->assumed || m->module.ring == TRUST_RING_NONE)
+		return TRUST_PREDICTED;
+	return oracle_vouches(ctx, m) ? TRUST_ASKED : TRUST_RING_READ;
+}
+
+int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)
+{
+	struct module_reading *m = ret;
+	struct trailer t;
+	struct span file;
+	int r;
+
+	*m = (struct module_reading){ .path = strdup(path), .kernel_verified = TRUST_UNKNOWN };
+	if (!m->path)
+		return -ENOMEM;
+	r = source_open(&ctx->env->root, path, NULL, &ctx->env->diag, &m->source);
+	if (r == 0)
+		r = source_whole(m->source, &file);
+	if (r < 0) {
+		module_reading_done(m);
+		return r;
+	}
+	m->is_compressed = source_codec(m->source) != CODEC_NONE;
+	m->module.is_empty = file.n == 0;
+	m->module.forced = ctx->forced;
+	t = trailer_read(file);
+	m->is_signed = t.state != TRAILER_NONE;
+	if (t.state == TRAILER_OK)
+		siginfo_read(&t, &m->siginfo);
+	m->module.signer = m->siginfo.signer;
+	read_elf(ctx, m);
+	r = read_signature(ctx, m, file);
+	if (r < 0) {
+		module_reading_done(m);
+		return r;
+	}
+	trust_judge(&ctx->machine, &m->module, &m->verdict);
+	m->evidence = evidence_of(ctx, m);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Questions that the running kernel answers itself, with key rings of our own. Nothing is loaded, nothing stays. */
+
+#include "verb/trust/module.h"
+
+/*
+ * Does the kernel's own crypto take the signature of m->key over the module? Unknown when it cannot be asked: no
+ * permission, an algorithm that it lacks, no key or more than one signer.
+ */
+enum trust_answer oracle_signature(const struct trust_context *ctx, const struct module_reading *m, struct span file);
+
+/* Does the kernel vouch for the certificate of m->key, by the rings that it asks about modules? */
+bool oracle_vouches(const struct trust_context *ctx, const struct module_reading *m);

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+/* A name that leads nowhere: which of the usual reasons it is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/modname.h"
+#include "verb/why/parts.h"
+#include "read/kernel/live.h"
+
+#define TOPIC "not-found"
+#define MODULES "/lib/modules"
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Other releases below /lib/modules, sorted. */
+static int other_releases(const struct why_query *q, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct dirent *d;
+	int r = root_opendir(q->root, MODULES, &dir);
+
+	if (r < 0)
+		return r;
+	while ((d = readdir(dir)))
+		if (*d->d_name != '.' && strcmp(d->d_name, q->release) != 0 && strv_add(ret, d->d_name) < 0)
+			return -ENOMEM;
+	if (ret->n)
+		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
+	return 0;
+}
+
+static void join(const struct strv *words, struct buf *into)
+{
+	for (size_t i = 0; i < words->n; i++)
+		buf_addf(into, "%s%s", i ? ", " : "", words->items[i]);
+}
+
+/* 1: this other release has it. */
+static int release_has(const struct why_query *q, const char *release, const char *asked)
+{
+	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
+	_cleanup_candidates_ struct candidates found = { 0 };
+	_cleanup_buf_ struct buf dir = BUF_INIT;
+	int r;
+
+	buf_addf(&dir, MODULES "/%s", release);
+	r = buf_error(&dir) ? buf_error(&dir) : catalog_open(q->root, buf_str(&dir), NULL, &catalog);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	const struct plan_world world = { .catalog = catalog };
+
+	r = resolve(&world, asked, &found);
+	return r == -ENOMEM ? r : found.n > 0;
+}
+
+static int releases_that_have(const struct why_query *q, const struct strv *others, const char *asked, struct strv *ret)
+{
+	for (size_t i = 0; i < others->n; i++) {
+		int r = release_has(q, others->items[i], asked);
+
+		if (r > 0)
+			r = strv_add(ret, others->items[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int tell(struct why *found, const char *code, const char *text, const char *fix)
+{
+	int r = why_add(found, WHY_OBSTACLE, TOPIC, code, NULL, "%s", text);
+
+	return r < 0 || !fix ? r : why_fix(found, "%s", fix);
+}
+
+static int no_directory(const struct why_query *q, const struct strv *others, struct why *found)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	if (!root_exists(q->root, MODULES))
+		return tell(found, "no-modules", MODULES " does not exist", "in a container: load the module on the host");
+	if (!others->n) {
+		buf_addf(&text, "no modules of the running kernel %s are installed, nor of any other", q->release);
+		return tell(found, "no-release", buf_str(&text), "install the package of its modules");
+	}
+	buf_addf(&text, "the modules of the running kernel %s are gone; installed are ", q->release);
+	join(others, &text);
+	return tell(found, "no-release", buf_str(&text), "reboot into an installed kernel");
+}
+
+static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
+{
+	_cleanup_strv_ struct strv having = { 0 };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = releases_that_have(q, others, asked, &having);
+
+	if (r < 0)
+		return r;
+	if (having.n) {
+		buf_addf(&text, "not installed for the running kernel %s, but for ", q->release);
+		join(&having, &text);
+		r = tell(found, "other-release", buf_str(&text), "reboot into that kernel, or install the package with more modules");
+	} else {
+		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
+		r = tell(found, "not-installed", buf_str(&text), NULL);
+	}
+	if (r >= 0)
+		r = why_config(q, asked, found);
+	if (r < 0 || found->items[found->n - 1].fix || why_find(found, "config-builtin"))
+		return r;
+	return why_fix(found, "check the spelling; it may be in a package with more modules, or was not built");
+}
+
+static int not_in_indexes(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
+{
+	_cleanup_strv_ struct strv files = { 0 };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	char name[MODNAME_MAX];
+	int r = modname_normalize(asked, name);
+
+	if (r >= 0)
+		r = module_files_named(q->root, catalog_dir(q->world->catalog), name, &files);
+	if (r == -ENOMEM || !files.n)
+		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
+	buf_addf(&text, "%s exists, but the indexes do not know it", files.items[0]);
+	return tell(found, "stale-index", buf_str(&text), "run depmod");
+}
+
+/* Built in without a line in modules.builtin: its parameters give it away. */
+static bool is_in_kernel(const struct why_query *q, const char *asked)
+{
+	char name[MODNAME_MAX], path[MODNAME_MAX + 32];
+
+	if (modname_normalize(asked, name) < 0 || strchr(name, '/'))
+		return false;
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return root_exists(q->root, path);
+}
+
+/* A disk that was full leaves an empty file. */
+static int no_index(const struct why_query *q, struct why *found)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, text = BUF_INIT;
+	struct stat st;
+	int r;
+
+	buf_addf(&path, "%s/%s", catalog_dir(q->world->catalog), catalog_file_name(CATALOG_DEP));
+	r = root_stat(q->root, buf_str(&path), &st);
+	buf_addf(&text, "%s is %s", buf_str(&path), r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
+	return tell(found, "no-index", buf_str(&text), "run depmod");
+}
+
+static int find_reason(const struct why_query *q, const char *asked, struct why *found)
+{
+	const struct catalog *catalog = q->world->catalog;
+	_cleanup_strv_ struct strv others = { 0 };
+
+	if (other_releases(q, &others) == -ENOMEM)
+		return -ENOMEM;
+	if (is_in_kernel(q, asked))
+		return why_add(found, WHY_OBSTACLE, TOPIC, "in-kernel", NULL,
+			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of its own", asked);
+	if (!root_exists(q->root, catalog_dir(catalog)))
+		return no_directory(q, &others, found);
+	if (!catalog_reader(catalog, CATALOG_DEP))
+		return no_index(q, found);
+	return not_in_indexes(q, &others, asked, found);
+}
+
+int why_not_found(const struct why_query *q, const char *asked, struct why *ret)
+{
+	_cleanup_why_ struct why found = { 0 };
+	int r = find_reason(q, asked, &found);
+
+	if (r < 0)
+		return r;
+	*ret = found;
+	found = (struct why){ 0 };
+	return 0;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/* The devices that a module says it is for: are there any, and who drives them? */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verb/why/parts.h"
+#include "read/kernel/modalias.h"
+
+#define DEVICES_SHOWN 8
+#define PREFIX_MAX 32
+
+/* What the module's aliases and the machine's devices have to do with each other. */
+struct matches {
+	struct subject *s;
+	struct modaliases devices;
+	size_t n_aliases;      /* that stand for devices */
+	const char *alias;     /* the first of them */
+	bool all_platform;     /* platform devices may be made by the module itself */
+	const struct modalias *shown[DEVICES_SHOWN];
+	size_t n_shown, n_own;
+};
+
+static bool is_alias(const struct modinfo_item *item)
+{
+	return item->key_len == strlen("alias") && memcmp(item->key, "alias", item->key_len) == 0;
+}
+
+/* `pci:...` and the like, of a bus that this machine has: not `fs-ext4`, and not what has a colon by accident. */
+static bool is_for_devices(const struct matches *m, const char *alias)
+{
+	size_t n = strcspn(alias, ":");
+	char path[PREFIX_MAX + 16];
+
+	if (!alias[n] || n == 0 || n > PREFIX_MAX || memchr(alias, '/', n))
+		return false;
+	for (size_t i = 0; i < m->devices.n; i++)
+		if (strncmp(m->devices.items[i].modalias, alias, n + 1) == 0)
+			return true;
+	snprintf(path, sizeof(path), "/sys/bus/%.*s", (int)n, alias);
+	return root_exists(m->s->q->root, path);
+}
+
+static void count_aliases(struct matches *m)
+{
+	const struct modinfo *info = &m->s->info;
+
+	m->all_platform = true;
+	for (size_t i = 0; i < info->n; i++) {
+		const char *alias = info->items[i].value;
+
+		if (!is_alias(&info->items[i]) || !is_for_devices(m, alias))
+			continue;
+		m->alias = m->alias ? m->alias : alias;
+		m->n_aliases++;
+		m->all_platform = m->all_platform && strncmp(alias, "platform:", strlen("platform:")) == 0;
+	}
+}
+
+static bool is_matched(const struct modinfo *info, const char *modalias)
+{
+	for (size_t i = 0; i < info->n; i++)
+		if (is_alias(&info->items[i]) && fnmatch(info->items[i].value, modalias, 0) == 0)
+			return true;
+	return false;
+}
+
+static void match_devices(struct matches *m)
+{
+	for (size_t i = 0; i < m->devices.n; i++) {
+		const struct modalias *d = &m->devices.items[i];
+
+		if (!is_matched(&m->s->info, d->modalias))
+			continue;
+		m->n_own += d->module && strcmp(d->module, m->s->c->name) == 0;
+		if (m->n_shown < DEVICES_SHOWN)
+			m->shown[m->n_shown++] = d;
+	}
+}
+
+static int tell_none(struct matches *m)
+{
+	return why_add(m->s->found, m->all_platform ? WHY_NOTE : WHY_TROUBLE, "devices", "no-device", NULL,
+		       m->n_aliases > 1 ? "no device of this machine matches any of its device aliases, such as %s" :
+					  "no device of this machine matches its device alias %s",
+		       m->alias);
+}
+
+static int tell_taken(struct matches *m, const struct modalias *d)
+{
+	struct why *found = m->s->found;
+	int r = why_add(found, m->n_own ? WHY_FACT : WHY_TROUBLE, "devices", "device-taken", NULL,
+			"device %s (%s) matches, but the driver %s%s%s has it", d->name, d->bus, d->driver,
+			d->module ? " of module " : "", d->module ? d->module : "");
+
+	if (r < 0 || m->n_own)
+		return r;
+	return why_fix(found, "echo %s >/sys/bus/%s/drivers/%s/unbind%s%s", d->name, d->bus, d->driver,
+		       d->module ? ", or blacklist " : "", d->module ? d->module : "");
+}
+
+static int tell_device(struct matches *m, const struct modalias *d)
+{
+	struct why *found = m->s->found;
+	int r;
+
+	if (d->module && strcmp(d->module, m->s->c->name) == 0)
+		return 0; /* among the users */
+	if (d->driver)
+		return tell_taken(m, d);
+	if (m->s->state != LIVE_LIVE)
+		return why_add(found, WHY_FACT, "devices", "device", NULL, "device %s (%s) matches and has no driver", d->name, d->bus);
+	if (m->n_own)
+		return why_add(found, WHY_FACT, "devices", "device-unbound", NULL, "device %s (%s) matches, too, but has no driver",
+			       d->name, d->bus);
+	r = why_add(found, WHY_TROUBLE, "devices", "device-unbound", NULL,
+		    "device %s (%s) matches, but is not bound to its driver", d->name, d->bus);
+	return r < 0 ? r : why_fix(found, "the kernel log says why: dmesg | grep %s", d->name);
+}
+
+int why_devices(struct subject *s)
+{
+	struct matches m = { .s = s };
+	int r = s->is_module ? modaliases_read(s->q->root, &m.devices) : 0;
+
+	if (r >= 0 && m.devices.n) {
+		count_aliases(&m);
+		match_devices(&m);
+		if (m.n_aliases && !m.n_shown)
+			r = tell_none(&m);
+		for (size_t i = 0; i < m.n_shown && r >= 0; i++)
+			r = tell_device(&m, m.shown[i]);
+	}
+	modaliases_done(&m.devices);
+	return r;
+}

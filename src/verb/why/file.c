@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+/* The module's file: is it there, sound, for this kernel, the only one of its name, and can the kernel unpack it? */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/modname.h"
+#include "verb/why/parts.h"
+#include "read/image/xzhead.h"
+#include "read/kernel/live.h"
+
+#define DEPTH_MAX 16
+#define HEAD_SIZE 64
+
+/* ---- the file itself ---- */
+
+void subject_close_file(struct subject *s)
+{
+	if (s->is_module)
+		modinfo_done(&s->info);
+	if (s->src) {
+		elf_done(&s->elf);
+		source_close(s->src);
+	}
+}
+
+int why_fix_build(struct subject *s)
+{
+	bool other = !s->c->path && why_find(s->found, "copy");
+
+	return why_fix(s->found, "%sbuild it again against the headers of the running %s",
+		       other ? "use the other copy (remove this one and run depmod), or " : "", s->q->release);
+}
+
+/*
+ * With CRCs of symbols in file and kernel, the kernel looks at these and not at the release: why_versions() does, too, and
+ * at whether the kernel has them.
+ */
+static bool has_versions(const struct subject *s, const char *magic)
+{
+	return strstr(magic, " modversions") && elf_find(&s->elf, "__versions");
+}
+
+static int tell_vermagic(struct subject *s)
+{
+	const char *magic = modinfo_get(&s->info, "vermagic"), *release = s->q->release;
+	size_t n = magic ? strcspn(magic, " ") : 0;
+	int r;
+
+	if (!magic || (strlen(release) == n && strncmp(magic, release, n) == 0))
+		return 0;
+	if (has_versions(s, magic))
+		return why_add(s->found, WHY_NOTE, "file", "vermagic-versions", NULL,
+			       "built for kernel %.*s; %s takes it only if the versions of all its symbols are right", (int)n,
+			       magic, release);
+	r = why_add(s->found, WHY_OBSTACLE, "file", "vermagic", NULL, "built for kernel %.*s, but %s is running", (int)n,
+		    magic, release);
+	return r < 0 ? r : why_fix_build(s);
+}
+
+/* The kernel goes by the name in the file. */
+static int tell_name(struct subject *s)
+{
+	const char *name = modinfo_get(&s->info, "name");
+
+	if (!s->c->path || !name || modname_equal(name, s->c->name))
+		return 0;
+	if (world_state(s->q->world, name) != LIVE_LIVE)
+		return why_add(s->found, WHY_NOTE, "file", "other-name", NULL, "the module in the file is called %s", name);
+	return why_add(s->found, WHY_OBSTACLE, "file", "other-name", NULL,
+		       "the module in the file is called %s, and one of that name is loaded", name);
+}
+
+static int unreadable(struct subject *s, int error)
+{
+	if (error == -ENOMEM)
+		return error;
+	if (error != -EINVAL)
+		return why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s cannot be read: %s", s->path,
+			       strerror(-error));
+	error = why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s is damaged: it cannot be unpacked", s->path);
+	return error < 0 ? error : why_fix(s->found, "install or build it again");
+}
+
+static int read_file(struct subject *s)
+{
+	struct source *src = NULL;
+	int r = source_open(s->q->root, s->path, NULL, NULL, &src);
+
+	if (r < 0)
+		return unreadable(s, r);
+	if (elf_open(src, &s->elf) < 0) {
+		source_close(src);
+		r = why_add(s->found, WHY_OBSTACLE, "file", "not-elf", NULL, "%s is damaged: not a sound ELF object", s->path);
+		return r < 0 ? r : why_fix(s->found, "install or build it again");
+	}
+	s->src = src;
+	r = why_add(s->found, WHY_FACT, "file", "file", NULL, "%s", s->path);
+	if (r < 0)
+		return r;
+	s->is_module = modinfo_read(&s->elf, &s->info) >= 0;
+	if (!s->is_module)
+		return why_add(s->found, WHY_OBSTACLE, "file", "no-modinfo", NULL,
+			       "the file has no .modinfo section: it is no kernel module");
+	r = tell_name(s);
+	return r < 0 ? r : tell_vermagic(s);
+}
+
+int why_file(struct subject *s)
+{
+	int r;
+
+	if (s->builtin)
+		return 0;
+	if (!s->path)
+		return why_add(s->found, WHY_OBSTACLE, "file", "no-file", NULL, "no module file of this name is in %s",
+			       catalog_dir(s->q->world->catalog));
+	if (root_exists(s->q->root, s->path))
+		return read_file(s);
+	r = why_add(s->found, WHY_OBSTACLE, "file", "file-missing", NULL, "modules.dep names %s, which does not exist", s->path);
+	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
+}
+
+/* ---- other files of the same name ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_file_of(const char *file, const char *name)
+{
+	char found[MODNAME_MAX];
+
+	return modname_extension(file) && modname_normalize(file, found) == 0 && strcmp(found, name) == 0;
+}
+
+static int find_files(const struct root *root, const char *dir, const char *name, int depth, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *d = NULL;
+	struct dirent *e;
+	int r = 0;
+
+	if (depth > DEPTH_MAX || root_opendir(root, dir, &d) < 0)
+		return 0;
+	while (r >= 0 && (e = readdir(d))) {
+		_cleanup_buf_ struct buf path = BUF_INIT;
+
+		if (*e->d_name == '.')
+			continue;
+		buf_addf(&path, "%s/%s", dir, e->d_name);
+		if (buf_error(&path))
+			return buf_error(&path);
+		if (is_file_of(e->d_name, name))
+			r = strv_add(ret, buf_str(&path));
+		else if (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN)
+			r = find_files(root, buf_str(&path), name, depth + 1, ret);
+	}
+	return r;
+}
+
+int module_files_named(const struct root *root, const char *dir, const char *name, struct strv *ret)
+{
+	int r = find_files(root, dir, name, 0, ret);
+
+	if (ret->n)
+		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
+	return r;
+}
+
+static bool is_same_file(const struct root *root, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return root_stat(root, a, &x) == 0 && root_stat(root, b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int tell_copy(struct subject *s, const char *path)
+{
+	if (s->c->path)
+		return why_add(s->found, WHY_NOTE, "file", "copy", NULL, "modprobe %s would take another file, %s", s->c->name, path);
+	return why_add(s->found, WHY_NOTE, "file", "copy", NULL, "there is another copy, %s, which is not used", path);
+}
+
+int why_copies(struct subject *s)
+{
+	_cleanup_strv_ struct strv files = { 0 };
+	_cleanup_free_ char *used = NULL;
+	int r = s->builtin ? 0 : world_path(s->q->world, s->c->name, &used);
+
+	if (r < 0 || !used)
+		return r;
+	if (s->c->path)
+		return is_same_file(s->q->root, s->path, used) ? 0 : tell_copy(s, used);
+	r = module_files_named(s->q->root, catalog_dir(s->q->world->catalog), s->c->name, &files);
+	for (size_t i = 0; i < files.n && r >= 0; i++)
+		if (strcmp(files.items[i], used) != 0)
+			r = tell_copy(s, files.items[i]);
+	return r;
+}
+
+/* ---- compression ---- */
+
+static int tell_xz(struct subject *s, uint8_t check)
+{
+	int r = why_add(s->found, WHY_NOTE, "file", "xz-check", NULL,
+			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so itself, kmod's fails",
+			xzhead_check_name(check));
+
+	return r < 0 ? r : why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
+}
+
+int why_packing(struct subject *s)
+{
+	_cleanup_close_ int fd = s->src && source_codec(s->src) == CODEC_XZ ? root_open(s->q->root, s->path, O_RDONLY) : -1;
+	uint8_t bytes[HEAD_SIZE], check;
+	ssize_t n = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
+	char unpacks[16];
+
+	live_compression(s->q->root, unpacks, sizeof(unpacks));
+	if (strcmp(unpacks, "xz") != 0)
+		return 0; /* nobody asks the kernel to */
+	if (n < 0 || xzhead_check(span_of(bytes, (size_t)n), &check) < 0 || xzhead_kernel_can(check))
+		return 0;
+	return tell_xz(s, check);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Firmware files that a module names, and which of them are nowhere the kernel looks (Documentation/driver-api/firmware,
+ * fw_search_path and firmware-usage-guidelines).
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "verb/why/parts.h"
+
+#define PATH_ATTRIBUTE "/sys/module/firmware_class/parameters/path"
+#define NAMES_SHOWN 6
+
+static const char *const forms[] = { "", ".xz", ".zst" };
+
+/* The kernel's order. */
+static int search_path(const struct why_query *q, struct strv *ret)
+{
+	static const char *const places[] = { "/lib/firmware/updates/%s", "/lib/firmware/updates", "/lib/firmware/%s",
+					      "/lib/firmware" };
+	char first[PATH_MAX];
+	int r = 0;
+
+	if (file_read_line(q->root, PATH_ATTRIBUTE, first, sizeof(first)) >= 0 && *first)
+		r = strv_add(ret, first);
+	for (size_t i = 0; i < ELEMENTSOF(places) && r >= 0; i++) {
+		_cleanup_buf_ struct buf path = BUF_INIT;
+		const char *mark = strstr(places[i], "%s");
+
+		buf_addf(&path, "%.*s%s", mark ? (int)(mark - places[i]) : (int)strlen(places[i]), places[i],
+			 mark ? q->release : "");
+		r = strv_take(ret, buf_steal(&path));
+	}
+	return r;
+}
+
+static bool matches(const char *file, const char *pattern)
+{
+	for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
+		char whole[NAME_MAX + 8];
+
+		if ((size_t)snprintf(whole, sizeof(whole), "%s%s", pattern, forms[i]) < sizeof(whole) &&
+		    fnmatch(whole, file, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Drivers name files that depend on the board as brcm/brcmfmac43456-sdio.*.bin: the last component is a pattern. */
+static bool has_match(const struct root *root, const char *path)
+{
+	_cleanup_closedir_ DIR *d = NULL;
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX], file[PATH_MAX];
+	struct dirent *e;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	if (root_opendir(root, dir, &d) < 0)
+		return false;
+	while ((e = readdir(d)))
+		if (matches(e->d_name, slash + 1) &&
+		    (size_t)snprintf(file, sizeof(file), "%s/%s", dir, e->d_name) < sizeof(file) && root_exists(root, file))
+			return true;
+	return false;
+}
+
+static bool is_there(const struct root *root, const struct strv *places, const char *name)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < places->n; i++)
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", places->items[i], name) < sizeof(path) && has_match(root, path))
+			return true;
+	return false;
+}
+
+static int tell_absent(struct subject *s, size_t named, const struct strv *absent)
+{
+	_cleanup_buf_ struct buf list = BUF_INIT;
+	bool all = named == absent->n;
+	int r;
+
+	for (size_t i = 0; i < absent->n && i < NAMES_SHOWN; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", absent->items[i]);
+	if (absent->n > NAMES_SHOWN)
+		buf_addf(&list, " and %zu more", absent->n - NAMES_SHOWN);
+	if (buf_error(&list))
+		return -ENOMEM;
+	if (!all)
+		return why_add(s->found, WHY_NOTE, "firmware", "firmware-partly", NULL,
+			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s", absent->n, named,
+			       absent->n == 1 ? "is" : "are", buf_str(&list));
+	r = why_add(s->found, WHY_TROUBLE, "firmware", "firmware-missing", NULL,
+		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
+	if (r < 0)
+		return r;
+	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew; then"
+				 " load it again");
+}
+
+int why_firmware(struct subject *s)
+{
+	_cleanup_strv_ struct strv places = { 0 }, absent = { 0 };
+	size_t named = 0;
+	int r = s->is_module ? search_path(s->q, &places) : 0;
+
+	for (size_t i = 0; s->is_module && i < s->info.n && r >= 0; i++) {
+		const struct modinfo_item *item = &s->info.items[i];
+
+		if (item->key_len != strlen("firmware") || memcmp(item->key, "firmware", item->key_len) != 0)
+			continue;
+		named++;
+		if (!is_there(s->q->root, &places, item->value))
+			r = strv_add(&absent, item->value);
+	}
+	if (r < 0 || !named)
+		return r;
+	return absent.n ? tell_absent(s, named, &absent) :
+			  why_add(s->found, WHY_FACT, "firmware", "firmware", NULL, "no firmware file that it may ask for is missing (%zu)",
+				  named);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/* Options that are configured for a module, and which of them cannot take effect. */
+#include <errno.h>
+#include <string.h>
+
+#include "verb/params/check.h"
+#include "verb/params/params.h"
+#include "verb/why/parts.h"
+#include "read/kernel/settings.h"
+
+static bool is_for(const struct policy_entry *e, const struct candidate *c)
+{
+	return strcmp(e->name, c->name) == 0 || (c->alias && strcmp(e->name, c->alias) == 0);
+}
+
+static int tell_option(struct subject *s, const struct policy_entry *e)
+{
+	int r;
+
+	if (!s->builtin || strcmp(e->file, "/proc/cmdline") == 0)
+		return why_add(s->found, WHY_FACT, "options", "option", e, "%s", e->value);
+	r = why_add(s->found, WHY_TROUBLE, "options", "option-unused", e,
+		    "this option has no effect, because the module is built into the kernel: %s", e->value);
+	return r < 0 ? r : why_fix(s->found, "put it on the kernel command line as %s.NAME=VALUE", s->c->name);
+}
+
+static int tell_problem(void *data, const struct policy_entry *at, const char *text)
+{
+	struct subject *s = data;
+	int r = why_add(s->found, WHY_TROUBLE, "options", "option-wrong", at, "%s", text);
+
+	return r < 0 ? r : why_fix(s->found, "correct or remove it in %s", at->file);
+}
+
+/* ---- of a loaded module: did they take effect? ---- */
+
+static int tell_not_in_effect(struct subject *s, const struct params_item *p)
+{
+	int r = why_add(s->found, WHY_TROUBLE, "options", "option-not-in-effect", p->origin,
+			"%.*s is to be %s, but is %s in the loaded module", (int)p->name_len, p->name,
+			p->configured ? p->configured : "set", p->live->value);
+
+	if (r < 0)
+		return r;
+	return why_fix(s->found, "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another"
+				 " configuration: make that anew", s->c->name);
+}
+
+/* The values of sysfs in the form in which they are explained. NULL without memory. */
+static struct params_live *as_live(struct arena *a, const struct settings *now)
+{
+	struct params_live *live = arena_array(a, now->n + 1, sizeof(*live));
+
+	for (size_t i = 0; live && i < now->n; i++) {
+		const struct setting *x = &now->items[i];
+
+		live[i].name = arena_str(a, x->name);
+		live[i].value = x->value ? arena_str(a, x->value) : NULL;
+		if (!live[i].name || (x->value && !live[i].value))
+			return NULL;
+	}
+	return live;
+}
+
+static int explain_live(struct subject *s, const struct parameters *known, const struct settings *now)
+{
+	const struct params_live *live = as_live(&s->found->strings, now);
+	_cleanup_params_ struct params params = { 0 };
+	const struct params_query q = {
+		.module = s->c->name,
+		.declared = known,
+		.live = live,
+		.n_live = now->n,
+		.policy = s->q->world->policy,
+	};
+	int r = live && q.policy ? params_explain(&q, &params) : -ENOMEM;
+
+	for (size_t i = 0; i < params.n && r >= 0; i++)
+		if (params.items[i].effect == PARAMS_NOT_IN_EFFECT)
+			r = tell_not_in_effect(s, &params.items[i]);
+	return r;
+}
+
+static int tell_live(struct subject *s)
+{
+	_cleanup_settings_ struct settings now = { 0 };
+	struct parameters known = { 0 };
+	int r;
+
+	if (s->state != LIVE_LIVE || !s->is_module)
+		return 0;
+	r = parameters_read(&s->info, &known);
+	if (r >= 0)
+		r = settings_read(s->q->root, s->c->name, &now);
+	if (r >= 0)
+		r = explain_live(s, &known, &now);
+	parameters_done(&known);
+	return r;
+}
+
+int why_options(struct subject *s)
+{
+	const struct policy *p = s->q->world->policy;
+	const struct options_query q = {
+		.root = s->q->root,
+		.policy = p,
+		.name = s->c->name,
+		.alias = s->c->alias,
+		.path = s->path,
+		.given = "",
+	};
+	int r = 0;
+
+	for (size_t i = 0; p && i < policy_count(p, POLICY_OPTIONS) && r >= 0; i++) {
+		const struct policy_entry *e = policy_get(p, POLICY_OPTIONS, i);
+
+		if (is_for(e, s->c))
+			r = tell_option(s, e);
+	}
+	if (r >= 0 && s->is_module)
+		r = options_problems(&q, tell_problem, s);
+	return r < 0 ? r : tell_live(s);
+}

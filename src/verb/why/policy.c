@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/* What the administrator wants of a module: blacklist, install and remove commands, softdeps. */
+#include <errno.h>
+#include <string.h>
+
+#include "verb/why/parts.h"
+#include "decide/plan/order.h"
+
+static int tell_blacklist(struct subject *s)
+{
+	const struct policy_entry *e = policy_blacklist(s->q->world->policy, s->c->name);
+
+	if (!e)
+		return 0;
+	if (s->state == LIVE_LIVE)
+		return why_add(s->found, WHY_TROUBLE, "policy", "blacklisted", e,
+			       "it is blacklisted, which stops its aliases only, not its name or what depends on it");
+	if (s->c->alias)
+		return why_add(s->found, WHY_OBSTACLE, "policy", "blacklisted", e,
+			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b); `modprobe %s` still does",
+			       s->c->name);
+	return why_add(s->found, WHY_NOTE, "policy", "blacklisted", e,
+		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
+}
+
+/* A softdep that leads to any module makes modprobe forget the install command. */
+static bool is_cancelled(struct subject *s)
+{
+	_cleanup_candidates_ struct candidates pre = { 0 }, post = { 0 };
+
+	return order_soft(s->q->world, POLICY_SOFTDEP, s->c->name, &pre, &post) >= 0 && pre.n + post.n > 0;
+}
+
+/* The usual way to keep a module out altogether. */
+static bool does_nothing(const char *command)
+{
+	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false", "/bin/true", "/usr/bin/true", "true" };
+	size_t n = strcspn(command, " \t");
+
+	for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
+		if (strlen(nothing[i]) == n && strncmp(nothing[i], command, n) == 0)
+			return true;
+	return false;
+}
+
+static int tell_install(struct subject *s, const struct policy_entry *e)
+{
+	int r;
+
+	if (is_cancelled(s))
+		return why_add(s->found, WHY_NOTE, "policy", "install-cancelled", e,
+			       "this install command is not run, because the module has a softdep: %s", e->value);
+	if (!does_nothing(e->value))
+		return why_add(s->found, WHY_TROUBLE, "policy", "install-command", e,
+			       "modprobe runs a command instead of loading it: %s", e->value);
+	r = why_add(s->found, WHY_OBSTACLE, "policy", "install-denied", e,
+		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s", e->value);
+	return r < 0 ? r : why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod pass it by");
+}
+
+static int tell_commands(struct subject *s)
+{
+	const struct policy *p = s->q->world->policy;
+	const struct policy_entry *install = policy_match(p, POLICY_INSTALL, s->c->name);
+	const struct policy_entry *remove = policy_match(p, POLICY_REMOVE, s->c->name);
+	int r = 0;
+
+	if (install)
+		r = tell_install(s, install);
+	if (r >= 0 && remove)
+		r = why_add(s->found, WHY_NOTE, "policy", "remove-command", remove,
+			    "modprobe -r runs a command instead of unloading it: %s", remove->value);
+	return r;
+}
+
+static int tell_softdeps(struct subject *s)
+{
+	static const enum policy_kind kinds[] = { POLICY_SOFTDEP, POLICY_WEAKDEP };
+	int r = 0;
+
+	for (size_t i = 0; i < ELEMENTSOF(kinds) && r >= 0; i++) {
+		const struct policy_entry *e = policy_match(s->q->world->policy, kinds[i], s->c->name);
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		if (!e)
+			continue;
+		policy_format_deps(e, &text);
+		r = why_add(s->found, WHY_NOTE, "policy", policy_kind_name(kinds[i]), e, "%s %s",
+			    policy_kind_name(kinds[i]), buf_str(&text));
+	}
+	return r;
+}
+
+int why_policy(struct subject *s)
+{
+	int r = tell_blacklist(s);
+
+	if (r >= 0)
+		r = tell_commands(s);
+	return r < 0 ? r : tell_softdeps(s);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* What loads a module although it is blacklisted: that line only keeps its aliases from leading to it. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "read/conf/modload.h"
+#include "verb/why/parts.h"
+
+/* So many modules are named that need it and are not loaded. */
+#define NAMES_SHOWN 6
+
+struct pull {
+	struct subject *s;
+	size_t n_idle; /* modules that need it and are not loaded */
+	struct buf idle;
+};
+
+static bool is_word_of(const char *word, size_t n, const char *name)
+{
+	char text[MODNAME_MAX], found[MODNAME_MAX];
+
+	if (!n || n >= sizeof(text))
+		return false;
+	memcpy(text, word, n);
+	text[n] = '\0';
+	return modname_from_path(text, found) == 0 && strcmp(found, name) == 0;
+}
+
+/* Is the module one of the words of the text? Shell commands, and paths of modules.dep. */
+static bool has_word(const char *text, const char *name)
+{
+	static const char blanks[] = " \t;&|()\"'`";
+
+	for (const char *p = text + strspn(text, blanks); *p; p += strspn(p, blanks)) {
+		size_t n = strcspn(p, blanks);
+
+		if (is_word_of(p, n, name))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+/* ---- modules that need it ---- */
+
+static int pulled_by_module(struct pull *p, const char *name)
+{
+	if (world_state(p->s->q->world, name) == LIVE_LIVE)
+		return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL,
+			       "%s, which is loaded, needs it", name);
+	if (p->n_idle++ < NAMES_SHOWN)
+		buf_addf(&p->idle, "%s%s", p->n_idle > 1 ? ", " : "", name);
+	return buf_error(&p->idle);
+}
+
+static int look_at_dependent(void *data, const char *name, const char *line, uint32_t priority _unused_)
+{
+	struct pull *p = data;
+	const char *colon = strchr(line, ':');
+
+	return colon && has_word(colon + 1, p->s->c->name) ? pulled_by_module(p, name) : 0;
+}
+
+static int pulled_by_modules(struct pull *p)
+{
+	const struct catalog *catalog = p->s->q->world->catalog;
+	const struct index_reader *dep = catalog ? catalog_reader(catalog, CATALOG_DEP) : NULL;
+	int r = dep ? index_reader_walk(dep, look_at_dependent, p) : 0;
+
+	if (r == -ENOMEM || !p->n_idle)
+		return r == -ENOMEM ? r : 0;
+	if (p->n_idle > NAMES_SHOWN)
+		buf_addf(&p->idle, " and %zu more", p->n_idle - NAMES_SHOWN);
+	return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL, "modules that need it load it nevertheless: %s",
+		       buf_str(&p->idle));
+}
+
+/* ---- lines that name it ---- */
+
+static bool has_name(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_word_of(names[i], strlen(names[i]), name))
+			return true;
+	return false;
+}
+
+static int pulled_by_softdeps(struct subject *s)
+{
+	const struct policy *policy = s->q->world->policy;
+	int r = 0;
+
+	for (size_t i = 0; policy && i < policy_count(policy, POLICY_SOFTDEP) && r >= 0; i++) {
+		const struct policy_entry *e = policy_get(policy, POLICY_SOFTDEP, i);
+
+		if (has_name(e->pre, e->n_pre, s->c->name) || has_name(e->post, e->n_post, s->c->name))
+			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e, "a softdep of %s loads it nevertheless",
+				    e->name);
+	}
+	return r;
+}
+
+static int pulled_by_commands(struct subject *s)
+{
+	const struct policy *policy = s->q->world->policy;
+	int r = 0;
+
+	for (size_t i = 0; policy && i < policy_count(policy, POLICY_INSTALL) && r >= 0; i++) {
+		const struct policy_entry *e = policy_get(policy, POLICY_INSTALL, i);
+
+		if (strcmp(e->name, s->c->name) != 0 && has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
+			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e,
+				    "the install command of %s loads it nevertheless: %s", e->name, e->value);
+	}
+	return r;
+}
+
+/* systemd-modules-load honours the blacklist; Debian's init script of kmod, which reads /etc/modules, does not. */
+static int pulled_at_boot(struct subject *s)
+{
+	const struct modload_request request = { .root = *s->q->root };
+	_cleanup_modload_ struct modload lists = { 0 };
+	int r = modload_read(&request, NULL, &lists);
+
+	for (size_t i = 0; i < lists.n && r >= 0; i++) {
+		const struct modload_entry *e = &lists.items[i];
+		const struct policy_entry at = { .file = e->file, .line = e->line };
+
+		if (is_word_of(e->name, strlen(e->name), s->c->name))
+			r = why_add(s->found, WHY_NOTE, "policy", "pulled-at-boot", &at,
+				    "asked for at boot by name; systemd-modules-load leaves blacklisted ones out, modprobe does not");
+	}
+	return r;
+}
+
+int why_pulled(struct subject *s)
+{
+	struct pull p = { .s = s };
+	size_t before = s->found->n;
+	int r = policy_blacklist(s->q->world->policy, s->c->name) ? pulled_by_modules(&p) : -ENOENT;
+
+	buf_done(&p.idle);
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0)
+		r = pulled_by_softdeps(s);
+	if (r >= 0)
+		r = pulled_by_commands(s);
+	if (r >= 0)
+		r = pulled_at_boot(s);
+	if (r < 0 || s->found->n == before)
+		return r;
+	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on the kernel"
+				 " command line; what needs it is not loaded then, either", s->c->name, s->c->name);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* Who has the symbols that a module needs, and is somebody else there already with those that it exports? */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verb/why/parts.h"
+#include "read/kernel/kallsyms.h"
+
+#define NAMES_SHOWN 6
+#define KEY_MAX 512
+
+/* The module that modules.symbols names; NULL: none. */
+static const char *provider_of(const struct subject *s, const char *symbol)
+{
+	const struct catalog *catalog = s->q->world->catalog;
+	const struct index_reader *reader = catalog ? catalog_reader(catalog, CATALOG_SYMBOL) : NULL;
+	char key[KEY_MAX];
+
+	if (!reader || snprintf(key, sizeof(key), "symbol:%s", symbol) >= (int)sizeof(key))
+		return NULL;
+	return index_reader_get(reader, key);
+}
+
+/* A list for a message; `S of M` when a module is given. */
+struct names {
+	struct buf text;
+	size_t n;
+};
+
+static void names_add(struct names *list, const char *symbol, const char *module)
+{
+	if (list->n++ < NAMES_SHOWN)
+		buf_addf(&list->text, "%s%s%s%s", list->n > 1 ? ", " : "", symbol, module ? " of " : "", module ? module : "");
+}
+
+static const char *names_str(struct names *list)
+{
+	if (list->n > NAMES_SHOWN)
+		buf_addf(&list->text, " and %zu more", list->n - NAMES_SHOWN);
+	return buf_str(&list->text);
+}
+
+/* ---- needed ones ---- */
+
+static bool will_be_there(const struct subject *s, const struct plan_modules *needs, const char *module)
+{
+	if (world_state(s->q->world, module) == LIVE_LIVE || catalog_is_builtin(s->q->world->catalog, module))
+		return true;
+	for (size_t i = 0; i < needs->n; i++)
+		if (strcmp(needs->items[i].name, module) == 0)
+			return true;
+	return false;
+}
+
+/* Where each needed symbol would come from; kernel NULL: its names are not known. */
+static void sort_needed(const struct subject *s, const struct symbols *imports, const struct plan_modules *needs,
+			const struct kallsyms *kernel, struct names *nobodys, struct names *others)
+{
+	for (size_t i = 0; i < imports->n; i++) {
+		const char *name = imports->items[i].name, *module;
+
+		if (imports->items[i].bind != 'U' || (kernel && kallsyms_has(kernel, name)))
+			continue;
+		module = provider_of(s, name);
+		if (module && strcmp(module, s->c->name) != 0 && !will_be_there(s, needs, module))
+			names_add(others, name, module);
+		else if (!module && kernel)
+			names_add(nobodys, name, NULL);
+	}
+}
+
+static int tell_needed(struct subject *s, struct names *nobodys, struct names *others)
+{
+	const char *release = s->q->release;
+	int r = 0;
+
+	if (others->n) {
+		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-not-loaded", NULL,
+			    "it needs symbols of modules that are not loaded and not among its dependencies: %s", names_str(others));
+		if (r >= 0 && s->c->path)
+			r = why_fix(s->found, "modprobe these modules first, or put the file below /lib/modules/%s and run depmod", release);
+		else if (r >= 0)
+			r = why_fix(s->found, "run depmod");
+	}
+	if (r >= 0 && nobodys->n) {
+		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-unknown", NULL,
+			    "it needs symbols that neither the kernel nor any installed module has: %s", names_str(nobodys));
+		if (r >= 0)
+			r = why_fix(s->found, "rebuild it for %s, or install the module that exports them and run depmod", release);
+	}
+	return buf_error(&nobodys->text) || buf_error(&others->text) ? -ENOMEM : r;
+}
+
+static int why_needed(struct subject *s, const struct kallsyms *kernel)
+{
+	struct plan_modules needs = { 0 };
+	struct symbols imports = { 0 };
+	struct names nobodys = { 0 }, others = { 0 };
+	int r = facts_imports(&s->elf, &imports);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = world_dependencies(s->q->world, s->c->name, &needs);
+	if (r >= 0) {
+		sort_needed(s, &imports, &needs, kernel, &nobodys, &others);
+		r = tell_needed(s, &nobodys, &others);
+	}
+	buf_done(&nobodys.text);
+	buf_done(&others.text);
+	symbols_done(&imports);
+	plan_modules_done(&needs);
+	return r;
+}
+
+/* ---- exported ones ---- */
+
+static int why_exported(struct subject *s)
+{
+	struct symbols exports = { 0 };
+	struct names twice = { 0 };
+	int r = facts_exports(&s->elf, &exports);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = 0; i < exports.n; i++) {
+		const char *module = provider_of(s, exports.items[i].name);
+
+		if (module && strcmp(module, s->c->name) != 0 && world_state(s->q->world, module) == LIVE_LIVE)
+			names_add(&twice, exports.items[i].name, module);
+	}
+	if (twice.n) {
+		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-twice", NULL,
+			    "it exports symbols that a loaded module exports already: %s", names_str(&twice));
+		if (r >= 0)
+			r = why_fix(s->found, "only one of the two can be loaded: unload the other one first");
+	}
+	r = buf_error(&twice.text) ? -ENOMEM : r;
+	buf_done(&twice.text);
+	symbols_done(&exports);
+	return r;
+}
+
+int why_symbols(struct subject *s)
+{
+	_cleanup_kallsyms_ struct kallsyms kernel = { 0 };
+	int r;
+
+	if (!s->is_module || s->state == LIVE_LIVE)
+		return 0;
+	r = kallsyms_read(s->q->root, &kernel);
+	if (r == -ENOMEM)
+		return r;
+	r = why_needed(s, r < 0 ? NULL : &kernel);
+	return r < 0 ? r : why_exported(s);
+}

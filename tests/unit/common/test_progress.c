@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <termios.h>
+
+#include "face/common/progress.h"
+
+struct terminal {
+	int master;
+	FILE *out;
+};
+
+static int set_up(void **state)
+{
+	struct terminal *t = calloc(1, sizeof(*t));
+	struct termios raw = { 0 };
+	int slave;
+
+	assert_non_null(t);
+	cfmakeraw(&raw);
+	assert_int_equal(openpty(&t->master, &slave, NULL, &raw, NULL), 0);
+	assert_int_equal(fcntl(t->master, F_SETFL, O_NONBLOCK), 0);
+	t->out = fdopen(slave, "w");
+	assert_non_null(t->out);
+	*state = t;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct terminal *t = *state;
+
+	fclose(t->out);
+	close(t->master);
+	free(t);
+	return 0;
+}
+
+static void assert_shown(const struct terminal *t, const char *want)
+{
+	char seen[256];
+	ssize_t n = read(t->master, seen, sizeof(seen) - 1);
+
+	seen[n > 0 ? n : 0] = '\0';
+	assert_string_equal(seen, want);
+}
+
+static void silent_at_first(void **state)
+{
+	struct terminal *t = *state;
+	struct progress p;
+
+	progress_init(&p, t->out, "depmod", "modules");
+	p.start.tv_sec += 1;
+	progress_show(&p, 1, 10);
+	progress_done(&p);
+	assert_shown(t, "");
+}
+
+static void shown_after_half_a_second_and_wiped(void **state)
+{
+	struct terminal *t = *state;
+	struct progress p;
+
+	progress_init(&p, t->out, "depmod", "modules");
+	p.start.tv_sec -= 1;
+	progress_show(&p, 3, 10);
+	assert_shown(t, "\rdepmod: 3 of 10 modules\033[K");
+	p.last.tv_sec += 1;
+	progress_show(&p, 4, 10);
+	assert_shown(t, "");
+	p.last.tv_sec -= 2;
+	progress_show(&p, 5, 10);
+	assert_shown(t, "\rdepmod: 5 of 10 modules\033[K");
+	progress_show(&p, 10, 10);
+	assert_shown(t, "\r\033[K");
+	progress_done(&p);
+	assert_shown(t, "");
+}
+
+static void never_into_a_file(void **state _unused_)
+{
+	_cleanup_fclose_ FILE *f = tmpfile();
+	struct progress p;
+
+	assert_non_null(f);
+	progress_init(&p, f, "depmod", "modules");
+	p.start.tv_sec -= 1;
+	progress_show(&p, 3, 10);
+	progress_done(&p);
+	assert_int_equal(ftell(f), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(silent_at_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(shown_after_half_a_second_and_wiped, set_up, tear_down),
+		cmocka_unit_test(never_into_a_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

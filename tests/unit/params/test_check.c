@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "unit.h"
+
+#include "verb/params/check.h"
+#include "mkko.h"
+
+struct expectation {
+	const char *text;
+	const char *items; /* key=[value] or key */
+};
+
+static void options_are_split_as_the_kernel_does(void **state _unused_)
+{
+	static const struct expectation table[] = {
+		{ "", "" },
+		{ "  ", "" },
+		{ "a", "a " },
+		{ "a=1 b=2,3  c", "a=[1] b=[2,3] c " },
+		{ "s=\"x y\" t=1", "s=[x y] t=[1] " },
+		{ "\"s=x y\" t", "s=[x y] t " },
+		{ "s=x\" y\"z t", "s=[x\" y\"z] t " },
+		{ "s=\"open", "s=[open] " },
+		{ "s=", "s=[] " },
+		{ "s=\"", "s=[] " },
+		{ "a=b=c", "a=[b=c] " },
+		{ "\"", " " },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+		const char *rest = table[i].text;
+		struct option o;
+
+		while (option_next(&rest, &o)) {
+			buf_add(&text, o.key, o.key_len);
+			if (o.value)
+				buf_addf(&text, "=[%.*s]", (int)o.value_len, o.value);
+			buf_addc(&text, ' ');
+		}
+		assert_string_equal(buf_str(&text), table[i].items);
+	}
+}
+
+static void check(const char *recipe, const char *given, const char *want)
+{
+	_cleanup_buf_ struct buf ko = BUF_INIT, text = BUF_INIT;
+	_cleanup_strv_ struct strv lines = { 0 };
+	char *dir = unit_mkdtemp();
+	const struct root root = { dir };
+	const struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = given };
+
+	assert_int_equal(mkko_build(recipe, &ko), 0);
+	unit_write(dir, "m.ko", ko.p, ko.n);
+	assert_int_equal(options_check(&q, &lines), 0);
+	for (size_t i = 0; i < lines.n; i++)
+		buf_addf(&text, "%s\n", lines.items[i]);
+	assert_string_equal(buf_str(&text), want);
+	unit_rmdir(dir);
+}
+
+static void only_near_names_are_suggested(void **state _unused_)
+{
+	check("info parm=debug:x\n", "debugg", "m: no parameter 'debugg' (did you mean 'debug'?); it has debug\n");
+	check("info parm=InterruptThrottleRate:x\n", "interruptthrotlerate=3",
+	      "m: no parameter 'interruptthrotlerate' (did you mean 'InterruptThrottleRate'?); it has InterruptThrottleRate\n");
+	check("info parm=debug:x\n", "speed=1", "m: no parameter 'speed'; it has debug\n");
+	check("info name=m\n", "x", "m: no parameter 'x'; it has none\n");
+}
+
+static void dashes_are_underscores(void **state _unused_)
+{
+	check("info parmtype=a_b:int\n", "a-b=1", "");
+}
+
+static void what_cannot_be_read_gives_no_message(void **state _unused_)
+{
+	_cleanup_strv_ struct strv lines = { 0 };
+	const struct root root = { "/nonexistent" };
+	const struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = "x=1" };
+
+	assert_int_equal(options_check(&q, &lines), 0);
+	assert_int_equal(lines.n, 0);
+}
+
+static void many_parameters_are_not_all_listed(void **state _unused_)
+{
+	_cleanup_buf_ struct buf recipe = BUF_INIT;
+
+	for (int i = 0; i < 14; i++)
+		buf_addf(&recipe, "info parm=p%02d:x\n", i);
+	check(buf_str(&recipe), "other", "m: no parameter 'other'; it has p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, "
+					 "p10, p11 and 2 more\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_are_split_as_the_kernel_does),
+		cmocka_unit_test(only_near_names_are_suggested),
+		cmocka_unit_test(dashes_are_underscores),
+		cmocka_unit_test(what_cannot_be_read_gives_no_message),
+		cmocka_unit_test(many_parameters_are_not_all_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

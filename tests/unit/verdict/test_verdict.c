@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+
+#include "machines.h"
+#include "decide/verdict/verdict.h"
+
+static struct trust_verdict judge(const struct trust_machine *m, enum trust_signature s)
+{
+	struct trust_module mod = { .signature = s, .is_elf = true, .signer = "Key", .ring = TRUST_RING_BUILTIN };
+	struct trust_verdict v;
+
+	trust_judge(m, &mod, &v);
+	return v;
+}
+
+/* The table of errnos that were provoked on 6.12: plain, module.sig_enforce=1, lockdown=integrity. */
+static void the_kernels_errnos(void **state)
+{
+	static const struct {
+		enum trust_signature signature;
+		int plain, enforced, locked;
+		const char *taint;
+	} rows[] = {
+		{ TRUST_SIG_GOOD, 0, 0, 0, "" },
+		{ TRUST_SIG_MATCHED, 0, 0, 0, "" },
+		{ TRUST_SIG_NONE, 0, EKEYREJECTED, EPERM, "E" },
+		{ TRUST_SIG_FORCED, 0, EKEYREJECTED, EPERM, "E" },
+		{ TRUST_SIG_SCHEME, 0, EKEYREJECTED, EPERM, "E" },
+		{ TRUST_SIG_ALGORITHM, 0, EKEYREJECTED, EPERM, "E" },
+		{ TRUST_SIG_UNKNOWN_KEY, 0, EKEYREJECTED, EPERM, "E" },
+		{ TRUST_SIG_CHANGED, EKEYREJECTED, EKEYREJECTED, EKEYREJECTED, "" },
+		{ TRUST_SIG_ATTRIBUTES, EKEYREJECTED, EKEYREJECTED, EKEYREJECTED, "" },
+		{ TRUST_SIG_REVOKED, EKEYREJECTED, EKEYREJECTED, EKEYREJECTED, "" },
+		{ TRUST_SIG_DAMAGED, EBADMSG, EBADMSG, EBADMSG, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		struct trust_machine m = machine_debian(false);
+		struct trust_verdict v = judge(&m, rows[i].signature);
+
+		assert_int_equal(v.error, rows[i].plain);
+		assert_string_equal(v.taint, rows[i].taint);
+		m.sig_enforce.value = TRUST_YES;
+		assert_int_equal(judge(&m, rows[i].signature).error, rows[i].enforced);
+		/* sig_enforce is tested before lockdown */
+		m.lockdown = LOCKDOWN_INTEGRITY;
+		assert_int_equal(judge(&m, rows[i].signature).error, rows[i].enforced);
+		m.sig_enforce.value = TRUST_NO;
+		assert_int_equal(judge(&m, rows[i].signature).error, rows[i].locked);
+	}
+}
+
+static void outcomes_and_codes(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+	struct trust_verdict v = judge(&m, TRUST_SIG_NONE);
+
+	(void)state;
+	assert_int_equal(v.outcome, TRUST_TAINTS);
+	assert_string_equal(v.code, "trust.unsigned");
+	assert_int_equal(v.tainted, 8192);
+	v = judge(&m, TRUST_SIG_GOOD);
+	assert_int_equal(v.outcome, TRUST_LOADS);
+	assert_int_equal(v.tainted, 0);
+	m = machine_debian(true);
+	v = judge(&m, TRUST_SIG_NONE);
+	assert_int_equal(v.outcome, TRUST_REFUSED);
+	assert_string_equal(v.code, "trust.unsigned-enforced");
+	assert_string_equal(v.taint, "");
+}
+
+static void letters_in_the_kernels_order(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+	struct trust_module mod = { .signature = TRUST_SIG_NONE, .is_elf = true, .out_of_tree = true,
+				    .proprietary = true, .staging = true, .livepatch = true };
+	struct trust_verdict v;
+
+	(void)state;
+	trust_judge(&m, &mod, &v);
+	assert_string_equal(v.taint, "PCOEK");
+	assert_int_equal(v.tainted, 1 | 1 << 10 | 4096 | 8192 | 1 << 15);
+	mod = (struct trust_module){ .signature = TRUST_SIG_FORCED, .is_elf = true, .forced = true };
+	trust_judge(&m, &mod, &v);
+	assert_string_equal(v.taint, "FE");
+	assert_int_equal(v.tainted, 8194);
+}
+
+static void what_comes_before_and_after_the_signature(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .signature = TRUST_SIG_NONE };
+	struct trust_verdict v;
+
+	(void)state;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EKEYREJECTED); /* no ELF, but that is looked at later */
+	mod.signature = TRUST_SIG_GOOD;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, ENOEXEC);
+	mod.is_elf = mod.blacklisted = true;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EPERM);
+	assert_string_equal(v.code, "trust.blacklisted");
+	mod.is_empty = true;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EINVAL);
+	m.modules_disabled.value = TRUST_YES;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EPERM);
+	assert_string_equal(v.code, "trust.modules-disabled");
+	m.modules_disabled.value = TRUST_NO;
+	m.may_load.value = TRUST_NO;
+	trust_judge(&m, &mod, &v);
+	assert_string_equal(v.code, "trust.not-permitted");
+}
+
+static void kernels_without_signatures_do_not_look(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+
+	(void)state;
+	m.sig_checked.value = TRUST_NO;
+	assert_int_equal(judge(&m, TRUST_SIG_NONE).outcome, TRUST_LOADS);
+	assert_int_equal(judge(&m, TRUST_SIG_DAMAGED).outcome, TRUST_LOADS);
+}
+
+static void older_kernels_answer_otherwise(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+
+	(void)state;
+	m.sig_enforce.value = TRUST_YES;
+	m.version = 503;
+	assert_int_equal(judge(&m, TRUST_SIG_UNKNOWN_KEY).error, ENOKEY);
+	assert_int_equal(judge(&m, TRUST_SIG_ALGORITHM).error, ENOPKG);
+}
+
+static const char *text(void (*f)(const struct trust_machine *, const struct trust_module *,
+				  const struct trust_verdict *, struct buf *),
+			const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
+{
+	struct trust_verdict v;
+
+	buf_clear(into);
+	trust_judge(m, mod, &v);
+	f(m, mod, &v, into);
+	return buf_str(into);
+}
+
+static void causes_and_fixes_fit_the_machine(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .signer = "DKMS key" };
+
+	(void)state;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "signed by \"DKMS key\", whose key no ring holds"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok import"));
+	mod.pending = true;
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "reboot and confirm"));
+	mod.pending = false;
+	mod.ring = TRUST_RING_PLATFORM;
+	m.flavour = TRUST_UPSTREAM;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "in .platform: the upstream kernel does not ask it"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok trust"));
+	mod.ring = TRUST_RING_NONE;
+	m.efi.value = TRUST_NO;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok import"));
+	mod.signature = TRUST_SIG_GOOD;
+	assert_string_equal(text(trust_fix, &m, &mod, &b), "");
+}
+
+static void blocked_keys_and_blocked_files(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .signature = TRUST_SIG_GOOD, .is_elf = true, .signer = "DKMS key", .ring = TRUST_RING_MACHINE,
+				    .blocked_in = "MokListXRT" };
+
+	(void)state;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "in .machine; MokListXRT blocks the key, but this kernel does not"));
+	mod.signature = TRUST_SIG_REVOKED;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: MokListXRT has it"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));
+	mod.blocked_in = NULL;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "the digest of this very file is on .blacklist"));
+}
+
+/* modprobe knows the errno and has seen the file: the verdict must not contradict either. */
+static void the_errno_is_explained(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+	struct trust_module seen = { .signature = TRUST_SIG_NONE, .is_elf = true };
+	struct trust_verdict v;
+
+	(void)state;
+	assert_true(trust_explain(&m, EKEYREJECTED, &seen, &v));
+	assert_string_equal(v.code, "trust.unsigned-enforced");
+	/* A key of the signer's name is on a ring: the content must be wrong. */
+	seen.signature = TRUST_SIG_MATCHED;
+	assert_true(trust_explain(&m, EKEYREJECTED, &seen, &v));
+	assert_string_equal(v.code, "trust.changed");
+	m = machine_debian(false);
+	seen.signature = TRUST_SIG_UNKNOWN_KEY;
+	assert_true(trust_explain(&m, EBADMSG, &seen, &v));
+	assert_int_equal(v.error, EBADMSG);
+	assert_string_equal(v.code, "trust.damaged");
+	m.lockdown = LOCKDOWN_INTEGRITY;
+	seen.signature = TRUST_SIG_NONE;
+	assert_true(trust_explain(&m, EPERM, &seen, &v));
+	assert_string_equal(v.code, "trust.unsigned-lockdown");
+}
+
+static void errnos_of_other_rooms_are_left_alone(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+	struct trust_module seen = { .signature = TRUST_SIG_GOOD, .is_elf = true };
+	struct trust_verdict v;
+
+	(void)state;
+	assert_false(trust_explain(&m, ENOENT, &seen, &v));
+	assert_false(trust_explain(&m, EPERM, &seen, &v));
+}
+
+static void every_state_has_its_names(void **state)
+{
+	(void)state;
+	for (enum trust_signature s = 0; s < TRUST_SIGS; s++)
+		assert_true(strlen(trust_signature_name(s)) > 3);
+	assert_string_equal(trust_outcome_name(TRUST_REFUSED), "refused");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_kernels_errnos),
+		cmocka_unit_test(outcomes_and_codes),
+		cmocka_unit_test(letters_in_the_kernels_order),
+		cmocka_unit_test(what_comes_before_and_after_the_signature),
+		cmocka_unit_test(kernels_without_signatures_do_not_look),
+		cmocka_unit_test(older_kernels_answer_otherwise),
+		cmocka_unit_test(causes_and_fixes_fit_the_machine),
+		cmocka_unit_test(blocked_keys_and_blocked_files),
+		cmocka_unit_test(the_errno_is_explained),
+		cmocka_unit_test(errnos_of_other_rooms_are_left_alone),
+		cmocka_unit_test(every_state_has_its_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,13 +5,13 @@
 
 #include "base/buf.h"
 #include "system/live_sysfs.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
-static int open_parts(struct env *env, struct running *x)
+static int open_parts(struct sys *sys, struct running *x)
 {
 	_cleanup_buf_ struct buf dir = BUF_INIT;
-	struct policy_request request = { .root = env->root };
-	int r = kernel_uname(env->kernel, &x->uts);
+	struct policy_request request = { .root = sys->root };
+	int r = kernel_uname(sys->kernel, &x->uts);
 
 	if (r < 0)
 		return r;
@@ -19,28 +19,28 @@ static int open_parts(struct env *env, struct running *x)
 	if (buf_error(&dir))
 		return buf_error(&dir);
 	request.moduledir = buf_str(&dir);
-	r = catalog_open(&env->root, buf_str(&dir), &env->diag, &x->catalog);
-	return r < 0 ? r : policy_load(&request, &env->diag, &x->policy);
+	r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &x->catalog);
+	return r < 0 ? r : policy_load(&request, &sys->diag, &x->policy);
 }
 
-int running_open(struct env *env, struct running *ret)
+int running_open(struct sys *sys, struct running *ret)
 {
 	int r;
 
 	*ret = (struct running){ 0 };
-	r = open_parts(env, ret);
+	r = open_parts(sys, ret);
 	if (r < 0) {
 		running_close(ret);
-		report_error(env, "running.open", "could not read the indexes and configuration of the running kernel: %s",
+		sys_error(sys, "running.open", "could not read the indexes and configuration of the running kernel: %s",
 			     strerror(-r));
 		return r;
 	}
-	ret->live = live_sysfs(&env->root);
+	ret->live = live_sysfs(&sys->root);
 	ret->world = (struct plan_world){
 		.catalog = ret->catalog,
 		.policy = ret->policy,
 		.live = &ret->live,
-		.diag = &env->diag,
+		.diag = &sys->diag,
 	};
 	return 0;
 }

@@ -4,7 +4,7 @@
 /* What decisions about the running kernel look at: its indexes, the configuration, what is loaded. */
 
 #include "decide/plan/world.h"
-#include "face/common/env.h"
+#include "system/sys.h"
 
 struct running {
 	struct catalog *catalog;
@@ -15,7 +15,7 @@ struct running {
 };
 
 /* Points into *ret, which must stay where it is. Reported when it fails. */
-int running_open(struct env *env, struct running *ret);
+int running_open(struct sys *sys, struct running *ret);
 void running_close(struct running *r);
 
 #define _cleanup_running_ _cleanup_(running_close)

@@ -38,7 +38,7 @@ const struct command *command_find(const struct command *table, const char *name
 int command_main(const struct command *c, struct env *env, int argc, char **argv)
 {
 	const char *tool = env->tool;
-	const struct diag diag = env->diag;
+	const struct diag diag = env->sys.diag;
 	struct report report;
 	int status;
 
@@ -51,7 +51,7 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 		status = 1;
 	}
 	env->tool = tool;
-	env->diag = diag;
+	env->sys.diag = diag;
 	return status;
 }
 

@@ -5,19 +5,13 @@
 
 #include <stdio.h>
 
-#include "base/diag.h"
-#include "base/root.h"
-#include "read/kernel/calls.h"
-#include "read/kernel/rings.h"
+#include "system/sys.h"
 
 struct env {
-	const char *tool;            /* "modprobe": the name in messages */
-	struct root root;            /* stands for "/" */
-	const struct kernel *kernel; /* system calls on modules */
-	const struct keyring_access *keyring; /* system calls on key rings; NULL: none to be had */
+	const char *tool; /* "modprobe": the name in messages */
+	struct sys sys;   /* the machine; report.h sets its diag up, commands may change max_level */
 	FILE *out, *err;
-	bool no_stderr;              /* standard error was closed when the program started */
-	struct diag diag;            /* report.h sets it up; commands may change max_level */
+	bool no_stderr;   /* standard error was closed when the program started */
 };
 
 /* A command of a multi-call binary. argv[0] is what getopt prints. Returns the exit status. */

@@ -29,12 +29,12 @@ static void report_sink(void *data, const struct diag_msg *msg)
 void report_init(struct report *r, struct env *env, int level)
 {
 	*r = (struct report){ .env = env };
-	env->diag = (struct diag){ .sink = report_sink, .data = r, .max_level = level };
+	env->sys.diag = (struct diag){ .sink = report_sink, .data = r, .max_level = level };
 }
 
 void report_use_syslog(struct env *env)
 {
-	struct report *r = env->diag.data;
+	struct report *r = env->sys.diag.data;
 
 	openlog(env->tool, LOG_CONS, LOG_DAEMON);
 	r->syslog = true;
@@ -45,13 +45,13 @@ bool report_option(struct env *env, int id)
 	if (id == 's')
 		report_use_syslog(env);
 	else if (id == 'v')
-		env->diag.max_level++;
+		env->sys.diag.max_level++;
 	return id == 's' || id == 'v';
 }
 
 bool report_was_fatal(const struct env *env)
 {
-	const struct report *r = env->diag.data;
+	const struct report *r = env->sys.diag.data;
 
 	return r->fatal;
 }

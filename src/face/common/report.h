@@ -13,7 +13,7 @@ struct report {
 	bool fatal; /* a FATAL message was emitted */
 };
 
-/* Sets env->diag up, to print messages of this syslog level and more important ones. r must outlive env. */
+/* Sets env->sys.diag up, to print messages of this syslog level and more important ones. r must outlive env. */
 void report_init(struct report *r, struct env *env, int level);
 /* From here on to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
@@ -27,7 +27,7 @@ bool report_was_fatal(const struct env *env);
 const char *report_level_name(int level);
 
 /* LOG_CRIT, printed as FATAL. Returns true when it was really emitted: the caller then gives up with status 1. */
-#define report_fatal(env, code, ...) diag_report(&(env)->diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)
-#define report_error(env, code, ...) diag_report(&(env)->diag, LOG_ERR, code, NULL, 0, __VA_ARGS__)
-#define report_warning(env, code, ...) diag_report(&(env)->diag, LOG_WARNING, code, NULL, 0, __VA_ARGS__)
-#define report_notice(env, code, ...) diag_report(&(env)->diag, LOG_NOTICE, code, NULL, 0, __VA_ARGS__)
+#define report_fatal(env, code, ...) diag_report(&(env)->sys.diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)
+#define report_error(env, code, ...) diag_report(&(env)->sys.diag, LOG_ERR, code, NULL, 0, __VA_ARGS__)
+#define report_warning(env, code, ...) diag_report(&(env)->sys.diag, LOG_WARNING, code, NULL, 0, __VA_ARGS__)
+#define report_notice(env, code, ...) diag_report(&(env)->sys.diag, LOG_NOTICE, code, NULL, 0, __VA_ARGS__)

@@ -167,7 +167,7 @@ static int find_release(struct depmod_command *c, const char *arg)
 		return -EINVAL;
 	}
 	if (!arg) {
-		r = kernel_uname(c->env->kernel, &u);
+		r = kernel_uname(c->env->sys.kernel, &u);
 		if (r < 0) {
 			report_error(c->env, "depmod.uname", "uname() failed: %s", strerror(-r));
 			return r;
@@ -292,7 +292,7 @@ static int run_command(struct depmod_command *c, char **files, size_t n_files)
 {
 	struct depmod_options *o = &c->options;
 	struct depmod_request req = {
-		.root = c->env->root,
+		.root = c->env->sys.root,
 		.release = c->release,
 		.in_dir = c->in_dir,
 		.out_dir = c->out_dir,
@@ -310,7 +310,7 @@ static int run_command(struct depmod_command *c, char **files, size_t n_files)
 		.edge = o->verbose ? show_edge : NULL,
 		.progress = show_progress,
 		.data = c,
-		.diag = &c->env->diag,
+		.diag = &c->env->sys.diag,
 	};
 	int r = check_files(c, files, req.n_files);
 
@@ -345,11 +345,11 @@ static int depmod_main(struct depmod_command *c, int argc, char **argv)
 {
 	int r;
 
-	c->env->diag.max_level += (int)c->options.verbose;
+	c->env->sys.diag.max_level += (int)c->options.verbose;
 	r = find_places(c, argc > 0 ? argv[0] : NULL);
 	if (r < 0)
 		return 1;
-	if (c->options.quick && (c->options.show || depmod_is_up_to_date(&c->env->root, c->in_dir, &c->env->diag)))
+	if (c->options.quick && (c->options.show || depmod_is_up_to_date(&c->env->sys.root, c->in_dir, &c->env->sys.diag)))
 		return 0;
 	r = check_options(c);
 	if (r == 0)

@@ -68,9 +68,9 @@ static struct catalog *open_catalog(const struct env *env)
 	struct catalog *catalog = NULL;
 	struct utsname uts;
 
-	if (kernel_uname(env->kernel, &uts) < 0 || asprintf(&dir, "/lib/modules/%s", uts.release) < 0)
+	if (kernel_uname(env->sys.kernel, &uts) < 0 || asprintf(&dir, "/lib/modules/%s", uts.release) < 0)
 		return NULL;
-	return catalog_open(&env->root, dir, NULL, &catalog) < 0 ? NULL : catalog;
+	return catalog_open(&env->sys.root, dir, NULL, &catalog) < 0 ? NULL : catalog;
 }
 
 /* Below the message itself: the likely cause, where it can be seen. */
@@ -81,7 +81,7 @@ static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg
 	_cleanup_strv_ struct strv lines = { 0 };
 	char name[MODNAME_MAX];
 
-	if (!diag_wants(&env->diag, LOG_ERR) || modname_from_path(q->path, name) < 0)
+	if (!diag_wants(&env->sys.diag, LOG_ERR) || modname_from_path(q->path, name) < 0)
 		return;
 	q->name = name;
 	q->catalog = catalog;
@@ -94,17 +94,17 @@ static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg
 
 static int insert_file(struct env *env, const char *path, const char *options, const struct insmod_options *o)
 {
-	const struct load_env load = { .root = &env->root, .kernel = env->kernel, .diag = &env->diag };
-	struct cause_query query = { .root = &env->root, .path = path, .options = options };
+	const struct load_env load = { .root = &env->sys.root, .kernel = env->sys.kernel, .diag = &env->sys.diag };
+	struct cause_query query = { .root = &env->sys.root, .path = path, .options = options };
 	_cleanup_kmsg_ struct kmsg kmsg = { .fd = -1 };
 	struct stat st;
-	int r = root_stat(&env->root, path, &st);
+	int r = root_stat(&env->sys.root, path, &st);
 
 	if (r < 0) {
 		report_error(env, "insmod.file", "could not load module %s: %s", path, strerror(-r));
 		return r;
 	}
-	kmsg_open(&env->root, &kmsg); /* without it the cause is told from the rest */
+	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is told from the rest */
 	r = insert_module(&load, path, options, o->force);
 	if (r < 0) {
 		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));
@@ -149,6 +149,6 @@ int cmd_insmod(struct env *env, int argc, char **argv)
 	};
 	struct insmod_options options = { 0 };
 
-	env->diag.max_level = LOG_ERR;
+	env->sys.diag.max_level = LOG_ERR;
 	return cli_main(env, &cli, argc, argv, &options);
 }

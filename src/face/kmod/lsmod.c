@@ -85,7 +85,7 @@ static void print_json(FILE *out, const struct live *l)
 static int list_modules(struct env *env, const struct lsmod_options *o)
 {
 	_cleanup_(live_free_p) struct live *l = NULL;
-	int r = live_read(&env->root, &env->diag, &l);
+	int r = live_read(&env->sys.root, &env->sys.diag, &l);
 
 	if (r < 0) {
 		report_error(env, "lsmod.unreadable", "could not open /proc/modules: %s", strerror(-r));
@@ -113,6 +113,6 @@ int cmd_lsmod(struct env *env, int argc, char **argv)
 	static const struct cli cli = { .usage = usage, .options = lsmod_options, .set = lsmod_set, .run = run };
 	struct lsmod_options options = { 0 };
 
-	env->diag.max_level = LOG_ERR;
+	env->sys.diag.max_level = LOG_ERR;
 	return cli_main(env, &cli, argc, argv, &options);
 }

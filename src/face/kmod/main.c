@@ -24,8 +24,7 @@
 int main(int argc, char **argv)
 {
 	struct env env = {
-		.root = ROOT_REAL,
-		.kernel = &kernel_real,
+		.sys = { .root = ROOT_REAL, .kernel = &kernel_real },
 		.out = stdout,
 		.err = stderr,
 	};

@@ -167,7 +167,7 @@ static void starting(void *data, const struct plan_step *step)
 static int carry_out(struct boot *b)
 {
 	const struct run run = {
-		.env = { &b->env->root, b->env->kernel, &b->env->diag },
+		.env = { &b->env->sys.root, b->env->sys.kernel, &b->env->sys.diag },
 		.live = &b->live,
 		.starting = starting,
 		.data = b,
@@ -178,7 +178,7 @@ static int carry_out(struct boot *b)
 	b->results = calloc(b->graph.n + 1, sizeof(*b->results));
 	if (!b->results)
 		return -ENOMEM;
-	if (kmsg_open(&b->env->root, &b->kmsg) < 0)
+	if (kmsg_open(&b->env->sys.root, &b->kmsg) < 0)
 		b->kmsg.fd = -1;
 	return run_parallel(&run, &b->plan, &b->graph, jobs, b->results);
 }
@@ -186,7 +186,7 @@ static int carry_out(struct boot *b)
 /* Why a wish failed: its own module's error, or that of the dependency which failed first. */
 static void find_cause(struct boot *b, struct wish *w, size_t node)
 {
-	struct cause_query q = { .root = &b->env->root, .catalog = b->catalog, .kmsg = &b->said };
+	struct cause_query q = { .root = &b->env->sys.root, .catalog = b->catalog, .kmsg = &b->said };
 	const struct plan_step *step;
 
 	if (b->results[node].error == -ECANCELED)
@@ -325,21 +325,21 @@ static int finish(struct boot *b)
 
 static int boot_open(struct boot *b, const char *const *files)
 {
-	struct modload_request wanted = { .root = b->env->root, .files = files };
-	struct policy_request policy = { .root = b->env->root };
+	struct modload_request wanted = { .root = b->env->sys.root, .files = files };
+	struct policy_request policy = { .root = b->env->sys.root };
 	struct utsname uts;
 	char dir[256];
-	int r = kernel_uname(b->env->kernel, &uts);
+	int r = kernel_uname(b->env->sys.kernel, &uts);
 
 	if (r < 0)
 		return r;
 	snprintf(dir, sizeof(dir), "/lib/modules/%s", uts.release);
 	policy.moduledir = dir;
-	r = modload_read(&wanted, &b->env->diag, &b->list);
-	r = r < 0 ? r : policy_load(&policy, &b->env->diag, &b->policy);
-	r = r < 0 ? r : catalog_open(&b->env->root, dir, &b->env->diag, &b->catalog);
-	b->live = live_sysfs(&b->env->root);
-	b->world = (struct plan_world){ b->catalog, b->policy, &b->live, &b->env->diag };
+	r = modload_read(&wanted, &b->env->sys.diag, &b->list);
+	r = r < 0 ? r : policy_load(&policy, &b->env->sys.diag, &b->policy);
+	r = r < 0 ? r : catalog_open(&b->env->sys.root, dir, &b->env->sys.diag, &b->catalog);
+	b->live = live_sysfs(&b->env->sys.root);
+	b->world = (struct plan_world){ b->catalog, b->policy, &b->live, &b->env->sys.diag };
 	return r;
 }
 

@@ -35,7 +35,7 @@ static int rmmod_set(struct env *env, void *values, int id, const char *arg _unu
 /* Below kmod's own line, which has the holders already. */
 static void tell_users(struct env *env, const struct catalog *catalog, const char *name)
 {
-	const struct users_query q = { .root = &env->root, .catalog = catalog, .module = name };
+	const struct users_query q = { .root = &env->sys.root, .catalog = catalog, .module = name };
 	_cleanup_strv_ struct strv lines = { 0 };
 
 	if (users_brief(&q, false, &lines) < 0)
@@ -58,7 +58,7 @@ static bool check_loaded(struct env *env, const char *name)
 {
 	enum live_state state;
 
-	if (live_state_of(&env->root, name, &state) == 0 && state != LIVE_ABSENT)
+	if (live_state_of(&env->sys.root, name, &state) == 0 && state != LIVE_ABSENT)
 		return true;
 	report_error(env, "rmmod.not-loaded", "Module %s is not currently loaded", name);
 	return false;
@@ -68,7 +68,7 @@ static bool check_holders(struct env *env, const struct catalog *catalog, const 
 {
 	_cleanup_strv_ struct strv holders = { 0 };
 	_cleanup_buf_ struct buf list = BUF_INIT;
-	int r = live_holders_of(&env->root, name, &holders);
+	int r = live_holders_of(&env->sys.root, name, &holders);
 
 	if (r < 0)
 		report_error(env, "rmmod.holders", "could not open '/sys/module/%s/holders': %s", name, strerror(-r));
@@ -84,7 +84,7 @@ static bool check_holders(struct env *env, const struct catalog *catalog, const 
 static bool check_refcnt(struct env *env, const struct catalog *catalog, const char *name)
 {
 	int count;
-	int r = live_refcnt_of(&env->root, name, &count);
+	int r = live_refcnt_of(&env->sys.root, name, &count);
 
 	if (r == -ENOENT)
 		report_error(env, "rmmod.unsupported", "Module unloading is not supported");
@@ -106,7 +106,7 @@ static bool check_all(struct env *env, struct catalog *catalog, const char *name
 
 static int remove_one(struct env *env, const char *arg, const char *name, const struct rmmod_options *o)
 {
-	const struct load_env load = { .root = &env->root, .kernel = env->kernel, .diag = &env->diag };
+	const struct load_env load = { .root = &env->sys.root, .kernel = env->sys.kernel, .diag = &env->sys.diag };
 	const struct remove_options how = { .force = o->force };
 	int r = remove_module(&load, name, &how);
 
@@ -120,7 +120,7 @@ static int remove_one(struct env *env, const char *arg, const char *name, const 
 /* An argument that exists as a file stands for the module of that name. */
 static int name_of(struct env *env, const char *arg, char name[static MODNAME_MAX])
 {
-	int r = root_exists(&env->root, arg) ? modname_from_path(arg, name) : modname_normalize(arg, name);
+	int r = root_exists(&env->sys.root, arg) ? modname_from_path(arg, name) : modname_normalize(arg, name);
 
 	if (r < 0)
 		report_error(env, "rmmod.name", "could not use module %s: %s", arg, strerror(-r));
@@ -146,14 +146,14 @@ static int open_catalog(struct env *env, struct catalog **ret)
 {
 	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct utsname uts;
-	int r = kernel_uname(env->kernel, &uts);
+	int r = kernel_uname(env->sys.kernel, &uts);
 
 	if (r == 0) {
 		buf_addf(&dir, "/lib/modules/%s", uts.release);
 		r = buf_error(&dir);
 	}
 	if (r == 0)
-		r = catalog_open(&env->root, buf_str(&dir), &env->diag, ret);
+		r = catalog_open(&env->sys.root, buf_str(&dir), &env->sys.diag, ret);
 	if (r < 0)
 		report_error(env, "rmmod.catalog", "could not use the indexes of the running kernel: %s", strerror(-r));
 	return r;
@@ -176,6 +176,6 @@ int cmd_rmmod(struct env *env, int argc, char **argv)
 	static const struct cli cli = { .usage = usage, .options = rmmod_options, .set = rmmod_set, .run = run };
 	struct rmmod_options options = { 0 };
 
-	env->diag.max_level = LOG_ERR;
+	env->sys.diag.max_level = LOG_ERR;
 	return cli_main(env, &cli, argc, argv, &options);
 }

@@ -122,7 +122,7 @@ static int create_parents(struct env *env, const char *path)
 
 	if (slash && slash != dir) {
 		*slash = '\0';
-		r = root_mkdirs(&env->root, dir);
+		r = root_mkdirs(&env->sys.root, dir);
 	}
 	if (r < 0)
 		fprintf(env->err, "Error: could not create parent directory for %s - %s.\n", path, strerror(-r));
@@ -135,7 +135,7 @@ static int create_output(struct env *env, const char *path, FILE **ret)
 
 	if (fd < 0)
 		return fd;
-	fd = root_create(&env->root, path, O_WRONLY | O_TRUNC, 0644);
+	fd = root_create(&env->sys.root, path, O_WRONLY | O_TRUNC, 0644);
 	if (fd < 0) {
 		fprintf(env->err, "Error: could not create %s - %s\n", path, strerror(-fd));
 		return fd;
@@ -197,7 +197,7 @@ static int read_file(struct env *env, struct buf *text)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 	struct utsname uts;
-	int r = kernel_uname(env->kernel, &uts);
+	int r = kernel_uname(env->sys.kernel, &uts);
 
 	if (r < 0) {
 		fprintf(env->err, "Error: uname failed: %s\n", strerror(-r));
@@ -206,7 +206,7 @@ static int read_file(struct env *env, struct buf *text)
 	buf_addf(&path, "/lib/modules/%s/modules.devname", uts.release);
 	r = buf_error(&path);
 	if (r == 0)
-		r = file_read_regular(&env->root, buf_str(&path), DEVNAME_FILE_MAX, text);
+		r = file_read_regular(&env->sys.root, buf_str(&path), DEVNAME_FILE_MAX, text);
 	if (r == -ENOENT) {
 		fprintf(env->err, "Warning: %s not found - ignoring\n", buf_str(&path));
 		return 0;

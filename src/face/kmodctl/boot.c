@@ -34,11 +34,11 @@ static int ask_kernel(struct env *env, const struct policy *policy, const char *
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_candidates_ struct candidates found = { 0 };
 	_cleanup_buf_ struct buf dir = BUF_INIT;
-	struct plan_world world = { .policy = policy, .diag = &env->diag };
+	struct plan_world world = { .policy = policy, .diag = &env->sys.diag };
 	int r = buf_addf(&dir, MODULES "/%s", release);
 
 	if (r == 0)
-		r = catalog_open(&env->root, buf_str(&dir), &env->diag, &catalog);
+		r = catalog_open(&env->sys.root, buf_str(&dir), &env->sys.diag, &catalog);
 	world.catalog = catalog;
 	if (r == 0)
 		r = resolve(&world, name, &found);
@@ -83,7 +83,7 @@ static int list_releases(const struct root *root, struct strv *ret)
 static int ask_kernels(struct env *env, const struct policy *policy, const char *name, struct known *ret)
 {
 	_cleanup_strv_ struct strv releases = { 0 };
-	int r = list_releases(&env->root, &releases);
+	int r = list_releases(&env->sys.root, &releases);
 
 	for (size_t i = 0; r == 0 && i < releases.n; i++)
 		r = ask_kernel(env, policy, releases.items[i], name, ret);
@@ -107,10 +107,10 @@ static void warn_of(struct env *env, const struct policy *policy, const char *na
 
 static int warn_about(struct env *env, const char *name)
 {
-	const struct policy_request request = { .root = env->root };
+	const struct policy_request request = { .root = env->sys.root };
 	_cleanup_(policy_free_p) struct policy *policy = NULL;
 	struct known known = { 0 };
-	int r = policy_load(&request, &env->diag, &policy);
+	int r = policy_load(&request, &env->sys.diag, &policy);
 
 	if (r == 0)
 		r = ask_kernels(env, policy, name, &known);
@@ -158,9 +158,9 @@ static bool is_listed(const struct modload *list, const char *name, const char *
 
 static int read_lists(struct env *env, struct modload *ret)
 {
-	const struct modload_request request = { .root = env->root };
+	const struct modload_request request = { .root = env->sys.root };
 
-	return modload_read(&request, &env->diag, ret);
+	return modload_read(&request, &env->sys.diag, ret);
 }
 
 /* 1: the managed file asks for it, 0: it does not. */
@@ -179,9 +179,9 @@ static int write_managed(struct env *env, const char *name, const char *path)
 	int r = buf_addf(&text, HEADER "%s\n", name);
 
 	if (r == 0)
-		r = root_mkdirs(&env->root, DIRECTORY);
+		r = root_mkdirs(&env->sys.root, DIRECTORY);
 	if (r == 0)
-		r = file_replace(&env->root, path, buf_span(&text), 0644);
+		r = file_replace(&env->sys.root, path, buf_span(&text), 0644);
 	if (r < 0)
 		report_error(env, "boot.write", "could not write %s: %s", path, strerror(-r));
 	if (r == 0)
@@ -252,7 +252,7 @@ static int disable(struct env *env, const char *module)
 		r = check_alone(env, name, buf_str(&path));
 	if (r < 0)
 		return r;
-	p = root_path(&env->root, buf_str(&path), buffer);
+	p = root_path(&env->sys.root, buf_str(&path), buffer);
 	removed = p && unlink(p) == 0;
 	if (!removed && (!p || errno != ENOENT)) {
 		report_error(env, "boot.write", "could not remove %s: %s", buf_str(&path), strerror(errno));
@@ -282,7 +282,7 @@ static const char *state_of(const struct listing *l, const char *name)
 
 	if (catalog_is_builtin(l->catalog, name))
 		return live_state_name(LIVE_BUILTIN);
-	if (live_state_of(&l->env->root, name, &state) < 0 || state == LIVE_ABSENT)
+	if (live_state_of(&l->env->sys.root, name, &state) < 0 || state == LIVE_ABSENT)
 		return catalog_dep_line(l->catalog, name) ? "not-loaded" : "unknown";
 	return live_state_name(state);
 }
@@ -358,16 +358,16 @@ static void print_list(const struct listing *l, const struct modload *list, bool
 
 static int open_listing(struct listing *l)
 {
-	const struct policy_request request = { .root = l->env->root };
+	const struct policy_request request = { .root = l->env->sys.root };
 	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct utsname uts;
-	int r = kernel_uname(l->env->kernel, &uts);
+	int r = kernel_uname(l->env->sys.kernel, &uts);
 
 	if (r == 0)
 		r = buf_addf(&dir, MODULES "/%s", uts.release);
 	if (r == 0)
-		r = catalog_open(&l->env->root, buf_str(&dir), &l->env->diag, &l->catalog);
-	return r < 0 ? r : policy_load(&request, &l->env->diag, &l->policy);
+		r = catalog_open(&l->env->sys.root, buf_str(&dir), &l->env->sys.diag, &l->catalog);
+	return r < 0 ? r : policy_load(&request, &l->env->sys.diag, &l->policy);
 }
 
 static int list(struct env *env, bool as_json)

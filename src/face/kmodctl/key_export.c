@@ -51,7 +51,7 @@ static const char *const export_usage[] = {
 
 static int write_out(struct env *env, const char *path, struct span content)
 {
-	int r = file_replace(&env->root, path, content, 0644);
+	int r = file_replace(&env->sys.root, path, content, 0644);
 
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", path, strerror(-r));
@@ -95,11 +95,11 @@ static int write_auth(struct env *env, const struct export_options *o, struct sp
 
 	memcpy(request.vendor, db.b, sizeof(request.vendor));
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	r = cert_load(&env->root, o->kek_cert, &env->diag, &kek);
+	r = cert_load(&env->sys.root, o->kek_cert, &env->sys.diag, &kek);
 	if (r == 0)
-		r = key_load(&env->root, o->kek_key, &passphrase.source, &env->diag, &key);
+		r = key_load(&env->sys.root, o->kek_key, &passphrase.source, &env->sys.diag, &key);
 	if (r == 0)
-		r = auth_append_blob(&request, key, kek, &env->diag, &blob);
+		r = auth_append_blob(&request, key, kek, &env->sys.diag, &blob);
 	return r < 0 ? r : write_out(env, o->auth, buf_span(&blob));
 }
 
@@ -149,7 +149,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
 
-	if (!options_fit(env, values, argc) || cert_load(&env->root, argv[0], &env->diag, &cert) < 0)
+	if (!options_fit(env, values, argc) || cert_load(&env->sys.root, argv[0], &env->sys.diag, &cert) < 0)
 		return 1;
 	return export_certificate(env, values, cert) < 0 ? 1 : 0;
 }

@@ -96,7 +96,7 @@ struct output {
 /* O_EXCL: nobody else's file is written to, and the mode is right from the first byte. */
 static int write_new(struct env *env, struct output *o, struct span content, mode_t mode)
 {
-	_cleanup_close_ int fd = root_create(&env->root, buf_str(&o->path), O_WRONLY | O_EXCL, mode);
+	_cleanup_close_ int fd = root_create(&env->sys.root, buf_str(&o->path), O_WRONLY | O_EXCL, mode);
 	int r = fd < 0 ? fd : 0;
 
 	o->made = fd >= 0;
@@ -151,7 +151,7 @@ static void remove_made(struct env *env, struct output *files, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (files[i].made)
-			unlink(root_path(&env->root, buf_str(&files[i].path), buf));
+			unlink(root_path(&env->sys.root, buf_str(&files[i].path), buf));
 }
 
 /* All three files or none, also when it is interrupted. */
@@ -182,7 +182,7 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 static int generate(struct env *env, const struct generate_options *o)
 {
 	_cleanup_(key_pair_done) struct key_pair pair = { 0 };
-	int r = key_generate(&o->request, &env->diag, &pair);
+	int r = key_generate(&o->request, &env->sys.diag, &pair);
 
 	return r < 0 ? r : write_pair(env, o, &pair);
 }

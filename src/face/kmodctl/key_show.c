@@ -214,7 +214,7 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 	uint8_t id[20];
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	if (key_load(&env->root, where, &passphrase.source, &env->diag, &key) < 0)
+	if (key_load(&env->sys.root, where, &passphrase.source, &env->sys.diag, &key) < 0)
 		return 1;
 	if (key_skid(key, id) == 0 && hex_colons(span_of(id, sizeof(id)), 0, &skid) < 0)
 		return 1;
@@ -246,7 +246,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return 1;
 	}
 	/* A certificate if it holds one, else a private key: that reports what is wrong. */
-	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->root, argv[0], NULL, &cert);
+	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
 	if (r == 0)
 		return show_certificate(env, values, cert);
 	if (r == -EBADMSG)

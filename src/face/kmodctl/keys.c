@@ -243,7 +243,7 @@ static int print_rows(struct env *env, const struct key_rows *rows)
 }
 
 /* Lists and rings that could not be read, as messages; those that are simply not there only when asked for by name. */
-static int tell_unreadable(const struct trust_context *ctx, int argc, char **argv)
+static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
 	int failed = 0;
 
@@ -251,14 +251,14 @@ static int tell_unreadable(const struct trust_context *ctx, int argc, char **arg
 		int e = ctx->stores->rings[id].error;
 
 		if (e && is_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
-			failed += report_error(ctx->env, "trust.ring", "%s: %s", trust_ring_name(id),
+			failed += report_error(env, "trust.ring", "%s: %s", trust_ring_name(id),
 					       e == -ENOKEY ? "this kernel has no such key ring" : strerror(-e));
 	}
 	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
 		int e = ctx->stores->stores[id].error;
 
 		if (e && is_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
-			failed += report_error(ctx->env, "trust.list", "%s: %s", key_store_name(id),
+			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id),
 					       e == -EBADMSG ? "the signature list is damaged" : strerror(-e));
 	}
 	return failed;
@@ -291,12 +291,12 @@ static int list_like_keyctl(struct env *env, const char *which)
 	uint32_t serial;
 	int r;
 
-	if (!env->keyring)
+	if (!env->sys.keyring)
 		return -ENOSYS;
 	if (name == which && parse_u32(which, 0, &serial) == 0 && serial <= INT32_MAX)
-		r = ring_read_serial(env->keyring, (int32_t)serial, &ring);
+		r = ring_read_serial(env->sys.keyring, (int32_t)serial, &ring);
 	else
-		r = ring_read(&env->root, env->keyring, name, &ring);
+		r = ring_read(&env->sys.root, env->sys.keyring, name, &ring);
 	if (r < 0)
 		return r;
 	if (ring.error) {
@@ -339,7 +339,7 @@ static void print_match(FILE *out, const struct module_reading *m)
 	fprintf(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
 }
 
-static int match(struct trust_context *ctx, int argc, char **argv)
+static int match(struct env *env, struct trust_context *ctx, int argc, char **argv)
 {
 	int missing = 0;
 
@@ -350,7 +350,7 @@ static int match(struct trust_context *ctx, int argc, char **argv)
 			missing++;
 			continue;
 		}
-		print_match(ctx->env->out, &m);
+		print_match(env->out, &m);
 		missing += m.module.ring == TRUST_RING_NONE;
 	}
 	return missing != 0;
@@ -358,25 +358,25 @@ static int match(struct trust_context *ctx, int argc, char **argv)
 
 /* ---- the command ---- */
 
-static int show(struct trust_context *ctx, bool json, int argc, char **argv)
+static int show(struct env *env, struct trust_context *ctx, bool json, int argc, char **argv)
 {
 	_cleanup_(rows_done) struct key_rows rows = { 0 };
 	int failed = 0;
 
 	for (int i = 0; i < argc; i++)
 		if (!is_known(argv[i]))
-			failed += report_error(ctx->env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys", argv[i]);
+			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys", argv[i]);
 	if (failed)
 		return 1;
 	if (collect(ctx, argc, argv, &rows) < 0) {
-		report_error(ctx->env, "cli.memory", "out of memory");
+		report_error(env, "cli.memory", "out of memory");
 		return 1;
 	}
-	failed = tell_unreadable(ctx, argc, argv);
+	failed = tell_unreadable(env, ctx, argc, argv);
 	if (json)
-		print_json(ctx->env, &rows);
+		print_json(env, &rows);
 	else if (rows.n)
-		print_rows(ctx->env, &rows);
+		print_rows(env, &rows);
 	return failed != 0;
 }
 
@@ -385,18 +385,18 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	const bool *json = values;
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
-	struct trust_context ctx = { .env = env, .reading = &reading, .stores = &stores };
+	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores };
 
 	if (argc == 2 && strcmp(argv[0], "list") == 0)
 		return list_like_keyctl(env, argv[1]) < 0;
-	if (machine_read(env, &reading) < 0 || key_stores_read(env, &stores) < 0) {
+	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return 1;
 	}
 	ctx.machine = reading.machine;
 	if (argc > 0 && strcmp(argv[0], "match") == 0)
-		return match(&ctx, argc - 1, argv + 1);
-	return show(&ctx, *json, argc, argv);
+		return match(env, &ctx, argc - 1, argv + 1);
+	return show(env, &ctx, *json, argc, argv);
 }
 
 int cmd_keys(struct env *env, int argc, char **argv)

@@ -7,9 +7,7 @@
 int main(int argc, char **argv)
 {
 	struct env env = {
-		.root = ROOT_REAL,
-		.kernel = &kernel_real,
-		.keyring = &keyring_real,
+		.sys = { .root = ROOT_REAL, .kernel = &kernel_real, .keyring = &keyring_real },
 		.out = stdout,
 		.err = stderr,
 	};

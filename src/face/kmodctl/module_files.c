@@ -21,7 +21,7 @@
 
 static int running_release(struct env *env, struct utsname *ret)
 {
-	int r = kernel_uname(env->kernel, ret);
+	int r = kernel_uname(env->sys.kernel, ret);
 
 	if (r < 0)
 		report_error(env, "sign.no-release", "cannot tell which kernel runs; give -k VERSION");
@@ -32,7 +32,7 @@ static int running_release(struct env *env, struct utsname *ret)
 static int collect_operand(struct env *env, const char *path, struct strv *ret)
 {
 	size_t had = ret->n;
-	int r = tree_collect(&env->root, path, &env->diag, ret);
+	int r = tree_collect(&env->sys.root, path, &env->sys.diag, ret);
 
 	if (r < 0 || ret->n > had)
 		return r;
@@ -55,7 +55,7 @@ static int collect_all(struct env *env, const struct module_files *m, struct str
 static char *real_path(struct env *env, const char *path)
 {
 	char buf[PATH_MAX];
-	const char *p = root_path(&env->root, path, buf);
+	const char *p = root_path(&env->sys.root, path, buf);
 	char *real = p ? realpath(p, NULL) : NULL;
 
 	return real ? real : strdup(path);
@@ -130,7 +130,7 @@ int module_files_kernel(struct env *env, const struct module_files *m, unsigned 
 		report_error(env, "sign.kernel-version", "'%s' is not a kernel version", m->version);
 		return -EINVAL;
 	}
-	if (!m->version && (kernel_uname(env->kernel, &running) < 0 || parse_version(running.release, ret) < 0))
+	if (!m->version && (kernel_uname(env->sys.kernel, &running) < 0 || parse_version(running.release, ret) < 0))
 		*ret = KERNEL_ASSUMED;
 	return 0;
 }

@@ -9,9 +9,11 @@
 #include "verb/mok/journal.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/mok_status.h"
 #include "verb/mok/shim.h"
 #include "verb/mok/batch.h"
-#include "verb/mok/status.h"
+#include "verb/mok/password.h"
+#include "face/common/prompt.h"
 #include "face/common/report.h"
 #include "verb/trust/module.h"
 
@@ -68,7 +70,7 @@ static int warn_environment(struct mok_run *m)
 	struct mok_machine machine;
 	int n = 0;
 
-	mok_machine_read(env, &machine);
+	mok_machine_read(&env->sys, &machine);
 	if (!machine.shim)
 		n += report_warning(env, "mok.no-shim", "this machine was not booted through shim: nothing will read the request");
 	if (machine.shim && machine.manager.is_there == 0)
@@ -93,7 +95,7 @@ static unsigned kernel_version(struct env *env)
 	struct utsname u;
 	unsigned major = 0, minor = 0;
 
-	if (kernel_uname(env->kernel, &u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
+	if (kernel_uname(env->sys.kernel, &u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
 		return 0;
 	return 100 * major + minor;
 }
@@ -132,7 +134,7 @@ static void warn_kernel(struct mok_run *m, struct cert *const *certs)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 
-	if (machine_read(m->env, &reading) < 0)
+	if (machine_read(&m->env->sys, &reading) < 0)
 		return;
 	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
 		report_warning(m->env, "mok.secure-boot-off", "Secure Boot is off: the kernel reads the MOK list under Secure Boot only");
@@ -144,7 +146,7 @@ static void warn_kernel(struct mok_run *m, struct cert *const *certs)
 
 static void tell_start(struct mok_run *m)
 {
-	int32_t seconds = mok_timeout_read(&m->env->root);
+	int32_t seconds = mok_timeout_read(&m->env->sys.root);
 
 	fputs("Reboot now. ", m->env->out);
 	if (seconds > 0)
@@ -205,7 +207,7 @@ static int load_all(struct mok_run *m, struct loaded *into)
 	if (!into->certs)
 		return -ENOMEM;
 	for (int i = 0; i < m->argc; i++) {
-		int r = cert_load(&m->env->root, m->argv[i], &m->env->diag, &into->certs[into->n]);
+		int r = cert_load(&m->env->sys.root, m->argv[i], &m->env->sys.diag, &into->certs[into->n]);
 
 		if (r < 0)
 			return r;
@@ -217,7 +219,7 @@ static int load_all(struct mok_run *m, struct loaded *into)
 /* Should this key be asked for? Tells why not. 1 yes, 0 no, <0 */
 static int wanted(struct mok_run *m, enum mok_action action, const char *file, const struct cert *cert)
 {
-	const struct mok_search search = { m->env, m->list, false };
+	const struct mok_search search = { &m->env->sys, m->list, false };
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
 	enum mok_standing standing;
 	int r;
@@ -228,7 +230,7 @@ static int wanted(struct mok_run *m, enum mok_action action, const char *file, c
 			fprintf(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
 		return r < 0 ? r : standing == MOK_ABSENT;
 	}
-	r = mok_enrolled(&m->env->root, m->list, &enrolled);
+	r = mok_enrolled(&m->env->sys.root, m->list, &enrolled);
 	if (r == 0)
 		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
 	if (r == 0)
@@ -240,7 +242,7 @@ static int pending_opposite(struct mok_run *m, enum mok_action action, const str
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT;
 	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
-	int r = mok_pending(&m->env->root, m->list, opposite, &pending);
+	int r = mok_pending(&m->env->sys.root, m->list, opposite, &pending);
 
 	return r < 0 ? 0 : siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
 }
@@ -265,7 +267,7 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 
 static int request(struct mok_run *m, enum mok_action action)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list, .action = action, .witness = true };
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list, .action = action, .witness = true };
 	_cleanup_(loaded_done) struct loaded keys = { 0 };
 	uint8_t record[MOKPW_RECORD];
 
@@ -281,7 +283,7 @@ static int request(struct mok_run *m, enum mok_action action)
 	if (action == MOK_ENROL && m->list == MOK_KEYS)
 		warn_kernel(m, keys.certs);
 	suggest_password(m);
-	if (mok_record(m->env, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
+	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
 	tell_screens(m, mok_names(m->list, action)->title, action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
 	return 0;
@@ -304,8 +306,8 @@ static int verb_reset(struct mok_run *m)
 	if (!may_ask(m))
 		return 1;
 	suggest_password(m);
-	if (mok_record(m->env, &m->o->secret, record) < 0 ||
-	    mok_request(&m->env->root, &m->env->diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0)
+	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 ||
+	    mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0)
 		return 1;
 	tell_screens(m, m->list == MOK_KEYS ? "Reset MOK" : "Reset MOKX", "Erase all stored keys?");
 	return 0;
@@ -317,13 +319,13 @@ static void forget(struct mok_run *m, bool import, bool delete)
 	_cleanup_journal_ struct journal j = { 0 };
 	size_t n = 0;
 
-	if (journal_read(&m->env->root, &j) < 0)
+	if (journal_read(&m->env->sys.root, &j) < 0)
 		return;
 	if (import)
 		n += journal_forget(&j, m->list, MOK_ENROL);
 	if (delete)
 		n += journal_forget(&j, m->list, MOK_DELETE);
-	if (n > 0 && journal_write(&m->env->root, &j) < 0)
+	if (n > 0 && journal_write(&m->env->sys.root, &j) < 0)
 		report_warning(m->env, "mok.journal", "%s could not be written; `kmodctl mok status` still knows of this request",
 			       JOURNAL_PATH);
 }
@@ -339,9 +341,9 @@ static int verb_revoke(struct mok_run *m)
 		return 1;
 	}
 	if (import)
-		a = mok_revoke(&m->env->root, &m->env->diag, m->list, MOK_ENROL);
+		a = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL);
 	if (delete)
-		b = mok_revoke(&m->env->root, &m->env->diag, m->list, MOK_DELETE);
+		b = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_DELETE);
 	if (a < 0 || b < 0)
 		return 1;
 	forget(m, import, delete);
@@ -358,9 +360,9 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 		return 1;
 	suggest_password(m);
 	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
-	r = mok_ask(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password);
+	r = prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password);
 	if (r == 0)
-		r = mok_switch(&m->env->root, &m->env->diag, which, on, password);
+		r = mok_switch(&m->env->sys.root, &m->env->sys.diag, which, on, password);
 	explicit_bzero(password, sizeof(password));
 	if (r < 0)
 		return 1;
@@ -402,14 +404,14 @@ static int verb_timeout(struct mok_run *m)
 			     "once, and with a request waiting the machine does not boot until somebody answers");
 		return 1;
 	}
-	return mok_timeout(&m->env->root, &m->env->diag, (int32_t)seconds) < 0;
+	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0;
 }
 
 /* ---- looking ---- */
 
 static int verb_test(struct mok_run *m)
 {
-	const struct mok_search search = { m->env, m->list, false };
+	const struct mok_search search = { &m->env->sys, m->list, false };
 	_cleanup_(loaded_done) struct loaded keys = { 0 };
 	struct json j;
 	int missing = 0;
@@ -451,7 +453,7 @@ static int verb_export(struct mok_run *m)
 	struct siglist_entry e;
 	unsigned n = 0;
 
-	if (mok_enrolled(&m->env->root, m->list, &lists) < 0)
+	if (mok_enrolled(&m->env->sys.root, m->list, &lists) < 0)
 		return 1;
 	siglist_iter_init(&it, buf_span(&lists));
 	while (siglist_next(&it, &e) > 0) {
@@ -461,7 +463,7 @@ static int verb_export(struct mok_run *m)
 		if (e.type != SIGLIST_X509)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".", m->list == MOK_KEYS ? "MOK" : "MOKX", ++n);
-		r = file_replace(&m->env->root, path, e.data, 0644);
+		r = file_replace(&m->env->sys.root, path, e.data, 0644);
 		if (r < 0) {
 			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
 			return 1;
@@ -540,7 +542,7 @@ static int verb_list(struct mok_run *m)
 	_cleanup_key_stores_ struct key_stores s = { 0 };
 	struct json j;
 
-	if (check_list_word(m) < 0 || key_stores_read(m->env, &s) < 0)
+	if (check_list_word(m) < 0 || key_stores_read(&m->env->sys, &s) < 0)
 		return 1;
 	if (m->o->json) {
 		json_init(&j, m->env->out, true);
@@ -582,7 +584,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
-		switch (efi_presence(&env->root)) {
+		switch (efi_presence(&env->sys.root)) {
 		case EFI_PRESENT:
 			return verbs[i].run(&m);
 		case EFI_NO_FIRMWARE:
@@ -622,7 +624,7 @@ int cmd_mok(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 	};
-	struct mok_options o = { 0 };
+	struct mok_options o = { .secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env } };
 
 	if (is_timeout_in_seconds(argc, argv))
 		return run(env, &o, argc - 1, argv + 1);

@@ -13,6 +13,8 @@
 #include "base/hex.h"
 #include "face/kmodctl/commands.h"
 #include "verb/mok/batch.h"
+#include "verb/mok/password.h"
+#include "face/common/prompt.h"
 #include "face/common/report.h"
 
 #define EXIT_USAGE 255 /* what mokutil's main() returns for -1 */
@@ -113,7 +115,7 @@ static int list_enrolled(struct mokutil *m)
 {
 	_cleanup_buf_ struct buf lists = BUF_INIT;
 
-	if (mok_enrolled(&m->env->root, m->list, &lists) < 0)
+	if (mok_enrolled(&m->env->sys.root, m->list, &lists) < 0)
 		return 0;
 	return print_lists(m, buf_span(&lists));
 }
@@ -124,7 +126,7 @@ static int list_pending(struct mokutil *m)
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	const char *name = mok_names(m->list, (enum mok_action)m->verb->value)->list;
 
-	if (efi_var_read(&m->env->root, name, &shim, &v) < 0)
+	if (efi_var_read(&m->env->sys.root, name, &shim, &v) < 0)
 		return 0;
 	return print_lists(m, buf_span(&v.data));
 }
@@ -140,7 +142,7 @@ static int list_firmware(struct mokutil *m)
 	};
 	_cleanup_efi_var_ struct efi_var v = { 0 };
 
-	if (efi_var_read(&m->env->root, rows[m->verb->value].name, &rows[m->verb->value].guid, &v) < 0)
+	if (efi_var_read(&m->env->sys.root, rows[m->verb->value].name, &rows[m->verb->value].guid, &v) < 0)
 		return 0;
 	return print_lists(m, buf_span(&v.data));
 }
@@ -150,7 +152,7 @@ static int list_sbat(struct mokutil *m)
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	_cleanup_efi_var_ struct efi_var v = { 0 };
 
-	if (efi_var_read(&m->env->root, "SbatLevelRT", &shim, &v) < 0) {
+	if (efi_var_read(&m->env->sys.root, "SbatLevelRT", &shim, &v) < 0) {
 		fputs("SbatLevelRT is empty\n", m->env->out);
 		return 0;
 	}
@@ -181,7 +183,7 @@ static int export_keys(struct mokutil *m)
 	struct siglist_iter it;
 	struct siglist_entry e;
 	unsigned number = 0;
-	int r = mok_enrolled(&m->env->root, m->list, &lists);
+	int r = mok_enrolled(&m->env->sys.root, m->list, &lists);
 
 	if (r == 0 && lists.n == 0) {
 		fprintf(m->env->out, "%s is empty\n", mok_enrolled_name(m->list));
@@ -202,18 +204,18 @@ static int sb_state(struct mokutil *m)
 	uint8_t secure_boot, setup_mode, off;
 	int r;
 
-	if (efi_var_read_u8(&m->env->root, "SecureBoot", &global, &secure_boot) < 0) {
+	if (efi_var_read_u8(&m->env->sys.root, "SecureBoot", &global, &secure_boot) < 0) {
 		fputs("This system doesn't support Secure Boot\n", m->env->err);
 		return EXIT_USAGE;
 	}
-	r = efi_var_read_u8(&m->env->root, "SetupMode", &global, &setup_mode);
+	r = efi_var_read_u8(&m->env->sys.root, "SetupMode", &global, &setup_mode);
 	if (r < 0) {
 		fprintf(m->env->err, "Failed to read \"SetupMode\" variable: %s\n", strerror(-r));
 		return EXIT_USAGE;
 	}
 	if (secure_boot == 1 && setup_mode == 0) {
 		fputs("SecureBoot enabled\n", m->env->out);
-		if (efi_var_read_u8(&m->env->root, "MokSBStateRT", &shim, &off) == 0)
+		if (efi_var_read_u8(&m->env->sys.root, "MokSBStateRT", &shim, &off) == 0)
 			fputs("SecureBoot validation is disabled in shim\n", m->env->out);
 		return 0;
 	}
@@ -229,7 +231,7 @@ static int sb_state(struct mokutil *m)
 static int load_der(struct mokutil *m, const char *path, struct cert **ret)
 {
 	_cleanup_buf_ struct buf bytes = BUF_INIT;
-	int r = file_read(&m->env->root, path, 1 << 20, &bytes);
+	int r = file_read(&m->env->sys.root, path, 1 << 20, &bytes);
 
 	if (r < 0)
 		return r;
@@ -241,7 +243,7 @@ static int load_der(struct mokutil *m, const char *path, struct cert **ret)
 static int test_key(struct mokutil *m)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
-	const struct mok_search search = { m->env, m->list, m->ignore_keyring };
+	const struct mok_search search = { &m->env->sys, m->list, m->ignore_keyring };
 	enum mok_standing standing;
 	enum mok_ca ca = MOK_CA_NONE;
 	int r = load_der(m, m->argument, &cert);
@@ -266,7 +268,7 @@ static int test_key(struct mokutil *m)
 /* Why a key is left out of a request to enrol it; "" when it is not. */
 static int skip_enrolment(struct mokutil *m, const char *file, const struct cert *cert, bool *ret)
 {
-	const struct mok_search search = { m->env, m->list, m->ignore_keyring };
+	const struct mok_search search = { &m->env->sys, m->list, m->ignore_keyring };
 	enum mok_standing standing;
 	enum mok_ca ca = MOK_CA_NONE;
 
@@ -283,7 +285,7 @@ static int skip_enrolment(struct mokutil *m, const char *file, const struct cert
 static int skip_deletion(struct mokutil *m, const char *file, const struct cert *cert, bool *ret)
 {
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
-	int r = mok_enrolled(&m->env->root, m->list, &enrolled);
+	int r = mok_enrolled(&m->env->sys.root, m->list, &enrolled);
 
 	if (r == 0)
 		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
@@ -310,7 +312,7 @@ static int has_opposite(struct mokutil *m, enum mok_action action, const struct 
 	_cleanup_buf_ struct buf pending = BUF_INIT;
 	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
 
-	return mok_pending(&m->env->root, m->list, opposite, &pending) == 0 &&
+	return mok_pending(&m->env->sys.root, m->list, opposite, &pending) == 0 &&
 	       siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
 }
 
@@ -341,14 +343,14 @@ static int commit(struct mokutil *m, struct mok_batch *b)
 
 	if (b->n == 0)
 		return 0;
-	if (mok_record(m->env, &m->secret, record) < 0)
+	if (mok_record(&m->env->sys, &m->secret, record) < 0)
 		return EXIT_USAGE;
 	return mok_batch_commit(b, record) < 0 ? EXIT_USAGE : 0;
 }
 
 static int request_keys(struct mokutil *m)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list,
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list,
 						   .action = (enum mok_action)m->verb->value };
 
 	for (int i = 0; i < m->n_files; i++)
@@ -378,7 +380,7 @@ static int parse_hash(const char *text, uint8_t *ret, size_t cap, size_t *ret_n)
 static bool skip_hash(struct mokutil *m, enum siglist_type type, struct span hash)
 {
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
-	bool in = mok_enrolled(&m->env->root, m->list, &enrolled) == 0 &&
+	bool in = mok_enrolled(&m->env->sys.root, m->list, &enrolled) == 0 &&
 		  siglist_contains(buf_span(&enrolled), type, hash) > 0;
 
 	return m->verb->value == MOK_ENROL ? in : !in;
@@ -386,7 +388,7 @@ static bool skip_hash(struct mokutil *m, enum siglist_type type, struct span has
 
 static int request_hash(struct mokutil *m)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .env = m->env, .list = m->list,
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list,
 						   .action = (enum mok_action)m->verb->value };
 	enum siglist_type type;
 	enum mok_done done;
@@ -412,25 +414,25 @@ static int request_hash(struct mokutil *m)
 
 static int revoke_request(struct mokutil *m)
 {
-	return mok_revoke(&m->env->root, &m->env->diag, m->list, (enum mok_action)m->verb->value) < 0 ? EXIT_USAGE : 0;
+	return mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, (enum mok_action)m->verb->value) < 0 ? EXIT_USAGE : 0;
 }
 
 static int reset(struct mokutil *m)
 {
 	uint8_t record[MOKPW_RECORD];
 
-	if (mok_record(m->env, &m->secret, record) < 0)
+	if (mok_record(&m->env->sys, &m->secret, record) < 0)
 		return EXIT_USAGE;
-	return mok_request(&m->env->root, &m->env->diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0 ? EXIT_USAGE : 0;
+	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0 ? EXIT_USAGE : 0;
 }
 
 static int set_password(struct mokutil *m)
 {
 	uint8_t record[MOKPW_RECORD];
 
-	if (m->verb->value && mok_record(m->env, &m->secret, record) < 0)
+	if (m->verb->value && mok_record(&m->env->sys, &m->secret, record) < 0)
 		return EXIT_USAGE;
-	return mok_password(&m->env->root, &m->env->diag, m->verb->value ? record : NULL) < 0 ? EXIT_USAGE : 0;
+	return mok_password(&m->env->sys.root, &m->env->sys.diag, m->verb->value ? record : NULL) < 0 ? EXIT_USAGE : 0;
 }
 
 /* value: 2 * which + on */
@@ -440,11 +442,11 @@ static int toggle(struct mokutil *m)
 	int r;
 
 	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
-	if (mok_ask(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password) < 0) {
+	if (prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password) < 0) {
 		fputs("Abort\n", m->env->err);
 		return EXIT_USAGE;
 	}
-	r = mok_switch(&m->env->root, &m->env->diag, (enum mok_switch)(m->verb->value / 2), m->verb->value % 2, password);
+	r = mok_switch(&m->env->sys.root, &m->env->sys.diag, (enum mok_switch)(m->verb->value / 2), m->verb->value % 2, password);
 	explicit_bzero(password, sizeof(password));
 	return r < 0 ? EXIT_USAGE : 0;
 }
@@ -457,7 +459,7 @@ static int generate_hash(struct mokutil *m)
 	if (m->argument)
 		snprintf(password, sizeof(password), "%s", m->argument);
 	else
-		r = mok_ask(m->env, MOKPW_MIN, MOKPW_MAX, password);
+		r = prompt_password(m->env, MOKPW_MIN, MOKPW_MAX, password);
 	if (r == 0)
 		r = mokpw_crypt(password, crypted, sizeof(crypted));
 	explicit_bzero(password, sizeof(password));
@@ -477,7 +479,7 @@ static int set_timeout(struct mokutil *m)
 		fprintf(m->env->err, "\"%s\" is not a number of seconds from -1 to 32767\n", m->argument);
 		return EXIT_USAGE;
 	}
-	return mok_timeout(&m->env->root, &m->env->diag, (int32_t)seconds) < 0 ? EXIT_USAGE : 0;
+	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0 ? EXIT_USAGE : 0;
 }
 
 static int usage(struct mokutil *m);
@@ -489,7 +491,7 @@ static int set_flag(struct mokutil *m)
 
 	if (!on && strcmp(m->argument, "false") != 0)
 		return usage(m);
-	return mok_set(&m->env->root, &m->env->diag, names[m->verb->value], span_of("\1", on)) < 0 ? EXIT_USAGE : 0;
+	return mok_set(&m->env->sys.root, &m->env->sys.diag, names[m->verb->value], span_of("\1", on)) < 0 ? EXIT_USAGE : 0;
 }
 
 static int set_sbat_policy(struct mokutil *m)
@@ -500,7 +502,7 @@ static int set_sbat_policy(struct mokutil *m)
 		uint8_t value = i + 1;
 
 		if (strcmp(m->argument, words[i]) == 0)
-			return mok_set(&m->env->root, &m->env->diag, "SbatPolicy", span_of(&value, 1)) < 0 ? EXIT_USAGE : 0;
+			return mok_set(&m->env->sys.root, &m->env->sys.diag, "SbatPolicy", span_of(&value, 1)) < 0 ? EXIT_USAGE : 0;
 	}
 	return usage(m);
 }
@@ -701,10 +703,14 @@ static int collect_files(struct mokutil *m, int argc, char **argv)
 
 int cmd_mokutil(struct env *env, int argc, char **argv)
 {
-	struct mokutil m = { .env = env, .list = MOK_KEYS };
+	struct mokutil m = {
+		.env = env,
+		.list = MOK_KEYS,
+		.secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env },
+	};
 	int r;
 
-	if (efi_presence(&env->root) != EFI_PRESENT) {
+	if (efi_presence(&env->sys.root) != EFI_PRESENT) {
 		fputs("EFI variables are not supported on this system\n", env->err);
 		return 1;
 	}

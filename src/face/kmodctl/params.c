@@ -198,7 +198,7 @@ static int work_on(struct env *env, const char *module, const struct params_opti
 {
 	_cleanup_strv_ struct strv notes = { 0 };
 	_cleanup_params_subject_ struct params_subject s = { 0 };
-	int r = params_subject_open(env, module, &s);
+	int r = params_subject_open(&env->sys, module, &s);
 
 	if (r < 0)
 		return r;

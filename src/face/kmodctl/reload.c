@@ -15,6 +15,14 @@ struct reload_options {
 	bool dry_run, json, yes;
 };
 
+/* What the command line asks for, and the state that the verb works on. */
+struct job {
+	struct env *env;
+	const char *name;
+	const struct reload_options *o;
+	struct reload x;
+};
+
 enum { OPT_JSON = CLI_LONG };
 
 static const struct cli_option reload_options[] = {
@@ -50,8 +58,9 @@ static bool is_asked_for(const struct reload *x, const struct reload_module *m)
 }
 
 /* Of the steps of a load, those for modules that will not be there then. */
-static int print_load(const struct reload *x, const struct reload_module *m)
+static int print_load(const struct job *job, const struct reload_module *m)
 {
+	const struct reload *x = &job->x;
 	_cleanup_plan_ struct plan plan = { 0 };
 	int r = reload_plan_load(x, m->name, is_asked_for(x, m) ? x->given : NULL, true, &plan);
 
@@ -60,53 +69,55 @@ static int print_load(const struct reload *x, const struct reload_module *m)
 
 		if (strcmp(s->name, m->name) == 0 ||
 		    (!find_module(x, s->name) && world_state(&x->running->world, s->name) == LIVE_ABSENT))
-			plan_print_step(s, x->env->out);
+			plan_print_step(s, job->env->out);
 	}
 	return r;
 }
 
-static void print_unknown(const struct reload *x, const struct reload_module *m)
+static void print_unknown(const struct job *job, const struct reload_module *m)
 {
 	if (!m->unknown.n)
 		return;
-	fprintf(x->env->out, "# %s: the kernel does not show the values of", m->name);
+	fprintf(job->env->out, "# %s: the kernel does not show the values of", m->name);
 	for (size_t i = 0; i < m->unknown.n; i++)
-		fprintf(x->env->out, "%s %s", i ? "," : "", m->unknown.items[i]);
-	fputs("; the configured or built-in ones will be used\n", x->env->out);
+		fprintf(job->env->out, "%s %s", i ? "," : "", m->unknown.items[i]);
+	fputs("; the configured or built-in ones will be used\n", job->env->out);
 }
 
-static void print_restored(const struct reload *x, const struct reload_module *m)
+static void print_restored(const struct job *job, const struct reload_module *m)
 {
+	const struct reload *x = &job->x;
 	if (is_asked_for(x, m) || !m->restorable.n)
 		return;
-	fprintf(x->env->out, "# %s: kept are", m->name);
+	fprintf(job->env->out, "# %s: kept are", m->name);
 	for (size_t i = 0; i < m->restorable.n; i++)
-		fprintf(x->env->out, " %s=%s", m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
-	fputc('\n', x->env->out);
+		fprintf(job->env->out, " %s=%s", m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+	fputc('\n', job->env->out);
 }
 
-static void print_devices(const struct reload *x, const struct bound_devices *d)
+static void print_devices(const struct job *job, const struct bound_devices *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		fprintf(x->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name, d->items[i].bus,
+		fprintf(job->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name, d->items[i].bus,
 			d->items[i].driver);
 }
 
-static int print_plan(const struct reload *x)
+static int print_plan(const struct job *job)
 {
+	const struct reload *x = &job->x;
 	int r = 0;
 
 	for (size_t i = 0; i < x->n; i++) {
-		print_devices(x, &x->modules[i].devices);
-		print_restored(x, &x->modules[i]);
-		print_unknown(x, &x->modules[i]);
+		print_devices(job, &x->modules[i].devices);
+		print_restored(job, &x->modules[i]);
+		print_unknown(job, &x->modules[i]);
 	}
 	for (size_t i = 0; i < x->interfaces.n; i++)
-		fprintf(x->env->out, "# network interface %s is up and goes away\n", x->interfaces.items[i]);
+		fprintf(job->env->out, "# network interface %s is up and goes away\n", x->interfaces.items[i]);
 	for (size_t i = 0; i < x->n; i++)
-		plan_print_step(x->modules[i].removal, x->env->out);
+		plan_print_step(x->modules[i].removal, job->env->out);
 	for (size_t i = x->n; i-- > 0 && r >= 0;)
-		r = print_load(x, &x->modules[i]);
+		r = print_load(job, &x->modules[i]);
 	return r;
 }
 
@@ -126,15 +137,16 @@ static void json_kept(struct json *j, const struct reload_module *m)
 	json_end(j);
 }
 
-static void print_json(const struct reload *x, const char *name, const char *result, const struct strv *changes,
+static void print_json(const struct job *job, const char *result, const struct strv *changes,
 		       const struct strv *losses)
 {
+	const struct reload *x = &job->x;
 	struct json j;
 
-	json_init(&j, x->env->out, true);
+	json_init(&j, job->env->out, true);
 	json_object(&j, NULL);
 	json_int(&j, "schema", 1);
-	json_str(&j, "module", name);
+	json_str(&j, "module", job->name);
 	json_str(&j, "result", result);
 	json_lines(&j, "in_the_way", &x->obstacles);
 	json_array(&j, "modules");
@@ -155,48 +167,47 @@ static void print_json(const struct reload *x, const char *name, const char *res
 
 /* ---- carrying out ---- */
 
-static bool confirmed(const struct reload *x, const struct reload_options *o)
+static bool confirmed(const struct job *job)
 {
 	int answer, c;
 
-	if (o->yes || o->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+	if (job->o->yes || job->o->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return true;
-	fflush(x->env->out);
-	fputs("Go on? [y/N] ", x->env->err);
-	fflush(x->env->err);
+	fflush(job->env->out);
+	fputs("Go on? [y/N] ", job->env->err);
+	fflush(job->env->err);
 	answer = c = getchar();
 	while (c != '\n' && c != EOF)
 		c = getchar();
 	return tolower(answer) == 'y';
 }
 
-static int refuse(struct reload *x, const char *name, const struct reload_options *o)
+static int refuse(const struct job *job)
 {
 	const struct strv none = { 0 };
 
-	report_error(x->env, "reload.in-the-way", "%s cannot be reloaded now; nothing was changed", name);
-	for (size_t i = 0; i < x->obstacles.n; i++)
-		report_error(x->env, "reload.in-the-way", "%s", x->obstacles.items[i]);
-	if (o->json)
-		print_json(x, name, "refused", &none, &none);
+	report_error(job->env, "reload.in-the-way", "%s cannot be reloaded now; nothing was changed", job->name);
+	for (size_t i = 0; i < job->x.obstacles.n; i++)
+		report_error(job->env, "reload.in-the-way", "%s", job->x.obstacles.items[i]);
+	if (job->o->json)
+		print_json(job, "refused", &none, &none);
 	return 1;
 }
 
-static void tell_result(struct reload *x, const char *name, enum reload_result result, const struct strv *changes,
-			const struct strv *losses)
+static void tell_result(const struct job *job, enum reload_result result, const struct strv *changes, const struct strv *losses)
 {
 	if (result == RELOAD_RESTORED)
-		report_error(x->env, "reload.restored", "%s was not reloaded; the previous state is restored", name);
+		report_error(job->env, "reload.restored", "%s was not reloaded; the previous state is restored", job->name);
 	else if (result == RELOAD_BROKEN)
-		report_error(x->env, "reload.broken", "%s was not reloaded, and not everything could be restored", name);
+		report_error(job->env, "reload.broken", "%s was not reloaded, and not everything could be restored", job->name);
 	for (size_t i = 0; i < losses->n; i++)
-		report_warning(x->env, "reload.lost", "%s", losses->items[i]);
+		report_warning(job->env, "reload.lost", "%s", losses->items[i]);
 	if (result != RELOAD_OK)
 		for (size_t i = 0; i < changes->n; i++)
-			report_warning(x->env, "reload.changed", "%s", changes->items[i]);
+			report_warning(job->env, "reload.changed", "%s", changes->items[i]);
 }
 
-static int carry_out(struct reload *x, const char *name, const struct reload_options *o)
+static int carry_out(struct job *job)
 {
 	static const char *const names[] = {
 		[RELOAD_OK] = "reloaded",
@@ -206,35 +217,35 @@ static int carry_out(struct reload *x, const char *name, const struct reload_opt
 	_cleanup_strv_ struct strv changes = { 0 }, losses = { 0 };
 	enum reload_result result;
 
-	fflush(x->env->out);
-	result = reload_carry_out(x);
-	reload_find_losses(x, &losses);
-	reload_find_changes(x, &changes);
-	tell_result(x, name, result, &changes, &losses);
-	if (o->json)
-		print_json(x, name, names[result], &changes, &losses);
+	fflush(job->env->out);
+	result = reload_carry_out(&job->x);
+	reload_find_losses(&job->x, &losses);
+	reload_find_changes(&job->x, &changes);
+	tell_result(job, result, &changes, &losses);
+	if (job->o->json)
+		print_json(job, names[result], &changes, &losses);
 	else if (result == RELOAD_OK)
 		for (size_t i = 0; i < changes.n; i++)
-			fprintf(x->env->out, "%s\n", changes.items[i]);
+			fprintf(job->env->out, "%s\n", changes.items[i]);
 	return result != RELOAD_OK;
 }
 
-static int reload(struct reload *x, const char *name, const struct reload_options *o)
+static int reload(struct job *job)
 {
 	const struct strv none = { 0 };
 
-	if (reload_prepare(x, name) < 0)
+	if (reload_prepare(&job->x, job->name) < 0)
 		return 1;
-	if (x->obstacles.n)
-		return refuse(x, name, o);
-	if (!o->json && print_plan(x) < 0)
+	if (job->x.obstacles.n)
+		return refuse(job);
+	if (!job->o->json && print_plan(job) < 0)
 		return 1;
-	if (o->dry_run) {
-		if (o->json)
-			print_json(x, name, "planned", &none, &none);
+	if (job->o->dry_run) {
+		if (job->o->json)
+			print_json(job, "planned", &none, &none);
 		return 0;
 	}
-	return confirmed(x, o) ? carry_out(x, name, o) : 1;
+	return confirmed(job) ? carry_out(job) : 1;
 }
 
 static int prepare(struct env *env, char **args, int n, const struct reload_options *o)
@@ -242,18 +253,18 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 	_cleanup_running_ struct running running = { 0 };
 	_cleanup_buf_ struct buf given = BUF_INIT;
 	char name[MODNAME_MAX];
-	struct reload x = { .env = env, .running = &running };
+	struct job job = { .env = env, .name = name, .o = o, .x = { .sys = &env->sys, .running = &running } };
 	int r = modname_normalize(args[0], name);
 
 	if (r < 0 || module_args_join(n - 1, args + 1, &given) < 0) {
 		report_error(env, "reload.arguments", "%s cannot be the name of a module", args[0]);
 		return 1;
 	}
-	if (running_open(env, &running) < 0)
+	if (running_open(&env->sys, &running) < 0)
 		return 1;
-	x.given = buf_str(&given);
-	r = reload(&x, name, o);
-	reload_done(&x);
+	job.x.given = buf_str(&given);
+	r = reload(&job);
+	reload_done(&job.x);
 	return r;
 }
 

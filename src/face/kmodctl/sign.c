@@ -182,15 +182,15 @@ static int signer_load(struct env *env, const struct sign_options *o, unsigned k
 	passphrase_init(&passphrase, env, o->passphrase_file);
 	r = check_hash(env, o->hash, kernel);
 	if (r == 0)
-		r = cert_load(&env->root, o->cert, &env->diag, &cert);
+		r = cert_load(&env->sys.root, o->cert, &env->sys.diag, &cert);
 	if (r == 0)
 		r = keyring_take(&s->ring, cert);
 	if (r == 0)
 		r = check_certificate(env, cert, kernel);
 	if (r == 0)
-		r = key_load(&env->root, o->key, &passphrase.source, &env->diag, &s->key);
+		r = key_load(&env->sys.root, o->key, &passphrase.source, &env->sys.diag, &s->key);
 	if (r == 0)
-		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->diag, &s->signing);
+		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &s->signing);
 	return r;
 }
 
@@ -212,7 +212,7 @@ static int sign_one(void *data, unsigned worker, size_t index)
 
 	if (signals_waiting())
 		return -EINTR;
-	r = sign_file(&w->job, &w->env->root, w->files->items[index], &w->scratch[worker], &w->env->diag,
+	r = sign_file(&w->job, &w->env->sys.root, w->files->items[index], &w->scratch[worker], &w->env->sys.diag,
 		      &w->results[index]);
 	file_progress_step(&w->progress);
 	return r;

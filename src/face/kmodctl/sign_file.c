@@ -100,17 +100,17 @@ static int make_message(struct env *env, const struct sign_file_options *o, stru
 	int r;
 
 	passphrase_init(&passphrase, env, NULL);
-	r = key_load(&env->root, o->key, &passphrase.source, &env->diag, &key);
+	r = key_load(&env->sys.root, o->key, &passphrase.source, &env->sys.diag, &key);
 	if (r == 0)
-		r = cert_load(&env->root, o->cert, &env->diag, &cert);
+		r = cert_load(&env->sys.root, o->cert, &env->sys.diag, &cert);
 	if (r == 0)
-		r = cms_signing_new(key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->diag, &signing);
-	return r < 0 ? r : cms_sign(signing, payload, &env->diag, ret);
+		r = cms_signing_new(key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &signing);
+	return r < 0 ? r : cms_sign(signing, payload, &env->sys.diag, ret);
 }
 
 static int read_raw(struct env *env, const char *path, struct buf *ret)
 {
-	int r = file_read(&env->root, path, RAW_SIGNATURE_MAX, ret);
+	int r = file_read(&env->sys.root, path, RAW_SIGNATURE_MAX, ret);
 
 	if (r < 0)
 		report_error(env, "sign.signature-unreadable", "%s: cannot read the signature: %s", path, strerror(-r));
@@ -123,7 +123,7 @@ static int save_message(struct env *env, const char *module, struct span message
 	int r = buf_addf(&path, "%s.p7s", module);
 
 	if (r == 0)
-		r = file_replace(&env->root, buf_str(&path), message, 0644);
+		r = file_replace(&env->sys.root, buf_str(&path), message, 0644);
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", buf_str(&path), strerror(-r));
 	return r;
@@ -146,7 +146,7 @@ static int write_signed(struct env *env, const char *path, struct span payload, 
 	buf_add(&whole, payload.p, payload.n);
 	r = buf_add(&whole, tail->p, tail->n);
 	if (r == 0)
-		r = file_replace(&env->root, path, buf_span(&whole), usual_mode());
+		r = file_replace(&env->sys.root, path, buf_span(&whole), usual_mode());
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", path, strerror(-r));
 	return r;
@@ -180,7 +180,7 @@ static int sign_module(struct env *env, const struct sign_file_options *o, struc
 static int run(struct env *env, const struct sign_file_options *o)
 {
 	_cleanup_buf_ struct buf file = BUF_INIT;
-	int r = file_read(&env->root, o->module, MODULE_FILE_MAX, &file);
+	int r = file_read(&env->sys.root, o->module, MODULE_FILE_MAX, &file);
 
 	if (r < 0) {
 		report_error(env, "sign.unreadable", "%s: %s", o->module, strerror(-r));

@@ -355,7 +355,7 @@ static void readings_done(struct readings *r)
 }
 
 /* All operands; what cannot be read is told and left out. Returns how many were left out, or -ENOMEM. */
-static int read_modules(struct trust_context *ctx, int argc, char **argv, struct readings *into)
+static int read_modules(struct env *env, struct trust_context *ctx, int argc, char **argv, struct readings *into)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	char dir[PATH_MAX];
@@ -365,12 +365,12 @@ static int read_modules(struct trust_context *ctx, int argc, char **argv, struct
 	if (!into->items)
 		return -ENOMEM;
 	snprintf(dir, sizeof(dir), "/lib/modules/%s", ctx->reading->release);
-	if (catalog_open(&ctx->env->root, dir, &ctx->env->diag, &catalog) < 0)
+	if (catalog_open(&ctx->sys->root, dir, &ctx->sys->diag, &catalog) < 0)
 		catalog = NULL;
 	for (int i = 0; i < argc; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (path_of(ctx->env, catalog, argv[i], &path) < 0 ||
+		if (path_of(env, catalog, argv[i], &path) < 0 ||
 		    module_read(ctx, path, &into->items[into->n]) < 0)
 			failed++;
 		else
@@ -379,9 +379,9 @@ static int read_modules(struct trust_context *ctx, int argc, char **argv, struct
 	return failed;
 }
 
-static void show_text(struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
+static void show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
 {
-	FILE *out = ctx->env->out;
+	FILE *out = env->out;
 
 	print_machine(out, ctx);
 	fputs("Key rings\n", out);
@@ -393,11 +393,11 @@ static void show_text(struct trust_context *ctx, const struct trust_options *o, 
 		print_module(out, ctx, &modules->items[i]);
 }
 
-static void show_json(struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
+static void show_json(struct env *env, struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
 {
 	struct json j;
 
-	json_init(&j, ctx->env->out, true);
+	json_init(&j, env->out, true);
 	json_object(&j, NULL);
 	json_int(&j, "schema", 1);
 	json_machine(&j, ctx);
@@ -431,22 +431,22 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_(readings_done) struct readings modules = { 0 };
-	struct trust_context ctx = { .env = env, .reading = &reading, .stores = &stores, .forced = o->force,
+	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores, .forced = o->force,
 				     .assumed = o->assume != NULL };
 	int failed;
 
-	if (machine_read(env, &reading) < 0 || key_stores_read(env, &stores) < 0) {
+	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return 1;
 	}
 	ctx.machine = reading.machine;
-	if (o->assume && trust_machine_assume(&ctx.machine, o->assume, &env->diag) < 0)
+	if (o->assume && trust_machine_assume(&ctx.machine, o->assume, &env->sys.diag) < 0)
 		return 1;
-	failed = read_modules(&ctx, argc, argv, &modules);
+	failed = read_modules(env, &ctx, argc, argv, &modules);
 	if (o->json)
-		show_json(&ctx, o, &modules);
+		show_json(env, &ctx, o, &modules);
 	else
-		show_text(&ctx, o, &modules);
+		show_text(env, &ctx, o, &modules);
 	return status_of(&modules, failed);
 }
 

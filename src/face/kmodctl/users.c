@@ -66,10 +66,10 @@ static int show(struct env *env, const char *arg, bool json)
 	_cleanup_running_ struct running running = { 0 };
 	_cleanup_users_ struct users users = { 0 };
 	char name[MODNAME_MAX];
-	struct users_query q = { .root = &env->root, .module = name, .diag = &env->diag };
+	struct users_query q = { .root = &env->sys.root, .module = name, .diag = &env->sys.diag };
 	int r;
 
-	if (running_open(env, &running) < 0)
+	if (running_open(&env->sys, &running) < 0)
 		return 1;
 	q.catalog = running.catalog;
 	r = modname_normalize(arg, name);

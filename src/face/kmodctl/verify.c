@@ -128,7 +128,7 @@ static int verify_one_file(struct work *w, const char *path, struct scratch *scr
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct span file;
-	int r = source_open(&w->env->root, path, scratch, &w->env->diag, &src);
+	int r = source_open(&w->env->sys.root, path, scratch, &w->env->sys.diag, &src);
 
 	if (r == 0)
 		r = source_whole(src, &file);
@@ -294,12 +294,12 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 	for (size_t i = 0; r == 0 && i < o->certs.n; i++) {
 		struct cert *c;
 
-		r = cert_load(&env->root, o->certs.items[i], &env->diag, &c);
+		r = cert_load(&env->sys.root, o->certs.items[i], &env->sys.diag, &c);
 		if (r == 0)
 			r = keyring_take(ring, c);
 	}
 	for (size_t i = 0; r == 0 && i < o->directories.n; i++)
-		r = keyring_add_directory(ring, &env->root, o->directories.items[i], &env->diag);
+		r = keyring_add_directory(ring, &env->sys.root, o->directories.items[i], &env->sys.diag);
 	if (r == 0 && ring->n == 0) {
 		report_error(env, "sign.no-certificates", "no trusted certificate; %s",
 			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer or .x509" :

@@ -192,15 +192,15 @@ static int answer(struct env *env, const char *asked, bool as_json)
 	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
 	int r;
 
-	if (running_open(env, &running) < 0)
+	if (running_open(&env->sys, &running) < 0)
 		return 1;
 	a.query = (struct why_query){
-		.root = &env->root,
+		.root = &env->sys.root,
 		.world = &running.world,
 		.release = running.uts.release,
-		.diag = &env->diag,
+		.diag = &env->sys.diag,
 		.signature = why_trust,
-		.data = env,
+		.data = &env->sys,
 	};
 	json_init(&json, env->out, true);
 	r = show(&a, &obstacles);

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "verb/mok/batch.h"
 
-#include <crypt.h>
 #include <errno.h>
 #include <string.h>
-#include <termios.h>
 
 #include "base/fileio.h"
 #include "verb/mok/journal.h"
 #include "verb/mok/witness.h"
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
 
 /* ---- where a key stands ---- */
 
-int mok_read_db(struct env *env, bool forbidden, struct buf *into)
+int mok_read_db(struct sys *sys, bool forbidden, struct buf *into)
 {
 	const struct efi_guid security = EFI_GUID_SECURITY;
 	struct efi_var v = { 0 };
-	int r = efi_var_read(&env->root, forbidden ? "dbx" : "db", &security, &v);
+	int r = efi_var_read(&sys->root, forbidden ? "dbx" : "db", &security, &v);
 
 	if (r == 0)
 		r = buf_add(into, v.data.p, v.data.n);
@@ -37,27 +35,27 @@ struct searched {
 
 static int read_db(const struct mok_search *s, struct buf *into)
 {
-	return mok_read_db(s->env, false, into);
+	return mok_read_db(s->sys, false, into);
 }
 
 static int read_dbx(const struct mok_search *s, struct buf *into)
 {
-	return mok_read_db(s->env, true, into);
+	return mok_read_db(s->sys, true, into);
 }
 
 static int read_list(const struct mok_search *s, struct buf *into)
 {
-	return mok_enrolled(&s->env->root, s->list, into);
+	return mok_enrolled(&s->sys->root, s->list, into);
 }
 
 static int read_request(const struct mok_search *s, struct buf *into)
 {
-	return mok_pending(&s->env->root, s->list, MOK_ENROL, into);
+	return mok_pending(&s->sys->root, s->list, MOK_ENROL, into);
 }
 
 static int read_blocked(const struct mok_search *s, struct buf *into)
 {
-	return mok_enrolled(&s->env->root, MOK_BLOCKED, into);
+	return mok_enrolled(&s->sys->root, MOK_BLOCKED, into);
 }
 
 static const struct searched search_keys[] = {
@@ -70,8 +68,8 @@ static bool in_builtin_ring(const struct mok_search *s, const struct cert *cert)
 {
 	_cleanup_ring_ struct ring ring = { 0 };
 
-	if (s->ignore_keyring || s->list != MOK_KEYS || !s->env->keyring ||
-	    ring_read(&s->env->root, s->env->keyring, trust_ring_name(TRUST_RING_BUILTIN), &ring) < 0)
+	if (s->ignore_keyring || s->list != MOK_KEYS || !s->sys->keyring ||
+	    ring_read(&s->sys->root, s->sys->keyring, trust_ring_name(TRUST_RING_BUILTIN), &ring) < 0)
 		return false;
 	for (size_t i = 0; i < ring.n; i++)
 		if (ring_key_has_id(ring.keys[i].description, cert_skid(cert)))
@@ -88,7 +86,7 @@ static int is_in(const struct mok_search *s, const struct searched *where, const
 	if (r == 0)
 		r = siglist_contains(buf_span(&lists), SIGLIST_X509, cert_der(cert));
 	if (r == -EBADMSG)
-		report_warning(s->env, "mok.damaged-list", "Corrupted signature list");
+		sys_warning(s->sys, "mok.damaged-list", "Corrupted signature list");
 	return r == -ENOMEM ? r : r > 0;
 }
 
@@ -175,148 +173,6 @@ int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca
 	return 0;
 }
 
-/* ---- passwords ---- */
-
-/* One line of standard input without its newline, without echo on a terminal. A line that is too long is cut. */
-static void read_secret_line(struct env *env, const char *prompt, char *ret, size_t cap)
-{
-	struct termios old, quiet;
-	bool terminal = tcgetattr(STDIN_FILENO, &old) == 0;
-	size_t n = 0;
-	char c;
-
-	fputs(prompt, env->out);
-	fflush(env->out);
-	if (terminal) {
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	}
-	while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
-		if (n < cap - 1)
-			ret[n++] = c;
-	ret[n] = '\0';
-	if (terminal)
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-	fputc('\n', env->out);
-}
-
-int mok_ask(struct env *env, size_t min, size_t max, char *ret)
-{
-	char first[MOKPW_MAX + 2], again[MOKPW_MAX + 2] = "";
-	bool good = false, have_first = false;
-
-	for (int attempt = 0; attempt < 3 && !good; attempt++) {
-		if (!have_first)
-			read_secret_line(env, "input password: ", first, sizeof(first));
-		have_first = strlen(first) >= min && strlen(first) <= max;
-		if (!have_first) {
-			fprintf(env->err, "password should be %zu~%zu characters\n", min, max);
-			continue;
-		}
-		read_secret_line(env, "input password again: ", again, sizeof(again));
-		good = strcmp(first, again) == 0;
-		if (!good)
-			fputs("password doesn't match\n", env->err);
-	}
-	if (good)
-		memcpy(ret, first, strlen(first) + 1);
-	explicit_bzero(first, sizeof(first));
-	explicit_bzero(again, sizeof(again));
-	return good ? 0 : -EINVAL;
-}
-
-/* The second field of root's line in /etc/shadow. */
-static int root_hash(struct env *env, char *ret, size_t cap)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	const char *line, *end;
-	int r = file_read(&env->root, "/etc/shadow", 1 << 20, &text);
-
-	if (r < 0)
-		return r;
-	for (line = buf_str(&text); line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, "root:", 5) == 0)
-			break;
-	}
-	end = line ? strpbrk(line + 5, ":\n") : NULL;
-	if (!end || (size_t)(end - line - 5) >= cap || end == line + 5 || line[5] == '*' || line[5] == '!')
-		return -ENODATA;
-	memcpy(ret, line + 5, (size_t)(end - line - 5));
-	ret[end - line - 5] = '\0';
-	return 0;
-}
-
-/*
- * root's password is kept in a form that MokManager cannot check (yescrypt): it is asked for once, compared, and a
- * record of its own is made.
- */
-static int convert_root_password(struct env *env, const char *hash, uint8_t *ret)
-{
-	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
-	int r = -EACCES;
-
-	fputs("root's password is stored in a form that MokManager does not know; it is needed once.\n", env->err);
-	read_secret_line(env, "root's password: ", password, sizeof(password));
-	if (mokpw_is(hash, password) == 1)
-		r = mokpw_crypt(password, crypted, sizeof(crypted));
-	else
-		report_error(env, "mok.root-password", "that is not root's password");
-	explicit_bzero(password, sizeof(password));
-	return r < 0 ? r : mokpw_record(crypted, ret);
-}
-
-static int record_of_root(struct env *env, uint8_t *ret)
-{
-	char hash[CRYPT_OUTPUT_SIZE];
-	int r = root_hash(env, hash, sizeof(hash));
-
-	if (r < 0) {
-		report_error(env, "mok.no-root-password", "Failed to get root password hash");
-		return r;
-	}
-	r = mokpw_record(hash, ret);
-	return r == -ENOTSUP ? convert_root_password(env, hash, ret) : r;
-}
-
-static int record_of_file(struct env *env, const char *path, uint8_t *ret)
-{
-	char line[CRYPT_OUTPUT_SIZE];
-	int r = file_read_line(&env->root, path, line, sizeof(line));
-
-	if (r < 0) {
-		report_error(env, "mok.hash-file", "Failed to open %s", path);
-		return r;
-	}
-	r = mokpw_record(line, ret);
-	if (r == -ENOTSUP)
-		report_error(env, "mok.hash-method", "%s: MokManager cannot check a hash of this kind; use SHA-512 ($6$)",
-			     path);
-	else if (r < 0)
-		report_error(env, "mok.hash-damaged", "Failed to parse the string");
-	return r;
-}
-
-int mok_record(struct env *env, const struct mok_secret *secret, uint8_t ret[MOKPW_RECORD])
-{
-	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
-	int r;
-
-	if (secret->hash_file)
-		return record_of_file(env, secret->hash_file, ret);
-	if (secret->root_password)
-		return record_of_root(env, ret);
-	r = mok_ask(env, MOKPW_MIN, MOKPW_MAX, password);
-	if (r < 0) {
-		fputs("Abort\n", env->err);
-		return r;
-	}
-	r = mokpw_crypt(password, crypted, sizeof(crypted));
-	explicit_bzero(password, sizeof(password));
-	return r < 0 ? r : mokpw_record(crypted, ret);
-}
-
 /* ---- requests ---- */
 
 /* Takes the key out of the opposite request; 1: it was there. The record stays as long as keys are left. */
@@ -324,21 +180,21 @@ static int take_back(struct mok_batch *b, enum siglist_type type, struct span da
 {
 	enum mok_action opposite = b->action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
 	_cleanup_buf_ struct buf pending = BUF_INIT, rest = BUF_INIT;
-	int r = mok_pending(&b->env->root, b->list, opposite, &pending);
+	int r = mok_pending(&b->sys->root, b->list, opposite, &pending);
 
 	if (r == 0)
 		r = siglist_remove(buf_span(&pending), type, data, &rest);
 	if (r <= 0)
 		return r == -EBADMSG ? 0 : r;
-	r = rest.n == 0 ? mok_revoke(&b->env->root, &b->env->diag, b->list, opposite) :
-			  mok_set(&b->env->root, &b->env->diag, mok_names(b->list, opposite)->list, buf_span(&rest));
+	r = rest.n == 0 ? mok_revoke(&b->sys->root, &b->sys->diag, b->list, opposite) :
+			  mok_set(&b->sys->root, &b->sys->diag, mok_names(b->list, opposite)->list, buf_span(&rest));
 	return r < 0 ? r : 1;
 }
 
 static int is_pending(struct mok_batch *b, enum siglist_type type, struct span data)
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT;
-	int r = mok_pending(&b->env->root, b->list, b->action, &pending);
+	int r = mok_pending(&b->sys->root, b->list, b->action, &pending);
 
 	if (r == 0)
 		r = siglist_contains(buf_span(&pending), type, data);
@@ -354,12 +210,12 @@ static void unnote(const struct mok_batch *b, struct span certificate)
 	uint8_t sha256[CMS_DIGEST_MAX];
 	size_t n;
 
-	if (cms_digest(cms_hash_by_name("sha256"), certificate, sha256, &n) < 0 || journal_read(&b->env->root, &j) < 0)
+	if (cms_digest(cms_hash_by_name("sha256"), certificate, sha256, &n) < 0 || journal_read(&b->sys->root, &j) < 0)
 		return;
 	n = j.n;
 	journal_drop(&j, b->list, sha256);
 	if (j.n < n)
-		journal_write(&b->env->root, &j);
+		journal_write(&b->sys->root, &j);
 }
 
 int mok_batch_add(struct mok_batch *b, enum siglist_type type, struct span data, enum mok_done *ret)
@@ -403,7 +259,7 @@ static int note_keys(const struct mok_batch *b, enum journal_state state, struct
 	struct siglist_entry key;
 	int r = 0;
 
-	journal_boot_id(&b->env->root, e.boot_id);
+	journal_boot_id(&b->sys->root, e.boot_id);
 	siglist_iter_init(&it, buf_span(&b->keys));
 	while (r == 0 && siglist_next(&it, &key) > 0) {
 		_cleanup_(cert_free_p) struct cert *cert = NULL;
@@ -424,29 +280,29 @@ static int note_keys(const struct mok_batch *b, enum journal_state state, struct
 static void remember(const struct mok_batch *b, enum journal_state state)
 {
 	_cleanup_journal_ struct journal j = { 0 };
-	int r = journal_read(&b->env->root, &j);
+	int r = journal_read(&b->sys->root, &j);
 
 	if (r == 0)
 		r = note_keys(b, state, &j);
 	if (r == 0)
-		r = journal_write(&b->env->root, &j);
+		r = journal_write(&b->sys->root, &j);
 	if (r < 0 && b->witness)
-		report_warning(b->env, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request", JOURNAL_PATH,
+		sys_warning(b->sys, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request", JOURNAL_PATH,
 			       strerror(-r));
 }
 
 /* Request and witness; a witness that cannot be written is done without. */
 static int request(const struct mok_batch *b, struct span keys, const uint8_t *record, enum journal_state *ret)
 {
-	bool had_witness = witness_is_there(&b->env->root);
+	bool had_witness = witness_is_there(&b->sys->root);
 	char boot_id[37];
 	int r;
 
-	journal_boot_id(&b->env->root, boot_id);
-	*ret = b->witness && witness_write(&b->env->root, boot_id) == 0 ? JOURNAL_WITNESSED : JOURNAL_ASKED;
-	r = mok_request(&b->env->root, &b->env->diag, b->list, b->action, keys, record);
+	journal_boot_id(&b->sys->root, boot_id);
+	*ret = b->witness && witness_write(&b->sys->root, boot_id) == 0 ? JOURNAL_WITNESSED : JOURNAL_ASKED;
+	r = mok_request(&b->sys->root, &b->sys->diag, b->list, b->action, keys, record);
 	if (r < 0 && *ret == JOURNAL_WITNESSED && !had_witness)
-		witness_delete(&b->env->root);
+		witness_delete(&b->sys->root);
 	return r;
 }
 
@@ -458,9 +314,9 @@ int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD])
 
 	if (b->n == 0)
 		return 0;
-	r = mok_pending(&b->env->root, b->list, b->action, &pending);
+	r = mok_pending(&b->sys->root, b->list, b->action, &pending);
 	if (r == -EBADMSG) {
-		report_error(b->env, "mok.damaged-request", "the pending request in %s is damaged; revoke it first",
+		sys_error(b->sys, "mok.damaged-request", "the pending request in %s is damaged; revoke it first",
 			     mok_names(b->list, b->action)->list);
 		return r;
 	}

@@ -18,7 +18,7 @@ enum mok_standing {
 };
 
 struct mok_search {
-	struct env *env;
+	struct sys *sys;
 	enum mok_list list;
 	bool ignore_keyring;
 };
@@ -32,25 +32,11 @@ enum mok_ca { MOK_CA_NONE, MOK_CA_ENROLLED, MOK_CA_BLOCKED };
 /* Does a certificate in db or the list, or in dbx or the blocked list, have issued this one? */
 int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca *ret);
 
-/* A passwords's origin. All NULL and false: asked for, twice, without echo on a terminal. */
-struct mok_secret {
-	const char *hash_file; /* a crypt(5) text */
-	bool root_password;    /* from /etc/shadow */
-};
-
-/* The record; reports. -EINVAL: gave up after three attempts, or the text cannot be used. */
-int mok_record(struct env *env, const struct mok_secret *secret, uint8_t ret[MOKPW_RECORD]);
-/*
- * Asks for a password of min to max characters, twice, three times at most, on standard output and input, as mokutil
- * does. ret: max + 1 bytes, to be wiped. -EINVAL.
- */
-int mok_ask(struct env *env, size_t min, size_t max, char *ret);
-
 /* What a request did with one key. */
 enum mok_done { MOK_ADDED, MOK_SKIPPED, MOK_REVERSED /* taken out of the opposite request */ };
 
 struct mok_batch {
-	struct env *env;
+	struct sys *sys;
 	enum mok_list list;
 	enum mok_action action;
 	bool witness;        /* write one beside the request, and tell when it cannot be noted down */
@@ -71,6 +57,6 @@ int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD]);
 void mok_batch_done(struct mok_batch *b);
 
 /* The lists by name; empty when they are not there. -EBADMSG damaged. */
-int mok_read_db(struct env *env, bool forbidden, struct buf *into);
+int mok_read_db(struct sys *sys, bool forbidden, struct buf *into);
 
 #define _cleanup_mok_batch_ _cleanup_(mok_batch_done)

@@ -12,21 +12,21 @@
 #include "read/efi/vars.h"
 #include "read/kernel/mounts.h"
 
-static bool through_shim(struct env *env)
+static bool through_shim(struct sys *sys)
 {
 	static const char *const published[] = { "MokListRT", "SbatLevelRT", "MokListXRT", "MokListTrustedRT" };
 	const struct efi_guid shim = EFI_GUID_SHIM;
 
 	for (size_t i = 0; i < ELEMENTSOF(published); i++)
-		if (efi_var_exists(&env->root, published[i], &shim))
+		if (efi_var_exists(&sys->root, published[i], &shim))
 			return true;
-	return root_exists(&env->root, EFI_MOK_TABLE_DIR "/MokListRT");
+	return root_exists(&sys->root, EFI_MOK_TABLE_DIR "/MokListRT");
 }
 
-static int64_t free_nvram(struct env *env)
+static int64_t free_nvram(struct sys *sys)
 {
 	char buffer[PATH_MAX];
-	const char *path = root_path(&env->root, EFI_VARS_DIR, buffer);
+	const char *path = root_path(&sys->root, EFI_VARS_DIR, buffer);
 	struct statfs s;
 
 	/* Older kernels tell nothing: all fields are 0. */
@@ -38,7 +38,7 @@ static int64_t free_nvram(struct env *env)
 /* ---- the EFI system partition ---- */
 
 /* "sda1", from the link that udev makes for the partition's GUID. */
-static bool partition_device(struct env *env, const struct efi_guid *partition, char *ret, size_t cap)
+static bool partition_device(struct sys *sys, const struct efi_guid *partition, char *ret, size_t cap)
 {
 	char path[128], buffer[PATH_MAX], guid[EFI_GUID_TEXT], target[PATH_MAX];
 	const char *real, *name;
@@ -46,7 +46,7 @@ static bool partition_device(struct env *env, const struct efi_guid *partition, 
 
 	efi_guid_text(partition, guid);
 	snprintf(path, sizeof(path), "/dev/disk/by-partuuid/%s", guid);
-	real = root_path(&env->root, path, buffer);
+	real = root_path(&sys->root, path, buffer);
 	n = real ? readlink(real, target, sizeof(target) - 1) : -1;
 	if (n < 0)
 		return false;
@@ -56,12 +56,12 @@ static bool partition_device(struct env *env, const struct efi_guid *partition, 
 }
 
 /* Where the device is mounted for the caller. */
-static bool mount_point(struct env *env, const char *device, char *ret, size_t cap)
+static bool mount_point(struct sys *sys, const char *device, char *ret, size_t cap)
 {
 	_cleanup_mounts_ struct mounts mounts = { 0 };
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	if (file_read(&env->root, "/proc/self/mountinfo", 16 << 20, &text) < 0 || text.n == 0 ||
+	if (file_read(&sys->root, "/proc/self/mountinfo", 16 << 20, &text) < 0 || text.n == 0 ||
 	    mounts_parse(text.p, 0, &mounts) < 0)
 		return false;
 	for (size_t i = 0; i < mounts.n; i++) {
@@ -77,14 +77,14 @@ static bool mount_point(struct env *env, const char *device, char *ret, size_t c
  * Goes down the path "/EFI/debian" from directory, which grows by it. The letters' case does not matter on a FAT file
  * system. false: there is no such file; directory is as long as what was found.
  */
-static bool descend(struct env *env, char *directory, size_t cap, const char *path)
+static bool descend(struct sys *sys, char *directory, size_t cap, const char *path)
 {
 	while (*(path += strspn(path, "/"))) {
 		_cleanup_closedir_ DIR *d = NULL;
 		size_t n = strcspn(path, "/"), length = strlen(directory);
 		struct dirent *e = NULL;
 
-		if (root_opendir(&env->root, directory, &d) < 0)
+		if (root_opendir(&sys->root, directory, &d) < 0)
 			return false;
 		while ((e = readdir(d)) && (e->d_name[0] == '.' || strlen(e->d_name) != n || strncasecmp(e->d_name, path, n) != 0))
 			;
@@ -96,17 +96,17 @@ static bool descend(struct env *env, char *directory, size_t cap, const char *pa
 }
 
 /* The directory on the mounted EFI system partition: that of the boot entry, or where distributions mount it. */
-static bool find_directory(struct env *env, const struct boot_entry *entry, const char *directory, char *ret, size_t cap)
+static bool find_directory(struct sys *sys, const struct boot_entry *entry, const char *directory, char *ret, size_t cap)
 {
 	static const char *const usual[] = { "/boot/efi", "/efi", "/boot" };
 	char device[NAME_MAX + 1];
 
-	if (entry->has_partition && partition_device(env, &entry->partition, device, sizeof(device)) &&
-	    mount_point(env, device, ret, cap))
-		return descend(env, ret, cap, directory);
+	if (entry->has_partition && partition_device(sys, &entry->partition, device, sizeof(device)) &&
+	    mount_point(sys, device, ret, cap))
+		return descend(sys, ret, cap, directory);
 	for (size_t i = 0; i < ELEMENTSOF(usual); i++) {
 		snprintf(ret, cap, "%s", usual[i]);
-		if (descend(env, ret, cap, directory))
+		if (descend(sys, ret, cap, directory))
 			return true;
 	}
 	return false;
@@ -115,25 +115,25 @@ static bool find_directory(struct env *env, const struct boot_entry *entry, cons
 /* ---- MokManager ---- */
 
 /* Of the firmware, which may be of 32 bits below a kernel of 64. */
-static const char *firmware_suffix(struct env *env)
+static const char *firmware_suffix(struct sys *sys)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	char bits[8];
 
-	return file_read_line(&env->root, EFI_DIR "/fw_platform_size", bits, sizeof(bits)) == 0 && strcmp(bits, "32") == 0 ?
+	return file_read_line(&sys->root, EFI_DIR "/fw_platform_size", bits, sizeof(bits)) == 0 && strcmp(bits, "32") == 0 ?
 		       "ia32" :
 		       "x64";
 #elif defined(__aarch64__)
-	(void)env;
+	(void)sys;
 	return "aa64";
 #elif defined(__riscv)
-	(void)env;
+	(void)sys;
 	return "riscv64";
 #elif defined(__loongarch__)
-	(void)env;
+	(void)sys;
 	return "loongarch64";
 #else
-	(void)env;
+	(void)sys;
 	return "arm";
 #endif
 }
@@ -158,13 +158,13 @@ static bool suffix_of(const char *file, char *ret, size_t cap)
 }
 
 /* Splits the entry's file into directory and architecture; without a file the firmware takes its default. */
-static bool split(struct env *env, const struct boot_entry *entry, char *directory, size_t cap, char *suffix, size_t n)
+static bool split(struct sys *sys, const struct boot_entry *entry, char *directory, size_t cap, char *suffix, size_t n)
 {
 	const char *slash = entry->file ? strrchr(entry->file, '/') : NULL;
 
 	if (!slash) {
 		snprintf(directory, cap, "/EFI/BOOT");
-		snprintf(suffix, n, "%s", firmware_suffix(env));
+		snprintf(suffix, n, "%s", firmware_suffix(sys));
 		return true;
 	}
 	snprintf(directory, cap, "%.*s", (int)(slash - entry->file), entry->file);
@@ -176,30 +176,30 @@ static struct mokmanager untold(const char *why)
 	return (struct mokmanager){ .is_there = -1, .why = why };
 }
 
-static struct mokmanager find_manager(struct env *env)
+static struct mokmanager find_manager(struct sys *sys)
 {
 	_cleanup_boot_entry_ struct boot_entry entry = { 0 };
 	struct mokmanager m = { 0 };
 	char directory[PATH_MAX], suffix[32], name[64];
 	size_t n;
 
-	if (boot_entry_current(&env->root, &entry) < 0)
+	if (boot_entry_current(&sys->root, &entry) < 0)
 		return untold("the firmware does not tell which boot entry was started");
-	if (!split(env, &entry, directory, sizeof(directory), suffix, sizeof(suffix)))
+	if (!split(sys, &entry, directory, sizeof(directory), suffix, sizeof(suffix)))
 		return untold("the boot entry starts something else, which started shim");
-	if (!find_directory(env, &entry, directory, m.path, sizeof(m.path)))
+	if (!find_directory(sys, &entry, directory, m.path, sizeof(m.path)))
 		return untold("shim's directory was not found: is the EFI system partition mounted?");
 	snprintf(name, sizeof(name), "mm%s.efi", suffix);
-	m.is_there = descend(env, m.path, sizeof(m.path), name);
+	m.is_there = descend(sys, m.path, sizeof(m.path), name);
 	n = strlen(m.path);
 	if (!m.is_there && n + strlen(name) + 2 <= sizeof(m.path))
 		snprintf(m.path + n, sizeof(m.path) - n, "/%s", name);
 	return m;
 }
 
-void mok_machine_read(struct env *env, struct mok_machine *ret)
+void mok_machine_read(struct sys *sys, struct mok_machine *ret)
 {
-	ret->shim = through_shim(env);
-	ret->manager = find_manager(env);
-	ret->nvram_free = free_nvram(env);
+	ret->shim = through_shim(sys);
+	ret->manager = find_manager(sys);
+	ret->nvram_free = free_nvram(sys);
 }

@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-#include "face/common/env.h"
+#include "system/sys.h"
 
 /* The file that shim starts when a request waits: it must lie beside the shim that was booted. */
 struct mokmanager {
@@ -20,4 +20,4 @@ struct mok_machine {
 	int64_t nvram_free; /* bytes that the firmware has left for variables; -1: it does not tell */
 };
 
-void mok_machine_read(struct env *env, struct mok_machine *ret);
+void mok_machine_read(struct sys *sys, struct mok_machine *ret);

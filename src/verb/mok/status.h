@@ -1,9 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* `kmodctl mok status`: how the machine stands, and what became of each request. */
+/* How the machine stands with machine owner keys, and what became of each request. */
 
-#include "face/common/env.h"
+#include "decide/verdict/machine.h"
+#include "system/sys.h"
+#include "verb/mok/journal.h"
+#include "verb/mok/shim.h"
+
+/* What became of one request of the journal. */
+struct mok_request_status {
+	enum mok_outcome outcome;
+	enum trust_ring ring; /* that the key is in now; TRUST_RING_NONE */
+};
+
+struct mok_status {
+	struct mok_machine machine;
+	size_t enrolled, blocked, waiting, deleting; /* keys */
+	bool reset;             /* a request to erase a list is pending */
+	int validation, trust;  /* a pending switch: 1 on, 0 off, -1 none */
+	struct journal journal;
+	struct mok_request_status *requests; /* one for each entry of the journal */
+};
 
 /* What becomes clear now is noted in the journal, as far as it may be written. 0 or -errno. */
-int mok_status_show(struct env *env, bool as_json);
+int mok_status_read(struct sys *sys, struct mok_status *ret);
+void mok_status_done(struct mok_status *s);
+
+#define _cleanup_mok_status_ _cleanup_(mok_status_done)

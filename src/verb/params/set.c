@@ -10,7 +10,7 @@
 #include "verb/params/check.h"
 #include "face/kmodctl/params.h"
 #include "verb/params/initramfs.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 #define FILE_MAX (1u << 20)
 #define DIRECTORY "/etc/modprobe.d"
@@ -26,7 +26,7 @@ static int check_blanks(const struct params_subject *s, const struct params_opti
 		size_t n = c->value && !c->bare ? strlen(c->value) : 0;
 
 		if (n > 0 && c->value[n - 1] == ',' && next->value && next->bare) {
-			report_error(s->env, "params.blanks", "%s: no blanks after commas: write %s=%s%s", s->name, c->name, c->value,
+			sys_error(s->sys, "params.blanks", "%s: no blanks after commas: write %s=%s%s", s->name, c->name, c->value,
 				     next->name);
 			return -EINVAL;
 		}
@@ -38,7 +38,7 @@ static int check_names(const struct params_subject *s, const struct params_optio
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (!edit_is_name(o->changes[i].name)) {
-			report_error(s->env, "params.parameter-name", "%s: '%s' cannot be the name of a parameter", s->name,
+			sys_error(s->sys, "params.parameter-name", "%s: '%s' cannot be the name of a parameter", s->name,
 				     o->changes[i].name);
 			return -EINVAL;
 		}
@@ -52,7 +52,7 @@ static int check_persistent(const struct params_subject *s, const struct params_
 
 	if (!bad)
 		return 0;
-	report_error(s->env, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character", s->name,
+	sys_error(s->sys, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character", s->name,
 		     bad->name);
 	return -EINVAL;
 }
@@ -62,7 +62,7 @@ static int check_repeated(const struct params_subject *s, const struct params_op
 	for (size_t i = 0; i < o->n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (edit_word_is(o->changes[i].name, o->changes[k].name)) {
-				report_error(s->env, "params.repeated", "%s: %s is given twice", s->name, o->changes[i].name);
+				sys_error(s->sys, "params.repeated", "%s: %s is given twice", s->name, o->changes[i].name);
 				return -EINVAL;
 			}
 	return 0;
@@ -95,7 +95,7 @@ static int check_values(const struct params_subject *s, const struct params_opti
 	if (r == 0 && given.n)
 		r = options_check_known(s->name, &s->facts.parameters, buf_str(&given), &lines);
 	for (size_t i = 0; i < lines.n; i++)
-		report_error(s->env, "params.value", "%s", lines.items[i]);
+		sys_error(s->sys, "params.value", "%s", lines.items[i]);
 	return lines.n > 0 ? -EINVAL : r;
 }
 
@@ -115,7 +115,7 @@ static int check_counts_of_arrays(const struct params_subject *s, const struct p
 			given += *p == ',';
 		if (given <= max)
 			continue;
-		report_error(s->env, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name, name, given, max);
+		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name, name, given, max);
 		return -EINVAL;
 	}
 	return 0;
@@ -128,10 +128,10 @@ static int check_writable(const struct params_subject *s, const struct edit_chan
 	if (item && item->live && item->live->mode & 0222)
 		return 0;
 	if (s->builtin)
-		report_error(s->env, "params.fixed", "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
+		sys_error(s->sys, "params.fixed", "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
 			     s->name, c->name, s->name, c->name);
 	else
-		report_error(s->env, "params.fixed",
+		sys_error(s->sys, "params.fixed",
 			     "%s: %s cannot be changed while the module is loaded; --persist sets it for the next load", s->name,
 			     c->name);
 	return -EPERM;
@@ -142,7 +142,7 @@ static int check_now(const struct params_subject *s, const struct params_options
 	int r = 0;
 
 	if (s->state == LIVE_ABSENT) {
-		report_error(s->env, "params.not-loaded", "%s is not loaded; --persist sets parameters for the next load", s->name);
+		sys_error(s->sys, "params.not-loaded", "%s is not loaded; --persist sets parameters for the next load", s->name);
 		return -ENOENT;
 	}
 	for (size_t i = 0; r == 0 && i < o->n; i++)
@@ -165,7 +165,7 @@ static int refuse_builtin(const struct params_subject *s, const struct params_op
 		else if (c->value)
 			buf_addf(&words, " %s.%s=%s%s%s", s->name, c->name, quote, c->value, quote);
 	}
-	report_error(s->env, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
+	sys_error(s->sys, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
 		     s->name, words.n ? buf_str(&words) : " take it out there");
 	return -EOPNOTSUPP;
 }
@@ -200,7 +200,7 @@ static int write_value(const struct params_subject *s, const char *name, const c
 
 	if (params_subject_file(s, name, &path) < 0)
 		return -ENOMEM;
-	fd = root_open(&s->env->root, buf_str(&path), O_WRONLY | O_TRUNC);
+	fd = root_open(&s->sys->root, buf_str(&path), O_WRONLY | O_TRUNC);
 	return fd < 0 ? fd : fd_write_all(fd, value, strlen(value));
 }
 
@@ -210,7 +210,7 @@ static int set_one(const struct params_subject *s, const struct edit_change *c)
 	int r = write_value(s, item->live->name, c->bare ? "1" : c->value);
 
 	if (r < 0)
-		report_error(s->env, "params.refused", "%s: the kernel did not take %s=%s: %s", s->name, c->name,
+		sys_error(s->sys, "params.refused", "%s: the kernel did not take %s=%s: %s", s->name, c->name,
 			     c->bare ? "1" : c->value, strerror(-r));
 	return r;
 }
@@ -223,7 +223,7 @@ static void put_back(const struct params_subject *s, const struct edit_change *c
 			params_find(&s->params, changes[i - 1].name, strlen(changes[i - 1].name)) : NULL;
 
 		if (item && item->live->value && write_value(s, item->live->name, item->live->value) < 0)
-			report_error(s->env, "params.put-back", "%s: %s could not be set back to %s", s->name, changes[i - 1].name,
+			sys_error(s->sys, "params.put-back", "%s: %s could not be set back to %s", s->name, changes[i - 1].name,
 				     item->live->value);
 	}
 }
@@ -249,7 +249,7 @@ static int check_shown(const struct params_subject *s, const struct edit_change 
 	if (!item || !item->live || !item->live->value ||
 	    params_same_value(item->type, c->bare ? NULL : c->value, item->live->value) != 0)
 		return 0;
-	report_error(s->env, "params.other-value", "%s: %s was set to %s, but the kernel shows %s", s->name, c->name,
+	sys_error(s->sys, "params.other-value", "%s: %s was set to %s, but the kernel shows %s", s->name, c->name,
 		     c->bare ? "1" : c->value, item->live->value);
 	return -EIO;
 }
@@ -273,9 +273,9 @@ static int read_managed(const struct root *root, const char *path, struct buf *r
 static int report_write(const struct params_subject *s, const char *path, int r)
 {
 	if (r == -EINVAL)
-		report_error(s->env, "params.write", "could not write %s: it is no file; a link to /dev/null masks it", path);
+		sys_error(s->sys, "params.write", "could not write %s: it is no file; a link to /dev/null masks it", path);
 	else if (r < 0)
-		report_error(s->env, "params.write", "could not write %s: %s", path, strerror(-r));
+		sys_error(s->sys, "params.write", "could not write %s: %s", path, strerror(-r));
 	return r;
 }
 
@@ -294,7 +294,7 @@ static int stage(const struct root *root, const char *path, struct span text, st
 static int prepare(const struct params_subject *s, const struct params_options *o, const char *path, struct managed *m)
 {
 	_cleanup_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
-	const struct root *root = &s->env->root;
+	const struct root *root = &s->sys->root;
 	int r = read_managed(root, path, &old);
 
 	if (r < 0)
@@ -322,7 +322,7 @@ static int publish(const struct params_subject *s, const char *path, struct mana
 	int r = 0;
 
 	if (m->empty)
-		r = remove_managed(&s->env->root, path);
+		r = remove_managed(&s->sys->root, path);
 	else if (m->changes)
 		r = replacement_commit(&m->replacement);
 	return report_write(s, path, r);
@@ -339,10 +339,10 @@ static void tell_lost(const struct params_subject *s, const struct edit_change *
 	_cleanup_buf_ struct buf place = BUF_INIT;
 
 	if (winner && strcmp(winner->file, path) != 0 && place_of(winner, &place) == 0)
-		report_error(s->env, "params.overridden", "%s: %s is written to %s, but %s comes later and wins", s->name, c->name,
+		sys_error(s->sys, "params.overridden", "%s: %s is written to %s, but %s comes later and wins", s->name, c->name,
 			     path, buf_str(&place));
 	else
-		report_error(s->env, "params.not-read-back", "%s: %s is written to %s, but is not read back from there", s->name,
+		sys_error(s->sys, "params.not-read-back", "%s: %s is written to %s, but is not read back from there", s->name,
 			     c->name, path);
 }
 
@@ -354,7 +354,7 @@ static int check_counts(const struct params_subject *s, const struct edit_change
 	_cleanup_buf_ struct buf place = BUF_INIT;
 
 	if (!c->value && origin && place_of(origin, &place) == 0)
-		report_warning(s->env, "params.still-set", "%s: %s is still set by %s", s->name, c->name, buf_str(&place));
+		sys_warning(s->sys, "params.still-set", "%s: %s is still set by %s", s->name, c->name, buf_str(&place));
 	if (!c->value)
 		return 0;
 	if (origin && strcmp(origin->file, path) == 0 &&
@@ -403,7 +403,7 @@ static int note_initramfs(const struct params_subject *s, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	struct initramfs initramfs;
-	int r = initramfs_look(&s->env->root, s->release, s->name, &initramfs);
+	int r = initramfs_look(&s->sys->root, s->release, s->name, &initramfs);
 
 	if (r < 0 || initramfs.has == INITRAMFS_LACKS || !initramfs.rebuild)
 		return r;

@@ -7,7 +7,7 @@
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "decide/plan/world.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 /* The kernel hands out one page at most. */
 #define VALUE_MAX 65536
@@ -38,14 +38,14 @@ static int add_live(struct params_subject *s, const char *name)
 
 	if (params_subject_file(s, name, &path) < 0 || vec_room(&s->live, s->n_live, &s->cap_live) < 0)
 		return -ENOMEM;
-	if (root_stat(&s->env->root, buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode))
+	if (root_stat(&s->sys->root, buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	live = &s->live[s->n_live];
 	*live = (struct params_live){ .name = strdup(name), .mode = st.st_mode };
 	if (!live->name)
 		return -ENOMEM;
 	s->n_live++;
-	if (file_read(&s->env->root, buf_str(&path), VALUE_MAX, &text) < 0)
+	if (file_read(&s->sys->root, buf_str(&path), VALUE_MAX, &text) < 0)
 		return 0;
 	if (text.n > 0 && text.p[text.n - 1] == '\n')
 		text.p[--text.n] = '\0';
@@ -67,7 +67,7 @@ static int read_live(struct params_subject *s)
 	struct dirent *e;
 	int r = params_subject_file(s, "", &path);
 
-	if (r < 0 || root_opendir(&s->env->root, buf_str(&path), &dir) < 0)
+	if (r < 0 || root_opendir(&s->sys->root, buf_str(&path), &dir) < 0)
 		return r;
 	while (r == 0 && (e = readdir(dir)))
 		r = e->d_name[0] == '.' ? 0 : add_live(s, e->d_name);
@@ -80,7 +80,7 @@ static int read_live(struct params_subject *s)
 
 int params_subject_refresh(struct params_subject *s)
 {
-	const struct policy_request request = { .root = s->env->root };
+	const struct policy_request request = { .root = s->sys->root };
 	struct params_query q = { .module = s->name, .builtin = s->builtin, .declared = &s->facts.parameters };
 	int r;
 
@@ -88,7 +88,7 @@ int params_subject_refresh(struct params_subject *s)
 	free_live(s);
 	policy_free(s->policy);
 	s->policy = NULL;
-	r = policy_load(&request, &s->env->diag, &s->policy);
+	r = policy_load(&request, &s->sys->diag, &s->policy);
 	if (r == 0)
 		r = read_live(s);
 	q.live = s->live;
@@ -102,25 +102,25 @@ static bool is_in_sysfs(const struct params_subject *s)
 	_cleanup_buf_ struct buf path = BUF_INIT;
 
 	buf_addf(&path, "/sys/module/%s", s->name);
-	return root_exists(&s->env->root, buf_str(&path));
+	return root_exists(&s->sys->root, buf_str(&path));
 }
 
 /* Installed, built in, or at least loaded? A directory of /sys/module without initstate is of a built-in module. */
 static int find_module(struct params_subject *s)
 {
-	const struct plan_world world = { .catalog = s->catalog, .diag = &s->env->diag };
+	const struct plan_world world = { .catalog = s->catalog, .diag = &s->sys->diag };
 	int r = world_path(&world, s->name, &s->path);
 
 	if (r < 0)
 		return r;
-	if (live_state_of(&s->env->root, s->name, &s->state) < 0)
+	if (live_state_of(&s->sys->root, s->name, &s->state) < 0)
 		s->state = LIVE_ABSENT;
 	s->builtin = !s->path && s->state != LIVE_LIVE && (catalog_is_builtin(s->catalog, s->name) || is_in_sysfs(s));
 	if (s->builtin)
 		s->state = LIVE_BUILTIN;
 	if (s->path || s->state != LIVE_ABSENT)
 		return 0;
-	report_error(s->env, "params.not-found", "Module %s not found for kernel %s", s->name, s->release);
+	sys_error(s->sys, "params.not-found", "Module %s not found for kernel %s", s->name, s->release);
 	return -ENOENT;
 }
 
@@ -130,9 +130,9 @@ static int read_facts(struct params_subject *s)
 
 	if (!s->path && !s->builtin)
 		return 0;
-	r = modinfo_subject_read(&s->env->root, s->catalog, s->name, s->path, NULL, &s->env->diag, &s->facts);
+	r = modinfo_subject_read(&s->sys->root, s->catalog, s->name, s->path, NULL, &s->sys->diag, &s->facts);
 	if (r < 0)
-		report_error(s->env, "params.unreadable", "could not read %s: %s", s->path ? s->path : "modules.builtin.modinfo",
+		sys_error(s->sys, "params.unreadable", "could not read %s: %s", s->path ? s->path : "modules.builtin.modinfo",
 			     strerror(-r));
 	return r;
 }
@@ -143,7 +143,7 @@ static int take_name(struct params_subject *s, const char *module)
 	int r = strchr(module, '/') ? -EINVAL : modname_normalize(module, name);
 
 	if (r < 0) {
-		report_error(s->env, "params.name", "'%s' cannot be the name of a module", module);
+		sys_error(s->sys, "params.name", "'%s' cannot be the name of a module", module);
 		return r;
 	}
 	s->name = strdup(name);
@@ -154,13 +154,13 @@ static int open_catalog(struct params_subject *s)
 {
 	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct utsname uts;
-	int r = kernel_uname(s->env->kernel, &uts);
+	int r = kernel_uname(s->sys->kernel, &uts);
 
 	if (r < 0)
 		return r;
 	snprintf(s->release, sizeof(s->release), "%s", uts.release);
 	r = buf_addf(&dir, "/lib/modules/%s", s->release);
-	return r < 0 ? r : catalog_open(&s->env->root, buf_str(&dir), &s->env->diag, &s->catalog);
+	return r < 0 ? r : catalog_open(&s->sys->root, buf_str(&dir), &s->sys->diag, &s->catalog);
 }
 
 static int open_subject(struct params_subject *s, const char *module)
@@ -176,9 +176,9 @@ static int open_subject(struct params_subject *s, const char *module)
 	return r < 0 ? r : params_subject_refresh(s);
 }
 
-int params_subject_open(struct env *env, const char *module, struct params_subject *ret)
+int params_subject_open(struct sys *sys, const char *module, struct params_subject *ret)
 {
-	struct params_subject s = { .env = env, .state = LIVE_ABSENT };
+	struct params_subject s = { .sys = sys, .state = LIVE_ABSENT };
 	int r = open_subject(&s, module);
 
 	if (r < 0)

@@ -5,11 +5,11 @@
 
 #include "verb/params/params.h"
 #include "read/kernel/live.h"
-#include "face/common/env.h"
+#include "system/sys.h"
 #include "system/module.h"
 
 struct params_subject {
-	struct env *env;
+	struct sys *sys;
 	char release[256];
 	char *name;            /* normalised */
 	char *path;            /* NULL: built in, or not installed */
@@ -24,7 +24,7 @@ struct params_subject {
 };
 
 /* 0, or -errno after reporting: the release has no such module and the kernel does not know it. */
-int params_subject_open(struct env *env, const char *module, struct params_subject *ret);
+int params_subject_open(struct sys *sys, const char *module, struct params_subject *ret);
 /* Reads configuration and live values again. 0 or -ENOMEM. */
 int params_subject_refresh(struct params_subject *s);
 void params_subject_close(struct params_subject *s);

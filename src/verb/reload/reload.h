@@ -22,7 +22,7 @@ struct reload_module {
 };
 
 struct reload {
-	struct env *env;
+	struct sys *sys;
 	struct running *running;
 	const char *given;             /* new options, joined */
 	struct plan plan;              /* the removal */

@@ -12,7 +12,7 @@
 #include "decide/plan/order.h"
 #include "read/conf/optstring.h"
 #include "verb/reload/reload.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 /* A load that is being carried out, for the messages when it fails. */
 struct attempt {
@@ -22,7 +22,7 @@ struct attempt {
 static struct run runner(const struct reload *x)
 {
 	return (struct run){
-		.env = { &x->env->root, x->env->kernel, &x->env->diag },
+		.env = { &x->sys->root, x->sys->kernel, &x->sys->diag },
 		.live = &x->running->live,
 	};
 }
@@ -49,7 +49,7 @@ static void tell_cause(struct reload *x, const struct plan_step *step, struct km
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
 	_cleanup_strv_ struct strv lines = { 0 };
 	const struct cause_query q = {
-		.root = &x->env->root,
+		.root = &x->sys->root,
 		.catalog = x->running->catalog,
 		.kmsg = &said,
 		.name = step->name,
@@ -62,7 +62,7 @@ static void tell_cause(struct reload *x, const struct plan_step *step, struct km
 	if (cause_of_load(&q, &lines) < 0)
 		return;
 	for (size_t i = 0; i < lines.n; i++)
-		report_error(x->env, "reload.cause", "%s", lines.items[i]);
+		sys_error(x->sys, "reload.cause", "%s", lines.items[i]);
 }
 
 /* Loads a module and what it needs. -errno, reported. */
@@ -76,11 +76,11 @@ static int load(struct reload *x, const char *name, const char *extra)
 
 	run.ended = ended;
 	run.data = &attempt;
-	kmsg_open(&x->env->root, &kmsg);
+	kmsg_open(&x->sys->root, &kmsg);
 	if (r >= 0 && plan.requests[0].verdict == PLAN_GO)
 		r = run_load(&run, &plan, &plan.requests[0]);
 	if (r < 0) {
-		report_error(x->env, "reload.load", "could not load %s: %s", name, strerror(-r));
+		sys_error(x->sys, "reload.load", "could not load %s: %s", name, strerror(-r));
 		if (attempt.failed)
 			tell_cause(x, attempt.failed, &kmsg, r);
 	}
@@ -93,7 +93,7 @@ static int unload(struct reload *x, struct reload_module *m)
 	int r = run_remove_step(&run, m->removal);
 
 	if (r < 0)
-		report_error(x->env, "reload.unload", "could not unload %s: %s", m->name, strerror(-r));
+		sys_error(x->sys, "reload.unload", "could not unload %s: %s", m->name, strerror(-r));
 	else
 		m->removed = true;
 	return r;
@@ -113,7 +113,7 @@ static bool are_writable(const struct reload *x, const char *module, const struc
 		_cleanup_buf_ struct buf path = BUF_INIT;
 		struct stat st;
 
-		if (setting_path(module, options->items[i], &path) < 0 || root_stat(&x->env->root, buf_str(&path), &st) < 0 ||
+		if (setting_path(module, options->items[i], &path) < 0 || root_stat(&x->sys->root, buf_str(&path), &st) < 0 ||
 		    !(st.st_mode & S_IWUSR))
 			return false;
 	}
@@ -128,7 +128,7 @@ static bool write_settings(const struct reload *x, const char *module, const str
 		_cleanup_close_ int fd = -1;
 
 		if (setting_path(module, options->items[i], &path) >= 0)
-			fd = root_open(&x->env->root, buf_str(&path), O_WRONLY);
+			fd = root_open(&x->sys->root, buf_str(&path), O_WRONLY);
 		if (fd < 0 || fd_write_all(fd, value, strlen(value)) < 0)
 			return false;
 	}
@@ -147,7 +147,7 @@ static int bring_back(struct reload *x, struct reload_module *m)
 	int r = load(x, m->name, NULL);
 
 	if (r >= 0)
-		r = settings_read(&x->env->root, m->name, &now);
+		r = settings_read(&x->sys->root, m->name, &now);
 	if (r >= 0)
 		r = reload_differences(m, &now, &differences);
 	if (r < 0 || !differences.n)

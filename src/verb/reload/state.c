@@ -8,7 +8,7 @@
 #include "decide/plan/unload.h"
 #include "system/module.h"
 #include "verb/reload/reload.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 /* Drivers may probe their devices in the background. */
 #define WAIT_STEPS 40
@@ -66,10 +66,10 @@ static int note_uses(struct reload *x, const char *name, const struct users *u)
 static struct users_query query(const struct reload *x, const char *name)
 {
 	return (struct users_query){
-		.root = &x->env->root,
+		.root = &x->sys->root,
 		.catalog = x->running->catalog,
 		.module = name,
-		.diag = &x->env->diag,
+		.diag = &x->sys->diag,
 	};
 }
 
@@ -183,18 +183,18 @@ static int read_module(struct reload *x, struct reload_module *m)
 	_cleanup_(scratch_free_p) struct scratch *scratch = scratch_new();
 	struct modinfo_subject subject;
 	_cleanup_free_ char *path = NULL;
-	int r = scratch ? settings_read(&x->env->root, m->name, &m->before) : -ENOMEM;
+	int r = scratch ? settings_read(&x->sys->root, m->name, &m->before) : -ENOMEM;
 
 	if (r >= 0)
-		r = bound_devices_read(&x->env->root, m->name, &m->devices);
+		r = bound_devices_read(&x->sys->root, m->name, &m->devices);
 	if (r >= 0)
 		r = world_path(&x->running->world, m->name, &path);
 	if (r >= 0 && !path) {
-		report_error(x->env, "reload.no-file", "%s is loaded, but no file of it is installed to load it again", m->name);
+		sys_error(x->sys, "reload.no-file", "%s is loaded, but no file of it is installed to load it again", m->name);
 		return -ENOENT;
 	}
 	if (r >= 0)
-		r = modinfo_subject_read(&x->env->root, x->running->catalog, m->name, path, scratch, &x->env->diag, &subject);
+		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag, &subject);
 	if (r < 0)
 		return r;
 	r = describe_parameters(m, &subject.elf, &subject.parameters);
@@ -251,14 +251,14 @@ int reload_prepare(struct reload *x, const char *name)
 	int r = find_obstacles(x, name);
 
 	if (r == -ENOENT)
-		report_error(x->env, "reload.not-loaded", "Module %s is not loaded", name);
+		sys_error(x->sys, "reload.not-loaded", "Module %s is not loaded", name);
 	else if (r >= 0 && !x->obstacles.n) {
 		r = plan_removal(x, name);
 		if (r >= 0 && !x->obstacles.n)
 			r = read_modules(x);
 	}
 	if (r < 0 && r != -ENOENT)
-		report_error(x->env, "reload.read", "could not find out about %s: %s", name, strerror(-r));
+		sys_error(x->sys, "reload.read", "could not find out about %s: %s", name, strerror(-r));
 	return r;
 }
 
@@ -301,7 +301,7 @@ static int lost_devices(const struct reload *x, struct strv *lines)
 		for (size_t k = 0; k < x->modules[i].devices.n; k++) {
 			const struct bound_device *d = &x->modules[i].devices.items[k];
 
-			if (bound_device_is_bound(&x->env->root, d))
+			if (bound_device_is_bound(&x->sys->root, d))
 				continue;
 			buf_addf(&line, "device %s (%s) was bound to %s and has no driver now", d->name, d->bus, d->driver);
 			if (add_line(lines, &line) < 0)
@@ -315,7 +315,7 @@ static int lost_interfaces(const struct reload *x, struct strv *lines)
 	_cleanup_interfaces_ struct interfaces all = { 0 };
 	_cleanup_buf_ struct buf line = BUF_INIT;
 
-	interfaces_read(&x->env->root, &all);
+	interfaces_read(&x->sys->root, &all);
 	for (size_t i = 0; i < x->interfaces.n; i++) {
 		if (is_up(&all, x->interfaces.items[i]))
 			continue;
@@ -363,7 +363,7 @@ int reload_find_changes(const struct reload *x, struct strv *lines)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		_cleanup_settings_ struct settings now = { 0 };
-		int r = settings_read(&x->env->root, x->modules[i].name, &now);
+		int r = settings_read(&x->sys->root, x->modules[i].name, &now);
 
 		if (r >= 0)
 			r = compare(&x->modules[i], &now, lines);

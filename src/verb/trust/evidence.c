@@ -32,15 +32,15 @@ static int add_verdict(const struct trust_context *ctx, struct module_reading *m
 
 int why_trust(void *data, const char *path, struct why *found)
 {
-	struct env *env = data;
+	struct sys *sys = data;
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_module_reading_ struct module_reading module = { 0 };
-	struct trust_context ctx = { .env = env, .reading = &reading, .stores = &stores };
-	int r = machine_read(env, &reading);
+	struct trust_context ctx = { .sys = sys, .reading = &reading, .stores = &stores };
+	int r = machine_read(sys, &reading);
 
 	if (r >= 0)
-		r = key_stores_read(env, &stores);
+		r = key_stores_read(sys, &stores);
 	if (r < 0)
 		return r;
 	ctx.machine = reading.machine;

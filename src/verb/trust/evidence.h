@@ -2,7 +2,7 @@
 #pragma once
 
 #include "verb/why/why.h"
-#include "face/common/env.h"
+#include "system/sys.h"
 
 /*
  * Adds what the verdict of `kmodctl trust` on this file is. What stops every module, and module_blacklist=, is left out:

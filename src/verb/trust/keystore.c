@@ -65,15 +65,15 @@ enum trust_ring key_entry_ring(const struct key_entry *e)
 
 /* ---- reading ---- */
 
-static int read_lists(struct env *env, enum key_store_id id, struct key_store *s)
+static int read_lists(struct sys *sys, enum key_store_id id, struct key_store *s)
 {
 	struct efi_var v = { 0 };
 	int r;
 
 	if (rows[id].in_table)
-		return efi_read_mok_list(&env->root, rows[id].name, &s->lists, &s->source);
+		return efi_read_mok_list(&sys->root, rows[id].name, &s->lists, &s->source);
 	s->source = EFI_FROM_VARIABLES;
-	r = efi_var_read(&env->root, rows[id].name, &rows[id].guid, &v);
+	r = efi_var_read(&sys->root, rows[id].name, &rows[id].guid, &v);
 	if (r == 0)
 		s->lists = v.data;
 	return r;
@@ -117,12 +117,12 @@ static int read_entries(struct key_store *s)
 	return r;
 }
 
-static int read_store(struct env *env, enum key_store_id id, struct key_store *s)
+static int read_store(struct sys *sys, enum key_store_id id, struct key_store *s)
 {
 	int r;
 
 	s->name = rows[id].name;
-	s->error = read_lists(env, id, s);
+	s->error = read_lists(sys, id, s);
 	if (s->error < 0)
 		return s->error == -ENOMEM ? -ENOMEM : 0;
 	r = read_entries(s);
@@ -130,13 +130,13 @@ static int read_store(struct env *env, enum key_store_id id, struct key_store *s
 	return r == -ENOMEM ? r : 0;
 }
 
-static int read_rings(struct env *env, struct key_stores *s)
+static int read_rings(struct sys *sys, struct key_stores *s)
 {
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++) {
 		int e = 0;
 
-		if (env->keyring)
-			e = ring_read(&env->root, env->keyring, trust_ring_name(r), &s->rings[r]);
+		if (sys->keyring)
+			e = ring_read(&sys->root, sys->keyring, trust_ring_name(r), &s->rings[r]);
 		else
 			s->rings[r].error = -ENOSYS;
 		if (e < 0)
@@ -158,13 +158,13 @@ static void see(const struct key_stores *s, struct key_entry *e)
 				e->seen_in |= 1u << r;
 }
 
-int key_stores_read(struct env *env, struct key_stores *ret)
+int key_stores_read(struct sys *sys, struct key_stores *ret)
 {
 	_cleanup_key_stores_ struct key_stores s = { 0 };
-	int r = read_rings(env, &s);
+	int r = read_rings(sys, &s);
 
 	for (enum key_store_id id = 0; r == 0 && id < STORE_KERNEL; id++)
-		r = read_store(env, id, &s.stores[id]);
+		r = read_store(sys, id, &s.stores[id]);
 	if (r < 0)
 		return r;
 	s.stores[STORE_KERNEL] = (struct key_store){ .name = rows[STORE_KERNEL].name, .error = -ENOENT };
@@ -252,7 +252,7 @@ static int scan_certificates(struct key_stores *s, struct span image)
 	return r;
 }
 
-int key_stores_add_kernel(struct env *env, const char *release, struct key_stores *s)
+int key_stores_add_kernel(struct sys *sys, const char *release, struct key_stores *s)
 {
 	_cleanup_buf_ struct buf image = BUF_INIT;
 	struct key_store *store = &s->stores[STORE_KERNEL];
@@ -261,7 +261,7 @@ int key_stores_add_kernel(struct env *env, const char *release, struct key_store
 	if (s->kernel_tried || s->rings[TRUST_RING_BUILTIN].n == 0)
 		return 0;
 	s->kernel_tried = true;
-	r = vmlinuz_read(&env->root, release, &image);
+	r = vmlinuz_read(&sys->root, release, &image);
 	store->error = r;
 	if (r == 0)
 		r = scan_certificates(s, buf_span(&image));

@@ -11,7 +11,7 @@
 #include "read/efi/siglist.h"
 #include "read/efi/vars.h"
 #include "act/sign/cert.h"
-#include "face/common/env.h"
+#include "system/sys.h"
 #include "decide/verdict/machine.h"
 
 enum key_store_id {
@@ -55,12 +55,12 @@ struct key_stores {
 };
 
 /* 0 or -ENOMEM; what cannot be read says so in its store or ring. */
-int key_stores_read(struct env *env, struct key_stores *ret);
+int key_stores_read(struct sys *sys, struct key_stores *ret);
 /*
  * Looks for the certificates of .builtin_trusted_keys in the kernel image /boot/vmlinuz-RELEASE. Only those whose id
  * the ring shows are taken. Does so once. 0 also when nothing was found, or -ENOMEM.
  */
-int key_stores_add_kernel(struct env *env, const char *release, struct key_stores *s);
+int key_stores_add_kernel(struct sys *sys, const char *release, struct key_stores *s);
 void key_stores_done(struct key_stores *s);
 
 /* Adds the certificate to a store as if it stood there. Becomes the owner of cert, also on failure. */

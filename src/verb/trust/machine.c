@@ -27,11 +27,11 @@ static const char setup_mode_path[] = EFI_VARS_DIR "/SetupMode-8be4df61-93ca-11d
 static const char mok_sb_path[] = EFI_VARS_DIR "/MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
 static const char mok_trusted_path[] = EFI_MOK_TABLE_DIR "/MokListTrustedRT";
 
-static struct trust_fact flag_variable(struct env *env, const char *name, const char *path)
+static struct trust_fact flag_variable(struct sys *sys, const char *name, const char *path)
 {
 	const struct efi_guid global = EFI_GUID_GLOBAL;
 	uint8_t v;
-	int r = efi_var_read_u8(&env->root, name, &global, &v);
+	int r = efi_var_read_u8(&sys->root, name, &global, &v);
 
 	if (r < 0)
 		return (struct trust_fact){ TRUST_UNKNOWN, path, r };
@@ -42,11 +42,11 @@ static struct trust_fact flag_variable(struct env *env, const char *name, const 
  * The kernel takes shim's word only from a variable that the running system cannot have written: one that is not
  * kept over a reboot. Such a variable says that shim was told not to validate.
  */
-static struct trust_fact read_validation(struct env *env)
+static struct trust_fact read_validation(struct sys *sys)
 {
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	_cleanup_efi_var_ struct efi_var v = { 0 };
-	int r = efi_var_read(&env->root, "MokSBStateRT", &shim, &v);
+	int r = efi_var_read(&sys->root, "MokSBStateRT", &shim, &v);
 
 	if (r == -ENOENT)
 		return (struct trust_fact){ TRUST_YES, mok_sb_path, 0 };
@@ -58,14 +58,14 @@ static struct trust_fact read_validation(struct env *env)
 }
 
 /* The kernel looks into shim's table only; the variable of the same name does not count. */
-static struct trust_fact read_mok_trusted(struct env *env)
+static struct trust_fact read_mok_trusted(struct sys *sys)
 {
 	_cleanup_closedir_ DIR *table = NULL;
-	int r = root_opendir(&env->root, EFI_MOK_TABLE_DIR, &table);
+	int r = root_opendir(&sys->root, EFI_MOK_TABLE_DIR, &table);
 
 	if (r < 0 && r != -ENOENT)
 		return (struct trust_fact){ TRUST_UNKNOWN, mok_trusted_path, r };
-	return (struct trust_fact){ root_exists(&env->root, mok_trusted_path) ? TRUST_YES : TRUST_NO, mok_trusted_path, 0 };
+	return (struct trust_fact){ root_exists(&sys->root, mok_trusted_path) ? TRUST_YES : TRUST_NO, mok_trusted_path, 0 };
 }
 
 static void no_firmware(struct trust_machine *m)
@@ -82,9 +82,9 @@ static void not_readable(struct trust_machine *m)
 	m->secure_boot = m->setup_mode = m->shim_validation = m->mok_trusted = unknown;
 }
 
-static void read_firmware(struct env *env, struct trust_machine *m)
+static void read_firmware(struct sys *sys, struct trust_machine *m)
 {
-	enum efi_presence p = efi_presence(&env->root);
+	enum efi_presence p = efi_presence(&sys->root);
 
 	m->efi = (struct trust_fact){ p == EFI_NO_FIRMWARE ? TRUST_NO : TRUST_YES, EFI_DIR, 0 };
 	if (p == EFI_NO_FIRMWARE) {
@@ -95,14 +95,14 @@ static void read_firmware(struct env *env, struct trust_machine *m)
 		not_readable(m);
 		return;
 	}
-	m->secure_boot = flag_variable(env, "SecureBoot", secure_boot_path);
-	m->setup_mode = flag_variable(env, "SetupMode", setup_mode_path);
+	m->secure_boot = flag_variable(sys, "SecureBoot", secure_boot_path);
+	m->setup_mode = flag_variable(sys, "SetupMode", setup_mode_path);
 	if (m->secure_boot.error == -ENOENT) /* firmware without Secure Boot */
 		m->secure_boot = (struct trust_fact){ TRUST_NO, secure_boot_path, 0 };
 	if (m->secure_boot.value == TRUST_YES && m->setup_mode.value == TRUST_YES)
 		m->secure_boot = (struct trust_fact){ TRUST_NO, setup_mode_path, 0 };
-	m->shim_validation = read_validation(env);
-	m->mok_trusted = read_mok_trusted(env);
+	m->shim_validation = read_validation(sys);
+	m->mok_trusted = read_mok_trusted(sys);
 }
 
 /* ---- kernel ---- */
@@ -115,7 +115,7 @@ static unsigned version_of(const char *release)
 }
 
 /* Who built the kernel: it says so in /proc/version, and by the form of its release. */
-static void read_flavour(struct env *env, struct machine_reading *r)
+static void read_flavour(struct sys *sys, struct machine_reading *r)
 {
 	static const struct {
 		const char *in_version;
@@ -125,7 +125,7 @@ static void read_flavour(struct env *env, struct machine_reading *r)
 		{ "mockbuild@", TRUST_FEDORA }, { "centos.org", TRUST_FEDORA },
 	};
 	char version[512];
-	int e = file_read_line(&env->root, PROC_VERSION, version, sizeof(version));
+	int e = file_read_line(&sys->root, PROC_VERSION, version, sizeof(version));
 
 	for (size_t i = 0; e == 0 && i < ELEMENTSOF(rows); i++) {
 		if (!strcasestr(version, rows[i].in_version))
@@ -168,11 +168,11 @@ static struct trust_fact read_checked(const struct machine_reading *r)
 				    r->config.error ? "no kernel configuration" : r->config.path, r->config.error };
 }
 
-static void read_kernel(struct env *env, struct machine_reading *r)
+static void read_kernel(struct sys *sys, struct machine_reading *r)
 {
 	struct trust_machine *m = &r->machine;
 
-	kconfig_read(&env->root, r->release, &r->config);
+	kconfig_read(&sys->root, r->release, &r->config);
 	memcpy(m->config, r->config.values, sizeof(m->config));
 	m->version = version_of(r->release);
 	m->lockdown = r->lock.lockdown;
@@ -181,23 +181,23 @@ static void read_kernel(struct env *env, struct machine_reading *r)
 	m->may_load = may_load(&r->lock);
 	m->sig_enforce = read_enforce(r);
 	m->sig_checked = read_checked(r);
-	read_flavour(env, r);
+	read_flavour(sys, r);
 	m->flavour_source = r->flavour_text;
 }
 
-int machine_read(struct env *env, struct machine_reading *ret)
+int machine_read(struct sys *sys, struct machine_reading *ret)
 {
 	struct utsname u;
-	int r = kernel_uname(env->kernel, &u);
+	int r = kernel_uname(sys->kernel, &u);
 
 	*ret = (struct machine_reading){ 0 };
 	if (r == 0)
-		r = lockstate_read(&env->root, &ret->lock);
+		r = lockstate_read(&sys->root, &ret->lock);
 	if (r < 0)
 		return r;
 	snprintf(ret->release, sizeof(ret->release), "%s", u.release);
-	read_firmware(env, &ret->machine);
-	read_kernel(env, ret);
+	read_firmware(sys, &ret->machine);
+	read_kernel(sys, ret);
 	return 0;
 }
 

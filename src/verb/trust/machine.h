@@ -4,7 +4,7 @@
 /* Reads the machine's state as far as it decides on modules, every value with the place it was read from. */
 
 #include "read/kernel/lockstate.h"
-#include "face/common/env.h"
+#include "system/sys.h"
 #include "decide/verdict/machine.h"
 
 struct machine_reading {
@@ -16,7 +16,7 @@ struct machine_reading {
 };
 
 /* 0, -ENOMEM, or the error of uname(2). The reading must not be moved. */
-int machine_read(struct env *env, struct machine_reading *ret);
+int machine_read(struct sys *sys, struct machine_reading *ret);
 void machine_reading_done(struct machine_reading *m);
 
 /* Rows of "what | value | where it was read, or why it could not be", for people and JSON alike. */

@@ -167,7 +167,7 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 	int r;
 
 	if (ring == TRUST_RING_BUILTIN) {
-		r = key_stores_add_kernel(ctx->env, ctx->reading->release, ctx->stores);
+		r = key_stores_add_kernel(ctx->sys, ctx->reading->release, ctx->stores);
 		if (r == 0)
 			r = find_key(ctx, m, file, v);
 		if (r != 0)
@@ -324,7 +324,7 @@ int module_read(struct trust_context *ctx, const char *path, struct module_readi
 	*m = (struct module_reading){ .path = strdup(path), .kernel_verified = TRUST_UNKNOWN };
 	if (!m->path)
 		return -ENOMEM;
-	r = source_open(&ctx->env->root, path, NULL, &ctx->env->diag, &m->source);
+	r = source_open(&ctx->sys->root, path, NULL, &ctx->sys->diag, &m->source);
 	if (r == 0)
 		r = source_whole(m->source, &file);
 	if (r < 0) {

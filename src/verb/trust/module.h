@@ -32,7 +32,7 @@ struct module_reading {
 };
 
 struct trust_context {
-	struct env *env;
+	struct sys *sys;
 	const struct machine_reading *reading;
 	struct trust_machine machine; /* as read, or as assumed */
 	bool assumed;

@@ -37,7 +37,7 @@ static enum trust_answer verify(const struct keyring_access *k, const struct cms
 
 enum trust_answer oracle_signature(const struct trust_context *ctx, const struct module_reading *m, struct span file)
 {
-	const struct keyring_access *k = ctx->env->keyring;
+	const struct keyring_access *k = ctx->sys->keyring;
 	const struct trailer t = trailer_read(file);
 	_cleanup_cms_ struct cms cms = { 0 };
 	const char *why;
@@ -60,7 +60,7 @@ static const char *restriction(const struct trust_context *ctx, enum trust_ring 
 
 bool oracle_vouches(const struct trust_context *ctx, const struct module_reading *m)
 {
-	const struct keyring_access *k = ctx->env->keyring;
+	const struct keyring_access *k = ctx->sys->keyring;
 	char text[40];
 
 	return m->key && k && k->calls->vouches &&

@@ -5,13 +5,13 @@
 #include "verb/mok/witness.h"
 #include "act/sign/key.h"
 #include "verb/mok/batch.h"
-#include "face/common/report.h"
+#include "system/sys.h"
 
 #define BOOT_ID "11111111-2222-3333-4444-555555555555"
 
 struct fixture {
 	char *dir;
-	struct env env;
+	struct sys sys;
 	struct key_pair pair;
 	uint8_t record[MOKPW_RECORD];
 };
@@ -22,9 +22,8 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->dir = unit_mkdtemp();
-	f->env = (struct env){ .tool = "test", .root = { f->dir }, .out = fopen("/dev/null", "w"), .err = stderr };
-	f->env.diag = (struct diag){ .max_level = LOG_EMERG };
-	assert_int_equal(root_mkdirs(&f->env.root, EFI_VARS_DIR), 0);
+	f->sys = (struct sys){ .root = { f->dir }, .diag = { .max_level = LOG_EMERG } };
+	assert_int_equal(root_mkdirs(&f->sys.root, EFI_VARS_DIR), 0);
 	unit_write(f->dir, "/proc/sys/kernel/random/boot_id", BOOT_ID "\n", strlen(BOOT_ID) + 1);
 	assert_int_equal(key_generate(&request, NULL, &f->pair), 0);
 	*state = f;
@@ -35,7 +34,6 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	fclose(f->env.out);
 	unit_rmdir(f->dir);
 	key_pair_done(&f->pair);
 	free(f);
@@ -45,7 +43,7 @@ static int teardown(void **state)
 /* Asks for the key; returns what committing it returns. */
 static int ask(struct fixture *f, enum mok_action action, bool witness, enum mok_done *ret)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .env = &f->env, .action = action, .witness = witness };
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &f->sys, .action = action, .witness = witness };
 
 	assert_int_equal(mok_batch_add(&b, SIGLIST_X509, cert_der(f->pair.cert), ret), 0);
 	return mok_batch_commit(&b, f->record);
@@ -59,8 +57,8 @@ static void a_request_is_noted_and_witnessed(void **state)
 
 	assert_int_equal(ask(f, MOK_ENROL, true, &done), 0);
 	assert_int_equal(done, MOK_ADDED);
-	assert_true(witness_is_there(&f->env.root));
-	assert_int_equal(journal_read(&f->env.root, &j), 0);
+	assert_true(witness_is_there(&f->sys.root));
+	assert_int_equal(journal_read(&f->sys.root, &j), 0);
 	assert_int_equal(j.n, 1);
 	assert_int_equal(j.items[0].state, JOURNAL_WITNESSED);
 	assert_string_equal(j.items[0].boot_id, BOOT_ID);
@@ -75,8 +73,8 @@ static void without_a_witness_it_is_noted_all_the_same(void **state)
 	enum mok_done done;
 
 	assert_int_equal(ask(f, MOK_ENROL, false, &done), 0);
-	assert_false(witness_is_there(&f->env.root));
-	assert_int_equal(journal_read(&f->env.root, &j), 0);
+	assert_false(witness_is_there(&f->sys.root));
+	assert_int_equal(journal_read(&f->sys.root, &j), 0);
 	assert_int_equal(j.n, 1);
 	assert_int_equal(j.items[0].state, JOURNAL_ASKED);
 }
@@ -90,11 +88,11 @@ static void a_request_that_fails_leaves_nothing(void **state)
 	enum mok_done done;
 
 	assert_int_equal(efi_var_path("MokAuth", &shim, path, sizeof(path)), 0);
-	assert_int_equal(root_mkdirs(&f->env.root, path), 0); /* no variable can be written in the place of a directory */
+	assert_int_equal(root_mkdirs(&f->sys.root, path), 0); /* no variable can be written in the place of a directory */
 	assert_true(ask(f, MOK_ENROL, true, &done) < 0);
-	assert_false(witness_is_there(&f->env.root));
-	assert_false(efi_var_exists(&f->env.root, "MokNew", &shim));
-	assert_int_equal(journal_read(&f->env.root, &j), 0);
+	assert_false(witness_is_there(&f->sys.root));
+	assert_false(efi_var_exists(&f->sys.root, "MokNew", &shim));
+	assert_int_equal(journal_read(&f->sys.root, &j), 0);
 	assert_int_equal(j.n, 0);
 }
 
@@ -108,8 +106,8 @@ static void the_opposite_takes_a_request_back(void **state)
 	assert_int_equal(ask(f, MOK_ENROL, true, &done), 0);
 	assert_int_equal(ask(f, MOK_DELETE, true, &done), 0);
 	assert_int_equal(done, MOK_REVERSED);
-	assert_false(efi_var_exists(&f->env.root, "MokNew", &shim) || efi_var_exists(&f->env.root, "MokAuth", &shim));
-	assert_int_equal(journal_read(&f->env.root, &j), 0);
+	assert_false(efi_var_exists(&f->sys.root, "MokNew", &shim) || efi_var_exists(&f->sys.root, "MokAuth", &shim));
+	assert_int_equal(journal_read(&f->sys.root, &j), 0);
 	assert_int_equal(j.n, 0);
 }
 

@@ -137,7 +137,7 @@ static int absolute_path(const char *path, char **ret)
 
 static bool is_module_file(const struct env *env, const char *path)
 {
-	return modname_extension(path) > 0 && root_is_regular(&env->root, path);
+	return modname_extension(path) > 0 && root_is_regular(&env->sys.root, path);
 }
 
 static int add_file(struct targets *t, const char *path)
@@ -272,7 +272,7 @@ static int describe(const struct batch *b, const struct target *t, struct scratc
 
 	if (!b->options->json && modinfo_print_head(out, t->name, t->path, &b->options->style))
 		return 0;
-	r = modinfo_subject_read(&b->env->root, b->catalog, t->name, t->path, scratch, diag, &s);
+	r = modinfo_subject_read(&b->env->sys.root, b->catalog, t->name, t->path, scratch, diag, &s);
 	if (r < 0) {
 		diag_err(diag, "modinfo.unreadable", "could not get modinfo from '%s': %s", t->name, strerror(-r));
 		return r;
@@ -291,7 +291,7 @@ static int describe_job(void *data, unsigned worker, size_t index)
 {
 	struct batch *b = data;
 	struct result *r = &b->results[index];
-	struct diag diag = { collect, r, b->env->diag.max_level };
+	struct diag diag = { collect, r, b->env->sys.diag.max_level };
 	FILE *out = open_memstream(&r->text, &r->text_len);
 
 	if (!out)
@@ -303,7 +303,7 @@ static int describe_job(void *data, unsigned worker, size_t index)
 static void show(struct env *env, const struct modinfo_options *o, struct json *j, const struct result *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		diag_report(&env->diag, r->messages[i].level, r->messages[i].code, NULL, 0, "%s", r->messages[i].text);
+		diag_report(&env->sys.diag, r->messages[i].level, r->messages[i].code, NULL, 0, "%s", r->messages[i].text);
 	if (!o->json)
 		fwrite(r->text, 1, r->text_len, env->out);
 	else if (!r->failed)
@@ -392,11 +392,11 @@ static int open_catalog(struct env *env, const struct modinfo_options *o, struct
 	int r = o->basedir && *o->basedir ? absolute_path(o->basedir, &base) : 0;
 
 	if (r == 0 && !o->version)
-		r = kernel_uname(env->kernel, &uts);
+		r = kernel_uname(env->sys.kernel, &uts);
 	if (r == 0 && asprintf(&dir, "%s/lib/modules/%s", base ? base : "", o->version ? o->version : uts.release) < 0)
 		r = -ENOMEM;
 	if (r == 0)
-		r = catalog_open(&env->root, dir, &env->diag, ret);
+		r = catalog_open(&env->sys.root, dir, &env->sys.diag, ret);
 	if (r < 0)
 		report_error(env, "modinfo.release", "could not find the kernel release: %s", strerror(-r));
 	return r;
@@ -406,7 +406,7 @@ static int describe_targets(struct env *env, const struct modinfo_options *o, in
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_(targets_done) struct targets targets = { 0 };
-	struct plan_world world = { .diag = &env->diag };
+	struct plan_world world = { .diag = &env->sys.diag };
 	int r = open_catalog(env, o, &catalog);
 	bool failed = false;
 
@@ -438,6 +438,6 @@ int cmd_modinfo(struct env *env, int argc, char **argv)
 	static const struct cli cli = { .usage = usage, .options = modinfo_options, .set = modinfo_set, .run = run };
 	struct modinfo_options options = { .style.separator = '\n' };
 
-	env->diag.max_level = LOG_ERR;
+	env->sys.diag.max_level = LOG_ERR;
 	return cli_main(env, &cli, argc, argv, &options);
 }

@@ -27,7 +27,7 @@ static int find_path(struct modprobe *m, const char *arg, struct candidates *ret
 {
 	_cleanup_free_ char *cwd = NULL, *path = NULL;
 	struct stat st;
-	int r = root_stat(&m->env->root, arg, &st);
+	int r = root_stat(&m->env->sys.root, arg, &st);
 
 	if (r >= 0 && *arg != '/') {
 		cwd = get_current_dir_name();
@@ -48,7 +48,7 @@ int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 		return find_path(m, arg, ret);
 	if (resolve(&m->world, arg, ret) >= 0 && ret->n > 0)
 		return 1;
-	diag_report(&m->env->diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
+	diag_report(&m->env->sys.diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
 		    catalog_dir(m->world.catalog));
 	return report_was_fatal(m->env) ? -1 : 0;
 }
@@ -59,7 +59,7 @@ static void check_options(struct loading *x, const struct plan_step *step)
 {
 	struct modprobe *m = x->m;
 	const struct options_query q = {
-		.root = &m->env->root,
+		.root = &m->env->sys.root,
 		.policy = m->world.policy,
 		.name = step->name,
 		.alias = step->alias,
@@ -68,7 +68,7 @@ static void check_options(struct loading *x, const struct plan_step *step)
 	};
 	_cleanup_strv_ struct strv lines = { 0 };
 
-	if (!*step->options || !diag_wants(&m->env->diag, LOG_WARNING) || options_check(&q, &lines) < 0)
+	if (!*step->options || !diag_wants(&m->env->sys.diag, LOG_WARNING) || options_check(&q, &lines) < 0)
 		return;
 	for (size_t i = 0; i < lines.n; i++)
 		report_warning(m->env, "modprobe.parameter", "%s", lines.items[i]);
@@ -89,7 +89,7 @@ static void explain(struct loading *x, const struct plan_step *step, int error)
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
 	_cleanup_strv_ struct strv lines = { 0 };
 	const struct cause_query q = {
-		.root = &m->env->root,
+		.root = &m->env->sys.root,
 		.catalog = m->world.catalog,
 		.kmsg = &said,
 		.name = step->name,
@@ -98,7 +98,7 @@ static void explain(struct loading *x, const struct plan_step *step, int error)
 		.error = error,
 	};
 
-	if (!diag_wants(&m->env->diag, LOG_ERR) || step->action != PLAN_INSERT || error == -EEXIST)
+	if (!diag_wants(&m->env->sys.diag, LOG_ERR) || step->action != PLAN_INSERT || error == -EEXIST)
 		return;
 	if (x->watching)
 		kmsg_collect(&x->kmsg, &said);
@@ -132,8 +132,8 @@ static void starting(void *data, const struct plan_step *step)
 		plan_print_step(step, x->m->env->out);
 	if (o->show_depends || o->dry_run)
 		return;
-	if (!x->watching && diag_wants(&x->m->env->diag, LOG_ERR))
-		x->watching = kmsg_open(&x->m->env->root, &x->kmsg) >= 0;
+	if (!x->watching && diag_wants(&x->m->env->sys.diag, LOG_ERR))
+		x->watching = kmsg_open(&x->m->env->sys.root, &x->kmsg) >= 0;
 	fflush(x->m->env->out); /* before what a command prints */
 }
 
@@ -150,7 +150,7 @@ static struct run make_run(struct loading *x)
 	struct modprobe *m = x->m;
 
 	return (struct run){
-		.env = { &m->env->root, m->env->kernel, &m->env->diag },
+		.env = { &m->env->sys.root, m->env->sys.kernel, &m->env->sys.diag },
 		.live = &m->live,
 		.insert_flags = m->o->force,
 		.dry_run = m->o->dry_run || m->o->show_depends,

@@ -253,7 +253,7 @@ static int module_directory(struct modprobe *m, char **ret)
 	int r;
 
 	if (!release) {
-		r = kernel_uname(m->env->kernel, &u);
+		r = kernel_uname(m->env->sys.kernel, &u);
 		if (r < 0)
 			return r;
 		release = u.release;
@@ -271,14 +271,14 @@ static int load_policy(struct modprobe *m, const char *dir, struct policy **ret)
 {
 	const struct strv *config = &m->o->config;
 	_cleanup_free_ const char **paths = calloc(config->n + 1, sizeof(*paths));
-	struct policy_request request = { .root = m->env->root, .moduledir = dir };
+	struct policy_request request = { .root = m->env->sys.root, .moduledir = dir };
 
 	if (!paths)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n; i++)
 		paths[i] = config->items[i];
 	request.paths = config->n ? paths : NULL;
-	return policy_load(&request, &m->env->diag, ret);
+	return policy_load(&request, &m->env->sys.diag, ret);
 }
 
 static int perform(struct modprobe *m, int n, char **args)
@@ -304,15 +304,15 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 	if (r >= 0)
 		r = module_directory(m, &dir);
 	if (r >= 0)
-		r = catalog_open(&m->env->root, dir, &m->env->diag, &catalog);
+		r = catalog_open(&m->env->sys.root, dir, &m->env->sys.diag, &catalog);
 	if (r >= 0)
 		r = load_policy(m, dir, &policy);
 	if (r < 0) {
 		report_fatal(m->env, "modprobe.setup", "could not start: %s", strerror(-r));
 		return 1;
 	}
-	m->live = live_sysfs(&m->env->root);
-	m->world = (struct plan_world){ .catalog = catalog, .policy = policy, .live = &m->live, .diag = &m->env->diag };
+	m->live = live_sysfs(&m->env->sys.root);
+	m->world = (struct plan_world){ .catalog = catalog, .policy = policy, .live = &m->live, .diag = &m->env->sys.diag };
 	return perform(m, n, args);
 }
 
@@ -321,7 +321,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct modprobe_options *o = values;
 	struct modprobe m = { .env = env, .o = o };
 
-	env->diag.max_level = o->level;
+	env->sys.diag.max_level = o->level;
 	o->dry_run |= o->remove && o->show_depends;
 	if (argc == 0 && !o->show_config) {
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");

@@ -41,10 +41,10 @@ static void ended(void *data, const struct plan_step *step, int result)
 /* Below kmod's own line. */
 static void tell_users(struct modprobe *m, const char *name)
 {
-	const struct users_query q = { .root = &m->env->root, .catalog = m->world.catalog, .module = name };
+	const struct users_query q = { .root = &m->env->sys.root, .catalog = m->world.catalog, .module = name };
 	_cleanup_strv_ struct strv lines = { 0 };
 
-	if (!diag_wants(&m->env->diag, LOG_ERR) || users_brief(&q, true, &lines) < 0)
+	if (!diag_wants(&m->env->sys.diag, LOG_ERR) || users_brief(&q, true, &lines) < 0)
 		return;
 	for (size_t i = 0; i < lines.n; i++)
 		report_error(m->env, "modprobe.users", "%s", lines.items[i]);
@@ -57,10 +57,10 @@ static void tell_failure(struct removal *x, const struct plan_request *request, 
 	const char *name = s ? s->name : request->name;
 
 	if (s && s->action == PLAN_REMOVE_COMMAND)
-		diag_report(&m->env->diag, problem_level(m), "modprobe.remove-command", s->file, s->line,
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.remove-command", s->file, s->line,
 			    "Error running remove command for %s", name);
 	else if (r == -ENOENT)
-		diag_report(&m->env->diag, problem_level(m), "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.", name);
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.", name);
 	else
 		report_error(m->env, "modprobe.remove", "could not remove '%s': %s", name, strerror(-r));
 	if (r == -EAGAIN || r == -EBUSY)
@@ -71,7 +71,7 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 {
 	struct modprobe *m = x->m;
 	const struct run run = {
-		.env = { &m->env->root, m->env->kernel, &m->env->diag },
+		.env = { &m->env->sys.root, m->env->sys.kernel, &m->env->sys.diag },
 		.live = &m->live,
 		.dry_run = m->o->dry_run,
 		.fail_on_loaded = m->o->first_time,
@@ -94,7 +94,7 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 static int judge(struct removal *x, const struct plan_request *request)
 {
 	struct modprobe *m = x->m;
-	struct diag *diag = &m->env->diag;
+	struct diag *diag = &m->env->sys.diag;
 	int level = problem_level(m);
 
 	switch (request->verdict) {
@@ -144,7 +144,7 @@ static int remove_name(struct removal *x, const char *arg)
 	int status = 0;
 
 	if (resolve(&m->world, arg, &found) < 0 || found.n == 0) {
-		diag_report(&m->env->diag, problem_level(m), "modprobe.not-found", NULL, 0, "Module %s not found.", arg);
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-found", NULL, 0, "Module %s not found.", arg);
 		return 1;
 	}
 	for (size_t i = 0; i < found.n && !report_was_fatal(m->env); i++)

@@ -94,7 +94,7 @@ static int read_symbols(struct modprobe *m, const char *path, int (*read)(const 
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct elf elf;
-	int r = source_open(&m->env->root, path, NULL, &m->env->diag, &src);
+	int r = source_open(&m->env->sys.root, path, NULL, &m->env->sys.diag, &src);
 
 	if (r >= 0)
 		r = elf_open(src, &elf);

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "act/load/run_step.h"
+#include "act/load/run.h"
 
 struct parallel_node {
 	size_t waits;               /* predecessors that have not ended */

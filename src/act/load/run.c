@@ -6,7 +6,6 @@
 
 #include "act/load/command.h"
 #include "act/load/remove.h"
-#include "act/load/run_step.h"
 
 static void tell_start(const struct run *r, const struct plan_step *s)
 {

@@ -37,3 +37,11 @@ int run_load(const struct run *r, const struct plan *p, const struct plan_reques
  * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of which step.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);
+
+/* ---- one step, for runners of their own ---- */
+
+/*
+ * 0: done; 1: nothing to do, it is already there (gone); -errno. Calls starting() and run_command() of *r, not ended().
+ */
+int run_insert_step(const struct run *r, const struct plan_step *s);
+int run_remove_step(const struct run *r, const struct plan_step *s);

@@ -3,7 +3,7 @@
 
 /* The commands of the `kmod` binary: one file each, cmd_NAME.c. */
 
-#include "face/common/env.h"
+#include "face/common/command.h"
 
 /* Called by argv[0] (lsmod, modprobe ...) or as `kmod WORD`. A NULL name ends it. */
 extern const struct command kmod_tools[];

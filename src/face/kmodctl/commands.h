@@ -3,7 +3,7 @@
 
 /* The verbs of the `kmodctl` binary: one file each, cmd_NAME.c. */
 
-#include "face/common/env.h"
+#include "face/common/command.h"
 
 extern const struct command kmodctl_verbs[];
 /* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */

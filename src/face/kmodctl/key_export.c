@@ -11,7 +11,7 @@
 #include "act/sign/key.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/key.h"
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 struct export_options {

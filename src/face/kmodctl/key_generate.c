@@ -12,7 +12,7 @@
 #include "act/sign/secret.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/key.h"
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 #define DAYS_DEFAULT 36500

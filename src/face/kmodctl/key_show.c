@@ -12,7 +12,7 @@
 #include "face/common/cli.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/module_files.h"
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 struct show_options {

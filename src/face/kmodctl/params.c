@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl params: what a module's parameters are, what they are meant to be, and setting them. */
-#include "face/kmodctl/params.h"
+#include "verb/params/set.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,13 @@
 
 enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
 
-static const struct cli_option params_options[] = {
+/* What is asked for, and how it is shown. */
+struct params_options {
+	struct params_request request;
+	bool json;
+};
+
+static const struct cli_option option_table[] = {
 	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
 	{ OPT_NOW, "now", NULL, "set it in the running kernel (default without --persist)", NULL, 0 },
 	{ OPT_UNSET, "unset", "NAME", "take NAME out of /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
@@ -29,7 +35,7 @@ static const char *const usage[] = {
 
 /* ---- command line ---- */
 
-static int add_change(struct params_options *o, const char *name, size_t n, const char *value, bool bare)
+static int add_change(struct params_request *o, const char *name, size_t n, const char *value, bool bare)
 {
 	struct edit_change *c;
 
@@ -41,7 +47,7 @@ static int add_change(struct params_options *o, const char *name, size_t n, cons
 	return 0;
 }
 
-static int add_word(struct params_options *o, const char *word)
+static int add_word(struct params_request *o, const char *word)
 {
 	const char *equals = strchr(word, '=');
 
@@ -55,13 +61,13 @@ static int set_option(struct env *env _unused_, void *values, int id, const char
 
 	switch (id) {
 	case OPT_PERSIST:
-		o->persist = true;
+		o->request.persist = true;
 		return 0;
 	case OPT_NOW:
-		o->now = true;
+		o->request.now = true;
 		return 0;
 	case OPT_UNSET:
-		return add_change(o, arg, strlen(arg), NULL, false);
+		return add_change(&o->request, arg, strlen(arg), NULL, false);
 	default:
 		o->json = true;
 		return 0;
@@ -202,18 +208,18 @@ static int work_on(struct env *env, const char *module, const struct params_opti
 
 	if (r < 0)
 		return r;
-	if (o->n > 0)
-		r = params_set(&s, o, &notes);
+	if (o->request.n > 0)
+		r = params_set(&s, &o->request, &notes);
 	if (o->json)
 		print_json(env->out, &s, &notes);
-	else if (o->n == 0)
+	else if (o->request.n == 0)
 		print_text(env->out, &s);
 	for (size_t i = 0; !o->json && i < notes.n; i++)
 		fprintf(env->out, "%s\n", notes.items[i]);
 	return r;
 }
 
-static int read_words(struct params_options *o, int argc, char **argv)
+static int read_words(struct params_request *o, int argc, char **argv)
 {
 	int r = 0;
 
@@ -234,11 +240,11 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "params.missing", "missing module");
 		return 1;
 	}
-	if ((o->persist || o->now) && argc == 1 && o->n == 0) {
+	if ((o->request.persist || o->request.now) && argc == 1 && o->request.n == 0) {
 		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
 		return 1;
 	}
-	r = read_words(o, argc - 1, argv + 1);
+	r = read_words(&o->request, argc - 1, argv + 1);
 	if (r == 0)
 		r = work_on(env, argv[0], o);
 	return r < 0 ? 1 : 0;
@@ -249,14 +255,14 @@ int cmd_params(struct env *env, int argc, char **argv)
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Shows the parameters of a module, or sets them.",
-		.options = params_options,
+		.options = option_table,
 		.set = set_option,
 		.run = run,
 	};
 	struct params_options o = { 0 };
 	int status = cli_main(env, &cli, argc, argv, &o);
 
-	strv_done(&o.words);
-	free(o.changes);
+	strv_done(&o.request.words);
+	free(o.request.changes);
 	return status;
 }

@@ -18,7 +18,7 @@
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/module_files.h"
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 struct sign_options {

@@ -14,7 +14,7 @@
 #include "act/sign/sign.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 #define STATUS_USAGE 2

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "face/libkmod/private.h"
+#include "face/libkmod/export.h"
+#include "face/libkmod/libkmod.h"
 
 int list_append(struct kmod_list **list, void *data)
 {

@@ -14,9 +14,8 @@
 #include "read/index/catalog.h"
 #include "read/kernel/calls.h"
 #include "face/libkmod/libkmod.h"
+#include "face/libkmod/export.h"
 #include "face/libkmod/list.h"
-
-#define KMOD_EXPORT __attribute__((visibility("default")))
 
 typedef void (*kmod_log_fn)(void *log_data, int priority, const char *file, int line, const char *fn,
 			    const char *format, va_list args);

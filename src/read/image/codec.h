@@ -9,7 +9,8 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/span.h"
-#include "read/image/source.h"
+
+enum codec_id { CODEC_NONE, CODEC_GZ, CODEC_XZ, CODEC_ZST };
 
 struct codec {
 	enum codec_id id;

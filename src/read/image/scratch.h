@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The inside of a scratch: memory in blocks that are kept for the next file, and the decoders. */
+/*
+ * Memory and decoders that are used again from file to file, one per thread. Where a source_open() takes a scratch, NULL
+ * gives the source one of its own.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "read/image/source.h"
+#include "read/image/codec.h"
+
+/* No module is unpacked to more than this; a decompression bomb ends in -EFBIG. */
+#define SOURCE_UNPACKED_MAX (UINT64_C(1) << 30)
 
 struct scratch_block {
 	char *p;
@@ -24,7 +30,15 @@ struct scratch {
 	size_t total;                 /* handed out since the last reset */
 };
 
+/* ---- for source.c ---- */
+
 /* n bytes that live until scratch_reset(). NULL: no memory, or more than SOURCE_UNPACKED_MAX in all. */
 void *scratch_alloc(struct scratch *s, size_t n);
 /* Everything handed out is free again; the memory is kept. */
 void scratch_reset(struct scratch *s);
+
+/* NULL: no memory. */
+struct scratch *scratch_new(void);
+void scratch_free(struct scratch *s);
+
+DEFINE_CLEANUP(struct scratch *, scratch_free)

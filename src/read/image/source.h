@@ -14,18 +14,10 @@
 #include "base/diag.h"
 #include "base/root.h"
 #include "base/span.h"
-
-/* No module is unpacked to more than this; a decompression bomb ends in -EFBIG. */
-#define SOURCE_UNPACKED_MAX (UINT64_C(1) << 30)
-
-enum codec_id { CODEC_NONE, CODEC_GZ, CODEC_XZ, CODEC_ZST };
+#include "read/image/codec.h"
+#include "read/image/scratch.h"
 
 struct source; /* opaque */
-
-/* Memory that is used again from file to file (one per thread). NULL where a source_open() takes one: a private one. */
-struct scratch;
-struct scratch *scratch_new(void);
-void scratch_free(struct scratch *s);
 
 /*
  * path: logical, below root. Reported: unreadable (-errno), not seekable (-ESPIPE), damaged (-EINVAL), the decompression library is
@@ -47,4 +39,3 @@ int source_fetch(struct source *s, uint64_t off, uint64_t len, struct span *ret)
 int source_whole(struct source *s, struct span *ret);
 
 DEFINE_CLEANUP(struct source *, source_close)
-DEFINE_CLEANUP(struct scratch *, scratch_free)

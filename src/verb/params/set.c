@@ -8,7 +8,7 @@
 #include "base/fileio.h"
 #include "base/replace.h"
 #include "verb/params/check.h"
-#include "face/kmodctl/params.h"
+#include "verb/params/set.h"
 #include "verb/params/initramfs.h"
 #include "system/sys.h"
 
@@ -19,7 +19,7 @@
 /* ---- checks ---- */
 
 /* `NAME=1, 2`: the shell made two words of it. */
-static int check_blanks(const struct params_subject *s, const struct params_options *o)
+static int check_blanks(const struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; i + 1 < o->n; i++) {
 		const struct edit_change *c = &o->changes[i], *next = &o->changes[i + 1];
@@ -34,7 +34,7 @@ static int check_blanks(const struct params_subject *s, const struct params_opti
 	return 0;
 }
 
-static int check_names(const struct params_subject *s, const struct params_options *o)
+static int check_names(const struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (!edit_is_name(o->changes[i].name)) {
@@ -46,7 +46,7 @@ static int check_names(const struct params_subject *s, const struct params_optio
 }
 
 /* What modprobe.d has no way to write; said before anything is done. */
-static int check_persistent(const struct params_subject *s, const struct params_options *o)
+static int check_persistent(const struct params_subject *s, const struct params_request *o)
 {
 	const struct edit_change *bad = o->persist ? edit_unwritable(o->changes, o->n) : NULL;
 
@@ -57,7 +57,7 @@ static int check_persistent(const struct params_subject *s, const struct params_
 	return -EINVAL;
 }
 
-static int check_repeated(const struct params_subject *s, const struct params_options *o)
+static int check_repeated(const struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; i < o->n; i++)
 		for (size_t k = 0; k < i; k++)
@@ -69,7 +69,7 @@ static int check_repeated(const struct params_subject *s, const struct params_op
 }
 
 /* What is set, as the kernel's option string. */
-static int option_string(const struct params_options *o, struct buf *ret)
+static int option_string(const struct params_request *o, struct buf *ret)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		const struct edit_change *c = &o->changes[i];
@@ -83,7 +83,7 @@ static int option_string(const struct params_options *o, struct buf *ret)
 	return buf_error(ret);
 }
 
-static int check_values(const struct params_subject *s, const struct params_options *o)
+static int check_values(const struct params_subject *s, const struct params_request *o)
 {
 	_cleanup_strv_ struct strv lines = { 0 };
 	_cleanup_buf_ struct buf given = BUF_INIT;
@@ -100,7 +100,7 @@ static int check_values(const struct params_subject *s, const struct params_opti
 }
 
 /* The kernel takes no more values than the module's array has places. */
-static int check_counts_of_arrays(const struct params_subject *s, const struct params_options *o)
+static int check_counts_of_arrays(const struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; s->path && i < o->n; i++) {
 		const struct edit_change *c = &o->changes[i];
@@ -137,7 +137,7 @@ static int check_writable(const struct params_subject *s, const struct edit_chan
 	return -EPERM;
 }
 
-static int check_now(const struct params_subject *s, const struct params_options *o)
+static int check_now(const struct params_subject *s, const struct params_request *o)
 {
 	int r = 0;
 
@@ -152,7 +152,7 @@ static int check_now(const struct params_subject *s, const struct params_options
 }
 
 /* modprobe.d says nothing to a module that modprobe does not load. */
-static int refuse_builtin(const struct params_subject *s, const struct params_options *o)
+static int refuse_builtin(const struct params_subject *s, const struct params_request *o)
 {
 	_cleanup_buf_ struct buf words = BUF_INIT;
 
@@ -170,7 +170,7 @@ static int refuse_builtin(const struct params_subject *s, const struct params_op
 	return -EOPNOTSUPP;
 }
 
-static int check_all(const struct params_subject *s, const struct params_options *o)
+static int check_all(const struct params_subject *s, const struct params_request *o)
 {
 	int r = check_blanks(s, o);
 
@@ -228,7 +228,7 @@ static void put_back(const struct params_subject *s, const struct edit_change *c
 	}
 }
 
-static int set_now(struct params_subject *s, const struct params_options *o)
+static int set_now(struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		int r = o->changes[i].value ? set_one(s, &o->changes[i]) : 0;
@@ -291,7 +291,7 @@ static int stage(const struct root *root, const char *path, struct span text, st
 	return r < 0 ? r : replacement_settle(ret);
 }
 
-static int prepare(const struct params_subject *s, const struct params_options *o, const char *path, struct managed *m)
+static int prepare(const struct params_subject *s, const struct params_request *o, const char *path, struct managed *m)
 {
 	_cleanup_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
 	const struct root *root = &s->sys->root;
@@ -370,7 +370,7 @@ static int add_note(struct strv *notes, struct buf *text)
 }
 
 /* --unset of what was not there is no failure, but seldom what was meant. */
-static int note_unset(const struct params_options *o, const char *path, const struct managed *m, struct strv *notes)
+static int note_unset(const struct params_request *o, const char *path, const struct managed *m, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
@@ -383,7 +383,7 @@ static int note_unset(const struct params_options *o, const char *path, const st
 	return add_note(notes, &text);
 }
 
-static int note_reload(const struct params_subject *s, const struct params_options *o, struct strv *notes)
+static int note_reload(const struct params_subject *s, const struct params_request *o, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	bool waiting = false;
@@ -415,7 +415,7 @@ static int note_initramfs(const struct params_subject *s, struct strv *notes)
 	return add_note(notes, &text);
 }
 
-static int check_all_shown(const struct params_subject *s, const struct params_options *o)
+static int check_all_shown(const struct params_subject *s, const struct params_request *o)
 {
 	int first = 0;
 
@@ -427,7 +427,7 @@ static int check_all_shown(const struct params_subject *s, const struct params_o
 	return first;
 }
 
-static int check_all_count(const struct params_subject *s, const struct params_options *o, const char *path)
+static int check_all_count(const struct params_subject *s, const struct params_request *o, const char *path)
 {
 	int first = 0;
 
@@ -441,7 +441,7 @@ static int check_all_count(const struct params_subject *s, const struct params_o
 
 /* ---- both ---- */
 
-static int apply_now(struct params_subject *s, const struct params_options *o)
+static int apply_now(struct params_subject *s, const struct params_request *o)
 {
 	int r = set_now(s, o);
 
@@ -451,7 +451,7 @@ static int apply_now(struct params_subject *s, const struct params_options *o)
 }
 
 /* The file is written before the kernel is touched, and put in place after it: what can fail comes first. */
-static int apply_persistent(struct params_subject *s, const struct params_options *o, const char *path, struct strv *notes)
+static int apply_persistent(struct params_subject *s, const struct params_request *o, const char *path, struct strv *notes)
 {
 	struct managed m = { .replacement = REPLACEMENT_INIT };
 	int r = prepare(s, o, path, &m);
@@ -472,7 +472,7 @@ static int apply_persistent(struct params_subject *s, const struct params_option
 	return r < 0 ? r : note_initramfs(s, notes);
 }
 
-int params_set(struct params_subject *s, const struct params_options *o, struct strv *notes)
+int params_set(struct params_subject *s, const struct params_request *o, struct strv *notes)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 	int r = check_all(s, o);

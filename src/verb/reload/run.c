@@ -8,7 +8,7 @@
 #include "base/signals.h"
 #include "verb/why/refusal.h"
 #include "read/kernel/kmsg.h"
-#include "act/load/run_step.h"
+#include "act/load/run.h"
 #include "decide/plan/order.h"
 #include "read/conf/optstring.h"
 #include "verb/reload/reload.h"

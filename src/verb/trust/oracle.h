@@ -3,7 +3,7 @@
 
 /* Questions that the running kernel answers itself, with key rings of our own. Nothing is loaded, nothing stays. */
 
-#include "verb/trust/module.h"
+#include "verb/trust/reading.h"
 
 /*
  * Does the kernel's own crypto take the signature of m->key over the module? Unknown when it cannot be asked: no

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* kmodctl params: the parts that show (cmd_params.c) and that set (cmd_params_set.c). */
+/* Setting parameters: in the running kernel, in modprobe.d, or both. */
 
 #include "read/conf/edit.h"
 #include "verb/params/subject.h"
 
-struct params_options {
-	bool persist, now, json;
+/* What is to be set, and where. */
+struct params_request {
+	bool persist; /* at every load from now on */
+	bool now;     /* in the running kernel */
 	struct strv words;           /* owns the names and values of the changes */
 	struct edit_change *changes; /* in the order given; value NULL: --unset */
 	size_t n, cap;
@@ -17,4 +19,4 @@ struct params_options {
  * Checks every change, then carries all of them out, and leaves *s as it is afterwards. Adds to notes what the user must
  * still do. 0, or -errno after reporting.
  */
-int params_set(struct params_subject *s, const struct params_options *o, struct strv *notes);
+int params_set(struct params_subject *s, const struct params_request *o, struct strv *notes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "face/common/passphrase.h"
+#include "face/kmodctl/passphrase.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "face/common/command.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "face/common/report.h"
+
+#define WORDS_MAX 64
+
+const struct command *command_find(const struct command *table, const char *name)
+{
+	for (; table->name; table++)
+		if (strcmp(table->name, name) == 0)
+			return table;
+	return NULL;
+}
+
+int command_main(const struct command *c, struct env *env, int argc, char **argv)
+{
+	const char *tool = env->tool;
+	const struct diag diag = env->sys.diag;
+	struct report report;
+	int status;
+
+	env->tool = c->name;
+	report_init(&report, env, LOG_WARNING);
+	status = c->run(env, argc, argv);
+	if (fflush(env->out) != 0 || ferror(env->out)) {
+		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));
+		clearerr(env->out); /* told; a command around this one need not */
+		status = 1;
+	}
+	env->tool = tool;
+	env->sys.diag = diag;
+	return status;
+}
+
+int command_word(const struct command *c, struct env *env, int argc, char **argv)
+{
+	char name[WORDS_MAX];
+	const struct command full = { name, c->run, c->summary };
+
+	snprintf(name, sizeof(name), "%s %s", env->tool, c->name);
+	argv[0] = name;
+	return command_main(&full, env, argc, argv);
+}

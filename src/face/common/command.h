@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The commands of a multi-call binary, and running one of them. */
+
+#include "face/common/env.h"
+
+/* A command of a multi-call binary. argv[0] is what getopt prints. Returns the exit status. */
+struct command {
+	const char *name;
+	int (*run)(struct env *env, int argc, char **argv);
+	const char *summary; /* one line for the list of commands */
+};
+
+/* NULL when there is none of that name. The table ends with a NULL name. */
+const struct command *command_find(const struct command *table, const char *name);
+/*
+ * Runs a command as main() would: flushes env->out, and turns a failed write of it into status 1 with a message, so
+ * that `modprobe -c > /dev/full` does not pass for success.
+ */
+int command_main(const struct command *c, struct env *env, int argc, char **argv);
+/* The same for a word behind another command: messages and help begin with both ("kmodctl sign"). */
+int command_word(const struct command *c, struct env *env, int argc, char **argv);

@@ -3,8 +3,8 @@
 
 /*
  * The machine as far as it decides on modules, and which of its key rings the kernel asks. Plain data: whoever fills
- * it in read it somewhere, or supposes it. Rules from Documentation/admin-guide/module-signing.rst, kernel/module/signing.c's
- * documented behaviour (trust.md 4.4, 4.5) and measurements on Debian's kernels.
+ * it in read it somewhere, or supposes it. docs/formats/trust.md has the rules: from the kernel's
+ * Documentation/admin-guide/module-signing.rst and kernel_lockdown(7), and measured on Debian's kernels.
  */
 
 #include <stdbool.h>

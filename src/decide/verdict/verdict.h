@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Would this kernel take this module? A pure decision over what was read of both (trust.md 4.5, 4.6): the order of
+ * Would this kernel take this module? A pure decision over what was read of both (docs/formats/trust.md): the order of
  * the kernel's own checks, the errno of finit_module(2), the taint letters, and for people the cause, rule and fix.
  */
 

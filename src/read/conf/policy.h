@@ -58,7 +58,7 @@ const char *policy_kind_name(enum policy_kind kind); /* "blacklist" */
 const struct policy_entry *policy_blacklist(const struct policy *p, const char *name);
 /* install, remove, softdep, weakdep: first entry whose pattern matches the name. NULL: none. */
 const struct policy_entry *policy_match(const struct policy *p, enum policy_kind kind, const char *name);
-/* install, remove: first entry of literally this name (look-up source 4 of kmod-interface.md 5.2). */
+/* install, remove: first entry of literally this name (source 4 of docs/formats/lookup.md). */
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name);
 /*
  * All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1: found; 0: none,

@@ -38,7 +38,7 @@ void index_reader_close(struct index_reader *r);
 /* First value of exactly this key, or NULL. Borrowed. */
 const char *index_reader_get(const struct index_reader *r, const char *key);
 /*
- * Values of all stored patterns that match key by fnmatch(3) rules (kmod-interface.md 1.5). Time is bounded by
+ * Values of all stored patterns that match key by fnmatch(3) rules (docs/formats/lookup.md). Time is bounded by
  * nodes x key length whatever the patterns are. Adds to *ret.
  */
 int index_reader_search(const struct index_reader *r, const char *key, struct index_values *ret);

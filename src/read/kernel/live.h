@@ -47,7 +47,7 @@ const struct live_module *live_get(const struct live *l, size_t i);
 const struct live_module *live_find(const struct live *l, const char *name); /* normalised name; NULL: not loaded */
 
 /*
- * Single questions, asked of /sys/module at this moment (kmod-interface.md 5.8). name is normalised; one that
+ * Single questions, asked of /sys/module at this moment (docs/formats/sysfs.md). name is normalised; one that
  * cannot name a directory entry is that of no module. Nothing is reported.
  */
 int live_state_of(const struct root *root, const char *name, enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */

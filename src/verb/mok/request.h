@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Requests to shim's MokManager (trust.md 4.8, shim's MokVars.txt): a list of keys with a password record, a switch
- * with a password in clear, or a plain setting. A request of two variables is written whole or not at all: when the
- * second one fails, the first gets back what it held before.
+ * Requests to shim's MokManager (docs/formats/mok.md, after shim's MokVars.txt): a list of keys with a password
+ * record, a switch with a password in clear, or a plain setting. A request of two variables is written whole or not at
+ * all: when the second one fails, the first gets back what it held before.
  */
 
 #include "base/diag.h"

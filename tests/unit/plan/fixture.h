@@ -99,7 +99,7 @@ static inline int fixture_holders(void *data, const char *name, struct strv *ret
 	return 0;
 }
 
-/* Everything that section 7 of the notes on kmod has, and what the tests of softdeps need. */
+/* What the examples of docs/formats/lookup.md need, and the tests of softdeps. */
 static inline _unused_ void fixture_open(struct fixture *f, const char *conf, const struct fixture_live *loaded)
 {
 	static const char *const deps[] = {

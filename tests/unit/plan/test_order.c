@@ -38,22 +38,22 @@ static void check(const struct example *e)
 	fixture_close(&f);
 }
 
-#define SECTION7                                                                                                   \
+#define LOOKUP                                                                                                     \
 	"alias foo-alias foo-bar\noptions foo-bar a=1\noptions foo-bar b=2\noptions foo-alias c=3\noptions on z=1\n" \
 	"install inst-mod /bin/echo inst $CMDLINE_OPTS\nblacklist zed\nalias off-alias off\n"
 
 static void verified_examples(void **state _unused_)
 {
 	static const struct example table[] = {
-		{ SECTION7, "foo-alias", "x=1 y=\"a b\" bare", "insmod a/foo-bar.ko a=1 b=2 c=3 x=1 y=\"a b\" bare\n", 0, 0 },
-		{ SECTION7, "on", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod a/on.ko z=1 \n", 0, 0 },
-		{ SECTION7, "zed", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod b/zed.ko \n", 0, 0 },
-		{ SECTION7, "zed", NULL, "", 0, true },
-		{ SECTION7, "fb-one", NULL, "insmod a/foo-bar.ko a=1 b=2 \n", 0, 0 },
-		{ SECTION7, "inst-mod", "p=1", "install /bin/echo inst $CMDLINE_OPTS p=1\n", 0, 0 },
-		{ SECTION7, "inst-mod", NULL, "", true, 0 },
-		{ SECTION7, "off-alias", NULL, "", 0, 0 },
-		{ SECTION7, "net-pf-1", NULL, "builtin unix\n", 0, 0 },
+		{ LOOKUP, "foo-alias", "x=1 y=\"a b\" bare", "insmod a/foo-bar.ko a=1 b=2 c=3 x=1 y=\"a b\" bare\n", 0, 0 },
+		{ LOOKUP, "on", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod a/on.ko z=1 \n", 0, 0 },
+		{ LOOKUP, "zed", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod b/zed.ko \n", 0, 0 },
+		{ LOOKUP, "zed", NULL, "", 0, true },
+		{ LOOKUP, "fb-one", NULL, "insmod a/foo-bar.ko a=1 b=2 \n", 0, 0 },
+		{ LOOKUP, "inst-mod", "p=1", "install /bin/echo inst $CMDLINE_OPTS p=1\n", 0, 0 },
+		{ LOOKUP, "inst-mod", NULL, "", true, 0 },
+		{ LOOKUP, "off-alias", NULL, "", 0, 0 },
+		{ LOOKUP, "net-pf-1", NULL, "builtin unix\n", 0, 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)

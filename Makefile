@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run run-secureboot shell check quick soak bench install
+.PHONY: all run run-secureboot shell check quick coverage soak bench install
 
 all:
 	scripts/build build
@@ -20,6 +20,10 @@ check:
 # build, unit, golden and style tests
 quick:
 	scripts/check --quick
+
+# lines covered by unit, golden, fuzz-replay and ABI tests, per room
+coverage:
+	scripts/coverage
 
 # make soak MINUTES=60
 soak:

@@ -374,6 +374,32 @@ static void a_soft_predecessor_may_fail(void **state _unused_)
 	crowd_close(&c);
 }
 
+static int crowd_command(void *data, const struct plan_step *s, const char *command)
+{
+	struct buf *log = data;
+
+	buf_addf(log, "%s: %s\n", s->name, command);
+	return -ENODEV;
+}
+
+static void an_install_command_may_fail_like_a_load(void **state _unused_)
+{
+	_cleanup_buf_ struct buf log = BUF_INIT;
+	struct crowd c;
+	const struct run r = { .env = { &c.root, &c.kernel, NULL }, .run_command = crowd_command, .data = &log };
+
+	crowd_open(&c);
+	c.gate.open = true;
+	c.steps[1].action = PLAN_INSTALL_COMMAND;
+	c.steps[1].command = "try $CMDLINE_OPTS";
+	assert_int_equal(run_parallel(&r, &c.plan, &c.graph, 2, c.results), 0);
+	assert_string_equal(buf_str(&log), "first: try \n");
+	assert_int_equal(c.results[1].error, -ENODEV);
+	assert_int_equal(c.results[2].error, -ECANCELED);
+	assert_int_equal(c.results[0].error, 0);
+	crowd_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +417,7 @@ int main(void)
 		cmocka_unit_test(one_job_runs_in_the_order_of_readiness),
 		cmocka_unit_test(failures_reach_only_hard_dependents),
 		cmocka_unit_test(a_soft_predecessor_may_fail),
+		cmocka_unit_test(an_install_command_may_fail_like_a_load),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/fileio.h"
-#include "base/num.h"
 #include "base/strhash.h"
+#include "read/index/symvers.h"
 
-#define SYMBOL_LIST_MAX ((size_t)256 << 20)
 #define KSYMTAB_MARK "__ksymtab_"
 
 static uint32_t hash_name(const char *name)
@@ -129,24 +128,6 @@ static int add_map_line(struct symbol_list *l, char *line)
 	return add_kernel(l, name + strlen(KSYMTAB_MARK), 0);
 }
 
-/* "crc symbol where ..." */
-static int add_symvers_line(struct symbol_list *l, char *line)
-{
-	const char *blanks = " \t";
-	char *save, *crc_word = strtok_r(line, blanks, &save);
-	char *name = strtok_r(NULL, blanks, &save), *where = strtok_r(NULL, blanks, &save);
-	uint64_t crc;
-
-	if (!crc_word || !name || !where || strcmp(where, "vmlinux") != 0)
-		return 0;
-	if (parse_u64(crc_word, 16, &crc) < 0) {
-		diag_report(l->diag, LOG_ERR, "depmod.bad-list-line", NULL, l->line,
-			    "%s:%u Invalid symbol version %s: not a hexadecimal number", l->path, l->line, crc_word);
-		return 0;
-	}
-	return add_kernel(l, symtab_bare_name(l->table, name), crc);
-}
-
 /* These are never in a list, and never missing. */
 static int add_always_known(struct symbol_list *l)
 {
@@ -158,40 +139,56 @@ static int add_always_known(struct symbol_list *l)
 	return r;
 }
 
-static int read_list(struct symbol_list *l, const struct root *root, int (*add)(struct symbol_list *l, char *line))
+static int read_whole(struct symbol_list *l, const struct root *root, struct buf *into)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	int r = file_read(root, l->path, SYMBOL_LIST_MAX, &text);
-	char *save, *line;
+	int r = file_read(root, l->path, SYMVERS_MAX, into);
 
-	if (r < 0) {
+	if (r < 0)
 		diag_report(l->diag, LOG_CRIT, "depmod.symbol-list", l->path, 0, "could not load %s: %s", l->path,
 			    strerror(-r));
-		return r;
-	}
-	r = add_always_known(l);
-	for (line = text.n ? text.p : NULL; line && r == 0; line = save) {
-		save = strchr(line, '\n');
-		if (save)
-			*save++ = '\0';
-		l->line++;
-		if (*line)
-			r = add(l, line);
-	}
 	return r;
 }
 
 int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena, struct diag *diag)
 {
 	struct symbol_list l = { .table = t, .arena = arena, .diag = diag, .path = path };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = read_whole(&l, root, &text);
+	char *rest = text.p, *line;
 
-	return read_list(&l, root, add_map_line);
+	if (r >= 0)
+		r = add_always_known(&l);
+	while (r >= 0 && (line = strsep(&rest, "\n"))) {
+		l.line++;
+		if (*line)
+			r = add_map_line(&l, line);
+	}
+	return r;
+}
+
+/* Of the kernel's own symbols. */
+static int add_symvers_entry(struct symbol_list *l, const struct symvers_entry *e)
+{
+	if (!symvers_is_kernel(e))
+		return 0;
+	if (e->has_crc)
+		return add_kernel(l, symtab_bare_name(l->table, e->symbol), e->crc);
+	diag_report(l->diag, LOG_ERR, "depmod.bad-list-line", NULL, e->line,
+		    "%s:%u Invalid symbol version %s: not a hexadecimal number", l->path, e->line, e->crc_word);
+	return 0;
 }
 
 int symtab_read_symvers(struct symtab *t, const struct root *root, const char *path, struct arena *arena,
 			struct diag *diag)
 {
 	struct symbol_list l = { .table = t, .arena = arena, .diag = diag, .path = path };
+	_cleanup_symvers_ struct symvers list = SYMVERS_INIT;
+	struct symvers_entry e;
+	int r = read_whole(&l, root, &list.text);
 
-	return read_list(&l, root, add_symvers_line);
+	if (r >= 0)
+		r = add_always_known(&l);
+	while (r >= 0 && symvers_next(&list, &e) > 0)
+		r = add_symvers_entry(&l, &e);
+	return r;
 }

@@ -13,7 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/fileio.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 
 #define CERT_FILE_MAX (1u << 20)
 #define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/vec.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 
 #define OID(bytes) { (const uint8_t *)bytes, sizeof(bytes) - 1 }
 
@@ -108,19 +108,11 @@ static int unknown(const char **ret_why, const char *why)
 	return -EINVAL;
 }
 
-/* Kernels read indefinite lengths in the frame of a message, but not from its algorithms and signers on. */
-static int expect_definite(struct span *in, uint8_t tag, struct der_item *ret)
-{
-	int r = der_expect(in, tag, ret);
-
-	return r == 0 && der_is_indefinite(ret) ? -EBADMSG : r;
-}
-
 static int parse_algorithm(struct span *in, struct span *ret_oid)
 {
 	struct der_item algorithm, oid;
 
-	if (expect_definite(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
+	if (der_expect_definite(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
 		return -EBADMSG;
 	*ret_oid = oid.body;
 	return 0;

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 #include "act/sign/key.h"
 
 #define OID_BODY(bytes) span_of(bytes, sizeof(bytes) - 1)

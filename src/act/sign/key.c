@@ -16,7 +16,7 @@
 #include <openssl/x509.h>
 
 #include "act/sign/cert.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 #include "act/sign/key_private.h"
 #include "act/sign/secret.h"
 

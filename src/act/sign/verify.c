@@ -10,7 +10,7 @@
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 
 const char *verify_state_name(enum verify_state state)
 {

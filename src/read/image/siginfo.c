@@ -1,87 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Reads CMS SignedData (RFC 5652, section 5) as far as it says who signed and how. DER only: no indefinite lengths. */
+/* Reads CMS SignedData (RFC 5652, section 5) as far as it says who signed and how. */
 #include "read/image/siginfo.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-
-/* ---- DER elements ---- */
-
-enum {
-	DER_INTEGER = 0x02,
-	DER_OCTETS = 0x04,
-	DER_OID = 0x06,
-	DER_UTF8 = 0x0c,
-	DER_UNIVERSAL = 0x1c,
-	DER_BMP = 0x1e,
-	DER_SEQUENCE = 0x30,
-	DER_SET = 0x31,
-	DER_CONTEXT_0 = 0xa0,
-	DER_CONTEXT_1 = 0xa1,
-	DER_CONTEXT_0_PRIMITIVE = 0x80,
-};
-
-struct der {
-	uint8_t tag;
-	struct span content, whole;
-};
-
-static int take_length(struct span *rest, uint64_t *ret)
-{
-	struct span bytes;
-	uint64_t n = 0;
-
-	if (span_take(rest, 1, &bytes) < 0)
-		return -EINVAL;
-	if (bytes.p[0] < 0x80) {
-		*ret = bytes.p[0];
-		return 0;
-	}
-	if (bytes.p[0] == 0x80 || bytes.p[0] > 0x84 || span_take(rest, bytes.p[0] & 0x7f, &bytes) < 0)
-		return -EINVAL;
-	for (size_t i = 0; i < bytes.n; i++)
-		n = n << 8 | bytes.p[i];
-	*ret = n;
-	return 0;
-}
-
-/* Takes the next element of any (one-byte) tag. */
-static int der_next(struct span *rest, struct der *ret)
-{
-	struct span at = *rest, tag;
-	struct der d;
-	uint64_t n;
-
-	if (span_take(&at, 1, &tag) < 0 || (tag.p[0] & 0x1f) == 0x1f || take_length(&at, &n) < 0 ||
-	    span_take(&at, n, &d.content) < 0)
-		return -EINVAL;
-	d.tag = tag.p[0];
-	d.whole = span_of(rest->p, rest->n - at.n);
-	*rest = at;
-	*ret = d;
-	return 0;
-}
-
-/* Takes the next element, which must have this tag. */
-static int der_take(struct span *rest, uint8_t tag, struct span *ret)
-{
-	struct span at = *rest;
-	struct der d;
-
-	if (der_next(&at, &d) < 0 || d.tag != tag)
-		return -EINVAL;
-	*rest = at;
-	*ret = d.content;
-	return 0;
-}
-
-/* An optional element: true when it was there and is taken. */
-static bool der_option(struct span *rest, uint8_t tag, struct span *ret)
-{
-	return der_take(rest, tag, ret) == 0;
-}
+#include "read/image/der.h"
 
 /* ---- object identifiers ---- */
 
@@ -200,17 +125,22 @@ static uint32_t code_point(struct span s, size_t at, size_t width)
 	return width == 4 ? load_be32(s.p + at) : width == 2 ? load_be16(s.p + at) : s.p[at];
 }
 
-/* Any directory string as UTF-8. Strings of one byte per character other than UTF8String are taken as Latin-1, as OpenSSL does. */
-static void string_to_utf8(const struct der *string, char *ret)
+static size_t width_of(uint8_t tag)
 {
-	size_t width = string->tag == DER_BMP ? 2 : string->tag == DER_UNIVERSAL ? 4 : 1, n = 0;
+	return tag == DER_BMP_STRING ? 2 : tag == DER_UNIVERSAL_STRING ? 4 : 1;
+}
 
-	if (string->tag == DER_UTF8) {
-		n = cut_utf8(string->content, SIGINFO_SIGNER_MAX - 1);
-		memcpy(ret, string->content.p, n);
+/* Any directory string as UTF-8. One byte per character that is not UTF8String is taken as Latin-1, as OpenSSL does. */
+static void string_to_utf8(const struct der_item *string, char *ret)
+{
+	size_t width = width_of(string->tag), n = 0;
+
+	if (string->tag == DER_UTF8_STRING) {
+		n = cut_utf8(string->body, SIGINFO_SIGNER_MAX - 1);
+		memcpy(ret, string->body.p, n);
 	} else {
-		for (size_t i = 0; i + width <= string->content.n; i += width)
-			add_utf8(ret, &n, code_point(string->content, i, width));
+		for (size_t i = 0; i + width <= string->body.n; i += width)
+			add_utf8(ret, &n, code_point(string->body, i, width));
 	}
 	ret[n] = '\0';
 }
@@ -218,18 +148,17 @@ static void string_to_utf8(const struct der *string, char *ret)
 /* The first CN of a Name, or its last entry's value. */
 static int read_name(struct span name, char *ret)
 {
-	struct der value = { 0 };
-	struct span set, pair, oid;
+	struct der_item set, pair, oid, value = { 0 };
 	bool found = false;
 
 	while (name.n > 0 && !found) {
-		if (der_take(&name, DER_SET, &set) < 0)
-			return -EINVAL;
-		while (set.n > 0 && !found) {
-			if (der_take(&set, DER_SEQUENCE, &pair) < 0 || der_take(&pair, DER_OID, &oid) < 0 ||
-			    der_next(&pair, &value) < 0)
-				return -EINVAL;
-			found = span_eq(oid, span_of(oid_common_name, sizeof(oid_common_name) - 1));
+		if (der_expect(&name, DER_SET, &set) < 0)
+			return -EBADMSG;
+		while (set.body.n > 0 && !found) {
+			if (der_expect(&set.body, DER_SEQUENCE, &pair) < 0 || der_expect(&pair.body, DER_OID, &oid) < 0 ||
+			    der_next(&pair.body, &value) != 1)
+				return -EBADMSG;
+			found = span_eq(oid.body, span_of(oid_common_name, sizeof(oid_common_name) - 1));
 		}
 	}
 	string_to_utf8(&value, ret);
@@ -241,25 +170,28 @@ static int read_name(struct span name, char *ret)
 /* AlgorithmIdentifier: its OID. */
 static int take_algorithm(struct span *rest, struct span *ret)
 {
-	struct span seq;
+	struct der_item seq, oid;
 
-	return der_take(rest, DER_SEQUENCE, &seq) < 0 ? -EINVAL : der_take(&seq, DER_OID, ret);
+	if (der_expect_definite(rest, DER_SEQUENCE, &seq) < 0 || der_expect(&seq.body, DER_OID, &oid) < 0)
+		return -EBADMSG;
+	*ret = oid.body;
+	return 0;
 }
 
 static int take_signer_id(struct span *rest, struct siginfo *s)
 {
-	struct span seq;
-	struct der issuer;
+	struct der_item id, issuer, serial;
 
-	if (der_option(rest, DER_CONTEXT_0_PRIMITIVE, &s->key_id)) {
+	if (der_optional(rest, DER_CONTEXT_0_PRIMITIVE, &id) == 1) {
+		s->key_id = id.body;
 		s->by_skid = true;
 		return 0;
 	}
-	if (der_take(rest, DER_SEQUENCE, &seq) < 0)
-		return -EINVAL;
-	if (der_next(&seq, &issuer) < 0 || issuer.tag != DER_SEQUENCE || read_name(issuer.content, s->signer) < 0 || der_take(&seq, DER_INTEGER, &s->key_id) < 0)
-		return -EINVAL;
+	if (der_expect(rest, DER_SEQUENCE, &id) < 0 || der_expect(&id.body, DER_SEQUENCE, &issuer) < 0 ||
+	    read_name(issuer.body, s->signer) < 0 || der_expect(&id.body, DER_INTEGER, &serial) < 0)
+		return -EBADMSG;
 	s->issuer = issuer.whole;
+	s->key_id = serial.body;
 	if (s->key_id.n > 1 && s->key_id.p[0] == 0)
 		s->key_id = span_of(s->key_id.p + 1, s->key_id.n - 1);
 	return 0;
@@ -267,14 +199,15 @@ static int take_signer_id(struct span *rest, struct siginfo *s)
 
 static int read_signer(struct span signer, struct siginfo *s)
 {
-	struct span version, attributes;
+	struct der_item item;
 
-	if (der_take(&signer, DER_INTEGER, &version) < 0 || take_signer_id(&signer, s) < 0 ||
+	if (der_expect(&signer, DER_INTEGER, &item) < 0 || take_signer_id(&signer, s) < 0 ||
 	    take_algorithm(&signer, &s->hash_oid) < 0)
-		return -EINVAL;
-	s->has_signed_attributes = der_option(&signer, DER_CONTEXT_0, &attributes);
-	if (take_algorithm(&signer, &s->signature_oid) < 0 || der_take(&signer, DER_OCTETS, &s->signature) < 0)
-		return -EINVAL;
+		return -EBADMSG;
+	s->has_signed_attributes = der_optional(&signer, DER_CONTEXT_0, &item) == 1;
+	if (take_algorithm(&signer, &s->signature_oid) < 0 || der_expect(&signer, DER_OCTET_STRING, &item) < 0)
+		return -EBADMSG;
+	s->signature = item.body;
 	s->hash = oid_lookup(hash_names, ELEMENTSOF(hash_names), s->hash_oid);
 	s->hash = s->hash ? s->hash : "unknown";
 	s->signature_algorithm = oid_lookup(signature_names, ELEMENTSOF(signature_names), s->signature_oid);
@@ -284,39 +217,39 @@ static int read_signer(struct span signer, struct siginfo *s)
 /* The first signer is described; the others are counted. */
 static int read_signers(struct span set, struct siginfo *s)
 {
-	struct span signer;
+	struct der_item signer;
 
 	while (set.n > 0) {
-		if (der_take(&set, DER_SEQUENCE, &signer) < 0)
-			return -EINVAL;
-		if (s->n_signers++ == 0 && read_signer(signer, s) < 0)
-			return -EINVAL;
+		if (der_expect_definite(&set, DER_SEQUENCE, &signer) < 0)
+			return -EBADMSG;
+		if (s->n_signers++ == 0 && read_signer(signer.body, s) < 0)
+			return -EBADMSG;
 	}
-	return s->n_signers > 0 ? 0 : -EINVAL;
+	return s->n_signers > 0 ? 0 : -EBADMSG;
 }
 
 static int read_signed_data(struct span seq, struct siginfo *s)
 {
-	struct span version, digests, content, type, any, signers;
+	struct der_item version, digests, content, type, any, signers;
 
-	if (der_take(&seq, DER_INTEGER, &version) < 0 || der_take(&seq, DER_SET, &digests) < 0 ||
-	    der_take(&seq, DER_SEQUENCE, &content) < 0 || der_take(&content, DER_OID, &type) < 0)
-		return -EINVAL;
-	s->has_content = der_option(&content, DER_CONTEXT_0, &any);
-	s->has_certificates = der_option(&seq, DER_CONTEXT_0, &any);
-	(void)der_option(&seq, DER_CONTEXT_1, &any);
-	return der_take(&seq, DER_SET, &signers) < 0 ? -EINVAL : read_signers(signers, s);
+	if (der_expect(&seq, DER_INTEGER, &version) < 0 || der_expect(&seq, DER_SET, &digests) < 0 ||
+	    der_expect(&seq, DER_SEQUENCE, &content) < 0 || der_expect(&content.body, DER_OID, &type) < 0)
+		return -EBADMSG;
+	s->has_content = der_optional(&content.body, DER_CONTEXT_0, &any) == 1;
+	s->has_certificates = der_optional(&seq, DER_CONTEXT_0, &any) == 1;
+	(void)der_optional(&seq, DER_CONTEXT_1, &any);
+	return der_expect(&seq, DER_SET, &signers) < 0 ? -EBADMSG : read_signers(signers.body, s);
 }
 
 static int read_pkcs7(struct span der, struct siginfo *s)
 {
-	struct span info, type, wrapped, data;
+	struct der_item info, type, wrapped, data;
 
-	if (der_take(&der, DER_SEQUENCE, &info) < 0 || der_take(&info, DER_OID, &type) < 0 ||
-	    !span_eq(type, span_of(oid_signed_data, sizeof(oid_signed_data) - 1)) ||
-	    der_take(&info, DER_CONTEXT_0, &wrapped) < 0 || der_take(&wrapped, DER_SEQUENCE, &data) < 0)
-		return -EINVAL;
-	return read_signed_data(data, s);
+	if (der_expect(&der, DER_SEQUENCE, &info) < 0 || der_expect(&info.body, DER_OID, &type) < 0 ||
+	    !span_eq(type.body, span_of(oid_signed_data, sizeof(oid_signed_data) - 1)) ||
+	    der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 || der_expect(&wrapped.body, DER_SEQUENCE, &data) < 0)
+		return -EBADMSG;
+	return read_signed_data(data.body, s);
 }
 
 /* ---- the two older kinds: signer and key id stand in the trailer ---- */

@@ -32,22 +32,39 @@ static struct span der(struct buf *arena, uint8_t tag, const struct span *parts,
 #define DER(arena, tag, ...) der(arena, tag, (struct span[]){ __VA_ARGS__ }, \
 				 sizeof((struct span[]){ __VA_ARGS__ }) / sizeof(struct span))
 
+/* The element with an indefinite length instead; its own length takes two bytes or four. */
+static struct span indefinite(struct buf *arena, struct span element)
+{
+	size_t head = (uint8_t)element.p[1] < 0x80 ? 2 : 4, start = arena->n;
+
+	buf_addc(arena, (char)element.p[0]);
+	buf_addc(arena, (char)0x80);
+	buf_add(arena, element.p + head, element.n - head);
+	buf_add(arena, "\0\0", 2);
+	assert_int_equal(buf_error(arena), 0);
+	return span_of(arena->p + start, arena->n - start);
+}
+
 struct recipe {
 	struct span id;         /* signer identifier, encoded */
 	struct span hash;       /* digest OID element */
 	struct span attributes, content, certificates;
 	unsigned signers;
+	bool indefinite_frame, indefinite_signer;
 };
 
 static struct span message(struct buf *a, const struct recipe *r)
 {
 	struct span signer = DER(a, 0x30, S("\x02\x01\x01"), r->id, DER(a, 0x30, r->hash, S("\x05\x00")), r->attributes,
 				 DER(a, 0x30, S(OID_RSA), S("\x05\x00")), S("\x04\x03sig"));
-	struct span signers = DER(a, 0x31, signer, r->signers > 1 ? signer : S(""));
+	struct span first = r->indefinite_signer ? indefinite(a, signer) : signer;
+	struct span signers = DER(a, 0x31, first, r->signers > 1 ? signer : S(""));
 	struct span data = DER(a, 0x30, S("\x02\x01\x01"), DER(a, 0x31, DER(a, 0x30, r->hash)),
 			       DER(a, 0x30, S(OID_DATA), r->content), r->certificates, signers);
+	struct span content = DER(a, 0xa0, r->indefinite_frame ? indefinite(a, data) : data);
+	struct span whole = DER(a, 0x30, S(OID_SIGNED_DATA), r->indefinite_frame ? indefinite(a, content) : content);
 
-	return DER(a, 0x30, S(OID_SIGNED_DATA), DER(a, 0xa0, data));
+	return r->indefinite_frame ? indefinite(a, whole) : whole;
 }
 
 static struct span issuer_id(struct buf *a, struct span names, struct span serial)
@@ -175,6 +192,23 @@ static void tells_unusual_contents(void **state)
 	assert_true(span_eq(s.hash_oid, S("\x2a")));
 }
 
+/* As verify and the kernel read them: indefinite lengths in the frame, none from the signers on. */
+static void indefinite_lengths_are_read_where_the_kernel_reads_them(void **state)
+{
+	_cleanup_buf_ struct buf a = new_arena();
+	struct recipe r = { .hash = S(OID_SHA256), .signers = 1, .indefinite_frame = true };
+	struct siginfo s;
+
+	(void)state;
+	r.id = issuer_id(&a, name_entry(&a, S(OID_CN), S("\x0c\x03key")), S("\x02\x01\x05"));
+	s = read_message(message(&a, &r));
+	assert_true(s.parsed);
+	assert_string_equal(s.signer, "key");
+	assert_true(span_eq(s.signature, S("sig")));
+	r.indefinite_signer = true;
+	assert_false(read_message(message(&a, &r)).parsed);
+}
+
 static void cut_messages_are_not_parsed(void **state)
 {
 	_cleanup_buf_ struct buf a = new_arena();
@@ -241,6 +275,7 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_between_characters),
 		cmocka_unit_test(subject_key_identifier_names_the_signer_too),
 		cmocka_unit_test(tells_unusual_contents),
+		cmocka_unit_test(indefinite_lengths_are_read_where_the_kernel_reads_them),
 		cmocka_unit_test(cut_messages_are_not_parsed),
 		cmocka_unit_test(junk_behind_the_message_does_not_matter),
 		cmocka_unit_test(older_kinds_are_read_from_the_trailer),

@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 #include "act/sign/auth.h"
-#include "act/sign/der.h"
+#include "read/image/der.h"
 
 /* EFI_VARIABLE_AUTHENTICATION_2 and the payload, taken apart again and its signature checked over what firmware hashes. */
 static void the_blob_is_what_firmware_checks(void **state _unused_)

@@ -3,8 +3,9 @@
 
 /*
  * The part of BER/DER (X.690) that signatures and certificates need: a bounded reader over spans and a DER
- * writer into buffers. One-byte tags only, which is all that PKCS#7 and X.509 use; constructed elements of
- * indefinite length are read, because the kernel's decoder reads them.
+ * writer into buffers. One-byte tags only, which is all that PKCS#7 and X.509 use. Constructed elements of indefinite
+ * length are read, because the kernel reads them in the frame of a message; it refuses them from the algorithms and
+ * signers on, for which there is der_expect_definite() (docs/formats/signature.md).
  */
 
 #include "base/buf.h"
@@ -16,6 +17,9 @@ enum der_tag {
 	DER_OCTET_STRING = 0x04,
 	DER_NULL = 0x05,
 	DER_OID = 0x06,
+	DER_UTF8_STRING = 0x0c,
+	DER_UNIVERSAL_STRING = 0x1c, /* four bytes per character */
+	DER_BMP_STRING = 0x1e,       /* two */
 	DER_SEQUENCE = 0x30,
 	DER_SET = 0x31,
 	DER_CONTEXT_0 = 0xa0,           /* [0], constructed */
@@ -35,6 +39,8 @@ int der_next(struct span *in, struct der_item *ret);
 bool der_is_indefinite(const struct der_item *item);
 /* der_next(), but the element must be there and have this tag, else -EBADMSG. */
 int der_expect(struct span *in, uint8_t tag, struct der_item *ret);
+/* The same for an element of definite length: an indefinite one is -EBADMSG, too. */
+int der_expect_definite(struct span *in, uint8_t tag, struct der_item *ret);
 /* Removes the first element if it has this tag: 1 taken, 0 not there, -EBADMSG. */
 int der_optional(struct span *in, uint8_t tag, struct der_item *ret);
 /* The small unsigned value of an INTEGER body. -EBADMSG unless it is one octet from 0 to 127. */

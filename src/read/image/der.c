@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "act/sign/der.h"
+#include "read/image/der.h"
 
 /* More than the kernel takes (2): certificates and lists read with this may be longer than signatures. */
 #define LENGTH_OCTETS_MAX 4
@@ -102,6 +102,16 @@ int der_expect(struct span *in, uint8_t tag, struct der_item *ret)
 	struct der_item item;
 
 	if (der_next(in, &item) != 1 || item.tag != tag)
+		return -EBADMSG;
+	*ret = item;
+	return 0;
+}
+
+int der_expect_definite(struct span *in, uint8_t tag, struct der_item *ret)
+{
+	struct der_item item;
+
+	if (der_expect(in, tag, &item) < 0 || der_is_indefinite(&item))
 		return -EBADMSG;
 	*ret = item;
 	return 0;

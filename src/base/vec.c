@@ -32,6 +32,17 @@ void strv_done(struct strv *v)
 	*v = (struct strv){ 0 };
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void strv_sort(struct strv *v, size_t first)
+{
+	if (v->n > first)
+		qsort(v->items + first, v->n - first, sizeof(*v->items), by_text);
+}
+
 int strv_take(struct strv *v, char *s)
 {
 	if (!s)

@@ -32,6 +32,8 @@ struct strv {
 	size_t cap;
 };
 
+/* Sorts the strings from the first-th on by their bytes. */
+void strv_sort(struct strv *v, size_t first);
 void strv_done(struct strv *v);
 int strv_add(struct strv *v, const char *s);            /* copies */
 int strv_addn(struct strv *v, const char *s, size_t n); /* copies n bytes */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/moduletree.h"
 #include "base/vec.h"
-#include "act/depmod/tree.h"
 
 /* One directory on its way into the list. */
 struct scan_dir {
@@ -23,9 +23,7 @@ static bool skip_entry(void *data, const char *name)
 
 	if (!search_excludes(d->scan->search, name))
 		return false;
-	/* depmod -A skips these two as well, but none that the configuration names. */
-	if (strcmp(name, "build") != 0 && strcmp(name, "source") != 0)
-		d->scan->hidden = true;
+	d->scan->hidden = true;
 	return true;
 }
 
@@ -113,9 +111,15 @@ static int add_found(void *data, int dirfd _unused_, const char *name, const cha
 static int scan_dir(struct scan *s, const char *dir)
 {
 	struct scan_dir d = { .scan = s, .top = dir == s->dir ? "" : dir };
-	struct tree_visitor v = { skip_entry, add_found, entry_unusable, &d };
+	const struct moduletree_visitor v = {
+		.flags = MODULETREE_RELEASE,
+		.skip = skip_entry,
+		.module = add_found,
+		.unusable = entry_unusable,
+		.data = &d,
+	};
 	char failed[PATH_MAX] = "";
-	int r = tree_walk(&s->root, dir, &v, failed);
+	int r = moduletree_walk(&s->root, dir, &v, failed);
 
 	if (r < 0 && r != -E2BIG && r != -ENOMEM)
 		diag_err(s->diag, "depmod.open-dir", "could not open directory %s%s%s: %s", dir, *failed ? "/" : "",
@@ -199,11 +203,6 @@ const char *scan_module_file(const char *dir, const struct module *m, char *buf)
 	return buf;
 }
 
-static bool skip_build(void *data _unused_, const char *name)
-{
-	return strcmp(name, "build") == 0 || strcmp(name, "source") == 0;
-}
-
 static int is_newer(void *data, int dirfd, const char *name, const char *path _unused_)
 {
 	const struct timespec *limit = data;
@@ -216,7 +215,7 @@ static int is_newer(void *data, int dirfd, const char *name, const char *path _u
 
 int scan_is_newer(const struct root *root, const char *dir, struct timespec limit)
 {
-	struct tree_visitor v = { skip_build, is_newer, NULL, &limit };
+	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = is_newer, .data = &limit };
 
-	return tree_walk(root, dir, &v, NULL);
+	return moduletree_walk(root, dir, &v, NULL);
 }

@@ -38,11 +38,6 @@ static bool is_certificate_name(const char *name)
 	return false;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int list_certificates(const struct root *root, const char *path, struct strv *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -62,7 +57,7 @@ static int list_certificates(const struct root *root, const char *path, struct s
 		if (r < 0)
 			return r;
 	}
-	qsort(ret->items, ret->n, sizeof(*ret->items), by_name);
+	strv_sort(ret, 0);
 	return 0;
 }
 

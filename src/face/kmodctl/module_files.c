@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/moduletree.h"
 #include "base/num.h"
 #include "base/pool.h"
-#include "act/sign/tree.h"
 #include "face/common/report.h"
 
 /* What the rules are taken from when the kernel's version is not to be had. */
@@ -28,16 +28,36 @@ static int running_release(struct env *env, struct utsname *ret)
 	return r;
 }
 
-/* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
-static int collect_operand(struct env *env, const char *path, struct strv *ret)
+static int report_unreadable(struct env *env, const char *path, const char *below, int r)
 {
-	size_t had = ret->n;
-	int r = tree_collect(&env->sys.root, path, &env->sys.diag, ret);
+	report_error(env, "sign.unreadable", "%s%s%s: %s", path, *below ? "/" : "", below, strerror(-r));
+	return r;
+}
 
-	if (r < 0 || ret->n > had)
-		return r;
+/* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
+static int collect_directory(struct env *env, const char *path, unsigned flags, struct strv *ret)
+{
+	char failed[PATH_MAX] = "";
+	size_t had = ret->n;
+	int r = moduletree_list(&env->sys.root, path, flags, ret, failed);
+
+	if (r < 0)
+		return report_unreadable(env, path, failed, r);
+	if (ret->n > had)
+		return 0;
 	report_error(env, "sign.no-modules", "%s: no modules in it", path);
 	return -ENOENT;
+}
+
+/* A file stands for itself, whatever its name. */
+static int collect_operand(struct env *env, const char *path, struct strv *ret)
+{
+	struct stat st;
+	int r = root_stat(&env->sys.root, path, &st);
+
+	if (r < 0)
+		return report_unreadable(env, path, "", r);
+	return S_ISDIR(st.st_mode) ? collect_directory(env, path, 0, ret) : strv_add(ret, path);
 }
 
 static int collect_all(struct env *env, const struct module_files *m, struct strv *ret)
@@ -48,7 +68,7 @@ static int collect_all(struct env *env, const struct module_files *m, struct str
 
 	if (r == 0)
 		r = buf_addf(&path, "/lib/modules/%s", m->version ? m->version : running.release);
-	return r < 0 ? r : collect_operand(env, buf_str(&path), ret);
+	return r < 0 ? r : collect_directory(env, buf_str(&path), MODULETREE_RELEASE, ret);
 }
 
 /* The file behind links and "..", or what was given when there is none. */
@@ -109,7 +129,7 @@ int module_files_collect(struct env *env, const struct module_files *m, int n, c
 		r = collect_all(env, m, ret);
 	for (int i = 0; r == 0 && i < n; i++)
 		r = collect_operand(env, operands[i], ret);
-	return r == 0 && n + m->all > 1 ? drop_repeated(env, ret) : r;
+	return r == 0 && (m->all || n > 1) ? drop_repeated(env, ret) : r;
 }
 
 static int parse_version(const char *text, unsigned *ret)

@@ -16,7 +16,7 @@ struct module_files {
 
 /*
  * Operands are files and directories. Each file once. Reported: -EINVAL there are no operands, -ENOENT no modules in a
- * directory; else as tree_collect().
+ * directory; what cannot be read (-errno). Of a release (--all) they are those that depmod finds (base/moduletree.h).
  */
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret);
 /* 100 * major + minor of the version given (reported with -EINVAL if it is none) or running (612 when that is not to be had). */

@@ -187,8 +187,6 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 
 bool search_excludes(const struct search *s, const char *basename)
 {
-	if (strcmp(basename, "build") == 0 || strcmp(basename, "source") == 0)
-		return true;
 	for (size_t i = 0; s && i < s->excludes.n; i++)
 		if (strcmp(s->excludes.items[i], basename) == 0)
 			return true;

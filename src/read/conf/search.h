@@ -24,7 +24,7 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 		struct search **ret);
 void search_free(struct search *s);
 
-/* A directory entry that is never looked at: build, source and the words of `exclude`. s may be NULL. */
+/* A directory entry that is never looked at: the words of `exclude`. s may be NULL. */
 bool search_excludes(const struct search *s, const char *basename);
 
 /* Directories of the `external` lines that apply to the release, in the order of the lines. s may be NULL. */

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-#include "act/depmod/tree.h"
+#include "base/moduletree.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/modname.h"
-#include "base/vec.h"
 
 /* What the kernel is asked for at once: the entries of most directories. */
 #define LISTING_SIZE 32768
 
 struct tree {
-	const struct tree_visitor *visitor;
+	const struct moduletree_visitor *visitor;
 	unsigned n_dirs;
 	char path[PATH_MAX]; /* of the entry that is looked at */
 	size_t len;
@@ -77,6 +77,15 @@ static bool is_dots(const char *name)
 	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
+static bool is_skipped(const struct tree *t, const char *name)
+{
+	const struct moduletree_visitor *v = t->visitor;
+
+	if (v->flags & MODULETREE_RELEASE && (strcmp(name, "build") == 0 || strcmp(name, "source") == 0))
+		return true;
+	return v->skip && v->skip(v->data, name);
+}
+
 /* The entries that one listing holds. */
 static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 {
@@ -86,7 +95,7 @@ static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 		const struct dirent *item = (const void *)(t->listing + at);
 
 		at += item->d_reclen;
-		if (!is_dots(item->d_name) && !t->visitor->skip(t->visitor->data, item->d_name))
+		if (!is_dots(item->d_name) && !is_skipped(t, item->d_name))
 			r = entries_add(e, item);
 	}
 	return r;
@@ -136,27 +145,43 @@ static void unusable(struct tree *t, int error, mode_t type)
 		t->visitor->unusable(t->visitor->data, t->path, error, type);
 }
 
+static bool follows_links(const struct tree *t)
+{
+	return t->visitor->flags & MODULETREE_RELEASE;
+}
+
+/* The type of an entry. The file system may not have told it. */
+static int type_of(const struct tree *t, const struct tree_dir *dir, const struct tree_entry *e, mode_t *ret)
+{
+	struct stat st;
+
+	*ret = DTTOIF(e->type);
+	if (e->type != DT_UNKNOWN && (e->type != DT_LNK || !follows_links(t)))
+		return 0;
+	if (fstatat(dir->fd, e->name, &st, follows_links(t) ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	*ret = st.st_mode & S_IFMT;
+	return 0;
+}
+
 static int visit(struct tree *t, const struct tree_dir *dir, const struct tree_entry *e)
 {
-	mode_t type = DTTOIF(e->type);
-	struct stat st;
-	int fd;
+	mode_t type;
+	int fd, r = type_of(t, dir, e, &type);
 
-	if (e->type == DT_UNKNOWN || e->type == DT_LNK) {
-		if (fstatat(dir->fd, e->name, &st, 0) < 0) {
-			unusable(t, -errno, 0);
-			return 0;
-		}
-		type = st.st_mode & S_IFMT;
+	if (r < 0) {
+		unusable(t, r, 0);
+		return 0;
 	}
 	if (S_ISREG(type))
-		return modname_extension(e->name) ?
-			       t->visitor->module(t->visitor->data, dir->fd, e->name, t->path) : 0;
+		return modname_extension(e->name) ? t->visitor->module(t->visitor->data, dir->fd, e->name, t->path) : 0;
+	if (S_ISLNK(type))
+		return 0;
 	if (!S_ISDIR(type)) {
 		unusable(t, 0, type);
 		return 0;
 	}
-	fd = openat(dir->fd, e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(dir->fd, e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follows_links(t) ? 0 : O_NOFOLLOW));
 	return fd < 0 ? -errno : walk_dir(t, dir, fd);
 }
 
@@ -195,20 +220,84 @@ static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 		return -errno;
 	if (is_above(above, &st))
 		return 0;
-	if (++t->n_dirs > TREE_MAX_DIRS)
+	if (++t->n_dirs > MODULETREE_MAX_DIRS)
 		return -ELOOP;
 	dir.dev = st.st_dev;
 	dir.ino = st.st_ino;
 	return walk_entries(t, &dir);
 }
 
-int tree_walk(const struct root *root, const char *dir, const struct tree_visitor *visitor, char *ret_failed)
+/* Takes fd, or an error in its place. */
+static int walk_top(int fd, const struct moduletree_visitor *visitor, char *ret_failed)
 {
 	struct tree t = { .visitor = visitor };
-	int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY), r;
+	int r = fd < 0 ? fd : walk_dir(&t, NULL, fd);
 
-	r = fd < 0 ? fd : walk_dir(&t, NULL, fd);
 	if (r < 0 && ret_failed)
 		memcpy(ret_failed, t.path, t.len + 1);
 	return r;
+}
+
+int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor, char *ret_failed)
+{
+	return walk_top(root_open(root, dir, O_RDONLY | O_DIRECTORY), visitor, ret_failed);
+}
+
+int moduletree_walk_at(int dirfd, const struct moduletree_visitor *visitor, char *ret_failed)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return walk_top(fd < 0 ? -errno : fd, visitor, ret_failed);
+}
+
+/* ---- lists ---- */
+
+struct listing {
+	const char *dir;
+	size_t dir_len;   /* without slashes at its end */
+	const char *name; /* NULL: any */
+	struct strv *list;
+};
+
+static int add_module(void *data, int dirfd _unused_, const char *file, const char *path)
+{
+	struct listing *l = data;
+	char name[MODNAME_MAX];
+	_cleanup_free_ char *full = NULL;
+
+	if (l->name && (modname_normalize(file, name) < 0 || strcmp(name, l->name) != 0))
+		return 0;
+	if (asprintf(&full, "%.*s/%s", (int)l->dir_len, l->dir, path) < 0) {
+		full = NULL;
+		return -ENOMEM;
+	}
+	return strv_take(l->list, take_ptr(full));
+}
+
+static int make_list(const struct root *root, struct listing *l, unsigned flags, char *ret_failed)
+{
+	const struct moduletree_visitor v = { .flags = flags, .module = add_module, .data = l };
+	size_t first = l->list->n;
+	int r;
+
+	l->dir_len = strlen(l->dir);
+	while (l->dir_len > 0 && l->dir[l->dir_len - 1] == '/')
+		l->dir_len--;
+	r = moduletree_walk(root, l->dir, &v, ret_failed);
+	strv_sort(l->list, first);
+	return r;
+}
+
+int moduletree_list(const struct root *root, const char *dir, unsigned flags, struct strv *ret, char *ret_failed)
+{
+	struct listing l = { .dir = dir, .list = ret };
+
+	return make_list(root, &l, flags, ret_failed);
+}
+
+int moduletree_find(const struct root *root, const char *dir, unsigned flags, const char *name, struct strv *ret)
+{
+	struct listing l = { .dir = dir, .name = name, .list = ret };
+
+	return make_list(root, &l, flags, NULL);
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Walks a directory tree, entries in byte order of their names, and hands out what looks like a module.
+ *
+ * What belongs to a kernel release is what depmod finds, whoever asks (MODULETREE_RELEASE): links are followed, but not back
+ * to a directory above, and entries called build and source, the kernel's sources, are left out. In any other directory
+ * links are not followed, so that nothing outside of it is touched.
+ */
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "base/root.h"
+#include "base/vec.h"
+
+/* Links may multiply a small tree into an endless one: more directories than this are -ELOOP. */
+#define MODULETREE_MAX_DIRS (1U << 16)
+
+enum moduletree_flags {
+	MODULETREE_RELEASE = 1 << 0,
+};
+
+struct moduletree_visitor {
+	unsigned flags;
+	/* true: the entry is not looked at. NULL: all are. */
+	bool (*skip)(void *data, const char *name);
+	/* A regular file with a module extension. path is relative to the top. Non-zero ends the walk and is returned. */
+	int (*module)(void *data, int dirfd, const char *name, const char *path);
+	/* An entry that cannot be used: -errno of stat, or 0 and its file type. May be NULL. */
+	void (*unusable)(void *data, const char *path, int error, mode_t type);
+	void *data;
+};
+
+/*
+ * 0, -errno, or what module() returned. ret_failed: the path (below dir; "" for dir itself) of the directory that could
+ * not be read, PATH_MAX bytes; may be NULL.
+ */
+int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor, char *ret_failed);
+/* The same of an open directory, which stays open. */
+int moduletree_walk_at(int dirfd, const struct moduletree_visitor *visitor, char *ret_failed);
+
+/* Appends the logical paths of all modules below dir, sorted. What cannot be used is left out. ret_failed as above. */
+int moduletree_list(const struct root *root, const char *dir, unsigned flags, struct strv *ret, char *ret_failed);
+/* Of those of this (normalized) name only. */
+int moduletree_find(const struct root *root, const char *dir, unsigned flags, const char *name, struct strv *ret);

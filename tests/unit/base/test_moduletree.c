@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "../unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include "base/buf.h"
+#include "base/moduletree.h"
+
+#define TOP "/lib/modules/5.0.0"
+
+static void put(const char *dir, const char *name)
+{
+	char whole[1024];
+
+	snprintf(whole, sizeof(whole), "%s/%s", TOP + 1, name);
+	unit_puts(dir, whole, "");
+}
+
+static void put_link(const char *dir, const char *name, const char *target)
+{
+	char whole[1024];
+
+	snprintf(whole, sizeof(whole), "%s/%s", TOP + 1, name);
+	unit_link(dir, whole, target);
+}
+
+static bool skip_hidden(void *data _unused_, const char *name)
+{
+	return name[0] == '.';
+}
+
+static int note(void *data, int dirfd _unused_, const char *name _unused_, const char *path)
+{
+	buf_addf(data, "%s ", path);
+	return 0;
+}
+
+static void note_unusable(void *data, const char *path, int error, mode_t type)
+{
+	buf_addf(data, "!%s:%d:%o ", path, error, type);
+}
+
+static void assert_walk(const char *dir, struct moduletree_visitor v, const char *want)
+{
+	_cleanup_buf_ struct buf seen = BUF_INIT;
+	const struct root root = { dir };
+
+	v.module = note;
+	v.unusable = note_unusable;
+	v.data = &seen;
+	assert_int_equal(moduletree_walk(&root, TOP, &v, NULL), 0);
+	assert_string_equal(buf_str(&seen), want);
+}
+
+static const struct moduletree_visitor of_release = { .flags = MODULETREE_RELEASE };
+static const struct moduletree_visitor of_directory = { 0 };
+
+static void entries_come_in_byte_order(void **state)
+{
+	const struct moduletree_visitor not_hidden = { .flags = MODULETREE_RELEASE, .skip = skip_hidden };
+
+	put(*state, "b/z.ko");
+	put(*state, "b/a.ko.xz");
+	put(*state, "a-x.ko");
+	put(*state, "a/m.ko.zst");
+	put(*state, ".hidden/h.ko.gz");
+	put(*state, "notes.txt");
+	put(*state, ".ko");
+	assert_walk(*state, of_release, ".hidden/h.ko.gz a/m.ko.zst a-x.ko b/a.ko.xz b/z.ko ");
+	assert_walk(*state, of_directory, ".hidden/h.ko.gz a/m.ko.zst a-x.ko b/a.ko.xz b/z.ko ");
+	assert_walk(*state, not_hidden, "a/m.ko.zst a-x.ko b/a.ko.xz b/z.ko ");
+}
+
+static void links_of_a_release_are_followed_but_not_upwards(void **state)
+{
+	put(*state, "a/m.ko");
+	put_link(*state, "a/up", "..");
+	put_link(*state, "again", "a");
+	put_link(*state, "n.ko", "a/m.ko");
+	assert_walk(*state, of_release, "a/m.ko again/m.ko n.ko ");
+}
+
+static void links_of_another_directory_are_not_followed(void **state)
+{
+	put(*state, "a/m.ko");
+	put_link(*state, "again", "a");
+	put_link(*state, "n.ko", "a/m.ko");
+	put_link(*state, "nowhere.ko", "nowhere");
+	assert_walk(*state, of_directory, "a/m.ko ");
+}
+
+static void sources_are_no_part_of_a_release(void **state)
+{
+	put(*state, "build/x.ko");
+	put(*state, "a/source/y.ko");
+	put(*state, "z.ko");
+	assert_walk(*state, of_release, "z.ko ");
+	assert_walk(*state, of_directory, "a/source/y.ko build/x.ko z.ko ");
+}
+
+static void odd_entries_are_reported(void **state)
+{
+	char path[1024];
+
+	put(*state, "m.ko");
+	put_link(*state, "d.ko", "nowhere");
+	snprintf(path, sizeof(path), "%s%s/f.ko", (const char *)*state, TOP);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_walk(*state, of_release, "!d.ko:-2:0 !f.ko:0:10000 m.ko ");
+	assert_walk(*state, of_directory, "!f.ko:0:10000 m.ko ");
+}
+
+static void missing_top_is_an_error(void **state)
+{
+	const struct root root = { *state };
+	const struct moduletree_visitor v = { .module = note };
+	char failed[PATH_MAX] = "x";
+
+	assert_int_equal(moduletree_walk(&root, "/none", &v, failed), -ENOENT);
+	assert_string_equal(failed, "");
+}
+
+/* Two links per level to the level below: as many paths as 2 to the 20th. */
+static void multiplying_links_end(void **state)
+{
+	const struct root root = { *state };
+	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = note };
+	char name[64], target[64];
+
+	put(*state, "l0/end.txt");
+	for (int i = 1; i <= 20; i++) {
+		snprintf(name, sizeof(name), "l%d/end.txt", i);
+		put(*state, name);
+		snprintf(target, sizeof(target), "../l%d", i - 1);
+		snprintf(name, sizeof(name), "l%d/a", i);
+		put_link(*state, name, target);
+		snprintf(name, sizeof(name), "l%d/b", i);
+		put_link(*state, name, target);
+	}
+	assert_int_equal(moduletree_walk(&root, TOP, &v, NULL), -ELOOP);
+}
+
+static void an_open_directory_is_walked_and_stays_open(void **state)
+{
+	_cleanup_buf_ struct buf seen = BUF_INIT;
+	const struct moduletree_visitor v = { .module = note, .data = &seen };
+	const struct root root = { *state };
+	_cleanup_close_ int fd = -1;
+
+	put(*state, "a/m.ko");
+	fd = root_open(&root, TOP, O_RDONLY | O_DIRECTORY);
+	assert_true(fd >= 0);
+	assert_int_equal(moduletree_walk_at(fd, &v, NULL), 0);
+	assert_int_equal(moduletree_walk_at(fd, &v, NULL), 0);
+	assert_string_equal(buf_str(&seen), "a/m.ko a/m.ko ");
+}
+
+static void lists_are_sorted_by_whole_paths(void **state)
+{
+	_cleanup_strv_ struct strv found = { 0 };
+	const struct root root = { *state };
+
+	put(*state, "a/m.ko");
+	put(*state, "a-x.ko");
+	assert_int_equal(moduletree_list(&root, TOP "//", 0, &found, NULL), 0);
+	assert_int_equal(found.n, 2);
+	assert_string_equal(found.items[0], TOP "/a-x.ko");
+	assert_string_equal(found.items[1], TOP "/a/m.ko");
+}
+
+static void files_of_a_name_are_found_through_links(void **state)
+{
+	_cleanup_strv_ struct strv found = { 0 };
+	const struct root root = { *state };
+
+	put(*state, "kernel/a-b.ko");
+	put(*state, "kernel/a-bc.ko");
+	put(*state, "build/a_b.ko");
+	unit_puts(*state, "opt/drivers/a_b.ko.xz", "");
+	put_link(*state, "extra", "../../../opt/drivers");
+	assert_int_equal(moduletree_find(&root, TOP, MODULETREE_RELEASE, "a_b", &found), 0);
+	assert_int_equal(found.n, 2);
+	assert_string_equal(found.items[0], TOP "/extra/a_b.ko.xz");
+	assert_string_equal(found.items[1], TOP "/kernel/a-b.ko");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit_test_in_dir(entries_come_in_byte_order),
+		unit_test_in_dir(links_of_a_release_are_followed_but_not_upwards),
+		unit_test_in_dir(links_of_another_directory_are_not_followed),
+		unit_test_in_dir(sources_are_no_part_of_a_release),
+		unit_test_in_dir(odd_entries_are_reported),
+		unit_test_in_dir(missing_top_is_an_error),
+		unit_test_in_dir(multiplying_links_end),
+		unit_test_in_dir(an_open_directory_is_walked_and_stays_open),
+		unit_test_in_dir(lists_are_sorted_by_whole_paths),
+		unit_test_in_dir(files_of_a_name_are_found_through_links),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *root_path(const struct root *root, const char *path, char *buf)
 {
@@ -34,6 +35,25 @@ char *root_join(const char *dir, const char *name, size_t len)
 	memcpy(path + n + 1, name, len);
 	path[n + 1 + len] = '\0';
 	return path;
+}
+
+int root_abspath(const char *path, char **ret)
+{
+	_cleanup_free_ char *cwd = NULL;
+	char *full;
+
+	if (path[0] == '/') {
+		full = strdup(path);
+	} else {
+		cwd = get_current_dir_name();
+		if (!cwd)
+			return -errno;
+		full = root_join(cwd, path, strlen(path));
+	}
+	if (!full)
+		return -ENOMEM;
+	*ret = full;
+	return 0;
 }
 
 int root_create(const struct root *root, const char *path, int flags, mode_t mode)
@@ -90,6 +110,30 @@ int root_opendir(const struct root *root, const char *path, DIR **ret)
 		return -errno;
 	*ret = d;
 	return 0;
+}
+
+int root_list(const struct root *root, const char *path, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	size_t first = ret->n;
+	struct dirent *e;
+	int r = root_opendir(root, path, &dir);
+
+	if (r < 0)
+		return r;
+	while ((e = readdir(dir)))
+		if (*e->d_name != '.' && strv_add(ret, e->d_name) < 0)
+			return -ENOMEM;
+	strv_sort(ret, first);
+	return 0;
+}
+
+int root_unlink(const struct root *root, const char *path)
+{
+	char buf[PATH_MAX];
+	const char *real = root_path(root, path, buf);
+
+	return real && unlink(real) == 0 ? 0 : -errno;
 }
 
 static int make_dir(char *path)

@@ -118,19 +118,21 @@ struct depmod_command {
 /* Made absolute against the working directory, without slashes at the end. NULL: reported. */
 static const char *absolute_dir(struct depmod_command *c, const char *dir)
 {
-	_cleanup_free_ char *cwd = NULL;
-	size_t n = strlen(dir);
+	_cleanup_free_ char *absolute = NULL;
+	const char *start;
+	size_t n;
+	int r = *dir ? root_abspath(dir, &absolute) : 0;
 
-	while (n > 0 && dir[n - 1] == '/')
-		n--;
-	if (dir[0] == '/' || !dir[0])
-		return arena_strn(&c->arena, dir, n);
-	cwd = get_current_dir_name();
-	if (!cwd) {
-		report_error(c->env, "depmod.cwd", "could not find out the working directory: %s", strerror(errno));
+	if (r < 0) {
+		report_error(c->env, "depmod.cwd", "could not find out the working directory: %s", strerror(-r));
 		return NULL;
 	}
-	return arena_strf(&c->arena, "%s/%.*s", strcmp(cwd, "/") == 0 ? "" : cwd, (int)n, dir);
+	start = absolute ? absolute : "";
+	start += *dir != '/' && strncmp(start, "//", 2) == 0; /* the working directory is "/" */
+	n = strlen(start);
+	while (n > 0 && start[n - 1] == '/')
+		n--;
+	return arena_strn(&c->arena, start, n);
 }
 
 static const char *module_dir(struct depmod_command *c, const char *base)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/oom.h"
 #include "base/replace.h"
 #include "base/json.h"
 #include "base/modname.h"
@@ -43,7 +44,7 @@ static int ask_kernel(struct env *env, const struct policy *policy, const char *
 	if (r == 0)
 		r = resolve(&world, name, &found);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	ret->kernels++;
 	if (found.n == 0)
 		return strv_add(&ret->lacking, release);
@@ -243,22 +244,19 @@ static int check_alone(struct env *env, const char *name, const char *path)
 static int disable(struct env *env, const char *module)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
-	char name[MODNAME_MAX], buffer[PATH_MAX];
-	const char *p;
-	bool removed;
+	char name[MODNAME_MAX];
 	int r = managed_path(env, module, name, &path);
 
 	if (r == 0)
 		r = check_alone(env, name, buf_str(&path));
 	if (r < 0)
 		return r;
-	p = root_path(&env->sys.root, buf_str(&path), buffer);
-	removed = p && unlink(p) == 0;
-	if (!removed && (!p || errno != ENOENT)) {
-		report_error(env, "boot.write", "could not remove %s: %s", buf_str(&path), strerror(errno));
+	r = root_unlink(&env->sys.root, buf_str(&path));
+	if (r < 0 && r != -ENOENT) {
+		report_error(env, "boot.write", "could not remove %s: %s", buf_str(&path), strerror(-r));
 		return -EIO;
 	}
-	return tell_others(env, name, buf_str(&path), removed);
+	return tell_others(env, name, buf_str(&path), r == 0);
 }
 
 /* ---- list ---- */

@@ -147,11 +147,9 @@ static int write_all(struct env *env, const struct generate_options *o, const st
 
 static void remove_made(struct env *env, struct output *files, size_t n)
 {
-	char buf[PATH_MAX];
-
 	for (size_t i = 0; i < n; i++)
 		if (files[i].made)
-			unlink(root_path(&env->sys.root, buf_str(&files[i].path), buf));
+			root_unlink(&env->sys.root, buf_str(&files[i].path));
 }
 
 /* All three files or none, also when it is interrupted. */

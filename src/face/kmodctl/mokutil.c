@@ -11,6 +11,7 @@
 
 #include "base/fileio.h"
 #include "base/hex.h"
+#include "base/oom.h"
 #include "face/kmodctl/commands.h"
 #include "verb/mok/batch.h"
 #include "verb/mok/password.h"
@@ -162,19 +163,15 @@ static int list_sbat(struct mokutil *m)
 
 static int export_one(struct mokutil *m, struct span der, unsigned number)
 {
+	_cleanup_close_ int fd = -1;
 	char name[32];
-	int fd;
 
 	snprintf(name, sizeof(name), "%s-%04u.der", m->list == MOK_KEYS ? "MOK" : "MOKX", number);
-	fd = open(name, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || fd_write_all(fd, der.p, der.n) < 0) {
-		fprintf(m->env->err, "Failed to open %s\n", name);
-		if (fd >= 0)
-			close(fd);
-		return EXIT_USAGE;
-	}
-	close(fd);
-	return 0;
+	fd = root_create(&m->env->sys.root, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
+	if (fd >= 0 && fd_write_all(fd, der.p, der.n) == 0)
+		return 0;
+	fprintf(m->env->err, "Failed to open %s\n", name);
+	return EXIT_USAGE;
 }
 
 static int export_keys(struct mokutil *m)
@@ -292,7 +289,7 @@ static int skip_deletion(struct mokutil *m, const char *file, const struct cert 
 	*ret = r <= 0;
 	if (*ret)
 		fprintf(m->env->out, "SKIP: %s is not in %s\n", file, m->list == MOK_KEYS ? "MokList" : "MokListX");
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 static void tell_done(struct mokutil *m, const char *file, enum mok_action action, enum mok_done done)

@@ -93,15 +93,12 @@ KMOD_EXPORT void kmod_set_log_priority(struct kmod_ctx *ctx, int priority)
 
 static char *absolute_dirname(const struct kernel *kernel, const char *dirname)
 {
-	_cleanup_free_ char *cwd = NULL;
 	struct utsname uts;
+	char *path;
 
 	if (!dirname)
 		return kernel_uname(kernel, &uts) < 0 ? NULL : root_join("/lib/modules", uts.release, strlen(uts.release));
-	if (dirname[0] == '/')
-		return strdup(dirname);
-	cwd = getcwd(NULL, 0);
-	return cwd ? root_join(cwd, dirname, strlen(dirname)) : NULL;
+	return root_abspath(dirname, &path) < 0 ? NULL : path;
 }
 
 static void free_stamps(struct kmod_ctx *ctx)

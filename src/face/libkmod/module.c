@@ -151,18 +151,6 @@ KMOD_EXPORT int kmod_module_new_from_name(struct kmod_ctx *ctx, const char *name
 	return r < 0 ? r : module_get(ctx, normal, NULL, mod);
 }
 
-/* A relative path becomes the working directory and the argument, without any cleaning. */
-static char *absolute_path(const char *path)
-{
-	_cleanup_free_ char *cwd = NULL;
-	char *joined;
-
-	if (path[0] == '/')
-		return strdup(path);
-	cwd = get_current_dir_name();
-	return cwd && asprintf(&joined, "%s/%s", cwd, path) >= 0 ? joined : NULL;
-}
-
 /* The object takes this file, unless it has another one. */
 static int adopt_path(struct kmod_module *mod, char **path)
 {
@@ -190,8 +178,7 @@ KMOD_EXPORT int kmod_module_new_from_path(struct kmod_ctx *ctx, const char *path
 
 	if (!ctx || !path || !mod)
 		return -ENOENT;
-	absolute = absolute_path(path);
-	if (!absolute)
+	if (root_abspath(path, &absolute) < 0)
 		return -ENOMEM;
 	r = root_stat(&ctx->root, absolute, &st);
 	if (r < 0)

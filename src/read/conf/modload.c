@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/dropin.h"
 #include "base/fileio.h"
+#include "base/oom.h"
 #include "base/vec.h"
 
 #define FILE_CAP (1U << 20)
@@ -173,7 +174,7 @@ static int read_cmdline(const struct reading *at)
 	int r = file_read(at->root, path, FILE_CAP, &content);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	rest = buf_span(&content);
 	while ((r = cmdline_word(&rest, &word)) > 0) {
 		const char *value = key_value(buf_str(&word), "modules_load");

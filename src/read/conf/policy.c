@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/fileio.h"
 #include "base/modname.h"
+#include "base/oom.h"
 #include "base/vec.h"
 #include "read/conf/cmdline.h"
 #include "read/conf/lexer.h"
@@ -283,7 +284,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	int r = file_read_at_once(root, path, 1U << 20, &content);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	cmdline_init(&scanner, span_of(content.p, content.n < CMDLINE_CAP ? content.n : CMDLINE_CAP));
 	while ((r = cmdline_next(&scanner, &item)) > 0) {
 		if (item.value && strcmp(item.module, "modprobe") == 0 && strcmp(item.param, "blacklist") == 0)

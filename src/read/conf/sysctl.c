@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/dropin.h"
 #include "base/fileio.h"
+#include "base/oom.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -74,7 +75,7 @@ int sysctl_find(const struct root *root, const char *key, struct sysctl_entry *r
 		r = look_into(root, "/etc/sysctl.conf", key, &e);
 	if (r < 0) {
 		free(e.file);
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	}
 	if (!e.file)
 		return 0;

@@ -156,18 +156,14 @@ int efi_var_write(const struct root *root, const char *name, const struct efi_gu
 
 int efi_var_delete(const struct root *root, const char *name, const struct efi_guid *guid)
 {
-	char path[PATH_MAX], real[PATH_MAX];
-	const char *p;
+	char path[PATH_MAX];
 	int r = efi_var_path(name, guid, path, sizeof(path));
 
 	if (r == 0)
 		r = make_mutable(root, path);
-	if (r < 0)
-		return r;
-	p = root_path(root, path, real);
-	if (!p)
-		return -errno;
-	return unlink(p) < 0 && errno != ENOENT ? -errno : 0;
+	if (r == 0)
+		r = root_unlink(root, path);
+	return r == -ENOENT ? 0 : r;
 }
 
 const char *efi_write_error(int error)

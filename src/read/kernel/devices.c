@@ -13,27 +13,6 @@
 #define ATTRIBUTE_MAX 4096
 #define FLAG_UP 1u /* IFF_UP of linux/if.h */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-int device_list_names(const struct root *root, const char *path, struct strv *ret)
-{
-	_cleanup_closedir_ DIR *dir = NULL;
-	struct dirent *d;
-	int r = root_opendir(root, path, &dir);
-
-	if (r < 0)
-		return r;
-	while ((d = readdir(dir)))
-		if (*d->d_name != '.' && strv_add(ret, d->d_name) < 0)
-			return -ENOMEM;
-	if (ret->n)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
-	return 0;
-}
-
 int device_link_name(const struct root *root, const char *path, char *ret, size_t cap)
 {
 	char full[PATH_MAX], target[PATH_MAX];
@@ -101,7 +80,7 @@ static int read_driver(const struct root *root, const char *module, const char *
 	if (!bus)
 		return -ENOMEM;
 	snprintf(dir, sizeof(dir), "/sys/module/%s/drivers/%s", module, entry);
-	device_list_names(root, dir, &names);
+	root_list(root, dir, &names);
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		if (strcmp(names.items[i], "module") != 0 &&
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, names.items[i]) < sizeof(path) &&
@@ -118,7 +97,7 @@ int bound_devices_read(const struct root *root, const char *module, struct bound
 	int r = 0;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/drivers", module);
-	device_list_names(root, path, &drivers);
+	root_list(root, path, &drivers);
 	for (size_t i = 0; i < drivers.n && r >= 0; i++)
 		r = read_driver(root, module, drivers.items[i], &d);
 	if (r < 0)
@@ -240,7 +219,7 @@ int interfaces_read(const struct root *root, struct interfaces *ret)
 {
 	_cleanup_interfaces_ struct interfaces all = { 0 };
 	_cleanup_strv_ struct strv names = { 0 };
-	int r = device_list_names(root, "/sys/class/net", &names);
+	int r = root_list(root, "/sys/class/net", &names);
 
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		r = read_interface(root, names.items[i], &all);
@@ -289,7 +268,7 @@ static int read_block(const struct root *root, const char *name, struct block_de
 	if (!x.name || vec_room(&all->items, all->n, &all->cap) < 0)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s/holders", dir);
-	if (device_list_names(root, path, &x.holders) == -ENOMEM) {
+	if (root_list(root, path, &x.holders) == -ENOMEM) {
 		strv_done(&x.holders);
 		return -ENOMEM;
 	}
@@ -301,7 +280,7 @@ int block_devices_read(const struct root *root, struct block_devices *ret)
 {
 	_cleanup_block_devices_ struct block_devices all = { 0 };
 	_cleanup_strv_ struct strv names = { 0 };
-	int r = device_list_names(root, "/sys/class/block", &names);
+	int r = root_list(root, "/sys/class/block", &names);
 
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		r = read_block(root, names.items[i], &all);

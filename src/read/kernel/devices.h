@@ -41,8 +41,6 @@ int device_uevent(const struct root *root, const char *dir, const char *key, cha
 
 /* The last component of what a symbolic link of sysfs says. -errno, -ENAMETOOLONG */
 int device_link_name(const struct root *root, const char *path, char *ret, size_t cap);
-/* Names in a directory of sysfs, sorted, but those that begin with a dot. Appends. -errno */
-int device_list_names(const struct root *root, const char *path, struct strv *ret);
 
 /* A network interface of the caller's namespace. */
 struct interface {

@@ -7,6 +7,7 @@
 
 #include "base/fileio.h"
 #include "base/modname.h"
+#include "base/oom.h"
 #include "read/kernel/devices.h"
 
 #define MODALIAS_MAX 4096
@@ -54,10 +55,10 @@ static int add_devices(const struct root *root, const char *dir, const char *bus
 {
 	_cleanup_strv_ struct strv names = { 0 };
 	char path[PATH_MAX];
-	int r = device_list_names(root, dir, &names);
+	int r = root_list(root, dir, &names);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	for (size_t i = 0; i < names.n && r >= 0; i++)
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, names.items[i]) < sizeof(path))
 			r = add_device(root, path, bus, names.items[i], into);
@@ -68,10 +69,10 @@ static int add_buses(const struct root *root, struct modaliases *into)
 {
 	_cleanup_strv_ struct strv buses = { 0 };
 	char path[PATH_MAX];
-	int r = device_list_names(root, "/sys/bus", &buses);
+	int r = root_list(root, "/sys/bus", &buses);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	for (size_t i = 0; i < buses.n && r >= 0; i++)
 		if ((size_t)snprintf(path, sizeof(path), "/sys/bus/%s/devices", buses.items[i]) < sizeof(path))
 			r = add_devices(root, path, buses.items[i], into);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/oom.h"
 
 /* A list of known parameters in a message ends after so many. */
 #define NAMES_SHOWN 12
@@ -229,7 +230,7 @@ int options_problems(const struct options_query *q, int (*tell_one)(void *data, 
 		return 0;
 	r = check_against(&c, &elf);
 	elf_done(&elf);
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 /* ---- as lines ---- */

@@ -311,10 +311,9 @@ static int prepare(const struct params_subject *s, const struct params_request *
 
 static int remove_managed(const struct root *root, const char *path)
 {
-	char buffer[PATH_MAX];
-	const char *p = root_path(root, path, buffer);
+	int r = root_unlink(root, path);
 
-	return p && (unlink(p) == 0 || errno == ENOENT) ? 0 : -errno;
+	return r == -ENOENT ? 0 : r;
 }
 
 static int publish(const struct params_subject *s, const char *path, struct managed *m)

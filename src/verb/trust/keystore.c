@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/oom.h"
 #include "read/image/vmlinuz.h"
 
 struct store_row {
@@ -124,10 +125,10 @@ static int read_store(struct sys *sys, enum key_store_id id, struct key_store *s
 	s->name = rows[id].name;
 	s->error = read_lists(sys, id, s);
 	if (s->error < 0)
-		return s->error == -ENOMEM ? -ENOMEM : 0;
+		return only_oom(s->error);
 	r = read_entries(s);
 	s->error = r;
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 static int read_rings(struct sys *sys, struct key_stores *s)
@@ -265,5 +266,5 @@ int key_stores_add_kernel(struct sys *sys, const char *release, struct key_store
 	store->error = r;
 	if (r == 0)
 		r = scan_certificates(s, buf_span(&image));
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }

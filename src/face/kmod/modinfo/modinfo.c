@@ -120,21 +120,6 @@ static int add_target(struct targets *t, const char *name, char *path)
 	return 0;
 }
 
-/* Not cleaned up in any way, as kmod shows it. */
-static int absolute_path(const char *path, char **ret)
-{
-	_cleanup_free_ char *cwd = NULL;
-
-	if (path[0] == '/') {
-		*ret = strdup(path);
-		return *ret ? 0 : -ENOMEM;
-	}
-	cwd = get_current_dir_name();
-	if (!cwd)
-		return -errno;
-	return asprintf(ret, "%s/%s", cwd, path) < 0 ? -ENOMEM : 0;
-}
-
 static bool is_module_file(const struct env *env, const char *path)
 {
 	return modname_extension(path) > 0 && root_is_regular(&env->sys.root, path);
@@ -147,7 +132,7 @@ static int add_file(struct targets *t, const char *path)
 	int r = modname_from_path(path, name);
 
 	if (r == 0)
-		r = absolute_path(path, &absolute);
+		r = root_abspath(path, &absolute);
 	return r < 0 ? r : add_target(t, name, absolute);
 }
 
@@ -389,7 +374,7 @@ static int open_catalog(struct env *env, const struct modinfo_options *o, struct
 {
 	_cleanup_free_ char *base = NULL, *dir = NULL;
 	struct utsname uts;
-	int r = o->basedir && *o->basedir ? absolute_path(o->basedir, &base) : 0;
+	int r = o->basedir && *o->basedir ? root_abspath(o->basedir, &base) : 0;
 
 	if (r == 0 && !o->version)
 		r = kernel_uname(env->sys.kernel, &uts);

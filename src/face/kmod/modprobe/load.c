@@ -25,16 +25,14 @@ struct loading {
 
 static int find_path(struct modprobe *m, const char *arg, struct candidates *ret)
 {
-	_cleanup_free_ char *cwd = NULL, *path = NULL;
+	_cleanup_free_ char *path = NULL;
 	struct stat st;
 	int r = root_stat(&m->env->sys.root, arg, &st);
 
-	if (r >= 0 && *arg != '/') {
-		cwd = get_current_dir_name();
-		r = cwd && asprintf(&path, "%s/%s", cwd, arg) >= 0 ? 0 : -ENOMEM;
-	}
 	if (r >= 0)
-		r = resolve_path(path ? path : arg, ret);
+		r = root_abspath(arg, &path);
+	if (r >= 0)
+		r = resolve_path(path, ret);
 	if (r >= 0)
 		return 1;
 	return report_fatal(m->env, "modprobe.path", "Failed to get module from path %s: %s", arg, strerror(-r)) ? -1 : 0;

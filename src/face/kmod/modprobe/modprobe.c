@@ -248,22 +248,17 @@ bool modprobe_is_verbose(const struct modprobe_options *o)
 static int module_directory(struct modprobe *m, char **ret)
 {
 	const char *dirname = m->o->dirname ? m->o->dirname : "", *release = m->o->release;
-	_cleanup_free_ char *cwd = NULL;
+	_cleanup_free_ char *base = NULL;
 	struct utsname u;
-	int r;
+	int r = *dirname ? root_abspath(dirname, &base) : 0;
 
-	if (!release) {
+	if (r == 0 && !release) {
 		r = kernel_uname(m->env->sys.kernel, &u);
-		if (r < 0)
-			return r;
 		release = u.release;
 	}
-	if (*dirname && *dirname != '/') {
-		cwd = get_current_dir_name();
-		if (!cwd)
-			return -errno;
-	}
-	r = asprintf(ret, "%s%s%s/lib/modules/%s", cwd ? cwd : "", cwd ? "/" : "", dirname, release);
+	if (r < 0)
+		return r;
+	r = asprintf(ret, "%s/lib/modules/%s", base ? base : "", release);
 	return r < 0 ? -ENOMEM : 0;
 }
 

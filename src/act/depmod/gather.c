@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/collect.h"
 #include "base/pool.h"
-#include "act/depmod/collect.h"
 #include "read/image/elf.h"
 #include "read/image/source.h"
 

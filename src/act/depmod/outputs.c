@@ -5,10 +5,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/collect.h"
 #include "base/modname.h"
 #include "base/map.h"
 #include "base/pool.h"
-#include "act/depmod/collect.h"
 #include "act/depmod/hash.h"
 #include "read/index/format.h"
 #include "read/index/reader.h"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/collect.h"
 #include "base/modname.h"
 #include "base/pool.h"
 #include "base/vec.h"
@@ -213,32 +214,13 @@ static int add_all(struct env *env, const struct plan_world *w, struct targets *
 
 /* ---- reading them, several at once ---- */
 
-struct message {
-	int level;
-	const char *code;
-	char *text;
-};
-
 /* What one module's turn gave: its text, and the messages to be shown when it is printed. */
 struct result {
 	char *text;
 	size_t text_len;
-	struct message *messages;
-	size_t n, cap;
+	struct collect messages;
 	bool failed;
 };
-
-static void collect(void *data, const struct diag_msg *msg)
-{
-	struct result *r = data;
-	struct message m = { msg->level, msg->code, strdup(msg->text) };
-
-	if (!m.text || vec_room(&r->messages, r->n, &r->cap) < 0) {
-		free(m.text);
-		return;
-	}
-	r->messages[r->n++] = m;
-}
 
 struct batch {
 	struct env *env;
@@ -276,19 +258,18 @@ static int describe_job(void *data, unsigned worker, size_t index)
 {
 	struct batch *b = data;
 	struct result *r = &b->results[index];
-	struct diag diag = { collect, r, b->env->sys.diag.max_level };
 	FILE *out = open_memstream(&r->text, &r->text_len);
 
+	collect_init(&r->messages, &b->env->sys.diag);
 	if (!out)
 		return -ENOMEM;
-	r->failed = describe(b, &b->targets[index], b->scratches[worker], &diag, out) < 0;
+	r->failed = describe(b, &b->targets[index], b->scratches[worker], &r->messages.diag, out) < 0;
 	return fclose(out) == 0 ? 0 : -ENOMEM;
 }
 
-static void show(struct env *env, const struct modinfo_options *o, struct json *j, const struct result *r)
+static void show(struct env *env, const struct modinfo_options *o, struct json *j, struct result *r)
 {
-	for (size_t i = 0; i < r->n; i++)
-		diag_report(&env->sys.diag, r->messages[i].level, r->messages[i].code, NULL, 0, "%s", r->messages[i].text);
+	collect_flush(&r->messages, &env->sys.diag);
 	if (!o->json)
 		fwrite(r->text, 1, r->text_len, env->out);
 	else if (!r->failed)
@@ -297,9 +278,7 @@ static void show(struct env *env, const struct modinfo_options *o, struct json *
 
 static void result_done(struct result *r)
 {
-	for (size_t i = 0; i < r->n; i++)
-		free(r->messages[i].text);
-	free(r->messages);
+	collect_done(&r->messages);
 	free(r->text);
 	*r = (struct result){ 0 };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "act/depmod/collect.h"
+#include "base/collect.h"
 
 static void keep(void *data, const struct diag_msg *msg)
 {
@@ -24,11 +24,16 @@ void collect_init(struct collect *c, const struct diag *target)
 	c->end = &c->first;
 }
 
+void collect_done(struct collect *c)
+{
+	arena_done(&c->arena);
+	c->first = NULL;
+	c->end = &c->first;
+}
+
 void collect_flush(struct collect *c, struct diag *target)
 {
 	for (const struct collected *i = c->first; i; i = i->next)
 		diag_report(target, i->msg.level, i->msg.code, i->msg.file, i->msg.line, "%s", i->msg.text);
-	arena_done(&c->arena);
-	c->first = NULL;
-	c->end = &c->first;
+	collect_done(c);
 }

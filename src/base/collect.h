@@ -24,3 +24,5 @@ struct collect {
 void collect_init(struct collect *c, const struct diag *target);
 /* Hands the messages on, in order, and forgets them. */
 void collect_flush(struct collect *c, struct diag *target);
+/* Forgets them. */
+void collect_done(struct collect *c);

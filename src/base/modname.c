@@ -100,11 +100,17 @@ size_t modname_extension(const char *name)
 	return 0;
 }
 
+bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len != b_len)
+		return false;
+	for (size_t i = 0; i < a_len; i++)
+		if (folded(a[i]) != folded(b[i]))
+			return false;
+	return true;
+}
+
 bool modname_equal(const char *a, const char *b)
 {
-	while (*a && folded(*a) == folded(*b)) {
-		a++;
-		b++;
-	}
-	return folded(*a) == folded(*b);
+	return modname_equal_n(a, strlen(a), b, strlen(b));
 }

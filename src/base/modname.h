@@ -30,3 +30,4 @@ size_t modname_extension(const char *name);
 
 /* Equal by the module name rule, except that '.' does not end them: for comparing parameter and module names as the kernel does. */
 bool modname_equal(const char *a, const char *b);
+bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len);

@@ -106,9 +106,9 @@ static void print_item(FILE *out, const struct params_item *p)
 	fprintf(out, "%.*s (%s)", (int)p->name_len, p->name, p->type ? p->type : "type unknown");
 	fprintf(out, "%s%s\n", p->description ? ": " : "", p->description ? p->description : "");
 	if (p->live && p->live->value)
-		fprintf(out, "    current     %s%s\n", p->live->value, p->live->mode & 0222 ? " (writable)" : "");
+		fprintf(out, "    current     %s%s\n", p->live->value, setting_is_writable(p->live) ? " (writable)" : "");
 	else if (p->live)
-		fprintf(out, "    current     cannot be read%s\n", p->live->mode & 0222 ? " (writable)" : "");
+		fprintf(out, "    current     cannot be read%s\n", setting_is_writable(p->live) ? " (writable)" : "");
 	stated = params_stated_default(p, &n);
 	if (stated)
 		fprintf(out, "    default     %.*s, as it says\n", (int)n, stated);
@@ -170,7 +170,7 @@ static void json_item(struct json *j, const struct params_item *p)
 	json_str(j, "current", p->live ? p->live->value : NULL);
 	json_stated(j, p);
 	if (p->live)
-		json_bool(j, "writable", p->live->mode & 0222);
+		json_bool(j, "writable", setting_is_writable(p->live));
 	else
 		json_null(j, "writable");
 	json_origin(j, p);

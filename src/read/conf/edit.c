@@ -83,14 +83,7 @@ static char *plain_word(struct span word)
 
 bool edit_word_is(const char *word, const char *name)
 {
-	size_t n = strcspn(word, "=");
-
-	if (n != strlen(name))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if ((word[i] == '-' ? '_' : word[i]) != (name[i] == '-' ? '_' : name[i]))
-			return false;
-	return true;
+	return modname_equal_n(word, strcspn(word, "="), name, strlen(name));
 }
 
 int edit_split(struct span options, struct strv *ret)

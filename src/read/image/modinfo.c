@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/modname.h"
 #include "base/vec.h"
 #include "read/image/facts.h"
 
@@ -60,19 +61,12 @@ int modinfo_read(const struct elf *e, struct modinfo *ret)
 	return r < 0 ? r : modinfo_parse(strings, ret);
 }
 
-static char fold(char c)
-{
-	return c == '-' ? '_' : c;
-}
-
 /* What stands behind "module." in string; NULL: it speaks of another module. */
 static const char *behind_module(const char *string, const char *module)
 {
-	while (*module && fold(*string) == fold(*module)) {
-		string++;
-		module++;
-	}
-	return *module == '\0' && *string == '.' ? string + 1 : NULL;
+	size_t n = strlen(module);
+
+	return strnlen(string, n + 1) > n && string[n] == '.' && modname_equal_n(string, n, module, n) ? string + n + 1 : NULL;
 }
 
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/modname.h"
 #include "base/num.h"
 #include "base/vec.h"
 #include "read/image/facts.h"
@@ -134,23 +135,11 @@ void parameters_done(struct parameters *p)
 	*p = (struct parameters){ 0 };
 }
 
-static char fold(char c)
-{
-	return c == '-' ? '_' : c;
-}
-
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		size_t k = 0;
-
-		if (p->items[i].name_len != name_len)
-			continue;
-		while (k < name_len && fold(p->items[i].name[k]) == fold(name[k]))
-			k++;
-		if (k == name_len)
+	for (size_t i = 0; i < p->n; i++)
+		if (modname_equal_n(p->items[i].name, p->items[i].name_len, name, name_len))
 			return &p->items[i];
-	}
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 
 /* The parameters of a module as they are now: /sys/module/NAME/parameters (Documentation/ABI/stable/sysfs-module). */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -10,7 +11,8 @@
 
 struct setting {
 	const char *name;
-	const char *value; /* without the newline at its end; NULL: may not be read */
+	const char *value; /* without the newline at its end; NULL: cannot be read */
+	mode_t mode;
 };
 
 struct settings {
@@ -23,6 +25,12 @@ struct settings {
 int settings_read(const struct root *root, const char *module, struct settings *ret);
 /* NULL: not there. '-' and '_' are the same. */
 const struct setting *settings_find(const struct settings *s, const char *name);
+/* As for settings_find(); the name is name_len bytes. */
+const struct setting *settings_find_n(const struct settings *s, const char *name, size_t name_len);
+/* The mode tells; the kernel's answer to a write depends on the value, too. */
+bool setting_is_writable(const struct setting *s);
+/* Sets a parameter, called as its file is. 0 or -errno; the kernel's: -EACCES, -EPERM, -EINVAL and what the module says. */
+int setting_write(const struct root *root, const char *module, const char *name, const char *value);
 void settings_done(struct settings *s);
 
 #define _cleanup_settings_ _cleanup_(settings_done)

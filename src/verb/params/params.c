@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/modname.h"
 #include "base/num.h"
 #include "verb/params/check.h"
 
@@ -123,29 +124,11 @@ int params_same_value(const char *type, const char *value, const char *shown)
 
 /* ---- names ---- */
 
-static bool same_name(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	if (a_len != b_len)
-		return false;
-	for (size_t i = 0; i < a_len; i++)
-		if ((a[i] == '-' ? '_' : a[i]) != (b[i] == '-' ? '_' : b[i]))
-			return false;
-	return true;
-}
-
 const struct params_item *params_find(const struct params *p, const char *name, size_t name_len)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (same_name(p->items[i].name, p->items[i].name_len, name, name_len))
+		if (modname_equal_n(p->items[i].name, p->items[i].name_len, name, name_len))
 			return &p->items[i];
-	return NULL;
-}
-
-static const struct params_live *find_live(const struct params_query *q, const char *name, size_t name_len)
-{
-	for (size_t i = 0; i < q->n_live; i++)
-		if (same_name(q->live[i].name, strlen(q->live[i].name), name, name_len))
-			return &q->live[i];
 	return NULL;
 }
 
@@ -206,7 +189,7 @@ static int find_configured(const struct params_query *q, struct params_item *ite
 		if (strcmp(e->name, q->module) != 0 || (q->builtin && e->line != 0))
 			continue;
 		while (r == 0 && option_next(&text, &o))
-			if (same_name(o.key, o.key_len, item->name, item->name_len))
+			if (modname_equal_n(o.key, o.key_len, item->name, item->name_len))
 				r = take_option(item, e, &o);
 	}
 	return r;
@@ -236,7 +219,7 @@ static int add_item(const struct params_query *q, const struct parameter *p, str
 	item = &ret->items[ret->n++];
 	*item = (struct params_item){
 		.name = p->name, .name_len = p->name_len, .type = p->type, .description = p->description,
-		.live = find_live(q, p->name, p->name_len),
+		.live = settings_find_n(q->live, p->name, p->name_len),
 	};
 	r = find_configured(q, item);
 	item->effect = effect_of(item);
@@ -250,8 +233,11 @@ int params_explain(const struct params_query *q, struct params *ret)
 
 	for (size_t i = 0; r == 0 && i < q->declared->n; i++)
 		r = add_item(q, &q->declared->items[i], &list);
-	for (size_t i = 0; r == 0 && i < q->n_live; i++) {
-		const struct parameter shown = { .name = q->live[i].name, .name_len = strlen(q->live[i].name) };
+	for (size_t i = 0; r == 0 && i < q->live->n; i++) {
+		const struct parameter shown = {
+			.name = q->live->items[i].name,
+			.name_len = strlen(q->live->items[i].name),
+		};
 
 		if (!parameters_find(q->declared, shown.name, shown.name_len))
 			r = add_item(q, &shown, &list);

@@ -7,18 +7,11 @@
  */
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/vec.h"
 #include "read/conf/policy.h"
 #include "read/image/facts.h"
-
-/* One file of /sys/module/NAME/parameters. */
-struct params_live {
-	char *name;
-	char *value; /* without the last newline; NULL: cannot be read */
-	mode_t mode;
-};
+#include "read/kernel/settings.h"
 
 enum params_effect {
 	PARAMS_UNSET,         /* nothing is configured */
@@ -32,7 +25,7 @@ struct params_item {
 	size_t name_len;
 	const char *type;        /* NULL: unknown */
 	const char *description; /* NULL: none */
-	const struct params_live *live;    /* NULL: not loaded, or not shown */
+	const struct setting *live;        /* NULL: not loaded, or not shown */
 	const struct policy_entry *origin; /* the line that counts: the last one that sets it; NULL: none */
 	char *configured;        /* its value there; NULL without origin, and for a name given without value */
 	enum params_effect effect;
@@ -47,8 +40,7 @@ struct params_query {
 	const char *module; /* normalised */
 	bool builtin;       /* modprobe.d does not apply, only the kernel command line */
 	const struct parameters *declared;
-	const struct params_live *live; /* sorted by name */
-	size_t n_live;
+	const struct settings *live;
 	const struct policy *policy;
 };
 

@@ -125,7 +125,7 @@ static int check_writable(const struct params_subject *s, const struct edit_chan
 {
 	const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
 
-	if (item && item->live && item->live->mode & 0222)
+	if (item && item->live && setting_is_writable(item->live))
 		return 0;
 	if (s->builtin)
 		sys_error(s->sys, "params.fixed", "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
@@ -193,21 +193,10 @@ static int check_all(const struct params_subject *s, const struct params_request
 
 /* ---- now ---- */
 
-static int write_value(const struct params_subject *s, const char *name, const char *value)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT;
-	_cleanup_close_ int fd = -1;
-
-	if (params_subject_file(s, name, &path) < 0)
-		return -ENOMEM;
-	fd = root_open(&s->sys->root, buf_str(&path), O_WRONLY | O_TRUNC);
-	return fd < 0 ? fd : fd_write_all(fd, value, strlen(value));
-}
-
 static int set_one(const struct params_subject *s, const struct edit_change *c)
 {
 	const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
-	int r = write_value(s, item->live->name, c->bare ? "1" : c->value);
+	int r = setting_write(&s->sys->root, s->name, item->live->name, c->bare ? "1" : c->value);
 
 	if (r < 0)
 		sys_error(s->sys, "params.refused", "%s: the kernel did not take %s=%s: %s", s->name, c->name,
@@ -222,7 +211,7 @@ static void put_back(const struct params_subject *s, const struct edit_change *c
 		const struct params_item *item = changes[i - 1].value ?
 			params_find(&s->params, changes[i - 1].name, strlen(changes[i - 1].name)) : NULL;
 
-		if (item && item->live->value && write_value(s, item->live->name, item->live->value) < 0)
+		if (item && item->live->value && setting_write(&s->sys->root, s->name, item->live->name, item->live->value) < 0)
 			sys_error(s->sys, "params.put-back", "%s: %s could not be set back to %s", s->name, changes[i - 1].name,
 				     item->live->value);
 	}

@@ -4,79 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "base/modname.h"
 #include "decide/plan/world.h"
 #include "system/sys.h"
-
-/* The kernel hands out one page at most. */
-#define VALUE_MAX 65536
-
-int params_subject_file(const struct params_subject *s, const char *parameter, struct buf *ret)
-{
-	return buf_addf(ret, "/sys/module/%s/parameters/%s", s->name, parameter);
-}
-
-/* ---- live values ---- */
-
-static void free_live(struct params_subject *s)
-{
-	for (size_t i = 0; i < s->n_live; i++) {
-		free(s->live[i].name);
-		free(s->live[i].value);
-	}
-	free(s->live);
-	s->live = NULL;
-	s->n_live = s->cap_live = 0;
-}
-
-static int add_live(struct params_subject *s, const char *name)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT, text = BUF_INIT;
-	struct params_live *live;
-	struct stat st;
-
-	if (params_subject_file(s, name, &path) < 0 || vec_room(&s->live, s->n_live, &s->cap_live) < 0)
-		return -ENOMEM;
-	if (root_stat(&s->sys->root, buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode))
-		return 0;
-	live = &s->live[s->n_live];
-	*live = (struct params_live){ .name = strdup(name), .mode = st.st_mode };
-	if (!live->name)
-		return -ENOMEM;
-	s->n_live++;
-	if (file_read(&s->sys->root, buf_str(&path), VALUE_MAX, &text) < 0)
-		return 0;
-	if (text.n > 0 && text.p[text.n - 1] == '\n')
-		text.p[--text.n] = '\0';
-	live->value = strdup(buf_str(&text));
-	return live->value ? 0 : -ENOMEM;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct params_live *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-static int read_live(struct params_subject *s)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT;
-	_cleanup_closedir_ DIR *dir = NULL;
-	struct dirent *e;
-	int r = params_subject_file(s, "", &path);
-
-	if (r < 0 || root_opendir(&s->sys->root, buf_str(&path), &dir) < 0)
-		return r;
-	while (r == 0 && (e = readdir(dir)))
-		r = e->d_name[0] == '.' ? 0 : add_live(s, e->d_name);
-	if (s->n_live > 0)
-		qsort(s->live, s->n_live, sizeof(*s->live), by_name);
-	return r;
-}
-
-/* ---- all of it ---- */
 
 int params_subject_refresh(struct params_subject *s)
 {
@@ -85,14 +15,13 @@ int params_subject_refresh(struct params_subject *s)
 	int r;
 
 	params_done(&s->params);
-	free_live(s);
+	settings_done(&s->live);
 	policy_free(s->policy);
 	s->policy = NULL;
 	r = policy_load(&request, &s->sys->diag, &s->policy);
 	if (r == 0)
-		r = read_live(s);
-	q.live = s->live;
-	q.n_live = s->n_live;
+		r = settings_read(&s->sys->root, s->name, &s->live);
+	q.live = &s->live;
 	q.policy = s->policy;
 	return r < 0 ? r : params_explain(&q, &s->params);
 }
@@ -191,7 +120,7 @@ int params_subject_open(struct sys *sys, const char *module, struct params_subje
 void params_subject_close(struct params_subject *s)
 {
 	params_done(&s->params);
-	free_live(s);
+	settings_done(&s->live);
 	policy_free(s->policy);
 	modinfo_subject_done(&s->facts);
 	catalog_close(s->catalog);

@@ -18,8 +18,7 @@ struct params_subject {
 	struct catalog *catalog;
 	struct policy *policy;
 	struct modinfo_subject facts;
-	struct params_live *live; /* sorted by name */
-	size_t n_live, cap_live;
+	struct settings live;
 	struct params params;
 };
 
@@ -28,8 +27,5 @@ int params_subject_open(struct sys *sys, const char *module, struct params_subje
 /* Reads configuration and live values again. 0 or -ENOMEM. */
 int params_subject_refresh(struct params_subject *s);
 void params_subject_close(struct params_subject *s);
-
-/* Appends the path of a parameter in /sys. */
-int params_subject_file(const struct params_subject *s, const char *parameter, struct buf *ret);
 
 #define _cleanup_params_subject_ _cleanup_(params_subject_close)

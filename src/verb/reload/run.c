@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl reload: modules go, and come back; or everything is put back as it was. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "base/signals.h"
 #include "verb/why/refusal.h"
 #include "read/kernel/kmsg.h"
@@ -99,37 +97,30 @@ static int unload(struct reload *x, struct reload_module *m)
 	return r;
 }
 
-/* The file of a parameter in sysfs: "NAME=VALUE". */
-static int setting_path(const char *module, const char *option, struct buf *ret)
+/* "NAME=VALUE" as the file of the parameter; NULL: there is none. */
+static const struct setting *setting_of(const struct settings *now, const char *option)
 {
-	buf_addf(ret, "/sys/module/%s/parameters/%.*s", module, (int)strcspn(option, "="), option);
-	return buf_error(ret);
+	return settings_find_n(now, option, strcspn(option, "="));
 }
 
-/* Can all of them be written now? The mode tells; the kernel's answer to a write depends on the value, too. */
-static bool are_writable(const struct reload *x, const char *module, const struct strv *options)
+/* Can all of them be written now? */
+static bool are_writable(const struct settings *now, const struct strv *options)
 {
 	for (size_t i = 0; i < options->n; i++) {
-		_cleanup_buf_ struct buf path = BUF_INIT;
-		struct stat st;
+		const struct setting *s = setting_of(now, options->items[i]);
 
-		if (setting_path(module, options->items[i], &path) < 0 || root_stat(&x->sys->root, buf_str(&path), &st) < 0 ||
-		    !(st.st_mode & S_IWUSR))
+		if (!s || !setting_is_writable(s))
 			return false;
 	}
 	return true;
 }
 
-static bool write_settings(const struct reload *x, const char *module, const struct strv *options)
+static bool write_settings(const struct reload *x, const char *module, const struct settings *now, const struct strv *options)
 {
 	for (size_t i = 0; i < options->n; i++) {
 		const char *value = strchr(options->items[i], '=') + 1;
-		_cleanup_buf_ struct buf path = BUF_INIT;
-		_cleanup_close_ int fd = -1;
 
-		if (setting_path(module, options->items[i], &path) >= 0)
-			fd = root_open(&x->sys->root, buf_str(&path), O_WRONLY);
-		if (fd < 0 || fd_write_all(fd, value, strlen(value)) < 0)
+		if (setting_write(&x->sys->root, module, setting_of(now, options->items[i])->name, value) < 0)
 			return false;
 	}
 	return true;
@@ -152,7 +143,7 @@ static int bring_back(struct reload *x, struct reload_module *m)
 		r = reload_differences(m, &now, &differences);
 	if (r < 0 || !differences.n)
 		return r;
-	if (are_writable(x, m->name, &differences) && write_settings(x, m->name, &differences))
+	if (are_writable(&now, &differences) && write_settings(x, m->name, &now, &differences))
 		return 0;
 	r = module_args_join((int)differences.n, differences.items, &options);
 	if (r >= 0)

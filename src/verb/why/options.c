@@ -46,34 +46,16 @@ static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 				 " configuration: make that anew", s->c->name);
 }
 
-/* The values of sysfs in the form in which they are explained. NULL without memory. */
-static struct params_live *as_live(struct arena *a, const struct settings *now)
-{
-	struct params_live *live = arena_array(a, now->n + 1, sizeof(*live));
-
-	for (size_t i = 0; live && i < now->n; i++) {
-		const struct setting *x = &now->items[i];
-
-		live[i].name = arena_str(a, x->name);
-		live[i].value = x->value ? arena_str(a, x->value) : NULL;
-		if (!live[i].name || (x->value && !live[i].value))
-			return NULL;
-	}
-	return live;
-}
-
 static int explain_live(struct subject *s, const struct parameters *known, const struct settings *now)
 {
-	const struct params_live *live = as_live(&s->found->strings, now);
 	_cleanup_params_ struct params params = { 0 };
 	const struct params_query q = {
 		.module = s->c->name,
 		.declared = known,
-		.live = live,
-		.n_live = now->n,
+		.live = now,
 		.policy = s->q->world->policy,
 	};
-	int r = live && q.policy ? params_explain(&q, &params) : -ENOMEM;
+	int r = q.policy ? params_explain(&q, &params) : -ENOMEM;
 
 	for (size_t i = 0; i < params.n && r >= 0; i++)
 		if (params.items[i].effect == PARAMS_NOT_IN_EFFECT)

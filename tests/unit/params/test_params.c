@@ -77,10 +77,11 @@ static struct parameter declared[] = {
 	{ .name = "level:", .name_len = 5, .type = "int" },
 	{ .name = "quick", .name_len = 5, .type = "bool" },
 };
-static struct params_live live[] = {
-	{ .name = (char[]){ "extra" }, .value = (char[]){ "1" }, .mode = 0444 },
-	{ .name = (char[]){ "level" }, .value = (char[]){ "3" }, .mode = 0644 },
+static struct setting settings[] = {
+	{ .name = "extra", .value = "1", .mode = 0444 },
+	{ .name = "level", .value = "3", .mode = 0644 },
 };
+static const struct settings live = { .items = settings, .n = ELEMENTSOF(settings) };
 
 static struct policy *load_policy(const char *dir)
 {
@@ -97,7 +98,7 @@ static void explain(const char *dir, bool builtin, void (*check)(const struct pa
 	_cleanup_(policy_free_p) struct policy *policy = load_policy(dir);
 	_cleanup_params_ struct params p = { 0 };
 	const struct params_query q = {
-		.module = "mod", .builtin = builtin, .declared = &known, .live = live, .n_live = ELEMENTSOF(live), .policy = policy,
+		.module = "mod", .builtin = builtin, .declared = &known, .live = &live, .policy = policy,
 	};
 
 	assert_int_equal(params_explain(&q, &p), 0);

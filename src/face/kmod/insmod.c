@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/optstring.h"
 #include "verb/why/refusal.h"
 #include "act/load/insert.h"
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
-#include "read/conf/optstring.h"
 #include "face/common/report.h"
 
 struct insmod_options {
@@ -126,7 +126,7 @@ static int insert(struct env *env, const struct insmod_options *o, int argc, cha
 		report_error(env, "insmod.stdin", "this tool does not support loading from stdin!");
 		return -EINVAL;
 	}
-	if (module_args_join(argc - 1, argv + 1, &options) < 0) {
+	if (optstring_join(argc - 1, argv + 1, &options) < 0) {
 		report_error(env, "cli.memory", "out of memory");
 		return -ENOMEM;
 	}

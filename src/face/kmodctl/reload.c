@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/optstring.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
-#include "read/conf/optstring.h"
 #include "verb/reload/reload.h"
 #include "face/common/report.h"
 
@@ -256,7 +256,7 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 	struct job job = { .env = env, .name = name, .o = o, .x = { .sys = &env->sys, .running = &running } };
 	int r = modname_normalize(args[0], name);
 
-	if (r < 0 || module_args_join(n - 1, args + 1, &given) < 0) {
+	if (r < 0 || optstring_join(n - 1, args + 1, &given) < 0) {
 		report_error(env, "reload.arguments", "%s cannot be the name of a module", args[0]);
 		return 1;
 	}

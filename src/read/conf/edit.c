@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/optstring.h"
 
 /* ---- words ---- */
 
@@ -84,26 +85,6 @@ static char *plain_word(struct span word)
 bool edit_word_is(const char *word, const char *name)
 {
 	return modname_equal_n(word, strcspn(word, "="), name, strlen(name));
-}
-
-int edit_split(struct span options, struct strv *ret)
-{
-	bool quoted = false;
-	size_t start = 0;
-
-	for (size_t i = 0; i <= options.n; i++) {
-		int r;
-
-		if (i < options.n && options.p[i] == '"')
-			quoted = !quoted;
-		if (i < options.n && (quoted || !is_blank(options.p[i])))
-			continue;
-		r = i > start ? strv_addn(ret, (const char *)options.p + start, i - start) : 0;
-		if (r < 0)
-			return r;
-		start = i + 1;
-	}
-	return 0;
 }
 
 /* ---- lines ---- */
@@ -227,7 +208,7 @@ static const struct edit_change *change_of(const struct editing *e, const char *
 static size_t place_setting(struct editing *e, const struct edit_change *c, struct buf *into)
 {
 	bool *placed = &e->placed[c - e->changes];
-	bool quoted = c->value && !c->bare && strpbrk(c->value, " \t");
+	bool quoted = c->value && !c->bare && option_needs_quotes(c->value);
 
 	if (!c->value || *placed)
 		return 0;

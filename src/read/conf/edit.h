@@ -33,7 +33,5 @@ int edit_options(struct span old, const char *module, const struct edit_change *
  */
 int edit_list(struct span text, const char *module, struct strv *ret);
 
-/* Splits an option string as the kernel does: at blanks outside double quotes. Adds the words to *ret. */
-int edit_split(struct span options, struct strv *ret);
 /* Whether a word sets this parameter: "name" or "name=...", '-' and '_' the same. */
 bool edit_word_is(const char *word, const char *name);

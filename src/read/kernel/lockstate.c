@@ -9,6 +9,7 @@
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "base/num.h"
+#include "base/optstring.h"
 
 #define CAP_SYS_MODULE_BIT 16 /* linux/capability.h */
 #define TEXT_MAX (1u << 20)
@@ -53,20 +54,6 @@ enum lockdown lockdown_parse(const char *text)
 	return LOCKDOWN_UNKNOWN;
 }
 
-/* The kernel's own rules: words are separated by blanks, which count for nothing inside double quotes. */
-static const char *next_word(const char **at, size_t *ret_len)
-{
-	const char *start = *at + strspn(*at, " \t\n"), *p = start;
-	bool quoted = false;
-
-	for (; *p && (quoted || !strchr(" \t\n", *p)); p++)
-		if (*p == '"')
-			quoted = !quoted;
-	*at = p;
-	*ret_len = (size_t)(p - start);
-	return *ret_len ? start : NULL;
-}
-
 static int add_names(const char *list, size_t n, struct strv *into)
 {
 	_cleanup_free_ char *copy = strndup(list, n);
@@ -74,7 +61,7 @@ static int add_names(const char *list, size_t n, struct strv *into)
 
 	if (!copy)
 		return -ENOMEM;
-	while ((name = strsep(&at, ",\""))) {
+	while ((name = strsep(&at, ","))) {
 		char normal[MODNAME_MAX];
 
 		if (modname_normalize(name, normal) == 0 && strv_add(into, normal) < 0)
@@ -83,18 +70,15 @@ static int add_names(const char *list, size_t n, struct strv *into)
 	return 0;
 }
 
-int lockstate_parse_blacklist(const char *cmdline, struct strv *into)
+/* The names of module_blacklist=, as the kernel finds them on its command line. */
+static int parse_blacklist(struct span cmdline, struct strv *into)
 {
-	static const char key[] = "module_blacklist=";
-	const size_t key_len = sizeof(key) - 1;
-	const char *word;
-	size_t n;
+	struct option o;
 
-	while ((word = next_word(&cmdline, &n))) {
-		if (n == 2 && memcmp(word, "--", 2) == 0)
+	while (option_next(&cmdline, &o)) {
+		if (!o.value && o.key_len == 2 && memcmp(o.key, "--", 2) == 0)
 			return 0; /* the rest is for init */
-		if (n > key_len && memcmp(word, key, key_len) == 0 &&
-		    add_names(word + key_len, n - key_len, into) < 0)
+		if (o.value && option_is(&o, "module_blacklist") && add_names(o.value, o.value_len, into) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -191,7 +175,7 @@ static void read_user_namespace(const struct root *root, struct buf *text, struc
 static int read_blacklist(const struct root *root, struct buf *text, struct lockstate *s)
 {
 	read_text(root, &s->blacklist_source, "/proc/cmdline", text);
-	return lockstate_parse_blacklist(buf_str(text), &s->blacklist);
+	return parse_blacklist(buf_span(text), &s->blacklist);
 }
 
 int lockstate_read(const struct root *root, struct lockstate *ret)

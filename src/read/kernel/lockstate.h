@@ -46,8 +46,7 @@ const char *lockdown_name(enum lockdown level); /* "none", "integrity", "confide
 /* name: normalised. */
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name);
 
-/* The parsers, each of one file's text. */
-enum lockdown lockdown_parse(const char *text);                       /* "none [integrity] confidentiality" */
-int lockstate_parse_blacklist(const char *cmdline, struct strv *into); /* appends */
+/* Of the text "none [integrity] confidentiality". */
+enum lockdown lockdown_parse(const char *text);
 
 #define _cleanup_lockstate_ _cleanup_(lockstate_done)

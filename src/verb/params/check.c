@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/oom.h"
+#include "base/optstring.h"
 
 /* A list of known parameters in a message ends after so many. */
 #define NAMES_SHOWN 12
@@ -19,40 +20,6 @@ struct check {
 	int (*tell)(void *data, const struct policy_entry *at, const char *text);
 	void *data;
 };
-
-bool option_next(const char **text, struct option *ret)
-{
-	const char *s = *text, *equals = NULL, *end;
-	bool quoted = false;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	if (!*s)
-		return false;
-	for (end = s; *end && (quoted || !isspace((unsigned char)*end)); end++) {
-		if (*end == '"')
-			quoted = !quoted;
-		else if (*end == '=' && !equals)
-			equals = end;
-	}
-	*text = end;
-	/* "key=value" quoted as a whole */
-	if (*s == '"') {
-		s++;
-		end -= end[-1] == '"' && end > s;
-	}
-	*ret = (struct option){ .key = s, .key_len = (size_t)((equals ? equals : end) - s) };
-	if (!equals)
-		return true;
-	ret->value = equals + 1;
-	ret->value_len = (size_t)(end - ret->value);
-	if (ret->value_len && *ret->value == '"') {
-		ret->value++;
-		ret->value_len--;
-		ret->value_len -= ret->value_len && ret->value[ret->value_len - 1] == '"';
-	}
-	return true;
-}
 
 /* ---- the nearest name ---- */
 
@@ -173,10 +140,11 @@ static int check_option(const struct check *c, const struct option *o)
 
 static int check_text(const struct check *c, const char *text)
 {
+	struct span rest = span_of_str(text);
 	struct option o;
 	int r = 0;
 
-	while (r >= 0 && option_next(&text, &o))
+	while (r >= 0 && option_next(&rest, &o))
 		r = check_option(c, &o);
 	return r;
 }

@@ -32,15 +32,3 @@ int options_problems(const struct options_query *q, int (*tell)(void *data, cons
 
 /* As options_check() for the options of this load only, against parameters that were read already. */
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);
-
-/*
- * The next option of a kernel option string as the kernel splits it: *key ends at '=' or blank, *value (NULL: none) has no
- * outer quotes. false: no more.
- */
-struct option {
-	const char *key;
-	size_t key_len;
-	const char *value;
-	size_t value_len;
-};
-bool option_next(const char **text, struct option *ret);

@@ -6,7 +6,7 @@
 
 #include "base/modname.h"
 #include "base/num.h"
-#include "verb/params/check.h"
+#include "base/optstring.h"
 
 #define NUMBER_MAX 32
 
@@ -183,7 +183,7 @@ static int find_configured(const struct params_query *q, struct params_item *ite
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct policy_entry *e = policy_get(q->policy, POLICY_OPTIONS, i);
-		const char *text = e->value;
+		struct span text = span_of_str(e->value);
 		struct option o;
 
 		if (strcmp(e->name, q->module) != 0 || (q->builtin && e->line != 0))

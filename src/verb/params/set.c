@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/optstring.h"
 #include "base/replace.h"
 #include "verb/params/check.h"
 #include "verb/params/set.h"
@@ -68,17 +69,16 @@ static int check_repeated(const struct params_subject *s, const struct params_re
 	return 0;
 }
 
-/* What is set, as the kernel's option string. */
-static int option_string(const struct params_request *o, struct buf *ret)
+/* What is set, as the kernel's option string; prefix stands in front of each name. */
+static int option_string(const struct params_request *o, const char *prefix, struct buf *ret)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		const struct edit_change *c = &o->changes[i];
-		const char *quote = c->value && strpbrk(c->value, " \t\n") ? "\"" : "";
 
-		if (c->value && c->bare)
-			buf_addf(ret, " %s", c->name);
-		else if (c->value)
-			buf_addf(ret, " %s=%s%s%s", c->name, quote, c->value, quote);
+		if (!c->value)
+			continue;
+		buf_addf(ret, " %s", prefix);
+		option_put(ret, c->name, c->bare ? NULL : c->value);
 	}
 	return buf_error(ret);
 }
@@ -91,7 +91,7 @@ static int check_values(const struct params_subject *s, const struct params_requ
 
 	/* Neither installed nor built in: the kernel alone knows the parameters. */
 	if (s->path || s->builtin)
-		r = option_string(o, &given);
+		r = option_string(o, "", &given);
 	if (r == 0 && given.n)
 		r = options_check_known(s->name, &s->facts.parameters, buf_str(&given), &lines);
 	for (size_t i = 0; i < lines.n; i++)
@@ -154,17 +154,10 @@ static int check_now(const struct params_subject *s, const struct params_request
 /* modprobe.d says nothing to a module that modprobe does not load. */
 static int refuse_builtin(const struct params_subject *s, const struct params_request *o)
 {
-	_cleanup_buf_ struct buf words = BUF_INIT;
+	_cleanup_buf_ struct buf words = BUF_INIT, prefix = BUF_INIT;
 
-	for (size_t i = 0; i < o->n; i++) {
-		const struct edit_change *c = &o->changes[i];
-		const char *quote = c->value && strpbrk(c->value, " \t") ? "\"" : "";
-
-		if (c->value && c->bare)
-			buf_addf(&words, " %s.%s", s->name, c->name);
-		else if (c->value)
-			buf_addf(&words, " %s.%s=%s%s%s", s->name, c->name, quote, c->value, quote);
-	}
+	buf_addf(&prefix, "%s.", s->name);
+	option_string(o, buf_str(&prefix), &words);
 	sys_error(s->sys, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
 		     s->name, words.n ? buf_str(&words) : " take it out there");
 	return -EOPNOTSUPP;

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/optstring.h"
 #include "base/signals.h"
 #include "verb/why/refusal.h"
 #include "read/kernel/kmsg.h"
 #include "act/load/run.h"
 #include "decide/plan/order.h"
-#include "read/conf/optstring.h"
 #include "verb/reload/reload.h"
 #include "system/sys.h"
 
@@ -145,7 +145,7 @@ static int bring_back(struct reload *x, struct reload_module *m)
 		return r;
 	if (are_writable(&now, &differences) && write_settings(x, m->name, &now, &differences))
 		return 0;
-	r = module_args_join((int)differences.n, differences.items, &options);
+	r = optstring_join((int)differences.n, differences.items, &options);
 	if (r >= 0)
 		r = unload(x, m);
 	return r < 0 ? r : load(x, m->name, buf_str(&options));

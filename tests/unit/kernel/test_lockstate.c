@@ -115,6 +115,21 @@ static void blacklist_of_the_command_line(void **state)
 	assert_false(lockstate_is_blacklisted(&s, "init"));
 }
 
+/* The kernel strips quotes around the word or the value, and knows the name with a dash, too. */
+static void quotes_around_the_deny_list_are_no_part_of_it(void **state)
+{
+	const struct root root = { *state };
+	struct lockstate s;
+
+	unit_puts(*state, "proc/cmdline", "ro \"module_blacklist=a,b\" module-blacklist=\"c,d\" x=\"module_blacklist=no\"\n");
+	assert_int_equal(lockstate_read(&root, &s), 0);
+	assert_int_equal(s.blacklist.n, 4);
+	assert_true(lockstate_is_blacklisted(&s, "a"));
+	assert_true(lockstate_is_blacklisted(&s, "d"));
+	assert_false(lockstate_is_blacklisted(&s, "no"));
+	lockstate_done(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +140,7 @@ int main(void)
 		unit_test_in_dir(capability_bit_16),
 		unit_test_in_dir(user_namespace_by_its_map),
 		unit_test_in_dir(blacklist_of_the_command_line),
+		unit_test_in_dir(quotes_around_the_deny_list_are_no_part_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

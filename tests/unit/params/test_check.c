@@ -4,43 +4,6 @@
 #include "verb/params/check.h"
 #include "mkko.h"
 
-struct expectation {
-	const char *text;
-	const char *items; /* key=[value] or key */
-};
-
-static void options_are_split_as_the_kernel_does(void **state _unused_)
-{
-	static const struct expectation table[] = {
-		{ "", "" },
-		{ "  ", "" },
-		{ "a", "a " },
-		{ "a=1 b=2,3  c", "a=[1] b=[2,3] c " },
-		{ "s=\"x y\" t=1", "s=[x y] t=[1] " },
-		{ "\"s=x y\" t", "s=[x y] t " },
-		{ "s=x\" y\"z t", "s=[x\" y\"z] t " },
-		{ "s=\"open", "s=[open] " },
-		{ "s=", "s=[] " },
-		{ "s=\"", "s=[] " },
-		{ "a=b=c", "a=[b=c] " },
-		{ "\"", " " },
-	};
-
-	for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-		_cleanup_buf_ struct buf text = BUF_INIT;
-		const char *rest = table[i].text;
-		struct option o;
-
-		while (option_next(&rest, &o)) {
-			buf_add(&text, o.key, o.key_len);
-			if (o.value)
-				buf_addf(&text, "=[%.*s]", (int)o.value_len, o.value);
-			buf_addc(&text, ' ');
-		}
-		assert_string_equal(buf_str(&text), table[i].items);
-	}
-}
-
 static void check(const char *recipe, const char *given, const char *want)
 {
 	_cleanup_buf_ struct buf ko = BUF_INIT, text = BUF_INIT;
@@ -95,7 +58,6 @@ static void many_parameters_are_not_all_listed(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(options_are_split_as_the_kernel_does),
 		cmocka_unit_test(only_near_names_are_suggested),
 		cmocka_unit_test(dashes_are_underscores),
 		cmocka_unit_test(what_cannot_be_read_gives_no_message),

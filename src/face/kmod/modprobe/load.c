@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "verb/why/refusal.h"
+#include "base/optstring.h"
 #include "verb/params/check.h"
 #include "read/kernel/kmsg.h"
 #include "act/load/parallel.h"
 #include "decide/plan/order.h"
 #include "face/kmod/modprobe/private.h"
-#include "read/conf/optstring.h"
 #include "face/common/report.h"
 
 struct loading {
@@ -334,7 +334,7 @@ int modprobe_load(struct modprobe *m, int n, char **args)
 	int status;
 
 	if (!m->o->all) {
-		if (module_args_join(n - 1, args + 1, &extra) < 0)
+		if (optstring_join(n - 1, args + 1, &extra) < 0)
 			return 1;
 		n = 1;
 	}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The kernel's option strings: the parameters of a module and the kernel command line (kernel-parameters.txt). Words are
+ * separated by blanks, which count for nothing between double quotes; quotes around a value or around a whole word are no
+ * part of it. '-' and '_' are the same in a name. How kmod reads /proc/cmdline is another matter (read/conf/cmdline.h).
+ */
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct option {
+	struct span word; /* all of it, as written */
+	const char *key;  /* up to '=' or the end */
+	size_t key_len;
+	const char *value; /* without its outer quotes; NULL: none */
+	size_t value_len;
+};
+
+/* Removes the next option from *text. false: no more. Borrowed. */
+bool option_next(struct span *text, struct option *ret);
+/* Does it set this parameter? */
+bool option_is(const struct option *o, const char *name);
+
+/* A value that has to be written between quotes. */
+bool option_needs_quotes(const char *value);
+/* Appends NAME, or NAME=VALUE with quotes where they are needed. value NULL: none. Errors stick to *into. */
+int option_put(struct buf *into, const char *name, const char *value);
+
+/*
+ * Appends command line arguments as kmod's insmod and modprobe do: joined with single blanks; the value of `key=value` gets
+ * double quotes when it contains a space and does not begin with a quote itself. Empty arguments at the beginning leave no
+ * trace. 0 or -ENOMEM.
+ */
+int optstring_join(int argc, char *const *argv, struct buf *into);

@@ -20,16 +20,16 @@ static int finit_flags(unsigned flags, bool compressed)
 }
 
 /* May this kernel be asked to unpack the file itself? */
-static bool kernel_unpacks(const struct load_env *env, struct source *src)
+static bool kernel_unpacks(struct sys *sys, struct source *src)
 {
 	const struct codec *codec = codec_by_id(source_codec(src));
 	char word[32] = "";
 
 	if (!codec)
 		return false;
-	live_compression(env->root, word, sizeof(word));
+	live_compression(&sys->root, word, sizeof(word));
 	if (*word && !codec_by_kernel_name(word))
-		diag_err(env->diag, "load.kernel-compression", "unknown kernel compression %s", word);
+		sys_error(sys, "load.kernel-compression", "unknown kernel compression %s", word);
 	return strcmp(word, codec->kernel) == 0;
 }
 
@@ -95,7 +95,7 @@ static int strip_versions(struct source *src, unsigned flags, uint8_t *copy, siz
 	return r;
 }
 
-static int insert_forced(const struct load_env *env, struct source *src, struct span image, const char *options,
+static int insert_forced(struct sys *sys, struct source *src, struct span image, const char *options,
 			 unsigned flags)
 {
 	_cleanup_free_ uint8_t *copy = malloc(image.n ? image.n : 1);
@@ -106,13 +106,13 @@ static int insert_forced(const struct load_env *env, struct source *src, struct 
 	memcpy(copy, image.p, image.n);
 	r = strip_versions(src, flags, copy, image.n);
 	if (r < 0) {
-		diag_err(env->diag, "load.strip-versions", "Failed to strip version information: %s", strerror(-r));
+		sys_error(sys, "load.strip-versions", "Failed to strip version information: %s", strerror(-r));
 		return r;
 	}
-	return kernel_init_module(env->kernel, copy, image.n, options);
+	return kernel_init_module(sys->kernel, copy, image.n, options);
 }
 
-static int insert_image(const struct load_env *env, struct source *src, const char *options, unsigned flags)
+static int insert_image(struct sys *sys, struct source *src, const char *options, unsigned flags)
 {
 	struct span image;
 	int r = source_whole(src, &image);
@@ -120,27 +120,27 @@ static int insert_image(const struct load_env *env, struct source *src, const ch
 	if (r < 0)
 		return r;
 	if (flags)
-		return insert_forced(env, src, image, options, flags);
-	return kernel_init_module(env->kernel, image.p, image.n, options);
+		return insert_forced(sys, src, image, options, flags);
+	return kernel_init_module(sys->kernel, image.p, image.n, options);
 }
 
-static int insert_file(const struct load_env *env, struct source *src, const char *options, unsigned flags)
+static int insert_file(struct sys *sys, struct source *src, const char *options, unsigned flags)
 {
 	bool compressed = source_codec(src) != CODEC_NONE;
 	int r;
 
-	if (compressed && !kernel_unpacks(env, src))
-		return insert_image(env, src, options, flags);
-	r = kernel_finit_module(env->kernel, source_fd(src), options, finit_flags(flags, compressed));
+	if (compressed && !kernel_unpacks(sys, src))
+		return insert_image(sys, src, options, flags);
+	r = kernel_finit_module(sys->kernel, source_fd(src), options, finit_flags(flags, compressed));
 	if (r == -ENOSYS || (compressed && may_be_unpacking(r)))
-		return insert_image(env, src, options, flags);
+		return insert_image(sys, src, options, flags);
 	return r;
 }
 
-int insert_module(const struct load_env *env, const char *path, const char *options, unsigned flags)
+int insert_module(struct sys *sys, const char *path, const char *options, unsigned flags)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	int r = source_open_lazy(env->root, path, env->diag, &src);
+	int r = source_open_lazy(&sys->root, path, &sys->diag, &src);
 
-	return r < 0 ? r : insert_file(env, src, options ? options : "", flags);
+	return r < 0 ? r : insert_file(sys, src, options ? options : "", flags);
 }

@@ -3,7 +3,7 @@
 
 /* One module file into the kernel, by whichever way this kernel takes it. */
 
-#include "act/load/env.h"
+#include "system/sys.h"
 
 enum insert_flags { /* values as enum kmod_insert */
 	INSERT_FORCE_VERMAGIC = 1,
@@ -17,4 +17,4 @@ enum insert_flags { /* values as enum kmod_insert */
  * options NULL: none. Returns 0 or the kernel's -errno (-EEXIST: already there); files that cannot be read
  * are reported, what the kernel says is not.
  */
-int insert_module(const struct load_env *env, const char *path, const char *options, unsigned flags);
+int insert_module(struct sys *sys, const char *path, const char *options, unsigned flags);

@@ -14,6 +14,7 @@ struct parallel_node {
 
 struct parallel {
 	const struct run *user;     /* as the caller gave it */
+	struct sys sys;             /* the same machine, with a sink that takes the lock */
 	struct run run;             /* the same with callbacks that take the lock */
 	const struct plan *plan;
 	const struct graph *graph;
@@ -47,7 +48,7 @@ static int unlocked_command(void *data, const struct plan_step *step, const char
 static void locked_sink(void *data, const struct diag_msg *msg)
 {
 	struct parallel *p = data;
-	struct diag *d = p->user->env.diag;
+	struct diag *d = &p->user->sys->diag;
 
 	pthread_mutex_lock(&p->lock);
 	d->sink(d->data, msg);
@@ -181,13 +182,11 @@ static void work_on_threads(struct parallel *p, unsigned jobs)
 int run_parallel(const struct run *r, const struct plan *plan, const struct graph *g, unsigned jobs,
 		 struct parallel_result *ret_results)
 {
-	struct parallel p = { .user = r, .run = *r, .plan = plan, .graph = g, .results = ret_results };
-	struct diag sink = { .sink = locked_sink, .data = &p, .max_level = -1 };
+	struct parallel p = { .user = r, .sys = *r->sys, .run = *r, .plan = plan, .graph = g, .results = ret_results };
 	int result;
 
-	if (r->env.diag && r->env.diag->sink)
-		sink.max_level = r->env.diag->max_level;
-	p.run.env.diag = &sink;
+	p.sys.diag = (struct diag){ .sink = locked_sink, .data = &p, .max_level = r->sys->diag.sink ? r->sys->diag.max_level : -1 };
+	p.run.sys = &p.sys;
 	p.run.data = &p;
 	p.run.starting = r->starting ? locked_starting : NULL;
 	p.run.run_command = r->run_command ? unlocked_command : NULL;

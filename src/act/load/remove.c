@@ -13,13 +13,13 @@ static void sleep_ms(unsigned ms)
 		;
 }
 
-int remove_module(const struct load_env *env, const char *name, const struct remove_options *o)
+int remove_module(const struct sys *sys, const char *name, const struct remove_options *o)
 {
 	unsigned flags = O_NONBLOCK | (o->force ? O_TRUNC : 0);
 	unsigned pause = 1, left = o->wait_ms;
 	int r;
 
-	while ((r = kernel_delete_module(env->kernel, name, flags)) == -EAGAIN && left > 0) {
+	while ((r = kernel_delete_module(sys->kernel, name, flags)) == -EAGAIN && left > 0) {
 		unsigned ms = pause < left ? pause : left;
 
 		sleep_ms(ms);

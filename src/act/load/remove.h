@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "act/load/env.h"
+#include "system/sys.h"
 
 struct remove_options {
 	bool force;
@@ -11,4 +11,4 @@ struct remove_options {
 };
 
 /* 0 or the kernel's -errno (-ENOENT, -EEXIST: already gone). Does not report. */
-int remove_module(const struct load_env *env, const char *name, const struct remove_options *o);
+int remove_module(const struct sys *sys, const char *name, const struct remove_options *o);

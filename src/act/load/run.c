@@ -33,7 +33,7 @@ static int install_command(const struct run *r, const struct plan_step *s)
 
 	if (status <= 0)
 		return status;
-	diag_report(r->env.diag, LOG_ERR, "load.install-command", s->file, s->line,
+	diag_report(&r->sys->diag, LOG_ERR, "load.install-command", s->file, s->line,
 		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name, status);
 	return -EINVAL;
 }
@@ -57,10 +57,10 @@ static bool is_there(const struct run *r, const struct plan_step *s)
 static int insert_file(const struct run *r, const struct plan_step *s)
 {
 	if (!s->path) {
-		diag_err(r->env.diag, "load.no-path", "could not find module by name='%s'", s->name);
+		sys_error(r->sys, "load.no-path", "could not find module by name='%s'", s->name);
 		return -ENOENT;
 	}
-	return insert_module(&r->env, s->path, s->options, r->insert_flags);
+	return insert_module(r->sys, s->path, s->options, r->insert_flags);
 }
 
 int run_insert_step(const struct run *r, const struct plan_step *s)
@@ -96,7 +96,7 @@ int run_remove_step(const struct run *r, const struct plan_step *s)
 		return 0;
 	if (s->action == PLAN_REMOVE_COMMAND)
 		return remove_command(r, s);
-	result = remove_module(&r->env, s->name, &o);
+	result = remove_module(r->sys, s->name, &o);
 	if (result != -ENOENT && result != -EEXIST)
 		return result;
 	return r->fail_on_loaded && s->reason == PLAN_REQUESTED ? -ENOENT : 1;

@@ -8,7 +8,7 @@
 #include "decide/plan/plan.h"
 
 struct run {
-	struct load_env env;
+	struct sys *sys;
 	const struct live_view *live; /* asked before each step whether it is still needed */
 	unsigned insert_flags;        /* enum insert_flags, for every module of the plan */
 	bool dry_run;                 /* only tell */

@@ -94,7 +94,6 @@ static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg
 
 static int insert_file(struct env *env, const char *path, const char *options, const struct insmod_options *o)
 {
-	const struct load_env load = { .root = &env->sys.root, .kernel = env->sys.kernel, .diag = &env->sys.diag };
 	struct cause_query query = { .root = &env->sys.root, .path = path, .options = options };
 	_cleanup_kmsg_ struct kmsg kmsg = { .fd = -1 };
 	struct stat st;
@@ -105,7 +104,7 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 		return r;
 	}
 	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is told from the rest */
-	r = insert_module(&load, path, options, o->force);
+	r = insert_module(&env->sys, path, options, o->force);
 	if (r < 0) {
 		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));
 		query.error = r;

@@ -167,7 +167,7 @@ static void starting(void *data, const struct plan_step *step)
 static int carry_out(struct boot *b)
 {
 	const struct run run = {
-		.env = { &b->env->sys.root, b->env->sys.kernel, &b->env->sys.diag },
+		.sys = &b->env->sys,
 		.live = &b->live,
 		.starting = starting,
 		.data = b,

@@ -106,9 +106,8 @@ static bool check_all(struct env *env, struct catalog *catalog, const char *name
 
 static int remove_one(struct env *env, const char *arg, const char *name, const struct rmmod_options *o)
 {
-	const struct load_env load = { .root = &env->sys.root, .kernel = env->sys.kernel, .diag = &env->sys.diag };
 	const struct remove_options how = { .force = o->force };
-	int r = remove_module(&load, name, &how);
+	int r = remove_module(&env->sys, name, &how);
 
 	if (r < 0) {
 		report_error(env, "rmmod.kernel", "could not remove '%s': %s", name, strerror(-r));

@@ -80,13 +80,13 @@ KMOD_EXPORT void kmod_set_log_fn(struct kmod_ctx *ctx,
 
 KMOD_EXPORT int kmod_get_log_priority(const struct kmod_ctx *ctx)
 {
-	return ctx ? ctx->diag.max_level : -1;
+	return ctx ? ctx->sys.diag.max_level : -1;
 }
 
 KMOD_EXPORT void kmod_set_log_priority(struct kmod_ctx *ctx, int priority)
 {
 	if (ctx)
-		ctx->diag.max_level = priority;
+		ctx->sys.diag.max_level = priority;
 }
 
 /* ---- life ---- */
@@ -132,7 +132,7 @@ static int take_stamps(struct kmod_ctx *ctx, const char *const *paths)
 	if (!ctx->stamps)
 		return -ENOMEM;
 	for (; *paths; paths++) {
-		if (root_stat(&ctx->root, *paths, &st) < 0)
+		if (root_stat(&ctx->sys.root, *paths, &st) < 0)
 			continue;
 		ctx->stamps[ctx->n_stamps].path = strdup(*paths);
 		if (!ctx->stamps[ctx->n_stamps].path)
@@ -144,17 +144,17 @@ static int take_stamps(struct kmod_ctx *ctx, const char *const *paths)
 
 static int ctx_open(struct kmod_ctx *ctx, const char *dirname, const char *const *config_paths)
 {
-	struct policy_request req = { .root = ctx->root, .paths = config_paths };
+	struct policy_request req = { .root = ctx->sys.root, .paths = config_paths };
 
-	ctx->dirname = absolute_dirname(ctx->kernel, dirname);
+	ctx->dirname = absolute_dirname(ctx->sys.kernel, dirname);
 	if (!ctx->dirname)
 		return -ENOMEM;
 	req.moduledir = ctx->dirname;
 	if (take_stamps(ctx, config_paths ? config_paths : policy_default_paths) < 0 ||
-	    policy_load(&req, &ctx->diag, &ctx->policy) < 0)
+	    policy_load(&req, &ctx->sys.diag, &ctx->policy) < 0)
 		return -ENOMEM;
 	/* As with kmod, a damaged index is told of when it is to be loaded, not by each look-up. */
-	return catalog_open(&ctx->root, ctx->dirname, NULL, &ctx->catalog);
+	return catalog_open(&ctx->sys.root, ctx->dirname, NULL, &ctx->catalog);
 }
 
 KMOD_EXPORT struct kmod_ctx *kmod_new(const char *dirname, const char *const *config_paths)
@@ -164,10 +164,10 @@ KMOD_EXPORT struct kmod_ctx *kmod_new(const char *dirname, const char *const *co
 	if (!ctx)
 		return NULL;
 	ctx->refs = 1;
-	ctx->root = ROOT_REAL;
-	ctx->kernel = &kernel_real;
+	ctx->sys.root = ROOT_REAL;
+	ctx->sys.kernel = &kernel_real;
 	ctx->log_fn = log_to_stderr;
-	ctx->diag = (struct diag){ .sink = log_sink, .data = ctx, .max_level = priority_from_environment() };
+	ctx->sys.diag = (struct diag){ .sink = log_sink, .data = ctx, .max_level = priority_from_environment() };
 	if (ctx_open(ctx, dirname, config_paths) < 0)
 		return NULL;
 	return take_ptr(ctx);
@@ -222,7 +222,7 @@ KMOD_EXPORT int kmod_load_resources(struct kmod_ctx *ctx)
 		return -ENOENT;
 	if (!ctx->resources)
 		catalog_unload(ctx->catalog);
-	r = catalog_load(ctx->catalog, &ctx->diag);
+	r = catalog_load(ctx->catalog, &ctx->sys.diag);
 	ctx->resources = r == 0;
 	return r;
 }
@@ -239,7 +239,7 @@ static bool stamp_is_current(const struct kmod_ctx *ctx, const struct config_sta
 {
 	struct stat st;
 
-	return root_stat(&ctx->root, s->path, &st) == 0 && st.st_mtim.tv_sec == s->mtime.tv_sec &&
+	return root_stat(&ctx->sys.root, s->path, &st) == 0 && st.st_mtim.tv_sec == s->mtime.tv_sec &&
 	       st.st_mtim.tv_nsec == s->mtime.tv_nsec;
 }
 

@@ -33,7 +33,7 @@ static int open_module(const struct kmod_module *mod, struct opened *ret)
 
 	if (!path)
 		return -ENOENT;
-	r = source_open(&mod->ctx->root, path, NULL, &mod->ctx->diag, &o.src);
+	r = source_open(&mod->ctx->sys.root, path, NULL, &mod->ctx->sys.diag, &o.src);
 	if (r < 0)
 		return r;
 	r = elf_open(o.src, &o.elf);

@@ -16,12 +16,12 @@
 
 struct plan_world module_world(const struct kmod_ctx *ctx, struct live_view *live)
 {
-	*live = live_sysfs(&ctx->root);
+	*live = live_sysfs(&ctx->sys.root);
 	return (struct plan_world){
 		.catalog = ctx_catalog(ctx),
 		.policy = ctx->policy,
 		.live = live,
-		.diag = &((struct kmod_ctx *)(uintptr_t)ctx)->diag,
+		.diag = &((struct kmod_ctx *)(uintptr_t)ctx)->sys.diag,
 	};
 }
 
@@ -180,7 +180,7 @@ KMOD_EXPORT int kmod_module_new_from_path(struct kmod_ctx *ctx, const char *path
 		return -ENOENT;
 	if (root_abspath(path, &absolute) < 0)
 		return -ENOMEM;
-	r = root_stat(&ctx->root, absolute, &st);
+	r = root_stat(&ctx->sys.root, absolute, &st);
 	if (r < 0)
 		return r;
 	if (modname_from_path(absolute, name) < 0)

@@ -7,12 +7,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/diag.h"
 #include "base/map.h"
-#include "base/root.h"
 #include "read/conf/policy.h"
 #include "read/index/catalog.h"
-#include "read/kernel/calls.h"
+#include "system/sys.h"
 #include "face/libkmod/libkmod.h"
 #include "face/libkmod/export.h"
 #include "face/libkmod/list.h"
@@ -28,12 +26,10 @@ struct config_stamp {
 
 struct kmod_ctx {
 	unsigned refs;
-	struct root root;
-	const struct kernel *kernel;
+	struct sys sys;          /* its diag: sink is log_fn, max_level the log priority */
 	kmod_log_fn log_fn;
 	void *log_data;
 	void *userdata;
-	struct diag diag;        /* sink: log_fn; max_level: the log priority */
 	char *dirname;
 	struct policy *policy;
 	struct catalog *catalog;
@@ -50,4 +46,4 @@ struct kmod_ctx {
 const struct catalog *ctx_catalog(const struct kmod_ctx *ctx);
 
 /* A message of the library's own, in the wording of kmod. */
-#define ctx_log(ctx, level, code, ...) diag_report(&((struct kmod_ctx *)(uintptr_t)(ctx))->diag, level, code, NULL, 0, __VA_ARGS__)
+#define ctx_log(ctx, level, code, ...) diag_report(&((struct kmod_ctx *)(uintptr_t)(ctx))->sys.diag, level, code, NULL, 0, __VA_ARGS__)

@@ -40,7 +40,7 @@ KMOD_EXPORT int kmod_module_get_initstate(const struct kmod_module *mod)
 		return -ENOENT;
 	if (mod->from_builtin || (!mod->from_path && catalog_is_builtin(ctx_catalog(mod->ctx), mod->name)))
 		return KMOD_MODULE_BUILTIN;
-	r = live_state_of(&mod->ctx->root, mod->name, &state);
+	r = live_state_of(&mod->ctx->sys.root, mod->name, &state);
 	if (r < 0)
 		return r;
 	return state == LIVE_ABSENT ? -ENOENT : (int)state;
@@ -52,7 +52,7 @@ KMOD_EXPORT int kmod_module_get_refcnt(const struct kmod_module *mod)
 
 	if (!mod)
 		return -ENOENT;
-	r = live_refcnt_of(&mod->ctx->root, mod->name, &refcnt);
+	r = live_refcnt_of(&mod->ctx->sys.root, mod->name, &refcnt);
 	return r < 0 ? r : refcnt;
 }
 
@@ -63,7 +63,7 @@ KMOD_EXPORT long kmod_module_get_size(const struct kmod_module *mod)
 
 	if (!mod)
 		return -ENOENT;
-	r = live_size_of(&mod->ctx->root, mod->name, &size);
+	r = live_size_of(&mod->ctx->sys.root, mod->name, &size);
 	return r < 0 ? r : (long)size;
 }
 
@@ -92,7 +92,7 @@ KMOD_EXPORT struct kmod_list *kmod_module_get_holders(const struct kmod_module *
 
 	if (!mod)
 		return NULL;
-	r = live_holders_of(&mod->ctx->root, mod->name, &names);
+	r = live_holders_of(&mod->ctx->sys.root, mod->name, &names);
 	if (r < 0) {
 		ctx_log(mod->ctx, LOG_ERR, "libkmod.holders", "could not open '/sys/module/%s/holders': %s", mod->name,
 			strerror(-r));
@@ -109,7 +109,7 @@ KMOD_EXPORT int kmod_module_new_from_loaded(struct kmod_ctx *ctx, struct kmod_li
 
 	if (!ctx || !list)
 		return -ENOENT;
-	r = live_read(&ctx->root, &ctx->diag, &live);
+	r = live_read(&ctx->sys.root, &ctx->sys.diag, &live);
 	for (size_t i = 0; r == 0 && i < live_count(live); i++) {
 		struct kmod_module *m;
 
@@ -130,7 +130,7 @@ KMOD_EXPORT struct kmod_list *kmod_module_get_sections(const struct kmod_module 
 	_cleanup_(sections_done) struct sections found = { 0 };
 	struct kmod_list *list = NULL;
 
-	if (!mod || sections_read(&mod->ctx->root, mod->name, &mod->ctx->diag, &found) < 0)
+	if (!mod || sections_read(&mod->ctx->sys.root, mod->name, &mod->ctx->sys.diag, &found) < 0)
 		return NULL;
 	for (size_t i = 0; i < found.n; i++) {
 		struct section *s = malloc(sizeof(*s));
@@ -171,14 +171,8 @@ KMOD_EXPORT void kmod_module_section_free_list(struct kmod_list *list)
 
 /* ---- in and out ---- */
 
-static struct load_env load_env_of(struct kmod_ctx *ctx)
-{
-	return (struct load_env){ .root = &ctx->root, .kernel = ctx->kernel, .diag = &ctx->diag };
-}
-
 KMOD_EXPORT int kmod_module_insert_module(struct kmod_module *mod, unsigned int flags, const char *options)
 {
-	struct load_env env;
 	const char *path;
 
 	if (!mod)
@@ -188,20 +182,17 @@ KMOD_EXPORT int kmod_module_insert_module(struct kmod_module *mod, unsigned int 
 		ctx_log(mod->ctx, LOG_ERR, "load.no-file", "could not find module by name='%s'", mod->name);
 		return -ENOENT;
 	}
-	env = load_env_of(mod->ctx);
-	return insert_module(&env, path, options, flags);
+	return insert_module(&mod->ctx->sys, path, options, flags);
 }
 
 KMOD_EXPORT int kmod_module_remove_module(struct kmod_module *mod, unsigned int flags)
 {
 	struct remove_options o = { .force = flags & KMOD_REMOVE_FORCE };
-	struct load_env env;
 	int r;
 
 	if (!mod)
 		return -ENOENT;
-	env = load_env_of(mod->ctx);
-	r = remove_module(&env, mod->name, &o);
+	r = remove_module(&mod->ctx->sys, mod->name, &o);
 	if (r < 0 && !(flags & KMOD_REMOVE_NOLOG))
 		ctx_log(mod->ctx, LOG_ERR, "load.remove", "could not remove '%s': %s", mod->name, strerror(-r));
 	return r;
@@ -264,7 +255,7 @@ static int denied_by(const struct kmod_module *mod, unsigned flags)
 static int probe_run(struct probe *p, const struct plan *plan, unsigned flags, const struct live_view *live)
 {
 	struct run run = {
-		.env = load_env_of(p->mod->ctx),
+		.sys = &p->mod->ctx->sys,
 		.live = live,
 		.insert_flags = flags & (KMOD_PROBE_FORCE_VERMAGIC | KMOD_PROBE_FORCE_MODVERSION),
 		.dry_run = flags & KMOD_PROBE_DRY_RUN,

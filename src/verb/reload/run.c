@@ -20,7 +20,7 @@ struct attempt {
 static struct run runner(const struct reload *x)
 {
 	return (struct run){
-		.env = { &x->sys->root, x->sys->kernel, &x->sys->diag },
+		.sys = x->sys,
 		.live = &x->running->live,
 	};
 }

@@ -13,10 +13,9 @@
 
 struct bench {
 	char *dir;
-	struct root root;
 	struct stub_kernel stub;
 	struct kernel kernel;
-	struct load_env env;
+	struct sys sys;
 };
 
 static void bench_open(struct bench *b, const char *recipe, const char *kernel_unpacks)
@@ -24,9 +23,8 @@ static void bench_open(struct bench *b, const char *recipe, const char *kernel_u
 	_cleanup_buf_ struct buf ko = BUF_INIT;
 
 	*b = (struct bench){ .dir = unit_mkdtemp() };
-	b->root = (struct root){ b->dir };
 	b->kernel = (struct kernel){ &stub_calls, &b->stub };
-	b->env = (struct load_env){ &b->root, &b->kernel, NULL };
+	b->sys = (struct sys){ .root = { b->dir }, .kernel = &b->kernel };
 	assert_int_equal(mkko_build(recipe, &ko), 0);
 	unit_write(b->dir, "m.ko", ko.p, ko.n);
 	if (kernel_unpacks)
@@ -45,8 +43,8 @@ static void plain_files_go_to_finit_module(void **state _unused_)
 	struct bench b;
 
 	bench_open(&b, RECIPE, NULL);
-	assert_int_equal(insert_module(&b.env, "/m.ko", "a=1", 0), 0);
-	assert_int_equal(insert_module(&b.env, "/m.ko", NULL, 0), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "a=1", 0), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", NULL, 0), 0);
 	bench_close(&b, "finit m.ko 'a=1' 0\nfinit m.ko '' 0\n");
 }
 
@@ -55,8 +53,8 @@ static void force_flags_have_the_kernels_values(void **state _unused_)
 	struct bench b;
 
 	bench_open(&b, RECIPE, NULL);
-	assert_int_equal(insert_module(&b.env, "/m.ko", "", INSERT_FORCE_VERMAGIC), 0);
-	assert_int_equal(insert_module(&b.env, "/m.ko", "", INSERT_FORCE_MODVERSION), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "", INSERT_FORCE_VERMAGIC), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "", INSERT_FORCE_MODVERSION), 0);
 	bench_close(&b, "finit m.ko '' 2\nfinit m.ko '' 1\n");
 }
 
@@ -65,7 +63,7 @@ static void the_kernel_unpacks_its_own_format(void **state _unused_)
 	struct bench b;
 
 	bench_open(&b, RECIPE "compress gz\n", "gzip\n");
-	assert_int_equal(insert_module(&b.env, "/m.ko", "", INSERT_FORCE_VERMAGIC), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "", INSERT_FORCE_VERMAGIC), 0);
 	bench_close(&b, "finit m.ko '' 6\n");
 }
 
@@ -80,7 +78,7 @@ static void check_unpacked(const char *compress, const char *kernel_unpacks, int
 	assert_int_equal(mkko_build(RECIPE, &plain), 0);
 	bench_open(&b, recipe, kernel_unpacks);
 	b.stub.finit = finit;
-	assert_int_equal(insert_module(&b.env, "/m.ko", "x", 0), 0);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "x", 0), 0);
 	assert_true(span_eq(buf_span(&b.stub.image), buf_span(&plain)));
 	buf_clear(&plain);
 	buf_addf(&plain, "%sinit %zu 'x'\n", asked_first, b.stub.image.n);
@@ -111,7 +109,7 @@ static void other_refusals_are_final(void **state _unused_)
 
 		bench_open(&b, RECIPE "compress xz\n", "xz\n");
 		b.stub.finit = answers[i];
-		assert_int_equal(insert_module(&b.env, "/m.ko", "", 0), answers[i]);
+		assert_int_equal(insert_module(&b.sys, "/m.ko", "", 0), answers[i]);
 		bench_close(&b, "finit m.ko '' 4\n");
 	}
 }
@@ -122,7 +120,7 @@ static void a_plain_file_is_not_tried_twice(void **state _unused_)
 
 	bench_open(&b, RECIPE, "xz\n");
 	b.stub.finit = -EINVAL;
-	assert_int_equal(insert_module(&b.env, "/m.ko", "", 0), -EINVAL);
+	assert_int_equal(insert_module(&b.sys, "/m.ko", "", 0), -EINVAL);
 	bench_close(&b, "finit m.ko '' 0\n");
 }
 
@@ -131,7 +129,7 @@ static void force(const char *recipe, unsigned flags, int want, struct bench *b)
 {
 	bench_open(b, recipe, NULL);
 	b->stub.finit = -ENOSYS;
-	assert_int_equal(insert_module(&b->env, "/m.ko", "", flags), want);
+	assert_int_equal(insert_module(&b->sys, "/m.ko", "", flags), want);
 }
 
 static void check_forced(const char *class_and_order)
@@ -179,7 +177,7 @@ static void missing_file(void **state _unused_)
 	struct bench b;
 
 	bench_open(&b, RECIPE, NULL);
-	assert_int_equal(insert_module(&b.env, "/nosuch.ko", "", 0), -ENOENT);
+	assert_int_equal(insert_module(&b.sys, "/nosuch.ko", "", 0), -ENOENT);
 	bench_close(&b, "");
 }
 
@@ -190,11 +188,11 @@ static void removal_waits_and_gives_up(void **state _unused_)
 
 	bench_open(&b, RECIPE, NULL);
 	b.stub.delete_busy = 2;
-	assert_int_equal(remove_module(&b.env, "m", &wait), 0);
+	assert_int_equal(remove_module(&b.sys, "m", &wait), 0);
 	b.stub.delete_busy = 100;
-	assert_int_equal(remove_module(&b.env, "m", &wait), -EAGAIN); /* after 1, 2 and the 1 ms that is left */
+	assert_int_equal(remove_module(&b.sys, "m", &wait), -EAGAIN); /* after 1, 2 and the 1 ms that is left */
 	b.stub.delete_busy = 0;
-	assert_int_equal(remove_module(&b.env, "f", &force_it), 0);
+	assert_int_equal(remove_module(&b.sys, "f", &force_it), 0);
 	bench_close(&b, "delete m 0x800\ndelete m 0x800\ndelete m 0x800\n"
 			"delete m 0x800\ndelete m 0x800\ndelete m 0x800\ndelete m 0x800\n"
 			"delete f 0xa00\n");

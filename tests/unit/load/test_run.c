@@ -9,7 +9,7 @@
 /* A made-up kernel state: names that are live, blank separated with a blank at both ends. */
 struct world {
 	char *dir;
-	struct root root;
+	struct sys sys;
 	struct stub_kernel stub;
 	struct kernel kernel;
 	const char *live;
@@ -85,12 +85,12 @@ static const struct plan_step step_b = {
 static void world_open(struct world *w, const char *live)
 {
 	*w = (struct world){ .dir = unit_mkdtemp(), .live = live, .steps = { step_a, step_b } };
-	w->root = (struct root){ w->dir };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
+	w->sys = (struct sys){ .root = { w->dir }, .kernel = &w->kernel };
 	w->view = (struct live_view){ view_state, view_is_live, view_refcnt, view_holders, w };
 	w->plan = (struct plan){ .steps = w->steps, .n = ELEMENTSOF(w->steps) };
 	w->run = (struct run){
-		.env = { &w->root, &w->kernel, NULL },
+		.sys = &w->sys,
 		.live = &w->view,
 		.starting = on_start,
 		.run_command = on_command,
@@ -272,7 +272,7 @@ static const struct kernel_calls gate_calls = { stub_init, gate_finit, stub_dele
 
 struct crowd {
 	char *dir;
-	struct root root;
+	struct sys sys;
 	struct gate gate;
 	struct kernel kernel;
 	struct plan_step steps[5];
@@ -290,10 +290,10 @@ static void crowd_open(struct crowd *c)
 	static const char *const paths[] = { "/slow.ko", "/first.ko", "/middle.ko", "/last.ko", "/after.ko" };
 
 	*c = (struct crowd){ .dir = unit_mkdtemp() };
-	c->root = (struct root){ c->dir };
 	pthread_mutex_init(&c->gate.lock, NULL);
 	pthread_cond_init(&c->gate.opened, NULL);
 	c->kernel = (struct kernel){ &gate_calls, &c->gate };
+	c->sys = (struct sys){ .root = { c->dir }, .kernel = &c->kernel };
 	for (size_t i = 0; i < 5; i++) {
 		unit_puts(c->dir, paths[i] + 1, "module x");
 		c->steps[i] = (struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
@@ -308,7 +308,7 @@ static void crowd_open(struct crowd *c)
 
 static void crowd_run(struct crowd *c, unsigned jobs)
 {
-	const struct run r = { .env = { &c->root, &c->kernel, NULL } };
+	const struct run r = { .sys = &c->sys };
 
 	assert_int_equal(run_parallel(&r, &c->plan, &c->graph, jobs, c->results), 0);
 }

@@ -148,7 +148,7 @@ static struct run make_run(struct loading *x)
 	struct modprobe *m = x->m;
 
 	return (struct run){
-		.env = { &m->env->sys.root, m->env->sys.kernel, &m->env->sys.diag },
+		.sys = &m->env->sys,
 		.live = &m->live,
 		.insert_flags = m->o->force,
 		.dry_run = m->o->dry_run || m->o->show_depends,

@@ -71,7 +71,7 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 {
 	struct modprobe *m = x->m;
 	const struct run run = {
-		.env = { &m->env->sys.root, m->env->sys.kernel, &m->env->sys.diag },
+		.sys = &m->env->sys,
 		.live = &m->live,
 		.dry_run = m->o->dry_run,
 		.fail_on_loaded = m->o->first_time,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Shared by the files that make a struct key: key.c, key_token.c, key_generate.c. */
+/* Shared by the files that make a struct key: key.c, key_file.c, key_token.c, key_generate.c. */
 
 #include "act/sign/key.h"
 

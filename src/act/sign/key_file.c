@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* A private key out of a file. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "act/sign/der.h"
+#include "act/sign/key_private.h"
+#include "act/sign/secret.h"
+
+struct asking {
+	const struct key_passphrase *passphrase;
+	const char *path;
+	int result; /* why there was no passphrase */
+	bool asked;
+};
+
+/* pem_password_cb of libcrypto */
+static int answer(char *into, int size, int encrypting _unused_, void *data)
+{
+	_cleanup_secret_ struct buf secret = BUF_INIT;
+	struct asking *a = data;
+
+	if (a->asked && a->result < 0)
+		return -1; /* libcrypto tries several decoders, and would have it told again by each */
+	a->asked = true;
+	a->result = a->passphrase ? secret_init(&secret) : -ENOKEY;
+	if (a->result == 0)
+		a->result = a->passphrase->get(a->passphrase->data, a->path, &secret);
+	if (a->result < 0 || secret.n > (size_t)size)
+		return -1;
+	memcpy(into, secret.p, secret.n);
+	return (int)secret.n;
+}
+
+static EVP_PKEY *read_pem(const struct buf *b, struct asking *a)
+{
+	BIO *bio = BIO_new_mem_buf(b->p, (int)b->n);
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, answer, a) : NULL;
+
+	BIO_free(bio);
+	return key;
+}
+
+static EVP_PKEY *read_der(const struct buf *b, struct asking *a)
+{
+	const uint8_t *p = (const uint8_t *)b->p;
+	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &p, (long)b->n);
+	BIO *bio;
+
+	if (key)
+		return key;
+	bio = BIO_new_mem_buf(b->p, (int)b->n);
+	key = bio ? d2i_PKCS8PrivateKey_bio(bio, NULL, answer, a) : NULL;
+	BIO_free(bio);
+	return key;
+}
+
+static bool holds_certificate(const struct buf *b)
+{
+	const uint8_t *p = (const uint8_t *)b->p;
+	X509 *x;
+
+	if (memmem(b->p, b->n, "-----BEGIN CERTIFICATE-----", 27))
+		return true;
+	x = d2i_X509(NULL, &p, (long)b->n);
+	X509_free(x);
+	return x != NULL;
+}
+
+static void report_no_key(const char *path, const struct buf *b, struct diag *diag)
+{
+	if (holds_certificate(b))
+		diag_err(diag, "sign.key-bad", "%s: a certificate, not the private key that belongs to it", path);
+	else
+		diag_err(diag, "sign.key-bad", "%s: no private key in it that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)",
+			 path, OpenSSL_version(OPENSSL_VERSION_STRING));
+}
+
+static int report_unusable(const char *path, const struct buf *b, const struct asking *a, struct diag *diag)
+{
+	if (a->asked && a->result == -ENOKEY)
+		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and there is no passphrase", path);
+	else if (a->asked && a->result == 0)
+		diag_err(diag, "sign.key-passphrase", "%s: wrong passphrase", path);
+	else if (!a->asked)
+		report_no_key(path, b, diag);
+	ERR_clear_error();
+	return !a->asked ? -EBADMSG : a->result < 0 ? a->result : -EKEYREJECTED;
+}
+
+static void warn_of_readers(const struct root *root, const char *path, struct diag *diag)
+{
+	struct stat st;
+
+	if (root_stat(root, path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+		diag_warn(diag, "sign.key-readable", "%s: others may read this private key (mode %04o); chmod 600 it", path,
+			  (unsigned)st.st_mode & 07777);
+}
+
+static int load_file(const struct root *root, const char *path, const struct key_passphrase *passphrase,
+		     struct diag *diag, struct key **ret)
+{
+	struct asking a = { .passphrase = passphrase, .path = path };
+	_cleanup_secret_ struct buf b = BUF_INIT;
+	EVP_PKEY *pkey;
+	struct key *k;
+	int r = secret_init(&b);
+
+	if (r == 0)
+		r = secret_read(root, path, &b);
+	if (r < 0) {
+		diag_err(diag, "sign.key-unreadable", "%s: cannot read the private key: %s", path, strerror(-r));
+		return r;
+	}
+	pkey = b.n > 0 && (uint8_t)b.p[0] == DER_SEQUENCE ? read_der(&b, &a) : read_pem(&b, &a);
+	if (!pkey)
+		return report_unusable(path, &b, &a, diag);
+	warn_of_readers(root, path, diag);
+	k = key_wrap(pkey, path);
+	if (!k)
+		return -ENOMEM;
+	*ret = k;
+	return 0;
+}
+
+int key_load(const struct root *root, const char *where, const struct key_passphrase *passphrase, struct diag *diag,
+	     struct key **ret)
+{
+	return strncasecmp(where, "pkcs11:", 7) == 0 ? key_load_token(where, passphrase, diag, ret) :
+						       load_file(root, where, passphrase, diag, ret);
+}

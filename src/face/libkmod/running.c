@@ -179,7 +179,7 @@ KMOD_EXPORT int kmod_module_insert_module(struct kmod_module *mod, unsigned int 
 		return -ENOENT;
 	path = kmod_module_get_path(mod);
 	if (!path) {
-		ctx_log(mod->ctx, LOG_ERR, "load.no-file", "could not find module by name='%s'", mod->name);
+		ctx_log(mod->ctx, LOG_ERR, "libkmod.no-path", "could not find module by name='%s'", mod->name);
 		return -ENOENT;
 	}
 	return insert_module(&mod->ctx->sys, path, options, flags);
@@ -194,7 +194,7 @@ KMOD_EXPORT int kmod_module_remove_module(struct kmod_module *mod, unsigned int 
 		return -ENOENT;
 	r = remove_module(&mod->ctx->sys, mod->name, &o);
 	if (r < 0 && !(flags & KMOD_REMOVE_NOLOG))
-		ctx_log(mod->ctx, LOG_ERR, "load.remove", "could not remove '%s': %s", mod->name, strerror(-r));
+		ctx_log(mod->ctx, LOG_ERR, "libkmod.remove", "could not remove '%s': %s", mod->name, strerror(-r));
 	return r;
 }
 

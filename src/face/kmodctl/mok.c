@@ -3,19 +3,20 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/replace.h"
-#include "base/hex.h"
+#include "act/sign/cert.h"
 #include "base/json.h"
-#include "verb/mok/journal.h"
+#include "base/replace.h"
 #include "face/common/cli.h"
-#include "face/kmodctl/commands.h"
-#include "face/kmodctl/mok_status.h"
-#include "verb/mok/shim.h"
-#include "verb/mok/batch.h"
-#include "verb/mok/password.h"
 #include "face/common/prompt.h"
 #include "face/common/report.h"
-#include "verb/trust/module.h"
+#include "face/kmodctl/commands.h"
+#include "face/kmodctl/mok_list.h"
+#include "face/kmodctl/mok_status.h"
+#include "verb/mok/batch.h"
+#include "verb/mok/journal.h"
+#include "verb/mok/password.h"
+#include "verb/mok/preflight.h"
+#include "verb/mok/standing.h"
 
 struct mok_options {
 	struct mok_secret secret;
@@ -59,87 +60,12 @@ struct mok_run {
 	char **argv;
 };
 
-/* ---- what a request needs ---- */
-
-#define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
-
-/* Warns of everything that would keep the request from being carried out. Returns how many. */
-static int warn_environment(struct mok_run *m)
-{
-	struct env *env = m->env;
-	struct mok_machine machine;
-	int n = 0;
-
-	mok_machine_read(&env->sys, &machine);
-	if (!machine.shim)
-		n += report_warning(env, "mok.no-shim", "this machine was not booted through shim: nothing will read the request");
-	if (machine.shim && machine.manager.is_there == 0)
-		n += report_warning(env, "mok.no-mokmanager", "there is no %s, which must lie beside the shim that was booted: "
-				    "with a request waiting, this machine would not boot", machine.manager.path);
-	if (machine.nvram_free >= 0 && machine.nvram_free < NVRAM_RESERVE)
-		n += report_warning(env, "mok.nvram", "the firmware has %lld bytes left for variables",
-				    (long long)machine.nvram_free);
-	return n;
-}
-
 static bool may_ask(struct mok_run *m)
 {
-	if (warn_environment(m) == 0 || m->o->yes)
+	if (mok_warn_environment(&m->env->sys) == 0 || m->o->yes)
 		return true;
 	report_error(m->env, "mok.not-asked", "nothing was asked for; --yes does it all the same");
 	return false;
-}
-
-static unsigned kernel_version(struct env *env)
-{
-	struct utsname u;
-	unsigned major = 0, minor = 0;
-
-	if (kernel_uname(env->sys.kernel, &u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return 100 * major + minor;
-}
-
-static void warn_problems(struct env *env, const char *file, const struct cert *cert)
-{
-	struct cert_facts facts;
-	unsigned problems;
-
-	cert_facts(cert, time(NULL), &facts);
-	problems = cert_problems(cert, &facts, kernel_version(env));
-	for (unsigned bit = 1; bit; bit <<= 1)
-		if (problems & bit)
-			report_warning(env, "mok.certificate", "%s: %s", file, cert_problem_text((enum cert_problem)bit));
-}
-
-/* Would the kernel use the key for modules, once it is enrolled? */
-static void warn_placement(struct env *env, const struct trust_machine *machine, const char *file, const struct cert *cert)
-{
-	struct trust_machine secure = *machine;
-	struct cert_facts facts;
-	enum trust_ring ring;
-	const char *why;
-
-	if (trust_kernel_secure_boot(machine) != TRUST_YES)
-		trust_machine_assume(&secure, "secure-boot=on", NULL);
-	cert_facts(cert, time(NULL), &facts);
-	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
-	if (!trust_ring_is_used(&secure, ring, &why))
-		report_warning(env, "mok.placement", "%s: this kernel would put it into %s and not use it for modules: %s", file,
-			       ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
-}
-
-/* What the kernel would make of the keys that are to be enrolled. */
-static void warn_kernel(struct mok_run *m, struct cert *const *certs)
-{
-	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
-
-	if (machine_read(&m->env->sys, &reading) < 0)
-		return;
-	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
-		report_warning(m->env, "mok.secure-boot-off", "Secure Boot is off: the kernel reads the MOK list under Secure Boot only");
-	for (int i = 0; i < m->argc; i++)
-		warn_placement(m->env, &reading.machine, m->argv[i], certs[i]);
 }
 
 /* ---- requests ---- */
@@ -255,7 +181,7 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 	if (r <= 0)
 		return r;
 	if (b->action == MOK_ENROL && b->list == MOK_KEYS)
-		warn_problems(m->env, file, cert);
+		mok_warn_certificate(&m->env->sys, file, cert);
 	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 	if (r == 0 && done == MOK_REVERSED)
 		fprintf(m->env->out, "%s: the pending request to %s it is taken back\n", file,
@@ -281,7 +207,7 @@ static int request(struct mok_run *m, enum mok_action action)
 	if (b.n == 0)
 		return 0;
 	if (action == MOK_ENROL && m->list == MOK_KEYS)
-		warn_kernel(m, keys.certs);
+		mok_warn_placement(&m->env->sys, m->argv, keys.certs, keys.n);
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
@@ -473,91 +399,9 @@ static int verb_export(struct mok_run *m)
 	return 0;
 }
 
-/* The keys of one store: name, id and ring. */
-static void list_store(struct mok_run *m, const struct key_stores *s, enum key_store_id id, struct json *j)
-{
-	const struct key_store *store = &s->stores[id];
-
-	for (size_t i = 0; i < store->n; i++) {
-		const struct key_entry *e = &store->entries[i];
-		_cleanup_buf_ struct buf name = BUF_INIT, skid = BUF_INIT;
-		enum trust_ring ring = key_entry_ring(e);
-
-		if (e->cert) {
-			cert_name(e->cert, &name);
-			hex_plain(cert_skid(e->cert), &skid);
-		} else {
-			buf_adds(&name, siglist_type_name(e->type));
-			hex_plain(e->data, &skid);
-		}
-		if (j) {
-			json_object(j, NULL);
-			json_str(j, "list", store->name);
-			json_str(j, "name", buf_str(&name));
-			json_str(j, "id", buf_str(&skid));
-			json_str(j, "ring", ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring));
-			json_end(j);
-		} else {
-			fprintf(m->env->out, "%-12s %s  %s%s%s\n", store->name, buf_str(&name), buf_str(&skid),
-				ring == TRUST_RING_NONE ? "" : "  in ", trust_ring_name(ring));
-		}
-	}
-	if (store->error && store->error != -ENOENT)
-		report_error(m->env, "mok.list", "%s: %s", store->name,
-			     store->error == -EBADMSG ? "the signature list is damaged" : strerror(-store->error));
-}
-
-static const struct list_row {
-	const char *word;
-	enum key_store_id keys, blocked;
-} list_rows[] = {
-	{ "enrolled", STORE_MOK, STORE_MOKX },
-	{ "new", STORE_MOK_NEW, STORE_MOKX_NEW },
-	{ "delete", STORE_MOK_DELETE, STORE_MOKX_DELETE },
-	{ "blocked", STORE_MOKX, STORE_MOKX },
-};
-
-static bool list_is_wanted(struct mok_run *m, const struct list_row *row)
-{
-	/* With --blocked the first row is that list already. */
-	if (m->argc == 0)
-		return m->list == MOK_KEYS || row->keys != row->blocked;
-	return strcmp(m->argv[0], row->word) == 0;
-}
-
-/* Reports. */
-static int check_list_word(struct mok_run *m)
-{
-	bool known = m->argc == 0;
-
-	for (size_t i = 0; i < ELEMENTSOF(list_rows) && m->argc == 1; i++)
-		known = known || strcmp(m->argv[0], list_rows[i].word) == 0;
-	if (!known)
-		report_error(m->env, "mok.list-what", "list takes one of enrolled, new, delete, blocked, or nothing for all");
-	return known ? 0 : -EINVAL;
-}
-
 static int verb_list(struct mok_run *m)
 {
-	_cleanup_key_stores_ struct key_stores s = { 0 };
-	struct json j;
-
-	if (check_list_word(m) < 0 || key_stores_read(&m->env->sys, &s) < 0)
-		return 1;
-	if (m->o->json) {
-		json_init(&j, m->env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
-		json_array(&j, "keys");
-	}
-	for (size_t i = 0; i < ELEMENTSOF(list_rows); i++)
-		if (list_is_wanted(m, &list_rows[i]))
-			list_store(m, &s, m->list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked, m->o->json ? &j : NULL);
-	if (m->o->json) {
-		json_end(&j);
-		json_end(&j);
-	}
-	return 0;
+	return mok_list_show(m->env, m->list, m->argc, m->argv, m->o->json) < 0;
 }
 
 static int verb_status(struct mok_run *m)

@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What `kmodctl mok` and `mokutil` have in common: where a key stands, passwords, and requests for several keys. */
+/* Requests for several keys, as `kmodctl mok` and `mokutil` make them. */
 
 #include "verb/mok/request.h"
-#include "verb/trust/keystore.h"
-
-/* Where a certificate stands with a list. The first that fits, in this order. */
-enum mok_standing {
-	MOK_ABSENT,        /* nowhere: it may be asked for */
-	MOK_IN_KERNEL,     /* in .builtin_trusted_keys: enrolling it adds nothing */
-	MOK_IN_DB,
-	MOK_IN_LIST,
-	MOK_IN_REQUEST,    /* waits to be enrolled */
-	MOK_IN_DBX,
-	MOK_IN_BLOCKED,    /* in MokListXRT */
-};
-
-struct mok_search {
-	struct sys *sys;
-	enum mok_list list;
-	bool ignore_keyring;
-};
-
-/* 0 or -ENOMEM. Lists that cannot be read are told once per call and count as empty. */
-int mok_find(const struct mok_search *s, const struct cert *cert, enum mok_standing *ret);
-/* "already enrolled", "blocked in dbx": as mokutil words it. */
-const char *mok_standing_text(enum mok_standing standing, enum mok_list list);
-
-enum mok_ca { MOK_CA_NONE, MOK_CA_ENROLLED, MOK_CA_BLOCKED };
-/* Does a certificate in db or the list, or in dbx or the blocked list, have issued this one? */
-int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca *ret);
+#include "read/efi/siglist.h"
+#include "system/sys.h"
 
 /* What a request did with one key. */
 enum mok_done { MOK_ADDED, MOK_SKIPPED, MOK_REVERSED /* taken out of the opposite request */ };
@@ -55,8 +30,5 @@ int mok_batch_add(struct mok_batch *b, enum siglist_type type, struct span data,
  */
 int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD]);
 void mok_batch_done(struct mok_batch *b);
-
-/* The lists by name; empty when they are not there. -EBADMSG damaged. */
-int mok_read_db(struct sys *sys, bool forbidden, struct buf *into);
 
 #define _cleanup_mok_batch_ _cleanup_(mok_batch_done)

@@ -39,13 +39,6 @@ static const struct sha_form sha_forms[] = {
 	{ MOKPW_SHA512, '6', order_sha512, sizeof(order_sha512) },
 };
 
-const char *mokpw_method_name(unsigned method)
-{
-	static const char *const names[] = { "DES", "BSDI", "MD5", "SHA-256", "SHA-512", "Blowfish" };
-
-	return method < ELEMENTSOF(names) ? names[method] : NULL;
-}
-
 /* Bits of the next n digits, least significant first. */
 static int take_digits(const char **s, unsigned n, uint32_t *ret)
 {
@@ -267,17 +260,4 @@ static const char same_keys[] = "bcdefghijklnoprstuvx";
 int mokpw_suggest(char ret[MOKPW_SUGGESTED + 1])
 {
 	return random_chars(same_keys, MOKPW_SUGGESTED, ret);
-}
-
-size_t mokpw_unsafe_chars(const char *password, char *ret)
-{
-	size_t n = 0;
-
-	for (const char *s = password; *s; s++) {
-		ret[n] = '\0';
-		if (!strchr(same_keys, *s) && !strchr(ret, *s) && n < 256)
-			ret[n++] = *s;
-	}
-	ret[n] = '\0';
-	return n;
 }

@@ -42,9 +42,6 @@ int mokpw_is(const char *crypted, const char *password);
 /* 1: the password is the one of this record, 0: another, -EBADMSG / -ENOTSUP: not a record that can be checked. */
 int mokpw_check(struct span record, const char *password);
 
-/* The method's name for people: "SHA-512"; NULL: unknown. */
-const char *mokpw_method_name(unsigned method);
-
 /* How a switch ("disable validation") is asked for: u32 state, u32 length, UCS-2 password[16]; the password in clear. */
 #define MOKPW_SWITCH 40
 #define MOKPW_SWITCH_MIN 8
@@ -59,5 +56,3 @@ int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH]
  */
 #define MOKPW_SUGGESTED 12
 int mokpw_suggest(char ret[MOKPW_SUGGESTED + 1]);
-/* Characters of the password that lie elsewhere on one of the three layouts, each once, in ret of 257 bytes. */
-size_t mokpw_unsafe_chars(const char *password, char *ret);

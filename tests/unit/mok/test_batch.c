@@ -4,6 +4,7 @@
 #include "verb/mok/journal.h"
 #include "verb/mok/witness.h"
 #include "act/sign/key.h"
+#include "act/sign/cert.h"
 #include "verb/mok/batch.h"
 #include "system/sys.h"
 

@@ -12,6 +12,7 @@
 #include "read/index/catalog.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/machine_rows.h"
 #include "face/common/report.h"
 #include "verb/trust/module.h"
 #include "decide/verdict/table.h"

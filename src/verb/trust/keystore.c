@@ -191,7 +191,8 @@ void key_stores_done(struct key_stores *s)
 	*s = (struct key_stores){ 0 };
 }
 
-int key_stores_add(struct key_stores *s, enum key_store_id store, struct cert *cert)
+/* As if the certificate stood in the store. Becomes the owner of cert, also on failure. */
+static int add_certificate(struct key_stores *s, enum key_store_id store, struct cert *cert)
 {
 	struct key_entry *e = add_entry(&s->stores[store]);
 
@@ -213,7 +214,7 @@ int key_stores_add(struct key_stores *s, enum key_store_id store, struct cert *c
 static int take_if_builtin(struct key_stores *s, struct cert *cert)
 {
 	struct key_store *store = &s->stores[STORE_KERNEL];
-	int r = key_stores_add(s, STORE_KERNEL, cert);
+	int r = add_certificate(s, STORE_KERNEL, cert);
 	struct key_entry *e = r == 0 ? &store->entries[store->n - 1] : NULL;
 	bool wanted;
 

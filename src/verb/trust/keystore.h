@@ -63,9 +63,6 @@ int key_stores_read(struct sys *sys, struct key_stores *ret);
 int key_stores_add_kernel(struct sys *sys, const char *release, struct key_stores *s);
 void key_stores_done(struct key_stores *s);
 
-/* Adds the certificate to a store as if it stood there. Becomes the owner of cert, also on failure. */
-int key_stores_add(struct key_stores *s, enum key_store_id store, struct cert *cert);
-
 const char *key_store_name(enum key_store_id id);
 /* The origin that decides the ring for a store's certificates. false: the kernel does not read that store into a ring. */
 bool key_store_origin(enum key_store_id id, enum trust_origin *ret);

@@ -205,30 +205,3 @@ void machine_reading_done(struct machine_reading *m)
 {
 	lockstate_done(&m->lock);
 }
-
-/* ---- rows ---- */
-
-static struct machine_row row(const char *name, const char *title, const struct trust_fact *f, const char *yes,
-			      const char *no)
-{
-	return (struct machine_row){ name, title, trust_answer_word(f->value, yes, no), f->source, f->error };
-}
-
-void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_ROWS])
-{
-	const char *level = lockdown_name(m->lockdown);
-	const struct machine_row rows[MACHINE_ROWS] = {
-		row("efi", "UEFI boot", &m->efi, "yes", "no"),
-		row("secure-boot", "Secure Boot", &m->secure_boot, "on", "off"),
-		row("setup-mode", "setup mode", &m->setup_mode, "on", "off"),
-		row("shim-validation", "shim validation", &m->shim_validation, "on", "off"),
-		row("mok-trusted", "MOK list trusted", &m->mok_trusted, "yes", "no"),
-		{ "lockdown", "lockdown", level ? level : "unknown", m->lockdown_source.source, m->lockdown_source.error },
-		row("sig_enforce", "module.sig_enforce", &m->sig_enforce, "on", "off"),
-		row("signatures-checked", "signatures checked", &m->sig_checked, "yes", "no"),
-		row("modules_disabled", "modules_disabled", &m->modules_disabled, "on", "off"),
-		row("may-load", "allowed to load", &m->may_load, "yes", "no"),
-	};
-
-	memcpy(ret, rows, sizeof(rows));
-}

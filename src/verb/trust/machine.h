@@ -19,15 +19,4 @@ struct machine_reading {
 int machine_read(struct sys *sys, struct machine_reading *ret);
 void machine_reading_done(struct machine_reading *m);
 
-/* Rows of "what | value | where it was read, or why it could not be", for people and JSON alike. */
-struct machine_row {
-	const char *name;   /* "secure-boot": the key in JSON */
-	const char *title;  /* "Secure Boot" */
-	const char *value;  /* "on", "unknown" */
-	const char *source;
-	int error;
-};
-#define MACHINE_ROWS 10
-void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_ROWS]);
-
 #define _cleanup_machine_reading_ _cleanup_(machine_reading_done)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+/* modprobe: the modules that an operand names. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "face/common/report.h"
+#include "face/kmod/modprobe/private.h"
+
+static int find_path(struct modprobe *m, const char *arg, struct candidates *ret)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+	int r = root_stat(&m->env->sys.root, arg, &st);
+
+	if (r >= 0)
+		r = root_abspath(arg, &path);
+	if (r >= 0)
+		r = resolve_path(path, ret);
+	if (r >= 0)
+		return 1;
+	return report_fatal(m->env, "modprobe.path", "Failed to get module from path %s: %s", arg, strerror(-r)) ? -1 : 0;
+}
+
+int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
+{
+	int level = m->o->all ? LOG_WARNING : LOG_CRIT;
+
+	if (arg[0] == '/' || strncmp(arg, "./", 2) == 0)
+		return find_path(m, arg, ret);
+	if (resolve(&m->world, arg, ret) >= 0 && ret->n > 0)
+		return 1;
+	diag_report(&m->env->sys.diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
+		    catalog_dir(m->world.catalog));
+	return report_was_fatal(m->env) ? -1 : 0;
+}

@@ -1,55 +1,25 @@
 // SPDX-License-Identifier: MIT
-/*
- * modules-load: what modules-load.d(5), the kernel command line and /etc/modules ask for, loaded as one plan
- * without barriers: a module starts as soon as what it needs itself is there.
- */
-#include <errno.h>
+/* modules-load: what modules-load.d(5), the kernel command line and /etc/modules ask for, all at once (verb/boot). */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/num.h"
-#include "base/pool.h"
-#include "read/conf/modload.h"
-#include "verb/why/refusal.h"
-#include "system/live_sysfs.h"
-#include "act/load/parallel.h"
-#include "decide/plan/order.h"
 #include "face/common/cli.h"
-#include "face/kmod/commands.h"
 #include "face/common/report.h"
-
-/* More threads than this only wait for the kernel's own locks. */
-#define JOBS_MAX 16
+#include "face/kmod/commands.h"
+#include "read/kernel/kmsg.h"
+#include "verb/boot/load.h"
+#include "verb/why/refusal.h"
 
 struct options {
 	uint32_t jobs; /* 0: by CPUs */
 	bool dry_run, json, verbose;
 };
 
-enum outcome { OUTCOME_LOADED, OUTCOME_ALREADY, OUTCOME_BUILTIN, OUTCOME_DENIED, OUTCOME_NOT_FOUND, OUTCOME_FAILED };
-
-/* One module that an entry stands for. */
-struct wish {
-	const struct modload_entry *entry;
-	size_t request;       /* in the plan; unused if not found */
-	enum outcome outcome;
-	int error;            /* OUTCOME_FAILED: of the module named by culprit */
-	const char *culprit;  /* itself, or the dependency that failed */
-	struct strv causes;
-};
-
 struct boot {
 	struct env *env;
 	struct options o;
-	struct modload list;
-	struct policy *policy;
-	struct catalog *catalog;
-	struct live_view live;
-	struct plan_world world;
-	struct plan plan;
-	struct graph graph;
-	struct parallel_result *results;
-	struct wish *wishes;
-	size_t n, cap;
+	struct boot_load load;
 	struct kmsg kmsg;
 	struct kmsg_list said;
 };
@@ -89,70 +59,6 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 
 static const char *const usage[] = { "[options] [configuration file...]", NULL };
 
-/* ---- wishes into a plan ---- */
-
-static struct wish *add_wish(struct boot *b, const struct modload_entry *e)
-{
-	if (vec_room(&b->wishes, b->n, &b->cap) < 0)
-		return NULL;
-	b->wishes[b->n] = (struct wish){ .entry = e, .outcome = OUTCOME_NOT_FOUND };
-	return &b->wishes[b->n++];
-}
-
-static enum outcome outcome_of_verdict(enum plan_verdict v)
-{
-	switch (v) {
-	case PLAN_BUILTIN:
-		return OUTCOME_BUILTIN;
-	case PLAN_DENIED:
-		return OUTCOME_DENIED;
-	case PLAN_LOADED:
-		return OUTCOME_ALREADY;
-	default:
-		return OUTCOME_LOADED;
-	}
-}
-
-static int plan_candidate(struct boot *b, const struct modload_entry *e, const struct candidate *c)
-{
-	const struct order_options o = { .asked = e->name, .extra = e->options, .deny = true, .deny_by_alias = true };
-	struct wish *w = add_wish(b, e);
-	int r;
-
-	if (!w)
-		return -ENOMEM;
-	r = order_load(&b->world, c, &o, &b->plan);
-	if (r < 0)
-		return r;
-	w->request = b->plan.n_requests - 1;
-	w->outcome = outcome_of_verdict(b->plan.requests[w->request].verdict);
-	return 0;
-}
-
-static int plan_entry(struct boot *b, const struct modload_entry *e)
-{
-	_cleanup_candidates_ struct candidates found = { 0 };
-	int r = resolve(&b->world, e->name, &found);
-
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0 || found.n == 0)
-		return add_wish(b, e) ? 0 : -ENOMEM;
-	r = 0;
-	for (size_t i = 0; r == 0 && i < found.n; i++)
-		r = plan_candidate(b, e, &found.items[i]);
-	return r;
-}
-
-static int make_plan(struct boot *b)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < b->list.n; i++)
-		r = plan_entry(b, &b->list.items[i]);
-	return r < 0 ? r : plan_graph(&b->world, &b->plan, &b->graph);
-}
-
 /* ---- carrying out ---- */
 
 static void starting(void *data, const struct plan_step *step)
@@ -166,34 +72,22 @@ static void starting(void *data, const struct plan_step *step)
 
 static int carry_out(struct boot *b)
 {
-	const struct run run = {
-		.sys = &b->env->sys,
-		.live = &b->live,
-		.starting = starting,
-		.data = b,
-	};
-	unsigned cpus = pool_cpus();
-	unsigned jobs = b->o.jobs ? b->o.jobs : cpus < JOBS_MAX ? cpus : JOBS_MAX;
-
-	b->results = calloc(b->graph.n + 1, sizeof(*b->results));
-	if (!b->results)
-		return -ENOMEM;
 	if (kmsg_open(&b->env->sys.root, &b->kmsg) < 0)
 		b->kmsg.fd = -1;
-	return run_parallel(&run, &b->plan, &b->graph, jobs, b->results);
+	return boot_load_run(&b->load, b->o.jobs, starting, b);
 }
 
 /* Why a wish failed: its own module's error, or that of the dependency which failed first. */
-static void find_cause(struct boot *b, struct wish *w, size_t node)
+static void find_cause(struct boot *b, struct boot_wish *w, size_t node)
 {
-	struct cause_query q = { .root = &b->env->sys.root, .catalog = b->catalog, .kmsg = &b->said };
+	struct cause_query q = { .root = &b->env->sys.root, .catalog = b->load.catalog, .kmsg = &b->said };
 	const struct plan_step *step;
 
-	if (b->results[node].error == -ECANCELED)
-		node = b->results[node].blocker;
-	step = &b->plan.steps[b->graph.nodes[node].step];
-	w->outcome = OUTCOME_FAILED;
-	w->error = b->results[node].error;
+	if (b->load.results[node].error == -ECANCELED)
+		node = b->load.results[node].blocker;
+	step = &b->load.plan.steps[b->load.graph.nodes[node].step];
+	w->outcome = BOOT_FAILED;
+	w->error = b->load.results[node].error;
 	w->culprit = step->name;
 	q.name = step->name;
 	q.path = step->path;
@@ -207,19 +101,18 @@ static void find_results(struct boot *b)
 {
 	if (b->kmsg.fd >= 0)
 		kmsg_collect(&b->kmsg, &b->said);
-	for (size_t i = 0; i < b->n; i++) {
-		struct wish *w = &b->wishes[i];
+	for (size_t i = 0; i < b->load.n; i++) {
+		struct boot_wish *w = &b->load.wishes[i];
 		size_t node;
 
-		if (w->outcome == OUTCOME_LOADED &&
-		    graph_find(&b->graph, &b->plan, b->plan.requests[w->request].name, &node) && b->results[node].error < 0)
+		if (boot_load_failed(&b->load, w, &node))
 			find_cause(b, w, node);
 	}
 }
 
 /* ---- telling ---- */
 
-static const char *outcome_name(enum outcome o)
+static const char *outcome_name(enum boot_outcome o)
 {
 	static const char *const names[] = { "loaded", "already-loaded", "builtin", "denied", "not-found", "failed" };
 
@@ -233,18 +126,18 @@ static void place_of(const struct modload_entry *e, struct buf *into)
 		buf_addf(into, ":%u", e->line);
 }
 
-static void tell(struct boot *b, const struct wish *w)
+static void tell(struct boot *b, const struct boot_wish *w)
 {
 	_cleanup_buf_ struct buf place = BUF_INIT;
 	const struct modload_entry *e = w->entry;
 
 	place_of(e, &place);
-	if (w->outcome == OUTCOME_NOT_FOUND)
+	if (w->outcome == BOOT_NOT_FOUND)
 		report_warning(b->env, "modules-load.not-found", "%s: Failed to find module '%s'", buf_str(&place), e->name);
-	else if (w->outcome == OUTCOME_DENIED)
+	else if (w->outcome == BOOT_DENIED)
 		report_notice(b->env, "modules-load.denied", "%s: Module '%s' is deny-listed (%s:%u)", buf_str(&place), e->name,
-			      b->plan.requests[w->request].file, b->plan.requests[w->request].line);
-	if (w->outcome != OUTCOME_FAILED)
+			      b->load.plan.requests[w->request].file, b->load.plan.requests[w->request].line);
+	if (w->outcome != BOOT_FAILED)
 		return;
 	report_error(b->env, "modules-load.failed", "%s: Failed to insert module '%s': %s", buf_str(&place), w->culprit,
 		     strerror(-w->error));
@@ -252,13 +145,13 @@ static void tell(struct boot *b, const struct wish *w)
 		report_error(b->env, "modules-load.cause", "%s", w->causes.items[i]);
 }
 
-static void json_wish(struct json *j, const struct boot *b, const struct wish *w)
+static void json_wish(struct json *j, const struct boot *b, const struct boot_wish *w)
 {
-	bool planned = w->outcome != OUTCOME_NOT_FOUND;
+	bool planned = w->outcome != BOOT_NOT_FOUND;
 
 	json_object(j, NULL);
 	json_str(j, "asked", w->entry->name);
-	json_str(j, "name", planned ? b->plan.requests[w->request].name : NULL);
+	json_str(j, "name", planned ? b->load.plan.requests[w->request].name : NULL);
 	json_str(j, "file", w->entry->file);
 	json_uint(j, "line", w->entry->line);
 	json_str(j, "result", outcome_name(w->outcome));
@@ -279,11 +172,11 @@ static void print_json(const struct boot *b)
 	json_object(&j, NULL);
 	json_int(&j, "schema", 1);
 	if (b->o.dry_run) {
-		plan_json(&b->plan, &j);
+		plan_json(&b->load.plan, &j);
 	} else {
 		json_array(&j, "modules");
-		for (size_t i = 0; i < b->n; i++)
-			json_wish(&j, b, &b->wishes[i]);
+		for (size_t i = 0; i < b->load.n; i++)
+			json_wish(&j, b, &b->load.wishes[i]);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -292,27 +185,21 @@ static void print_json(const struct boot *b)
 /* Each module once, in an order in which they could be loaded one by one. */
 static void print_plan(const struct boot *b)
 {
-	for (size_t i = 0; i < b->graph.n; i++) {
-		const struct plan_step *s = &b->plan.steps[b->graph.nodes[i].step];
+	for (size_t i = 0; i < b->load.graph.n; i++) {
+		const struct plan_step *s = &b->load.plan.steps[b->load.graph.nodes[i].step];
 
 		if (!s->builtin)
 			plan_print_step(s, b->env->out);
 	}
 }
 
-/* As with systemd's, no device (ENODEV) and nothing there to load or link to (ENOENT) are told, but no failure. */
-static bool counts_as_failure(const struct wish *w)
-{
-	return w->outcome == OUTCOME_FAILED && w->error != -ENODEV && w->error != -ENOENT;
-}
-
 static int finish(struct boot *b)
 {
-	int status = b->list.error ? 1 : 0;
+	int status = b->load.list.error ? 1 : 0;
 
-	for (size_t i = 0; i < b->n; i++) {
-		tell(b, &b->wishes[i]);
-		status |= counts_as_failure(&b->wishes[i]);
+	for (size_t i = 0; i < b->load.n; i++) {
+		tell(b, &b->load.wishes[i]);
+		status |= boot_wish_is_failure(&b->load.wishes[i]);
 	}
 	if (b->o.json)
 		print_json(b);
@@ -321,50 +208,14 @@ static int finish(struct boot *b)
 	return status;
 }
 
-/* ---- set-up ---- */
-
-static int boot_open(struct boot *b, const char *const *files)
-{
-	struct modload_request wanted = { .root = b->env->sys.root, .files = files };
-	struct policy_request policy = { .root = b->env->sys.root };
-	struct utsname uts;
-	char dir[256];
-	int r = kernel_uname(b->env->sys.kernel, &uts);
-
-	if (r < 0)
-		return r;
-	snprintf(dir, sizeof(dir), "/lib/modules/%s", uts.release);
-	policy.moduledir = dir;
-	r = modload_read(&wanted, &b->env->sys.diag, &b->list);
-	r = r < 0 ? r : policy_load(&policy, &b->env->sys.diag, &b->policy);
-	r = r < 0 ? r : catalog_open(&b->env->sys.root, dir, &b->env->sys.diag, &b->catalog);
-	b->live = live_sysfs(&b->env->sys.root);
-	b->world = (struct plan_world){ b->catalog, b->policy, &b->live, &b->env->sys.diag };
-	return r;
-}
-
-static void boot_done(struct boot *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		strv_done(&b->wishes[i].causes);
-	free(b->wishes);
-	free(b->results);
-	kmsg_list_done(&b->said);
-	if (b->kmsg.fd >= 0)
-		kmsg_close(&b->kmsg);
-	graph_done(&b->graph);
-	plan_done(&b->plan);
-	catalog_close(b->catalog);
-	policy_free(b->policy);
-	modload_done(&b->list);
-}
+/* ---- the command ---- */
 
 static int boot_run(struct boot *b, const char *const *files)
 {
-	int r = boot_open(b, files);
+	int r = boot_load_open(&b->env->sys, files, &b->load);
 
 	if (r == 0)
-		r = make_plan(b);
+		r = boot_load_plan(&b->load);
 	if (r == 0 && !b->o.dry_run)
 		r = carry_out(b);
 	if (r < 0) {
@@ -382,7 +233,10 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct boot b = { .env = env, .o = *o, .kmsg.fd = -1 };
 	int status = boot_run(&b, argc > 0 ? (const char *const *)argv : NULL);
 
-	boot_done(&b);
+	kmsg_list_done(&b.said);
+	if (b.kmsg.fd >= 0)
+		kmsg_close(&b.kmsg);
+	boot_load_done(&b.load);
 	return status;
 }
 

@@ -130,19 +130,15 @@ int mokutil_list_sbat(struct mokutil *m)
 
 static int export_one(struct mokutil *m, struct span der, unsigned number)
 {
+	_cleanup_close_ int fd = -1;
 	char name[32];
-	int fd;
 
 	snprintf(name, sizeof(name), "%s-%04u.der", m->list == MOK_KEYS ? "MOK" : "MOKX", number);
-	fd = open(name, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0 || fd_write_all(fd, der.p, der.n) < 0) {
-		fprintf(m->env->err, "Failed to open %s\n", name);
-		if (fd >= 0)
-			close(fd);
-		return EXIT_USAGE;
-	}
-	close(fd);
-	return 0;
+	fd = root_create(&m->env->sys.root, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
+	if (fd >= 0 && fd_write_all(fd, der.p, der.n) == 0)
+		return 0;
+	fprintf(m->env->err, "Failed to open %s\n", name);
+	return EXIT_USAGE;
 }
 
 int mokutil_export_keys(struct mokutil *m)

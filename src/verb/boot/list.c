@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#include "verb/boot/list.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/modname.h"
+#include "base/replace.h"
+#include "decide/plan/resolve.h"
+#include "read/kernel/live.h"
+
+#define DIRECTORY "/etc/modules-load.d"
+#define PREFIX DIRECTORY "/kmodctl-"
+#define HEADER "# Written by kmodctl boot.\n"
+#define MODULES "/lib/modules"
+
+/* ---- what the installed kernels know ---- */
+
+struct known {
+	size_t kernels, having, builtin;
+	struct strv lacking; /* releases */
+};
+
+static int ask_kernel(struct sys *sys, const struct policy *policy, const char *release, const char *name, struct known *ret)
+{
+	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
+	_cleanup_candidates_ struct candidates found = { 0 };
+	_cleanup_buf_ struct buf dir = BUF_INIT;
+	struct plan_world world = { .policy = policy, .diag = &sys->diag };
+	int r = buf_addf(&dir, MODULES "/%s", release);
+
+	if (r == 0)
+		r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &catalog);
+	world.catalog = catalog;
+	if (r == 0)
+		r = resolve(&world, name, &found);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	ret->kernels++;
+	if (found.n == 0)
+		return strv_add(&ret->lacking, release);
+	ret->having++;
+	ret->builtin += found.items[0].builtin;
+	return 0;
+}
+
+/* A directory without indexes is what a removed kernel leaves behind. */
+static bool is_release(const struct root *root, const char *name)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+
+	return name[0] != '.' && buf_addf(&path, MODULES "/%s/modules.dep.bin", name) == 0 && root_exists(root, buf_str(&path));
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_releases(const struct root *root, struct strv *ret)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct dirent *e;
+	int r = root_opendir(root, MODULES, &dir);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	while (r == 0 && (e = readdir(dir)))
+		r = is_release(root, e->d_name) ? strv_add(ret, e->d_name) : 0;
+	if (ret->n > 0)
+		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
+	return r;
+}
+
+static int ask_kernels(struct sys *sys, const struct policy *policy, const char *name, struct known *ret)
+{
+	_cleanup_strv_ struct strv releases = { 0 };
+	int r = list_releases(&sys->root, &releases);
+
+	for (size_t i = 0; r == 0 && i < releases.n; i++)
+		r = ask_kernel(sys, policy, releases.items[i], name, ret);
+	return r;
+}
+
+static void warn_of(struct sys *sys, const struct policy *policy, const char *name, const struct known *known)
+{
+	const struct policy_entry *denied = policy_blacklist(policy, name);
+
+	if (known->having == 0)
+		sys_warning(sys, "boot.unknown", "%s: no installed kernel has a module of that name", name);
+	for (size_t i = 0; known->having > 0 && i < known->lacking.n; i++)
+		sys_warning(sys, "boot.not-everywhere", "%s: kernel %s has no module of that name", name, known->lacking.items[i]);
+	if (known->builtin > 0 && known->builtin == known->having)
+		sys_warning(sys, "boot.builtin", "%s is built into the kernel: there is nothing to load", name);
+	if (denied)
+		sys_warning(sys, "boot.denied", "%s is deny-listed by %s:%u and will not be loaded at boot", name, denied->file,
+			       denied->line);
+}
+
+static int warn_about(struct sys *sys, const char *name)
+{
+	const struct policy_request request = { .root = sys->root };
+	_cleanup_(policy_free_p) struct policy *policy = NULL;
+	struct known known = { 0 };
+	int r = policy_load(&request, &sys->diag, &policy);
+
+	if (r == 0)
+		r = ask_kernels(sys, policy, name, &known);
+	if (r == 0)
+		warn_of(sys, policy, name, &known);
+	strv_done(&known.lacking);
+	return r;
+}
+
+/* ---- enable, disable ---- */
+
+/* The managed file of a module; reported if the name is none. */
+static int managed_path(struct sys *sys, const char *module, char name[static MODNAME_MAX], struct buf *ret)
+{
+	int r = module[0] == '-' ? -EINVAL : modname_normalize(module, name);
+
+	for (const char *p = module; r == 0 && *p; p++)
+		if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
+			r = -EINVAL;
+	if (r < 0) {
+		sys_error(sys, "boot.name", "'%s' cannot be the name of a module", module);
+		return r;
+	}
+	return buf_addf(ret, PREFIX "%s.conf", name);
+}
+
+/* Whether a name is asked for; *ret_other is a place outside of the managed file, borrowed from the list, or NULL. */
+static bool is_listed(const struct modload *list, const char *name, const char *path, const struct modload_entry **ret_other)
+{
+	bool listed = false;
+
+	*ret_other = NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		const struct modload_entry *e = &list->items[i];
+
+		if (!modname_equal(e->name, name))
+			continue;
+		if (strcmp(e->file, path) == 0)
+			listed = true;
+		else
+			*ret_other = e;
+	}
+	return listed;
+}
+
+static int read_lists(struct sys *sys, struct modload *ret)
+{
+	const struct modload_request request = { .root = sys->root };
+
+	return modload_read(&request, &sys->diag, ret);
+}
+
+/* 1: the managed file asks for it, 0: it does not. */
+static int is_enabled(struct sys *sys, const char *name, const char *path)
+{
+	_cleanup_modload_ struct modload list = { 0 };
+	const struct modload_entry *other;
+	int r = read_lists(sys, &list);
+
+	return r < 0 ? r : is_listed(&list, name, path, &other);
+}
+
+static int write_managed(struct sys *sys, const char *name, const char *path)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = buf_addf(&text, HEADER "%s\n", name);
+
+	if (r == 0)
+		r = root_mkdirs(&sys->root, DIRECTORY);
+	if (r == 0)
+		r = file_replace(&sys->root, path, buf_span(&text), 0644);
+	if (r < 0)
+		sys_error(sys, "boot.write", "could not write %s: %s", path, strerror(-r));
+	if (r == 0)
+		r = is_enabled(sys, name, path);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	sys_error(sys, "boot.not-read-back", "%s was written, but is not read at boot", path);
+	return -EIO;
+}
+
+int boot_enable(struct sys *sys, const char *module)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	char name[MODNAME_MAX];
+	int r = managed_path(sys, module, name, &path);
+
+	if (r == 0)
+		r = warn_about(sys, name);
+	if (r == 0)
+		r = is_enabled(sys, name, buf_str(&path));
+	return r < 0 ? r : r > 0 ? 0 : write_managed(sys, name, buf_str(&path));
+}
+
+/* What else asks for it stays, and is told. */
+static int tell_others(struct sys *sys, const char *name, const char *path, bool removed)
+{
+	_cleanup_modload_ struct modload list = { 0 };
+	const struct modload_entry *other;
+	int r = read_lists(sys, &list);
+
+	if (r < 0)
+		return r;
+	is_listed(&list, name, path, &other);
+	if (other && other->line)
+		sys_error(sys, "boot.still-listed", "%s is still asked for by %s:%u", name, other->file, other->line);
+	else if (other)
+		sys_error(sys, "boot.still-listed", "%s is still asked for by %s", name, other->file);
+	else if (!removed)
+		sys_error(sys, "boot.not-enabled", "%s is not loaded at boot by any list", name);
+	return other || !removed ? -ENOENT : 0;
+}
+
+/* Somebody put another module into the managed file: it must not go along. */
+static int check_alone(struct sys *sys, const char *name, const char *path)
+{
+	_cleanup_modload_ struct modload list = { 0 };
+	int r = read_lists(sys, &list);
+
+	for (size_t i = 0; r == 0 && i < list.n; i++)
+		if (strcmp(list.items[i].file, path) == 0 && !modname_equal(list.items[i].name, name)) {
+			sys_error(sys, "boot.shared", "%s:%u asks for %s, too: take out %s there", path, list.items[i].line,
+				     list.items[i].name, name);
+			r = -EEXIST;
+		}
+	return r;
+}
+
+int boot_disable(struct sys *sys, const char *module)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT;
+	char name[MODNAME_MAX];
+	int r = managed_path(sys, module, name, &path);
+
+	if (r == 0)
+		r = check_alone(sys, name, buf_str(&path));
+	if (r < 0)
+		return r;
+	r = root_unlink(&sys->root, buf_str(&path));
+	if (r < 0 && r != -ENOENT) {
+		sys_error(sys, "boot.write", "could not remove %s: %s", buf_str(&path), strerror(-r));
+		return r;
+	}
+	return tell_others(sys, name, buf_str(&path), r == 0);
+}
+
+/* ---- list ---- */
+
+static const char *state_of(const struct boot_list *l, const struct root *root, const char *name)
+{
+	enum live_state state = LIVE_ABSENT;
+
+	if (catalog_is_builtin(l->catalog, name))
+		return live_state_name(LIVE_BUILTIN);
+	if (live_state_of(root, name, &state) < 0 || state == LIVE_ABSENT)
+		return catalog_dep_line(l->catalog, name) ? "not-loaded" : "unknown";
+	return live_state_name(state);
+}
+
+static struct boot_row row_of(const struct boot_list *l, const struct root *root, const struct modload_entry *e)
+{
+	char name[MODNAME_MAX];
+	bool usable = modname_normalize(e->name, name) == 0 && !strchr(name, '/');
+
+	return (struct boot_row){
+		.entry = e,
+		.state = usable ? state_of(l, root, name) : "unknown",
+		.denied = usable ? policy_blacklist(l->policy, name) : NULL,
+		.managed = strncmp(e->file, PREFIX, sizeof(PREFIX) - 1) == 0,
+	};
+}
+
+static int open_list(struct boot_list *l, struct sys *sys)
+{
+	const struct policy_request request = { .root = sys->root };
+	_cleanup_buf_ struct buf dir = BUF_INIT;
+	struct utsname uts;
+	int r = kernel_uname(sys->kernel, &uts);
+
+	if (r == 0)
+		r = buf_addf(&dir, MODULES "/%s", uts.release);
+	if (r == 0)
+		r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &l->catalog);
+	return r < 0 ? r : policy_load(&request, &sys->diag, &l->policy);
+}
+
+int boot_list_read(struct sys *sys, struct boot_list *ret)
+{
+	int r;
+
+	*ret = (struct boot_list){ 0 };
+	r = read_lists(sys, &ret->entries);
+	if (r == 0)
+		r = open_list(ret, sys);
+	if (r == 0) {
+		ret->rows = calloc(ret->entries.n + 1, sizeof(*ret->rows));
+		r = ret->rows ? 0 : -ENOMEM;
+	}
+	for (; r == 0 && ret->n < ret->entries.n; ret->n++)
+		ret->rows[ret->n] = row_of(ret, &sys->root, &ret->entries.items[ret->n]);
+	if (r < 0)
+		boot_list_done(ret);
+	return r;
+}
+
+void boot_list_done(struct boot_list *l)
+{
+	free(l->rows);
+	catalog_close(l->catalog);
+	policy_free(l->policy);
+	modload_done(&l->entries);
+	*l = (struct boot_list){ 0 };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What modules-load.d(5), the kernel command line and /etc/modules ask for, loaded as one plan without barriers: a
+ * module starts as soon as what it needs itself is there.
+ */
+
+#include "act/load/parallel.h"
+#include "read/conf/modload.h"
+#include "system/sys.h"
+
+enum boot_outcome { BOOT_LOADED, BOOT_ALREADY, BOOT_BUILTIN, BOOT_DENIED, BOOT_NOT_FOUND, BOOT_FAILED };
+
+/* One module that an entry stands for. */
+struct boot_wish {
+	const struct modload_entry *entry;
+	size_t request;            /* in the plan; unused if not found */
+	enum boot_outcome outcome; /* BOOT_LOADED also when its load failed, until the caller looks (boot_load_failed()) */
+	int error;                 /* BOOT_FAILED: of the module named by culprit */
+	const char *culprit;       /* itself, or the dependency that failed */
+	struct strv causes;        /* of the failure: lines that the caller found */
+};
+
+struct boot_load {
+	struct sys *sys;
+	struct modload list; /* its error: of a list that could not be read */
+	struct policy *policy;
+	struct catalog *catalog;
+	struct live_view live;
+	struct plan_world world;
+	struct plan plan;
+	struct graph graph;
+	struct parallel_result *results; /* of each node of the graph, once it was carried out */
+	struct boot_wish *wishes;        /* in the order of the list */
+	size_t n, cap;
+};
+
+/*
+ * Reads the lists (files NULL: the standard ones) and opens what decides about them. Points into *ret, which must stay where
+ * it is, and is to be closed with boot_load_done() also after a failure. 0 or -errno.
+ */
+int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *ret);
+/* Makes wishes of the entries, and one plan. 0 or -errno. */
+int boot_load_plan(struct boot_load *b);
+/* Carries it out. jobs 0: by the number of CPUs. starting() is called before each step. 0, or -errno: it could not start. */
+int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *data, const struct plan_step *step), void *data);
+/* Did the load of this wish fail? Then its node of the graph, whose result says by what. */
+bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size_t *ret_node);
+/* As with systemd, no device (ENODEV) and nothing to load or link to (ENOENT) are reported, but no failure. */
+bool boot_wish_is_failure(const struct boot_wish *w);
+void boot_load_done(struct boot_load *b);

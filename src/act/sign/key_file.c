@@ -12,7 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "act/sign/der.h"
+#include "read/image/der.h"
 #include "act/sign/key_private.h"
 #include "act/sign/secret.h"
 

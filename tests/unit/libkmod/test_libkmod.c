@@ -80,8 +80,8 @@ static int set_up(void **state)
 	assert_non_null(b->ctx);
 	kmod_set_log_fn(b->ctx, log_text, b);
 	/* From here on: what the kernel says comes from the directory, files of the release have their real paths. */
-	b->ctx->root = (struct root){ b->dir };
-	b->ctx->kernel = &b->fake.kernel;
+	b->ctx->sys.root = (struct root){ b->dir };
+	b->ctx->sys.kernel = &b->fake.kernel;
 	*state = b;
 	return 0;
 }
@@ -384,7 +384,7 @@ static void loaded_resources_are_checked_against_the_files(void **state)
 {
 	struct bench *b = *state;
 
-	b->ctx->root = ROOT_REAL;
+	b->ctx->sys.root = ROOT_REAL;
 	assert_int_equal(kmod_validate_resources(b->ctx), KMOD_RESOURCES_OK);
 	assert_int_equal(kmod_load_resources(b->ctx), 0);
 	assert_int_equal(kmod_validate_resources(b->ctx), KMOD_RESOURCES_OK);
@@ -398,7 +398,7 @@ static void a_replaced_index_must_be_loaded_again(void **state)
 	struct bench *b = *state;
 	char path[8192], old[8192];
 
-	b->ctx->root = ROOT_REAL;
+	b->ctx->sys.root = ROOT_REAL;
 	assert_int_equal(kmod_load_resources(b->ctx), 0);
 	snprintf(path, sizeof(path), "%s/modules.dep.bin", b->dirname);
 	snprintf(old, sizeof(old), "%s/old", b->dirname);
@@ -470,7 +470,7 @@ static void what_a_file_says(void **state)
 	unit_write(b->dir, "file.ko", ko.p, ko.n);
 	snprintf(path, sizeof(path), "%s/file.ko", b->dir);
 	assert_int_equal(kmod_module_new_from_path(b->ctx, path, &m), -ENOENT); /* below the root that the test set */
-	b->ctx->root = ROOT_REAL;
+	b->ctx->sys.root = ROOT_REAL;
 	assert_int_equal(kmod_module_new_from_path(b->ctx, path, &m), 0);
 	assert_int_equal(kmod_module_get_info(m, &list), 1);
 	assert_string_equal(kmod_module_info_get_key(list), "license");

@@ -386,7 +386,7 @@ static void an_install_command_may_fail_like_a_load(void **state _unused_)
 {
 	_cleanup_buf_ struct buf log = BUF_INIT;
 	struct crowd c;
-	const struct run r = { .env = { &c.root, &c.kernel, NULL }, .run_command = crowd_command, .data = &log };
+	const struct run r = { .sys = &c.sys, .run_command = crowd_command, .data = &log };
 
 	crowd_open(&c);
 	c.gate.open = true;

@@ -157,7 +157,7 @@ static void what_was_set_by_hand_is_written_back(void **state)
 	assert_int_equal(b->reload.n, 2);
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_OK);
 	assert_file(b, "/fake/log", OUT "finit core flags=0 options=level=1 level=2 = 0\nfinit leaf flags=0 options=mode=1  = 0\n");
-	assert_file(b, "/sys/module/leaf/parameters/mode", "7\n");
+	assert_file(b, "/sys/module/leaf/parameters/mode", "7");
 	assert_int_equal(reload_find_changes(&b->reload, &changes), 0);
 	assert_int_equal(changes.n, 1);
 	assert_string_equal(changes.items[0], "parameter level of core was 3 and is 2");
@@ -202,8 +202,8 @@ static void a_holder_that_does_not_come_back_undoes_everything(void **state)
 	unit_puts(b->dir, "fake/errors", "finit leaf ENODEV 1\n");
 	assert_int_equal(prepare(b, "level=2"), 0);
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_RESTORED);
-	assert_file(b, "/sys/module/core/parameters/level", "3\n");
-	assert_file(b, "/sys/module/leaf/parameters/mode", "7\n");
+	assert_file(b, "/sys/module/core/parameters/level", "3");
+	assert_file(b, "/sys/module/leaf/parameters/mode", "7");
 	assert_string_equal(buf_str(&b->messages), "reload.load ");
 }
 
@@ -224,7 +224,7 @@ static void a_module_that_does_not_go_brings_its_holders_back(void **state)
 	unit_puts(b->dir, "fake/errors", "delete core EBUSY\n");
 	assert_int_equal(prepare(b, NULL), 0);
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_RESTORED);
-	assert_file(b, "/sys/module/leaf/parameters/mode", "7\n");
+	assert_file(b, "/sys/module/leaf/parameters/mode", "7");
 	assert_string_equal(buf_str(&b->messages), "reload.unload ");
 }
 

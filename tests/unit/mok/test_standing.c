@@ -3,8 +3,10 @@
 #include "../unit.h"
 
 #include "act/sign/key.h"
+#include "read/efi/siglist.h"
 #include "lib/fake_rings.h"
-#include "verb/mok/batch.h"
+#include "act/sign/cert.h"
+#include "verb/mok/standing.h"
 
 struct bench {
 	char *dir;

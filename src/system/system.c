@@ -3,24 +3,21 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "system/live_sysfs.h"
+#include "system/release.h"
 #include "system/sys.h"
 
 static int open_parts(struct sys *sys, struct running *x)
 {
-	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct policy_request request = { .root = sys->root };
 	int r = kernel_uname(sys->kernel, &x->uts);
 
+	if (r == 0)
+		r = system_open_catalog(sys, NULL, x->uts.release, &sys->diag, &x->catalog);
 	if (r < 0)
 		return r;
-	buf_addf(&dir, "/lib/modules/%s", x->uts.release);
-	if (buf_error(&dir))
-		return buf_error(&dir);
-	request.moduledir = buf_str(&dir);
-	r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &x->catalog);
-	return r < 0 ? r : policy_load(&request, &sys->diag, &x->policy);
+	request.moduledir = catalog_dir(x->catalog);
+	return policy_load(&request, &sys->diag, &x->policy);
 }
 
 int running_open(struct sys *sys, struct running *ret)

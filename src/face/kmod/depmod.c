@@ -12,8 +12,8 @@
 #include "face/kmod/commands.h"
 #include "face/common/progress.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
-#define DEFAULT_MODULEDIR "/lib/modules"
 #define DEFAULT_CACHE_DIR "/var/cache/kmodctl"
 #define JOBS_MAX 1024
 
@@ -39,7 +39,7 @@ static const struct cli_option option_table[] = {
 	{ 'v', "verbose", NULL, "more messages; who needs whom", NULL, 0 },
 	{ 'w', "warn", NULL, "warn of repeated entries", NULL, 0 },
 	{ 'b', "basedir", "DIR", "root of the module tree", NULL, 0 },
-	{ 'm', "moduledir", "DIR", "instead of " DEFAULT_MODULEDIR ", below the root", NULL, 0 },
+	{ 'm', "moduledir", "DIR", "instead of " RELEASES_DIR ", below the root", NULL, 0 },
 	{ 'o', "outdir", "DIR", "root of the output", NULL, 0 },
 	{ 'F', "filesyms", "FILE", "System.map: what the kernel has", NULL, 0 },
 	{ 'E', "symvers", "FILE", "Module.symvers: the same with versions", NULL, 0 },
@@ -137,7 +137,7 @@ static const char *absolute_dir(struct depmod_command *c, const char *dir)
 
 static const char *module_dir(struct depmod_command *c, const char *base)
 {
-	const char *moduledir = c->options.moduledir ? c->options.moduledir : DEFAULT_MODULEDIR, *dir;
+	const char *moduledir = c->options.moduledir ? c->options.moduledir : RELEASES_DIR, *dir;
 
 	base = absolute_dir(c, base);
 	if (!base)
@@ -151,20 +151,13 @@ static const char *module_dir(struct depmod_command *c, const char *base)
 	return dir;
 }
 
-/* Two numbers with a dot between them, and anything behind. */
-static bool is_release(const char *s)
-{
-	unsigned major, minor;
-
-	return sscanf(s, "%u.%u", &major, &minor) == 2;
-}
-
 static int find_release(struct depmod_command *c, const char *arg)
 {
 	struct utsname u;
+	unsigned version;
 	int r;
 
-	if (arg && !is_release(arg)) {
+	if (arg && release_version(arg, &version) < 0) {
 		report_error(c->env, "depmod.version", "Bad version passed %s", arg);
 		return -EINVAL;
 	}

@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
 struct insmod_options {
 	unsigned force; /* enum insert_flags */
@@ -64,13 +65,9 @@ static const char *insert_error(int error)
 /* Who has which symbol; what cannot be read is not known. */
 static struct catalog *open_catalog(const struct env *env)
 {
-	_cleanup_free_ char *dir = NULL;
-	struct catalog *catalog = NULL;
-	struct utsname uts;
+	struct catalog *catalog;
 
-	if (kernel_uname(env->sys.kernel, &uts) < 0 || asprintf(&dir, "/lib/modules/%s", uts.release) < 0)
-		return NULL;
-	return catalog_open(&env->sys.root, dir, NULL, &catalog) < 0 ? NULL : catalog;
+	return system_open_catalog(&env->sys, NULL, NULL, NULL, &catalog) < 0 ? NULL : catalog;
 }
 
 /* Below the message itself: the likely cause, where it can be seen. */

@@ -12,6 +12,7 @@
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
 struct rmmod_options {
 	bool force;
@@ -143,16 +144,8 @@ static int remove_all(struct env *env, struct catalog *catalog, const struct rmm
 
 static int open_catalog(struct env *env, struct catalog **ret)
 {
-	_cleanup_buf_ struct buf dir = BUF_INIT;
-	struct utsname uts;
-	int r = kernel_uname(env->sys.kernel, &uts);
+	int r = system_open_catalog(&env->sys, NULL, NULL, &env->sys.diag, ret);
 
-	if (r == 0) {
-		buf_addf(&dir, "/lib/modules/%s", uts.release);
-		r = buf_error(&dir);
-	}
-	if (r == 0)
-		r = catalog_open(&env->sys.root, buf_str(&dir), &env->sys.diag, ret);
 	if (r < 0)
 		report_error(env, "rmmod.catalog", "could not use the indexes of the running kernel: %s", strerror(-r));
 	return r;

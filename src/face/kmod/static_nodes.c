@@ -13,6 +13,7 @@
 #include "read/index/devname.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
 /* One line is some 40 bytes; a release has less than a hundred. */
 #define DEVNAME_FILE_MAX (4u << 20)
@@ -196,15 +197,14 @@ static void print_nodes(const struct devname *d, const struct static_nodes_optio
 static int read_file(struct env *env, struct buf *text)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
-	struct utsname uts;
-	int r = kernel_uname(env->sys.kernel, &uts);
+	_cleanup_free_ char *dir = NULL;
+	int r = release_dir(env->sys.kernel, NULL, NULL, &dir);
 
 	if (r < 0) {
 		fprintf(env->err, "Error: uname failed: %s\n", strerror(-r));
 		return r;
 	}
-	buf_addf(&path, "/lib/modules/%s/modules.devname", uts.release);
-	r = buf_error(&path);
+	r = buf_addf(&path, "%s/modules.devname", dir);
 	if (r == 0)
 		r = file_read_regular(&env->sys.root, buf_str(&path), DEVNAME_FILE_MAX, text);
 	if (r == -ENOENT) {

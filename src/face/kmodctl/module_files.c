@@ -14,19 +14,9 @@
 #include "base/num.h"
 #include "base/pool.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
-/* What the rules are taken from when the kernel's version is not to be had. */
-#define KERNEL_ASSUMED 612
 #define JOBS_MAX 1024
-
-static int running_release(struct env *env, struct utsname *ret)
-{
-	int r = kernel_uname(env->sys.kernel, ret);
-
-	if (r < 0)
-		report_error(env, "sign.no-release", "cannot tell which kernel runs; give -k VERSION");
-	return r;
-}
 
 static int report_unreadable(struct env *env, const char *path, const char *below, int r)
 {
@@ -62,13 +52,12 @@ static int collect_operand(struct env *env, const char *path, struct strv *ret)
 
 static int collect_all(struct env *env, const struct module_files *m, struct strv *ret)
 {
-	_cleanup_buf_ struct buf path = BUF_INIT;
-	struct utsname running;
-	int r = m->version ? 0 : running_release(env, &running);
+	_cleanup_free_ char *dir = NULL;
+	int r = release_dir(env->sys.kernel, NULL, m->version, &dir);
 
-	if (r == 0)
-		r = buf_addf(&path, "/lib/modules/%s", m->version ? m->version : running.release);
-	return r < 0 ? r : collect_directory(env, buf_str(&path), MODULETREE_RELEASE, ret);
+	if (r < 0 && r != -ENOMEM)
+		report_error(env, "sign.no-release", "cannot tell which kernel runs; give -k VERSION");
+	return r < 0 ? r : collect_directory(env, dir, MODULETREE_RELEASE, ret);
 }
 
 /* The file behind links and "..", or what was given when there is none. */
@@ -132,26 +121,16 @@ int module_files_collect(struct env *env, const struct module_files *m, int n, c
 	return r == 0 && (m->all || n > 1) ? drop_repeated(env, ret) : r;
 }
 
-static int parse_version(const char *text, unsigned *ret)
-{
-	unsigned major, minor;
-
-	if (sscanf(text, "%2u.%2u", &major, &minor) != 2)
-		return -EINVAL;
-	*ret = 100 * major + minor;
-	return 0;
-}
-
 int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret)
 {
 	struct utsname running;
 
-	if (m->version && parse_version(m->version, ret) < 0) {
+	if (m->version && release_version(m->version, ret) < 0) {
 		report_error(env, "sign.kernel-version", "'%s' is not a kernel version", m->version);
 		return -EINVAL;
 	}
-	if (!m->version && (kernel_uname(env->sys.kernel, &running) < 0 || parse_version(running.release, ret) < 0))
-		*ret = KERNEL_ASSUMED;
+	if (!m->version && (kernel_uname(env->sys.kernel, &running) < 0 || release_version(running.release, ret) < 0))
+		*ret = RELEASE_VERSION_ASSUMED;
 	return 0;
 }
 

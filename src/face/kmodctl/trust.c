@@ -16,6 +16,7 @@
 #include "face/common/report.h"
 #include "verb/trust/module.h"
 #include "decide/verdict/table.h"
+#include "system/release.h"
 
 struct trust_options {
 	const char *assume;
@@ -359,14 +360,12 @@ static void readings_done(struct readings *r)
 static int read_modules(struct env *env, struct trust_context *ctx, int argc, char **argv, struct readings *into)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
-	char dir[PATH_MAX];
 	int failed = 0;
 
 	into->items = calloc((size_t)argc + 1, sizeof(*into->items));
 	if (!into->items)
 		return -ENOMEM;
-	snprintf(dir, sizeof(dir), "/lib/modules/%s", ctx->reading->release);
-	if (catalog_open(&ctx->sys->root, dir, &ctx->sys->diag, &catalog) < 0)
+	if (system_open_catalog(ctx->sys, NULL, ctx->reading->release, &ctx->sys->diag, &catalog) < 0)
 		catalog = NULL;
 	for (int i = 0; i < argc; i++) {
 		_cleanup_free_ char *path = NULL;

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "face/libkmod/private.h"
+#include "system/release.h"
 
 /* ---- log ---- */
 
@@ -93,12 +94,10 @@ KMOD_EXPORT void kmod_set_log_priority(struct kmod_ctx *ctx, int priority)
 
 static char *absolute_dirname(const struct kernel *kernel, const char *dirname)
 {
-	struct utsname uts;
 	char *path;
+	int r = dirname ? root_abspath(dirname, &path) : release_dir(kernel, NULL, NULL, &path);
 
-	if (!dirname)
-		return kernel_uname(kernel, &uts) < 0 ? NULL : root_join("/lib/modules", uts.release, strlen(uts.release));
-	return root_abspath(dirname, &path) < 0 ? NULL : path;
+	return r < 0 ? NULL : path;
 }
 
 static void free_stamps(struct kmod_ctx *ctx)

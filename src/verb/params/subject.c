@@ -7,6 +7,7 @@
 #include "base/modname.h"
 #include "decide/plan/world.h"
 #include "system/sys.h"
+#include "system/release.h"
 
 int params_subject_refresh(struct params_subject *s)
 {
@@ -81,15 +82,13 @@ static int take_name(struct params_subject *s, const char *module)
 
 static int open_catalog(struct params_subject *s)
 {
-	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct utsname uts;
 	int r = kernel_uname(s->sys->kernel, &uts);
 
 	if (r < 0)
 		return r;
 	snprintf(s->release, sizeof(s->release), "%s", uts.release);
-	r = buf_addf(&dir, "/lib/modules/%s", s->release);
-	return r < 0 ? r : catalog_open(&s->sys->root, buf_str(&dir), &s->sys->diag, &s->catalog);
+	return system_open_catalog(s->sys, NULL, s->release, &s->sys->diag, &s->catalog);
 }
 
 static int open_subject(struct params_subject *s, const char *module)

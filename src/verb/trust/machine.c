@@ -7,6 +7,7 @@
 
 #include "base/fileio.h"
 #include "read/efi/vars.h"
+#include "system/release.h"
 
 #define PROC_VERSION "/proc/version"
 
@@ -107,13 +108,6 @@ static void read_firmware(struct sys *sys, struct trust_machine *m)
 
 /* ---- kernel ---- */
 
-static unsigned version_of(const char *release)
-{
-	unsigned major = 0, minor = 0;
-
-	return sscanf(release, "%u.%u", &major, &minor) == 2 && minor < 100 ? 100 * major + minor : 0;
-}
-
 /* Who built the kernel: it says so in /proc/version, and by the form of its release. */
 static void read_flavour(struct sys *sys, struct machine_reading *r)
 {
@@ -174,7 +168,8 @@ static void read_kernel(struct sys *sys, struct machine_reading *r)
 
 	kconfig_read(&sys->root, r->release, &r->config);
 	memcpy(m->config, r->config.values, sizeof(m->config));
-	m->version = version_of(r->release);
+	if (release_version(r->release, &m->version) < 0)
+		m->version = 0;
 	m->lockdown = r->lock.lockdown;
 	m->lockdown_source = (struct trust_fact){ TRUST_YES, r->lock.lockdown_source.path, r->lock.lockdown_source.error };
 	m->modules_disabled = lock_fact(r->lock.modules_disabled, &r->lock.modules_disabled_source);

@@ -11,6 +11,7 @@
 #include "act/sign/cms.h"
 #include "act/sign/verify.h"
 #include "verb/trust/oracle.h"
+#include "system/release.h"
 
 void module_reading_done(struct module_reading *m)
 {
@@ -60,7 +61,7 @@ static int verify_with(const struct trust_context *ctx, struct span file, struct
 	struct cert *certs[] = { cert };
 	const struct keyring ring = { certs, cert ? 1 : 0, 1 };
 
-	return verify_bytes(file, &ring, ctx->machine.version ? ctx->machine.version : 612, ret);
+	return verify_bytes(file, &ring, ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED, ret);
 }
 
 static void use_key(const struct trust_context *ctx, struct module_reading *m, enum key_store_id store,

@@ -12,6 +12,7 @@
 #include "face/kmod/commands.h"
 #include "system/module.h"
 #include "face/common/report.h"
+#include "system/release.h"
 
 /* Modules are read by this many at once, so that a whole tree needs little memory. */
 #define BATCH 256
@@ -351,16 +352,8 @@ static int print_targets(struct env *env, const struct modinfo_options *o, const
 
 static int open_catalog(struct env *env, const struct modinfo_options *o, struct catalog **ret)
 {
-	_cleanup_free_ char *base = NULL, *dir = NULL;
-	struct utsname uts;
-	int r = o->basedir && *o->basedir ? root_abspath(o->basedir, &base) : 0;
+	int r = system_open_catalog(&env->sys, o->basedir, o->version, &env->sys.diag, ret);
 
-	if (r == 0 && !o->version)
-		r = kernel_uname(env->sys.kernel, &uts);
-	if (r == 0 && asprintf(&dir, "%s/lib/modules/%s", base ? base : "", o->version ? o->version : uts.release) < 0)
-		r = -ENOMEM;
-	if (r == 0)
-		r = catalog_open(&env->sys.root, dir, &env->sys.diag, ret);
 	if (r < 0)
 		report_error(env, "modinfo.release", "could not find the kernel release: %s", strerror(-r));
 	return r;

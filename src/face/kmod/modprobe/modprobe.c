@@ -11,24 +11,7 @@
 #include "face/kmod/commands.h"
 #include "face/kmod/modprobe/private.h"
 #include "system/live_sysfs.h"
-
-/* <dirname>/lib/modules/<release>; a relative one is made absolute, for the paths in the output. */
-static int module_directory(struct modprobe *m, char **ret)
-{
-	const char *dirname = m->o->dirname ? m->o->dirname : "", *release = m->o->release;
-	_cleanup_free_ char *base = NULL;
-	struct utsname u;
-	int r = *dirname ? root_abspath(dirname, &base) : 0;
-
-	if (r == 0 && !release) {
-		r = kernel_uname(m->env->sys.kernel, &u);
-		release = u.release;
-	}
-	if (r < 0)
-		return r;
-	r = asprintf(ret, "%s/lib/modules/%s", base ? base : "", release);
-	return r < 0 ? -ENOMEM : 0;
-}
+#include "system/release.h"
 
 static int load_policy(struct modprobe *m, const char *dir, struct policy **ret)
 {
@@ -61,15 +44,13 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 {
 	_cleanup_(catalog_leave_p) struct catalog *catalog = NULL;
 	_cleanup_(policy_free_p) struct policy *policy = NULL;
-	_cleanup_free_ char *dir = NULL;
+	struct sys *sys = &m->env->sys;
 	int r = modprobe_export_options(m->o);
 
 	if (r >= 0)
-		r = module_directory(m, &dir);
+		r = system_open_catalog(sys, m->o->dirname, m->o->release, &sys->diag, &catalog);
 	if (r >= 0)
-		r = catalog_open(&m->env->sys.root, dir, &m->env->sys.diag, &catalog);
-	if (r >= 0)
-		r = load_policy(m, dir, &policy);
+		r = load_policy(m, catalog_dir(catalog), &policy);
 	if (r < 0) {
 		report_fatal(m->env, "modprobe.setup", "could not start: %s", strerror(-r));
 		return 1;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Kernel releases ("6.12.1-arch1"): their version, their directory, those that are installed. */
+
+#include "base/root.h"
+#include "read/index/catalog.h"
+#include "read/kernel/calls.h"
+#include "system/sys.h"
+
+#define RELEASES_DIR "/lib/modules"
+/* The version whose rules are taken when that of the kernel is not known. */
+#define RELEASE_VERSION_ASSUMED 612
+
+/*
+ * 100 * major + minor of a release or version, 612 for 6.12.1; a minor above 99 counts as 99, so that versions stay in
+ * order. -EINVAL: it does not begin with two numbers and a dot between them.
+ */
+int release_version(const char *release, unsigned *ret);
+
+/* BASE/lib/modules/RELEASE. base "" or NULL: none; a relative one is made absolute. release NULL: the running one. 0 or -errno. */
+int release_dir(const struct kernel *kernel, const char *base, const char *release, char **ret);
+
+/* Those with indexes, sorted: a directory without them is what a removed kernel leaves behind. Appends. 0 or -errno. */
+int releases_installed(const struct root *root, struct strv *ret);
+
+/*
+ * The catalog of release_dir(). The directory need not exist. Damaged files are reported to diag when a query opens them;
+ * NULL: not at all.
+ */
+int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag, struct catalog **ret);

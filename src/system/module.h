@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One module that modinfo speaks of: its facts, and how they are printed. */
-
-#include <stdio.h>
+/* One module with all that its file, or modules.builtin.modinfo, says of it. */
 
 #include "base/diag.h"
-#include "base/json.h"
 #include "base/root.h"
 #include "read/image/facts.h"
 #include "read/image/siginfo.h"
@@ -32,14 +29,4 @@ int modinfo_subject_read(const struct root *root, const struct catalog *catalog,
 			 struct scratch *scratch, struct diag *diag, struct modinfo_subject *ret);
 void modinfo_subject_done(struct modinfo_subject *s);
 
-struct modinfo_style {
-	const char *field; /* NULL: all */
-	char separator;    /* '\n', or NUL: then most lines are key=value */
-};
-
-/* `filename:` (and `name:` for a built-in module), for which nothing need be read. Returns true when that was all that is asked for. */
-bool modinfo_print_head(FILE *out, const char *name, const char *path, const struct modinfo_style *style);
-/* Everything else. Parameters that cannot be read are reported. */
-int modinfo_print(FILE *out, const struct modinfo_subject *s, const struct modinfo_style *style, struct diag *diag);
-/* One object of docs/json.md. */
-int modinfo_json(struct json *j, const struct modinfo_subject *s);
+#define _cleanup_modinfo_subject_ _cleanup_(modinfo_subject_done)

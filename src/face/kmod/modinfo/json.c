@@ -5,7 +5,7 @@
 
 #include "base/hex.h"
 #include "read/image/codec.h"
-#include "system/module.h"
+#include "face/kmod/modinfo/private.h"
 
 static const char *const single_keys[] = { "description", "version", "srcversion", "vermagic" };
 static const char *const list_keys[] = { "license", "author", "alias", "firmware", "softdep", "weakdep", "import_ns" };

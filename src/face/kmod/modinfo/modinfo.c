@@ -10,7 +10,7 @@
 #include "decide/plan/resolve.h"
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
-#include "system/module.h"
+#include "face/kmod/modinfo/private.h"
 #include "face/common/report.h"
 #include "system/release.h"
 
@@ -234,7 +234,7 @@ struct batch {
 
 static int describe(const struct batch *b, const struct target *t, struct scratch *scratch, struct diag *diag, FILE *out)
 {
-	struct modinfo_subject s;
+	_cleanup_modinfo_subject_ struct modinfo_subject s = { 0 };
 	struct json j;
 	int r;
 
@@ -245,14 +245,10 @@ static int describe(const struct batch *b, const struct target *t, struct scratc
 		diag_err(diag, "modinfo.unreadable", "could not get modinfo from '%s': %s", t->name, strerror(-r));
 		return r;
 	}
-	if (b->options->json) {
-		json_init(&j, out, false);
-		r = modinfo_json(&j, &s);
-	} else {
-		r = modinfo_print(out, &s, &b->options->style, diag);
-	}
-	modinfo_subject_done(&s);
-	return r;
+	if (!b->options->json)
+		return modinfo_print(out, &s, &b->options->style, diag);
+	json_init(&j, out, false);
+	return modinfo_json(&j, &s);
 }
 
 static int describe_job(void *data, unsigned worker, size_t index)

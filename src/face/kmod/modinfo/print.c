@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "system/module.h"
+#include "face/kmod/modinfo/private.h"
 
 #define KEY_COLUMNS 16
 /* bytes per line of a key or signature */

@@ -100,13 +100,3 @@ void *map_remove(struct map *m, const char *key)
 	return value;
 }
 
-const struct map_slot *map_next(const struct map *m, size_t *pos)
-{
-	while (*pos < m->cap) {
-		const struct map_slot *s = &m->slots[(*pos)++];
-
-		if (s->key)
-			return s;
-	}
-	return NULL;
-}

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Hash map from strings to pointers. Keys and values are borrowed: they must outlive the map.
- * Iteration order is unspecified; anything that is printed must be sorted by the caller.
+ * Hash map from strings to pointers. Keys and values are borrowed: they must outlive the map. There is no walk over it:
+ * what is printed comes from a list.
  */
 
 #include <stdbool.h>
@@ -27,12 +27,10 @@ struct map {
 void map_done(struct map *m);
 /* 1: new, 0: the key was there and its value is replaced, -ENOMEM. */
 int map_put(struct map *m, const char *key, void *value);
-/* The value, or NULL when the key was not there. Ends a running map_next() walk. */
+/* The value, or NULL when the key was not there. */
 void *map_remove(struct map *m, const char *key);
 /* NULL: absent. */
 void *map_get(const struct map *m, const char *key);
 bool map_has(const struct map *m, const char *key);
-/* The next used slot at or after *pos, or NULL; *pos moves behind it. Start with 0. */
-const struct map_slot *map_next(const struct map *m, size_t *pos);
 
 #define _cleanup_map_ _cleanup_(map_done)

@@ -11,6 +11,14 @@
 /* What is read of a file at once: small enough for the processor's cache, and for the stack of a thread. */
 #define CHUNK ((size_t)32 << 10)
 
+#define DIGEST_LANES 4
+#define DIGEST_STEP (DIGEST_LANES * sizeof(uint64_t))
+
+struct digest {
+	uint64_t lanes[DIGEST_LANES];
+	uint64_t n; /* bytes so far */
+};
+
 _Static_assert(CHUNK % DIGEST_STEP == 0, "only the last piece of a file may be uneven");
 
 /* One to one in each of its arguments while the other stays. */
@@ -20,7 +28,7 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-void digest_init(struct digest *d)
+static void digest_init(struct digest *d)
 {
 	*d = (struct digest){ .n = 0 };
 	for (unsigned i = 0; i < DIGEST_LANES; i++)
@@ -33,7 +41,8 @@ static void add_step(struct digest *d, const uint8_t *p)
 		d->lanes[i] = mix(d->lanes[i], load_le64(p + i * sizeof(uint64_t)));
 }
 
-void digest_add(struct digest *d, const void *p, size_t n)
+/* n: a multiple of DIGEST_STEP, but for the last call. */
+static void digest_add(struct digest *d, const void *p, size_t n)
 {
 	uint8_t last[DIGEST_STEP] = { 0 };
 	const uint8_t *at = p;
@@ -47,7 +56,7 @@ void digest_add(struct digest *d, const void *p, size_t n)
 	add_step(d, last);
 }
 
-uint64_t digest_value(const struct digest *d)
+static uint64_t digest_value(const struct digest *d)
 {
 	uint64_t h = d->n;
 

@@ -58,7 +58,8 @@ static int grow(struct symtab *t)
 	return 0;
 }
 
-const char *symtab_bare_name(const struct symtab *t, const char *name)
+/* The name as the table has it. */
+static const char *bare_name(const struct symtab *t, const char *name)
 {
 	if (name[0] == '.')
 		name++;
@@ -80,12 +81,12 @@ static int add_bare(struct symtab *t, const char *name, uint64_t crc, uint32_t o
 
 int symtab_add(struct symtab *t, const char *name, uint64_t crc, uint32_t owner)
 {
-	return add_bare(t, symtab_bare_name(t, name), crc, owner);
+	return add_bare(t, bare_name(t, name), crc, owner);
 }
 
 const struct symtab_entry *symtab_find(const struct symtab *t, const char *name, uint32_t hash)
 {
-	const char *bare = symtab_bare_name(t, name);
+	const char *bare = bare_name(t, name);
 	const struct symtab_entry *e = slot_of(t, bare, t->prefix ? hash_name(bare) : hash);
 
 	return e->name ? e : NULL;
@@ -172,7 +173,7 @@ static int add_symvers_entry(struct symbol_list *l, const struct symvers_entry *
 	if (!symvers_is_kernel(e))
 		return 0;
 	if (e->has_crc)
-		return add_kernel(l, symtab_bare_name(l->table, e->symbol), e->crc);
+		return add_kernel(l, bare_name(l->table, e->symbol), e->crc);
 	diag_report(l->diag, LOG_ERR, "depmod.bad-list-line", NULL, e->line,
 		    "%s:%u Invalid symbol version %s: not a hexadecimal number", l->path, e->line, e->crc_word);
 	return 0;

@@ -33,8 +33,6 @@ void symtab_done(struct symtab *t);
 int symtab_add(struct symtab *t, const char *name, uint64_t crc, uint32_t owner);
 /* hash: symbol_hash(name). One leading '.' and then the prefix are not part of a name. NULL: unknown. */
 const struct symtab_entry *symtab_find(const struct symtab *t, const char *name, uint32_t hash);
-/* The name as the table has it. */
-const char *symtab_bare_name(const struct symtab *t, const char *name);
 
 /*
  * The kernel's own symbols, from a System.map (-F) or a Module.symvers (-E). Lines that cannot be understood are

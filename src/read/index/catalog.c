@@ -84,11 +84,6 @@ const char *catalog_dir(const struct catalog *c)
 	return c->dir;
 }
 
-const struct root *catalog_root(const struct catalog *c)
-{
-	return &c->root;
-}
-
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret)
 {
 	char *joined = len && path[0] == '/' ? strndup(path, len) : root_join(c->dir, path, len);

@@ -28,7 +28,6 @@ void catalog_close(struct catalog *c);
 /* The same for a process that ends in a moment: files stay mapped, which the kernel undoes faster then. */
 void catalog_leave(struct catalog *c);
 const char *catalog_dir(const struct catalog *c);
-const struct root *catalog_root(const struct catalog *c);
 
 /* Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno, told to diag. */
 int catalog_load(struct catalog *c, struct diag *diag);

@@ -21,7 +21,6 @@ static void many_keys_survive_growth(void **state)
 {
 	_cleanup_map_ struct map m = { 0 };
 	char keys[5000][8];
-	size_t pos = 0, seen = 0;
 
 	(void)state;
 	for (size_t i = 0; i < 5000; i++) {
@@ -30,9 +29,7 @@ static void many_keys_survive_growth(void **state)
 	}
 	for (size_t i = 0; i < 5000; i++)
 		assert_ptr_equal(map_get(&m, keys[i]), keys[i]);
-	while (map_next(&m, &pos))
-		seen++;
-	assert_int_equal(seen, 5000);
+	assert_int_equal(m.n, 5000);
 }
 
 static void removal_keeps_the_others_reachable(void **state)

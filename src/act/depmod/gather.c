@@ -140,15 +140,13 @@ static int read_facts(const struct reading *w, unsigned worker, const char *path
 		      struct diag *diag, struct record *ret)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	struct elf elf = { 0 };
+	_cleanup_elf_ struct elf elf = { 0 };
 	int r = source_open(&w->g->root, path, scratch, diag, &src);
 
 	if (r == 0)
 		r = elf_open(src, &elf);
-	if (r == 0) {
+	if (r == 0)
 		r = record_read(&elf, w->g->with_crcs, &w->g->arenas[worker], ret);
-		elf_done(&elf);
-	}
 	/* What is wrong with the file was said where it was seen; this is what follows from it. */
 	if (is_damage(r))
 		diag_err(diag, "depmod.not-a-module", "failed to load symbols from %s: %s", path, strerror(-r));

@@ -182,7 +182,7 @@ static int read_symbols(const struct elf *elf, bool with_crcs, struct symbols *e
 
 static int read_linkage(const struct elf *elf, bool with_crcs, struct arena *arena, struct record *into)
 {
-	_cleanup_(symbols_done) struct symbols exports = { 0 }, imports = { 0 };
+	_cleanup_symbols_ struct symbols exports = { 0 }, imports = { 0 };
 	int r = read_symbols(elf, with_crcs, &exports, &imports);
 
 	if (r == 0)

@@ -82,7 +82,7 @@ static int wipe_vermagic(const struct elf *e, uint8_t *copy, size_t n)
 
 static int strip_versions(struct source *src, unsigned flags, uint8_t *copy, size_t n)
 {
-	struct elf e;
+	_cleanup_elf_ struct elf e = { 0 };
 	int r = elf_open(src, &e);
 
 	if (r < 0)
@@ -91,7 +91,6 @@ static int strip_versions(struct source *src, unsigned flags, uint8_t *copy, siz
 		hide_versions(&e, copy, n);
 	if (flags & INSERT_FORCE_VERMAGIC)
 		r = wipe_vermagic(&e, copy, n);
-	elf_done(&e);
 	return r;
 }
 

@@ -38,15 +38,10 @@ int sign_add_trailer(struct buf *into, size_t message_length)
 
 static int check_is_module(struct source *src, const char *path, struct diag *diag)
 {
-	struct elf elf;
+	_cleanup_elf_ struct elf elf = { 0 };
 	int r = elf_open(src, &elf);
-	bool module;
 
-	if (r == 0) {
-		module = elf.type == ET_REL && (elf_find(&elf, ".gnu.linkonce.this_module") || elf_find(&elf, ".modinfo"));
-		elf_done(&elf);
-	}
-	if (r == 0 && module)
+	if (r == 0 && elf.type == ET_REL && (elf_find(&elf, ".gnu.linkonce.this_module") || elf_find(&elf, ".modinfo")))
 		return 0;
 	if (r == -ENOMEM)
 		return r;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/buf.h"
 #include "base/map.h"
 #include "base/moduletree.h"
 #include "base/num.h"

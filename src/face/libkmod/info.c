@@ -122,7 +122,7 @@ static int add_signature(struct kmod_list **list, struct source *src)
 static int info_from_file(const struct kmod_module *mod, struct kmod_list **list)
 {
 	_cleanup_opened_ struct opened o = { 0 };
-	_cleanup_(modinfo_done) struct modinfo m = { 0 };
+	_cleanup_modinfo_ struct modinfo m = { 0 };
 	struct span build_id;
 	int r = open_module(mod, &o);
 
@@ -137,7 +137,7 @@ static int info_from_file(const struct kmod_module *mod, struct kmod_list **list
 
 static int info_from_builtin(const struct kmod_module *mod, struct kmod_list **list)
 {
-	_cleanup_(modinfo_done) struct modinfo m = { 0 };
+	_cleanup_modinfo_ struct modinfo m = { 0 };
 	struct span strings;
 	int r = catalog_builtin_modinfo(ctx_catalog(mod->ctx), &strings);
 
@@ -219,7 +219,7 @@ static int list_symbols(const struct kmod_module *mod, int (*read)(const struct 
 			struct kmod_list **list)
 {
 	_cleanup_opened_ struct opened o = { 0 };
-	_cleanup_(symbols_done) struct symbols found = { 0 };
+	_cleanup_symbols_ struct symbols found = { 0 };
 	struct kmod_list *all = NULL;
 	int r;
 

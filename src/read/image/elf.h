@@ -31,6 +31,7 @@ struct elf {
  */
 int elf_open(struct source *src, struct elf *ret);
 void elf_done(struct elf *e);
+#define _cleanup_elf_ _cleanup_(elf_done)
 /* First section of that name with content in the file; NULL: none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);
 /* Its bytes. A SHT_NOBITS section has none. */

@@ -29,6 +29,7 @@ int modinfo_parse(struct span strings, struct modinfo *ret);
 /* One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it has none. */
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
 void modinfo_done(struct modinfo *m);
+#define _cleanup_modinfo_ _cleanup_(modinfo_done)
 /* The next of NUL-separated strings that is not empty, taken off; NULL: there is no more. */
 const char *modinfo_next(struct span *strings);
 /* First value of a key, NULL: none. */
@@ -77,6 +78,7 @@ int facts_imports(const struct elf *e, struct symbols *ret);
  */
 int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbols *ret_imports);
 void symbols_done(struct symbols *s);
+#define _cleanup_symbols_ _cleanup_(symbols_done)
 
 /* Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab entry. */
 struct export_rule {
@@ -113,6 +115,7 @@ struct parameters {
 /* Values without ':' are left out. */
 int parameters_read(const struct modinfo *m, struct parameters *ret);
 void parameters_done(struct parameters *p);
+#define _cleanup_parameters_ _cleanup_(parameters_done)
 /* '-' and '_' are the same, as for the kernel. NULL: the module has no such parameter. */
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len);
 /*

@@ -349,7 +349,7 @@ static int needed_by_name(const struct elf *e, struct symbols *ret, struct map *
 
 int facts_imports(const struct elf *e, struct symbols *ret)
 {
-	_cleanup_(symbols_done) struct symbols versions = { 0 };
+	_cleanup_symbols_ struct symbols versions = { 0 };
 	_cleanup_map_ struct map by_name = { 0 };
 	struct symbols list = { 0 };
 	int r = needed_by_name(e, &list, &by_name);
@@ -459,12 +459,11 @@ static int link_symbols(struct linkage *l, bool only_globals)
 
 static int link_strings(struct linkage *l)
 {
-	struct symbols strings = { 0 };
+	_cleanup_symbols_ struct symbols strings = { 0 };
 	int r = string_exports(l->e, &strings);
 
 	for (size_t i = 0; i < strings.n && r == 0; i++)
 		r = link_export(l, strings.items[i].name);
-	symbols_done(&strings);
 	return r;
 }
 

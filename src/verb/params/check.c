@@ -169,8 +169,8 @@ static int check_configured(struct check *c)
 
 static int check_against(struct check *c, const struct elf *e)
 {
-	struct modinfo info = { 0 };
-	struct parameters known = { 0 };
+	_cleanup_modinfo_ struct modinfo info = { 0 };
+	_cleanup_parameters_ struct parameters known = { 0 };
 	int r = modinfo_read(e, &info);
 
 	if (r >= 0)
@@ -181,8 +181,6 @@ static int check_against(struct check *c, const struct elf *e)
 	c->at = NULL;
 	if (r >= 0)
 		r = check_text(c, c->q->given);
-	parameters_done(&known);
-	modinfo_done(&info);
 	return r;
 }
 
@@ -191,14 +189,11 @@ int options_problems(const struct options_query *q, int (*tell_one)(void *data, 
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct check c = { .q = q, .tell = tell_one, .data = data };
-	struct elf elf;
-	int r;
+	_cleanup_elf_ struct elf elf = { 0 };
 
 	if (source_open(q->root, q->path, NULL, NULL, &src) < 0 || elf_open(src, &elf) < 0)
 		return 0;
-	r = check_against(&c, &elf);
-	elf_done(&elf);
-	return only_oom(r);
+	return only_oom(check_against(&c, &elf));
 }
 
 /* ---- as lines ---- */

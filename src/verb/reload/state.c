@@ -181,7 +181,7 @@ int reload_differences(const struct reload_module *m, const struct settings *now
 static int read_module(struct reload *x, struct reload_module *m)
 {
 	_cleanup_(scratch_free_p) struct scratch *scratch = scratch_new();
-	struct modinfo_subject subject;
+	_cleanup_modinfo_subject_ struct modinfo_subject subject = { 0 };
 	_cleanup_free_ char *path = NULL;
 	int r = scratch ? settings_read(&x->sys->root, m->name, &m->before) : -ENOMEM;
 
@@ -195,11 +195,7 @@ static int read_module(struct reload *x, struct reload_module *m)
 	}
 	if (r >= 0)
 		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag, &subject);
-	if (r < 0)
-		return r;
-	r = describe_parameters(m, &subject.elf, &subject.parameters);
-	modinfo_subject_done(&subject);
-	return r;
+	return r < 0 ? r : describe_parameters(m, &subject.elf, &subject.parameters);
 }
 
 /* Holders and the module itself; what would go along only because it is unused then may stay. */

@@ -280,7 +280,7 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 
 static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
 {
-	struct modinfo info = { 0 };
+	_cleanup_modinfo_ struct modinfo info = { 0 };
 	const char *name;
 
 	m->is_elf = e->type == 1; /* ET_REL */
@@ -293,17 +293,14 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	m->test = modinfo_get(&info, "test") != NULL;
 	name = modinfo_get(&info, "name");
 	m->blacklisted = name && lockstate_is_blacklisted(&ctx->reading->lock, name);
-	modinfo_done(&info);
 }
 
 static void read_elf(const struct trust_context *ctx, struct module_reading *m)
 {
-	struct elf e;
+	_cleanup_elf_ struct elf e = { 0 };
 
-	if (elf_open(m->source, &e) < 0)
-		return;
-	read_modinfo(ctx, &e, &m->module);
-	elf_done(&e);
+	if (elf_open(m->source, &e) == 0)
+		read_modinfo(ctx, &e, &m->module);
 }
 
 /* ---- evidence ---- */

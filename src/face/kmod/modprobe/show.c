@@ -93,7 +93,7 @@ static int read_symbols(struct modprobe *m, const char *path, int (*read)(const 
 			struct symbols *ret)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	struct elf elf;
+	_cleanup_elf_ struct elf elf = { 0 };
 	int r = source_open(&m->env->sys.root, path, NULL, &m->env->sys.diag, &src);
 
 	if (r >= 0)
@@ -104,21 +104,19 @@ static int read_symbols(struct modprobe *m, const char *path, int (*read)(const 
 	if (r >= 0)
 		for (size_t i = 0; i < ret->n; i++)
 			fprintf(m->env->out, "0x%08" PRIx64 "\t%s\n", ret->items[i].crc, ret->items[i].name);
-	elf_done(&elf);
 	return r;
 }
 
 static int show_symbols(struct modprobe *m, const struct candidate *c, const char *what,
 			int (*read)(const struct elf *, struct symbols *))
 {
-	struct symbols symbols = { 0 };
+	_cleanup_symbols_ struct symbols symbols = { 0 };
 	_cleanup_free_ char *found = NULL;
 	int r = c->path ? 0 : world_path(&m->world, c->name, &found);
 	const char *path = c->path ? c->path : found;
 
 	if (r >= 0)
 		r = path ? read_symbols(m, path, read, &symbols) : -ENOENT;
-	symbols_done(&symbols);
 	if (r < 0)
 		report_fatal(m->env, "modprobe.symbols", "could not get %s of %s: %s", what, c->name, strerror(-r));
 	return r < 0;

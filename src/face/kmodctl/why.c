@@ -75,7 +75,7 @@ static void print_steps(FILE *out, const struct plan *plan)
 static int print_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
-	int r = why_verdict(w, c, a->asked, &text);
+	int r = why_verdict(w, c ? c->name : NULL, a->asked, &text);
 
 	if (r >= 0 && a->json)
 		json_str(a->json, "verdict", buf_str(&text));
@@ -148,7 +148,7 @@ static int show_absence(const struct answer *a, struct why *found)
 /* A path with a module's extension is that file, if it is there; all else is a name or alias. */
 static int find(const struct answer *a, struct candidates *ret)
 {
-	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(a->query.root, a->asked))
+	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(&a->query.sys->root, a->asked))
 		return resolve_path(a->asked, ret);
 	return resolve(&a->running->world, a->asked, ret);
 }
@@ -195,17 +195,15 @@ static int answer(struct env *env, const char *asked, bool as_json)
 	if (running_open(&env->sys, &running) < 0)
 		return 1;
 	a.query = (struct why_query){
-		.root = &env->sys.root,
+		.sys = &env->sys,
 		.world = &running.world,
 		.release = running.uts.release,
-		.diag = &env->sys.diag,
 		.signature = why_trust,
-		.data = &env->sys,
 	};
 	json_init(&json, env->out, true);
 	r = show(&a, &obstacles);
 	if (r < 0)
-		report_error(env, "why.failed", "could not find out about %s: %s", asked, strerror(-r));
+		report_error(env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
 	return r < 0 || obstacles;
 }
 

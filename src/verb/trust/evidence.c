@@ -25,14 +25,16 @@ static int add_verdict(const struct trust_context *ctx, struct module_reading *m
 	trust_fix(&ctx->machine, &m->module, &v, &fix);
 	if (buf_error(&cause) || buf_error(&fix))
 		return -ENOMEM;
-	r = why_add(found, weights[v.outcome], "signature", v.code, NULL, "%s%s%s", trust_outcome_name(v.outcome),
+	r = why_add(found, weights[v.outcome], WHY_SIGNATURE, NULL, "%s%s%s", trust_outcome_name(v.outcome),
 		    cause.n ? ": " : "", buf_str(&cause));
-	return r < 0 || !fix.n ? r : why_fix(found, "%s", buf_str(&fix));
+	if (r < 0)
+		return r;
+	why_word(found, v.code);
+	return fix.n ? why_fix(found, "%s", buf_str(&fix)) : 0;
 }
 
-int why_trust(void *data, const char *path, struct why *found)
+int why_trust(struct sys *sys, const char *path, struct why *found)
 {
-	struct sys *sys = data;
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_module_reading_ struct module_reading module = { 0 };

@@ -7,10 +7,10 @@
 
 #include "base/buf.h"
 #include "base/modname.h"
-#include "verb/why/parts.h"
 #include "read/kernel/live.h"
+#include "verb/why/parts.h"
+#include "verb/why/why.h"
 
-#define TOPIC "not-found"
 #define MODULES "/lib/modules"
 
 static int by_text(const void *a, const void *b)
@@ -23,7 +23,7 @@ static int other_releases(const struct why_query *q, struct strv *ret)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
 	struct dirent *d;
-	int r = root_opendir(q->root, MODULES, &dir);
+	int r = root_opendir(&q->sys->root, MODULES, &dir);
 
 	if (r < 0)
 		return r;
@@ -50,7 +50,7 @@ static int release_has(const struct why_query *q, const char *release, const cha
 	int r;
 
 	buf_addf(&dir, MODULES "/%s", release);
-	r = buf_error(&dir) ? buf_error(&dir) : catalog_open(q->root, buf_str(&dir), NULL, &catalog);
+	r = buf_error(&dir) ? buf_error(&dir) : catalog_open(&q->sys->root, buf_str(&dir), NULL, &catalog);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	const struct plan_world world = { .catalog = catalog };
@@ -72,9 +72,9 @@ static int releases_that_have(const struct why_query *q, const struct strv *othe
 	return 0;
 }
 
-static int tell(struct why *found, const char *code, const char *text, const char *fix)
+static int tell(struct why *found, enum why_code code, const char *text, const char *fix)
 {
-	int r = why_add(found, WHY_OBSTACLE, TOPIC, code, NULL, "%s", text);
+	int r = why_add(found, WHY_OBSTACLE, code, NULL, "%s", text);
 
 	return r < 0 || !fix ? r : why_fix(found, "%s", fix);
 }
@@ -83,15 +83,15 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	if (!root_exists(q->root, MODULES))
-		return tell(found, "no-modules", MODULES " does not exist", "in a container: load the module on the host");
+	if (!root_exists(&q->sys->root, MODULES))
+		return tell(found, WHY_NO_MODULES, MODULES " does not exist", "in a container: load the module on the host");
 	if (!others->n) {
 		buf_addf(&text, "no modules of the running kernel %s are installed, nor of any other", q->release);
-		return tell(found, "no-release", buf_str(&text), "install the package of its modules");
+		return tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
 	}
 	buf_addf(&text, "the modules of the running kernel %s are gone; installed are ", q->release);
 	join(others, &text);
-	return tell(found, "no-release", buf_str(&text), "reboot into an installed kernel");
+	return tell(found, WHY_NO_RELEASE, buf_str(&text), "reboot into an installed kernel");
 }
 
 static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
@@ -105,14 +105,14 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 	if (having.n) {
 		buf_addf(&text, "not installed for the running kernel %s, but for ", q->release);
 		join(&having, &text);
-		r = tell(found, "other-release", buf_str(&text), "reboot into that kernel, or install the package with more modules");
+		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text), "reboot into that kernel, or install the package with more modules");
 	} else {
 		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
-		r = tell(found, "not-installed", buf_str(&text), NULL);
+		r = tell(found, WHY_NOT_INSTALLED, buf_str(&text), NULL);
 	}
 	if (r >= 0)
 		r = why_config(q, asked, found);
-	if (r < 0 || found->items[found->n - 1].fix || why_find(found, "config-builtin"))
+	if (r < 0 || found->items[found->n - 1].fix || why_find(found, WHY_CONFIG_BUILTIN))
 		return r;
 	return why_fix(found, "check the spelling; it may be in a package with more modules, or was not built");
 }
@@ -125,11 +125,11 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 	int r = modname_normalize(asked, name);
 
 	if (r >= 0)
-		r = module_files_named(q->root, catalog_dir(q->world->catalog), name, &files);
+		r = module_files_named(&q->sys->root, catalog_dir(q->world->catalog), name, &files);
 	if (r == -ENOMEM || !files.n)
 		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
 	buf_addf(&text, "%s exists, but the indexes do not know it", files.items[0]);
-	return tell(found, "stale-index", buf_str(&text), "run depmod");
+	return tell(found, WHY_STALE_INDEX, buf_str(&text), "run depmod");
 }
 
 /* Built in without a line in modules.builtin: its parameters give it away. */
@@ -140,7 +140,7 @@ static bool is_in_kernel(const struct why_query *q, const char *asked)
 	if (modname_normalize(asked, name) < 0 || strchr(name, '/'))
 		return false;
 	snprintf(path, sizeof(path), "/sys/module/%s", name);
-	return root_exists(q->root, path);
+	return root_exists(&q->sys->root, path);
 }
 
 /* A disk that was full leaves an empty file. */
@@ -151,9 +151,9 @@ static int no_index(const struct why_query *q, struct why *found)
 	int r;
 
 	buf_addf(&path, "%s/%s", catalog_dir(q->world->catalog), catalog_file_name(CATALOG_DEP));
-	r = root_stat(q->root, buf_str(&path), &st);
+	r = root_stat(&q->sys->root, buf_str(&path), &st);
 	buf_addf(&text, "%s is %s", buf_str(&path), r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
-	return tell(found, "no-index", buf_str(&text), "run depmod");
+	return tell(found, WHY_NO_INDEX, buf_str(&text), "run depmod");
 }
 
 static int find_reason(const struct why_query *q, const char *asked, struct why *found)
@@ -164,9 +164,9 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	if (other_releases(q, &others) == -ENOMEM)
 		return -ENOMEM;
 	if (is_in_kernel(q, asked))
-		return why_add(found, WHY_OBSTACLE, TOPIC, "in-kernel", NULL,
+		return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
 			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of its own", asked);
-	if (!root_exists(q->root, catalog_dir(catalog)))
+	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))
 		return no_index(q, found);

@@ -30,22 +30,22 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	struct kconfig_entry e;
 	int r;
 
-	if (option_of(asked, option, sizeof(option)) < 0 || kconfig_find(q->root, q->release, option, &e) != 1)
+	if (option_of(asked, option, sizeof(option)) < 0 || kconfig_find(&q->sys->root, q->release, option, &e) != 1)
 		return 0;
 	const struct policy_entry at = { .file = e.path, .line = e.line };
 
 	if (strcmp(e.value, "m") == 0) {
-		r = why_add(found, WHY_NOTE, "not-found", "config-module", &at,
+		r = why_add(found, WHY_NOTE, WHY_CONFIG_MODULE, &at,
 			    "%s=m: it was built as a module with this kernel, but its file is not here", option);
 		return r < 0 ? r : why_fix(found, "install the package with more modules of %s (linux-modules-extra,"
 						  " kernel-modules-extra)", q->release);
 	}
 	if (strcmp(e.value, "n") == 0) {
-		r = why_add(found, WHY_NOTE, "not-found", "config-off", &at, "%s is not set: this kernel was built without it", option);
+		r = why_add(found, WHY_NOTE, WHY_CONFIG_OFF, &at, "%s is not set: this kernel was built without it", option);
 		return r < 0 ? r : why_fix(found, "take another kernel, or build the module from its source");
 	}
 	if (strcmp(e.value, "y") != 0)
 		return 0;
-	return why_add(found, WHY_NOTE, "not-found", "config-builtin", &at,
+	return why_add(found, WHY_NOTE, WHY_CONFIG_BUILTIN, &at,
 		       "%s=y: it is in the kernel itself, nothing is to be loaded", option);
 }

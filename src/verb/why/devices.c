@@ -39,7 +39,7 @@ static bool is_for_devices(const struct matches *m, const char *alias)
 		if (strncmp(m->devices.items[i].modalias, alias, n + 1) == 0)
 			return true;
 	snprintf(path, sizeof(path), "/sys/bus/%.*s", (int)n, alias);
-	return root_exists(m->s->q->root, path);
+	return root_exists(&m->s->q->sys->root, path);
 }
 
 static void count_aliases(struct matches *m)
@@ -81,7 +81,7 @@ static void match_devices(struct matches *m)
 
 static int tell_none(struct matches *m)
 {
-	return why_add(m->s->found, m->all_platform ? WHY_NOTE : WHY_TROUBLE, "devices", "no-device", NULL,
+	return why_add(m->s->found, m->all_platform ? WHY_NOTE : WHY_TROUBLE, WHY_NO_DEVICE, NULL,
 		       m->n_aliases > 1 ? "no device of this machine matches any of its device aliases, such as %s" :
 					  "no device of this machine matches its device alias %s",
 		       m->alias);
@@ -90,7 +90,7 @@ static int tell_none(struct matches *m)
 static int tell_taken(struct matches *m, const struct modalias *d)
 {
 	struct why *found = m->s->found;
-	int r = why_add(found, m->n_own ? WHY_FACT : WHY_TROUBLE, "devices", "device-taken", NULL,
+	int r = why_add(found, m->n_own ? WHY_FACT : WHY_TROUBLE, WHY_DEVICE_TAKEN, NULL,
 			"device %s (%s) matches, but the driver %s%s%s has it", d->name, d->bus, d->driver,
 			d->module ? " of module " : "", d->module ? d->module : "");
 
@@ -110,11 +110,11 @@ static int tell_device(struct matches *m, const struct modalias *d)
 	if (d->driver)
 		return tell_taken(m, d);
 	if (m->s->state != LIVE_LIVE)
-		return why_add(found, WHY_FACT, "devices", "device", NULL, "device %s (%s) matches and has no driver", d->name, d->bus);
+		return why_add(found, WHY_FACT, WHY_DEVICE, NULL, "device %s (%s) matches and has no driver", d->name, d->bus);
 	if (m->n_own)
-		return why_add(found, WHY_FACT, "devices", "device-unbound", NULL, "device %s (%s) matches, too, but has no driver",
+		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL, "device %s (%s) matches, too, but has no driver",
 			       d->name, d->bus);
-	r = why_add(found, WHY_TROUBLE, "devices", "device-unbound", NULL,
+	r = why_add(found, WHY_TROUBLE, WHY_DEVICE_UNBOUND, NULL,
 		    "device %s (%s) matches, but is not bound to its driver", d->name, d->bus);
 	return r < 0 ? r : why_fix(found, "the kernel log says why: dmesg | grep %s", d->name);
 }
@@ -122,7 +122,7 @@ static int tell_device(struct matches *m, const struct modalias *d)
 int why_devices(struct subject *s)
 {
 	struct matches m = { .s = s };
-	int r = s->is_module ? modaliases_read(s->q->root, &m.devices) : 0;
+	int r = s->is_module ? modaliases_read(&s->q->sys->root, &m.devices) : 0;
 
 	if (r >= 0 && m.devices.n) {
 		count_aliases(&m);

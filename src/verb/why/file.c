@@ -16,24 +16,6 @@
 
 /* ---- the file itself ---- */
 
-void subject_close_file(struct subject *s)
-{
-	if (s->is_module)
-		modinfo_done(&s->info);
-	if (s->src) {
-		elf_done(&s->elf);
-		source_close(s->src);
-	}
-}
-
-int why_fix_build(struct subject *s)
-{
-	bool other = !s->c->path && why_find(s->found, "copy");
-
-	return why_fix(s->found, "%sbuild it again against the headers of the running %s",
-		       other ? "use the other copy (remove this one and run depmod), or " : "", s->q->release);
-}
-
 /*
  * With CRCs of symbols in file and kernel, the kernel looks at these and not at the release: why_versions() does, too, and
  * at whether the kernel has them.
@@ -49,15 +31,15 @@ static int tell_vermagic(struct subject *s)
 	size_t n = magic ? strcspn(magic, " ") : 0;
 	int r;
 
-	if (!magic || (strlen(release) == n && strncmp(magic, release, n) == 0))
+	if (!magic || !*release || (strlen(release) == n && strncmp(magic, release, n) == 0))
 		return 0;
 	if (has_versions(s, magic))
-		return why_add(s->found, WHY_NOTE, "file", "vermagic-versions", NULL,
+		return why_add(s->found, WHY_NOTE, WHY_VERMAGIC_VERSIONS, NULL,
 			       "built for kernel %.*s; %s takes it only if the versions of all its symbols are right", (int)n,
 			       magic, release);
-	r = why_add(s->found, WHY_OBSTACLE, "file", "vermagic", NULL, "built for kernel %.*s, but %s is running", (int)n,
+	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC, NULL, "built for kernel %.*s, but %s is running", (int)n,
 		    magic, release);
-	return r < 0 ? r : why_fix_build(s);
+	return r < 0 ? r : subject_fix_build(s);
 }
 
 /* The kernel goes by the name in the file. */
@@ -68,59 +50,63 @@ static int tell_name(struct subject *s)
 	if (!s->c->path || !name || modname_equal(name, s->c->name))
 		return 0;
 	if (world_state(s->q->world, name) != LIVE_LIVE)
-		return why_add(s->found, WHY_NOTE, "file", "other-name", NULL, "the module in the file is called %s", name);
-	return why_add(s->found, WHY_OBSTACLE, "file", "other-name", NULL,
+		return why_add(s->found, WHY_NOTE, WHY_OTHER_NAME, NULL, "the module in the file is called %s", name);
+	return why_add(s->found, WHY_OBSTACLE, WHY_OTHER_NAME, NULL,
 		       "the module in the file is called %s, and one of that name is loaded", name);
 }
 
-static int unreadable(struct subject *s, int error)
+static int tell_unreadable(struct subject *s)
 {
-	if (error == -ENOMEM)
-		return error;
-	if (error != -EINVAL)
-		return why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s cannot be read: %s", s->path,
-			       strerror(-error));
-	error = why_add(s->found, WHY_OBSTACLE, "file", "unreadable", NULL, "%s is damaged: it cannot be unpacked", s->path);
-	return error < 0 ? error : why_fix(s->found, "install or build it again");
+	int r;
+
+	if (s->error != -EINVAL)
+		return why_add(s->found, WHY_OBSTACLE, WHY_UNREADABLE, NULL, "%s cannot be read: %s", s->path,
+			       strerror(-s->error));
+	r = why_add(s->found, WHY_OBSTACLE, WHY_UNREADABLE, NULL, "%s is damaged: it cannot be unpacked", s->path);
+	return r < 0 ? r : why_fix(s->found, "install or build it again");
 }
 
-static int read_file(struct subject *s)
+static int tell_not_elf(struct subject *s)
 {
-	struct source *src = NULL;
-	int r = source_open(s->q->root, s->path, NULL, NULL, &src);
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL, "%s is damaged: not a sound ELF object", s->path);
 
-	if (r < 0)
-		return unreadable(s, r);
-	if (elf_open(src, &s->elf) < 0) {
-		source_close(src);
-		r = why_add(s->found, WHY_OBSTACLE, "file", "not-elf", NULL, "%s is damaged: not a sound ELF object", s->path);
-		return r < 0 ? r : why_fix(s->found, "install or build it again");
-	}
-	s->src = src;
-	r = why_add(s->found, WHY_FACT, "file", "file", NULL, "%s", s->path);
-	if (r < 0)
-		return r;
-	s->is_module = modinfo_read(&s->elf, &s->info) >= 0;
-	if (!s->is_module)
-		return why_add(s->found, WHY_OBSTACLE, "file", "no-modinfo", NULL,
-			       "the file has no .modinfo section: it is no kernel module");
-	r = tell_name(s);
+	return r < 0 ? r : why_fix(s->found, "install or build it again");
+}
+
+static int tell_file(struct subject *s)
+{
+	int r = why_add(s->found, WHY_FACT, WHY_FILE, NULL, "%s", s->path);
+
+	if (r >= 0 && !s->is_module)
+		return why_add(s->found, WHY_OBSTACLE, WHY_NO_MODINFO, NULL,
+			       "the file has no .modinfo section: it is not a kernel module");
+	if (r >= 0)
+		r = tell_name(s);
 	return r < 0 ? r : tell_vermagic(s);
+}
+
+static int tell_missing(struct subject *s)
+{
+	int r;
+
+	if (s->c->path)
+		return why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "%s does not exist", s->path);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which does not exist", s->path);
+	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
 }
 
 int why_file(struct subject *s)
 {
-	int r;
-
 	if (s->builtin)
 		return 0;
 	if (!s->path)
-		return why_add(s->found, WHY_OBSTACLE, "file", "no-file", NULL, "no module file of this name is in %s",
-			       catalog_dir(s->q->world->catalog));
-	if (root_exists(s->q->root, s->path))
-		return read_file(s);
-	r = why_add(s->found, WHY_OBSTACLE, "file", "file-missing", NULL, "modules.dep names %s, which does not exist", s->path);
-	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
+		return why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, NULL, "no module file of this name is in %s",
+			       s->q->world->catalog ? catalog_dir(s->q->world->catalog) : "/lib/modules");
+	if (s->error == -ENOENT)
+		return tell_missing(s);
+	if (s->error < 0)
+		return tell_unreadable(s);
+	return s->is_elf ? tell_file(s) : tell_not_elf(s);
 }
 
 /* ---- other files of the same name ---- */
@@ -180,8 +166,8 @@ static bool is_same_file(const struct root *root, const char *a, const char *b)
 static int tell_copy(struct subject *s, const char *path)
 {
 	if (s->c->path)
-		return why_add(s->found, WHY_NOTE, "file", "copy", NULL, "modprobe %s would take another file, %s", s->c->name, path);
-	return why_add(s->found, WHY_NOTE, "file", "copy", NULL, "there is another copy, %s, which is not used", path);
+		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would take another file, %s", s->c->name, path);
+	return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "there is another copy, %s, which is not used", path);
 }
 
 int why_copies(struct subject *s)
@@ -193,8 +179,8 @@ int why_copies(struct subject *s)
 	if (r < 0 || !used)
 		return r;
 	if (s->c->path)
-		return is_same_file(s->q->root, s->path, used) ? 0 : tell_copy(s, used);
-	r = module_files_named(s->q->root, catalog_dir(s->q->world->catalog), s->c->name, &files);
+		return is_same_file(&s->q->sys->root, s->path, used) ? 0 : tell_copy(s, used);
+	r = module_files_named(&s->q->sys->root, catalog_dir(s->q->world->catalog), s->c->name, &files);
 	for (size_t i = 0; i < files.n && r >= 0; i++)
 		if (strcmp(files.items[i], used) != 0)
 			r = tell_copy(s, files.items[i]);
@@ -205,7 +191,7 @@ int why_copies(struct subject *s)
 
 static int tell_xz(struct subject *s, uint8_t check)
 {
-	int r = why_add(s->found, WHY_NOTE, "file", "xz-check", NULL,
+	int r = why_add(s->found, WHY_NOTE, WHY_XZ_CHECK, NULL,
 			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so itself, kmod's fails",
 			xzhead_check_name(check));
 
@@ -214,12 +200,12 @@ static int tell_xz(struct subject *s, uint8_t check)
 
 int why_packing(struct subject *s)
 {
-	_cleanup_close_ int fd = s->src && source_codec(s->src) == CODEC_XZ ? root_open(s->q->root, s->path, O_RDONLY) : -1;
+	_cleanup_close_ int fd = s->src && source_codec(s->src) == CODEC_XZ ? root_open(&s->q->sys->root, s->path, O_RDONLY) : -1;
 	uint8_t bytes[HEAD_SIZE], check;
 	ssize_t n = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
 	char unpacks[16];
 
-	live_compression(s->q->root, unpacks, sizeof(unpacks));
+	live_compression(&s->q->sys->root, unpacks, sizeof(unpacks));
 	if (strcmp(unpacks, "xz") != 0)
 		return 0; /* nobody asks the kernel to */
 	if (n < 0 || xzhead_check(span_of(bytes, (size_t)n), &check) < 0 || xzhead_kernel_can(check))

@@ -25,7 +25,7 @@ static int search_path(const struct why_query *q, struct strv *ret)
 	char first[PATH_MAX];
 	int r = 0;
 
-	if (file_read_line(q->root, PATH_ATTRIBUTE, first, sizeof(first)) >= 0 && *first)
+	if (file_read_line(&q->sys->root, PATH_ATTRIBUTE, first, sizeof(first)) >= 0 && *first)
 		r = strv_add(ret, first);
 	for (size_t i = 0; i < ELEMENTSOF(places) && r >= 0; i++) {
 		_cleanup_buf_ struct buf path = BUF_INIT;
@@ -91,10 +91,10 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 	if (buf_error(&list))
 		return -ENOMEM;
 	if (!all)
-		return why_add(s->found, WHY_NOTE, "firmware", "firmware-partly", NULL,
+		return why_add(s->found, WHY_NOTE, WHY_FIRMWARE_PARTLY, NULL,
 			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s", absent->n, named,
 			       absent->n == 1 ? "is" : "are", buf_str(&list));
-	r = why_add(s->found, WHY_TROUBLE, "firmware", "firmware-missing", NULL,
+	r = why_add(s->found, WHY_TROUBLE, WHY_FIRMWARE_MISSING, NULL,
 		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
 		return r;
@@ -114,12 +114,12 @@ int why_firmware(struct subject *s)
 		if (item->key_len != strlen("firmware") || memcmp(item->key, "firmware", item->key_len) != 0)
 			continue;
 		named++;
-		if (!is_there(s->q->root, &places, item->value))
+		if (!is_there(&s->q->sys->root, &places, item->value))
 			r = strv_add(&absent, item->value);
 	}
 	if (r < 0 || !named)
 		return r;
 	return absent.n ? tell_absent(s, named, &absent) :
-			  why_add(s->found, WHY_FACT, "firmware", "firmware", NULL, "no firmware file that it may ask for is missing (%zu)",
+			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL, "no firmware file that it may ask for is missing (%zu)",
 				  named);
 }

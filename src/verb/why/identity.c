@@ -53,7 +53,7 @@ int identity_is_loaded(const struct root *root, const char *name, const struct e
 
 static int tell_difference(struct subject *s, const char *what, const char *live, const char *here)
 {
-	int r = why_add(s->found, WHY_TROUBLE, "state", "other-build", NULL,
+	int r = why_add(s->found, WHY_TROUBLE, WHY_OTHER_BUILD, NULL,
 			"what is loaded is another build than the file: its %s is %s, that of the file is %s", what, live, here);
 
 	if (r < 0)
@@ -67,7 +67,7 @@ static int tell_build_id(struct subject *s)
 	_cleanup_buf_ struct buf note = BUF_INIT, live = BUF_INIT, here = BUF_INIT;
 	struct span loaded, file;
 
-	if (build_ids(s->q->root, s->c->name, &s->elf, &note, &loaded, &file) < 0 || span_eq(loaded, file))
+	if (build_ids(&s->q->sys->root, s->c->name, &s->elf, &note, &loaded, &file) < 0 || span_eq(loaded, file))
 		return 0;
 	hex_plain(loaded, &live);
 	hex_plain(file, &here);
@@ -82,7 +82,7 @@ int why_identity(struct subject *s)
 	if (s->state != LIVE_LIVE || !s->is_module)
 		return 0;
 	for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-		if (attribute_differs(s->q->root, s->c->name, &s->info, keys[i], live, sizeof(live)) == 1)
+		if (attribute_differs(&s->q->sys->root, s->c->name, &s->info, keys[i], live, sizeof(live)) == 1)
 			return tell_difference(s, keys[i], live, modinfo_get(&s->info, keys[i]));
 	return tell_build_id(s);
 }

@@ -18,8 +18,8 @@ static int tell_option(struct subject *s, const struct policy_entry *e)
 	int r;
 
 	if (!s->builtin || strcmp(e->file, "/proc/cmdline") == 0)
-		return why_add(s->found, WHY_FACT, "options", "option", e, "%s", e->value);
-	r = why_add(s->found, WHY_TROUBLE, "options", "option-unused", e,
+		return why_add(s->found, WHY_FACT, WHY_OPTION, e, "%s", e->value);
+	r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_UNUSED, e,
 		    "this option has no effect, because the module is built into the kernel: %s", e->value);
 	return r < 0 ? r : why_fix(s->found, "put it on the kernel command line as %s.NAME=VALUE", s->c->name);
 }
@@ -27,7 +27,7 @@ static int tell_option(struct subject *s, const struct policy_entry *e)
 static int tell_problem(void *data, const struct policy_entry *at, const char *text)
 {
 	struct subject *s = data;
-	int r = why_add(s->found, WHY_TROUBLE, "options", "option-wrong", at, "%s", text);
+	int r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_WRONG, at, "%s", text);
 
 	return r < 0 ? r : why_fix(s->found, "correct or remove it in %s", at->file);
 }
@@ -36,7 +36,7 @@ static int tell_problem(void *data, const struct policy_entry *at, const char *t
 
 static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 {
-	int r = why_add(s->found, WHY_TROUBLE, "options", "option-not-in-effect", p->origin,
+	int r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_NOT_IN_EFFECT, p->origin,
 			"%.*s is to be %s, but is %s in the loaded module", (int)p->name_len, p->name,
 			p->configured ? p->configured : "set", p->live->value);
 
@@ -73,7 +73,7 @@ static int tell_live(struct subject *s)
 		return 0;
 	r = parameters_read(&s->info, &known);
 	if (r >= 0)
-		r = settings_read(s->q->root, s->c->name, &now);
+		r = settings_read(&s->q->sys->root, s->c->name, &now);
 	if (r >= 0)
 		r = explain_live(s, &known, &now);
 	parameters_done(&known);
@@ -84,7 +84,7 @@ int why_options(struct subject *s)
 {
 	const struct policy *p = s->q->world->policy;
 	const struct options_query q = {
-		.root = s->q->root,
+		.root = &s->q->sys->root,
 		.policy = p,
 		.name = s->c->name,
 		.alias = s->c->alias,

@@ -2,43 +2,28 @@
 #pragma once
 
 /*
- * One kind of evidence each, in files of this room called why_*.c. Every call appends findings and returns 0 or -ENOMEM;
- * what cannot be read gives none. They are called in an order: why_file() opens the file that those after it look at.
+ * One kind of evidence each, in files of this room. Every call appends findings and returns 0 or -ENOMEM; what cannot be
+ * read gives none.
  */
 
-#include "verb/why/why.h"
-#include "read/image/facts.h"
+#include "verb/why/subject.h"
 
-/* One module that is being looked at. */
-struct subject {
-	const struct why_query *q;
-	const struct candidate *c;
-	const char *path; /* of its file; NULL: none known */
-	enum live_state state;
-	bool builtin;
-	struct source *src;   /* the file, once it could be read; NULL */
-	struct elf elf;
-	struct modinfo info;
-	bool is_module;       /* elf and info are those of a module */
-	struct why *found;
-};
-
-/* Opens the file for the others: is it there, sound, for this kernel? */
-int why_file(struct subject *s);
-/* The fix of a file that was built for something else, to the last finding. */
-int why_fix_build(struct subject *s);
-void subject_close_file(struct subject *s);
-
+int why_state(struct subject *s);    /* is it there already? */
 int why_policy(struct subject *s);   /* blacklist, commands, softdeps */
 int why_pulled(struct subject *s);   /* what loads a blacklisted module all the same */
+int why_denied(struct subject *s);   /* module_blacklist= */
+int why_process(struct subject *s);  /* may this process load anything? */
 int why_copies(struct subject *s);   /* other files of the same name */
+int why_file(struct subject *s);     /* is the file there, sound, for this kernel? */
 int why_packing(struct subject *s);  /* can the kernel unpack the file? */
 int why_identity(struct subject *s); /* is what is loaded this file? */
+int why_needs(struct subject *s);    /* the modules that it depends on */
 int why_symbols(struct subject *s);  /* who has the symbols it needs, who has those it exports */
 int why_versions(struct subject *s); /* do the CRCs of symbols fit? */
 int why_options(struct subject *s);  /* configured options and whether they can work */
 int why_devices(struct subject *s);  /* what its aliases are for, and who drives that */
 int why_firmware(struct subject *s); /* files it asks for */
+int why_users(struct subject *s);    /* who uses it, if it is loaded */
 
 /* For a name that leads nowhere: what the kernel's configuration has under that name. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);

@@ -13,13 +13,13 @@ static int tell_blacklist(struct subject *s)
 	if (!e)
 		return 0;
 	if (s->state == LIVE_LIVE)
-		return why_add(s->found, WHY_TROUBLE, "policy", "blacklisted", e,
+		return why_add(s->found, WHY_TROUBLE, WHY_BLACKLISTED, e,
 			       "it is blacklisted, which stops its aliases only, not its name or what depends on it");
 	if (s->c->alias)
-		return why_add(s->found, WHY_OBSTACLE, "policy", "blacklisted", e,
+		return why_add(s->found, WHY_OBSTACLE, WHY_BLACKLISTED, e,
 			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b); `modprobe %s` still does",
 			       s->c->name);
-	return why_add(s->found, WHY_NOTE, "policy", "blacklisted", e,
+	return why_add(s->found, WHY_NOTE, WHY_BLACKLISTED, e,
 		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
 }
 
@@ -48,12 +48,12 @@ static int tell_install(struct subject *s, const struct policy_entry *e)
 	int r;
 
 	if (is_cancelled(s))
-		return why_add(s->found, WHY_NOTE, "policy", "install-cancelled", e,
+		return why_add(s->found, WHY_NOTE, WHY_INSTALL_CANCELLED, e,
 			       "this install command is not run, because the module has a softdep: %s", e->value);
 	if (!does_nothing(e->value))
-		return why_add(s->found, WHY_TROUBLE, "policy", "install-command", e,
+		return why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e,
 			       "modprobe runs a command instead of loading it: %s", e->value);
-	r = why_add(s->found, WHY_OBSTACLE, "policy", "install-denied", e,
+	r = why_add(s->found, WHY_OBSTACLE, WHY_INSTALL_DENIED, e,
 		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s", e->value);
 	return r < 0 ? r : why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod pass it by");
 }
@@ -68,25 +68,28 @@ static int tell_commands(struct subject *s)
 	if (install)
 		r = tell_install(s, install);
 	if (r >= 0 && remove)
-		r = why_add(s->found, WHY_NOTE, "policy", "remove-command", remove,
+		r = why_add(s->found, WHY_NOTE, WHY_REMOVE_COMMAND, remove,
 			    "modprobe -r runs a command instead of unloading it: %s", remove->value);
 	return r;
 }
 
 static int tell_softdeps(struct subject *s)
 {
-	static const enum policy_kind kinds[] = { POLICY_SOFTDEP, POLICY_WEAKDEP };
+	static const struct {
+		enum policy_kind kind;
+		enum why_code code;
+	} kinds[] = { { POLICY_SOFTDEP, WHY_SOFTDEP }, { POLICY_WEAKDEP, WHY_WEAKDEP } };
 	int r = 0;
 
 	for (size_t i = 0; i < ELEMENTSOF(kinds) && r >= 0; i++) {
-		const struct policy_entry *e = policy_match(s->q->world->policy, kinds[i], s->c->name);
+		const struct policy_entry *e = policy_match(s->q->world->policy, kinds[i].kind, s->c->name);
 		_cleanup_buf_ struct buf text = BUF_INIT;
 
 		if (!e)
 			continue;
 		policy_format_deps(e, &text);
-		r = why_add(s->found, WHY_NOTE, "policy", policy_kind_name(kinds[i]), e, "%s %s",
-			    policy_kind_name(kinds[i]), buf_str(&text));
+		r = why_add(s->found, WHY_NOTE, kinds[i].code, e, "%s %s", policy_kind_name(kinds[i].kind),
+			    buf_str(&text));
 	}
 	return r;
 }

@@ -47,7 +47,7 @@ static bool has_word(const char *text, const char *name)
 static int pulled_by_module(struct pull *p, const char *name)
 {
 	if (world_state(p->s->q->world, name) == LIVE_LIVE)
-		return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL,
+		return why_add(p->s->found, WHY_NOTE, WHY_PULLED_IN, NULL,
 			       "%s, which is loaded, needs it", name);
 	if (p->n_idle++ < NAMES_SHOWN)
 		buf_addf(&p->idle, "%s%s", p->n_idle > 1 ? ", " : "", name);
@@ -72,7 +72,7 @@ static int pulled_by_modules(struct pull *p)
 		return r == -ENOMEM ? r : 0;
 	if (p->n_idle > NAMES_SHOWN)
 		buf_addf(&p->idle, " and %zu more", p->n_idle - NAMES_SHOWN);
-	return why_add(p->s->found, WHY_NOTE, "policy", "pulled-in", NULL, "modules that need it load it nevertheless: %s",
+	return why_add(p->s->found, WHY_NOTE, WHY_PULLED_IN, NULL, "modules that need it load it nevertheless: %s",
 		       buf_str(&p->idle));
 }
 
@@ -95,7 +95,7 @@ static int pulled_by_softdeps(struct subject *s)
 		const struct policy_entry *e = policy_get(policy, POLICY_SOFTDEP, i);
 
 		if (has_name(e->pre, e->n_pre, s->c->name) || has_name(e->post, e->n_post, s->c->name))
-			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e, "a softdep of %s loads it nevertheless",
+			r = why_add(s->found, WHY_NOTE, WHY_PULLED_IN, e, "a softdep of %s loads it nevertheless",
 				    e->name);
 	}
 	return r;
@@ -110,7 +110,7 @@ static int pulled_by_commands(struct subject *s)
 		const struct policy_entry *e = policy_get(policy, POLICY_INSTALL, i);
 
 		if (strcmp(e->name, s->c->name) != 0 && has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
-			r = why_add(s->found, WHY_NOTE, "policy", "pulled-in", e,
+			r = why_add(s->found, WHY_NOTE, WHY_PULLED_IN, e,
 				    "the install command of %s loads it nevertheless: %s", e->name, e->value);
 	}
 	return r;
@@ -119,7 +119,7 @@ static int pulled_by_commands(struct subject *s)
 /* systemd-modules-load honours the blacklist; Debian's init script of kmod, which reads /etc/modules, does not. */
 static int pulled_at_boot(struct subject *s)
 {
-	const struct modload_request request = { .root = *s->q->root };
+	const struct modload_request request = { .root = s->q->sys->root };
 	_cleanup_modload_ struct modload lists = { 0 };
 	int r = modload_read(&request, NULL, &lists);
 
@@ -128,7 +128,7 @@ static int pulled_at_boot(struct subject *s)
 		const struct policy_entry at = { .file = e->file, .line = e->line };
 
 		if (is_word_of(e->name, strlen(e->name), s->c->name))
-			r = why_add(s->found, WHY_NOTE, "policy", "pulled-at-boot", &at,
+			r = why_add(s->found, WHY_NOTE, WHY_PULLED_AT_BOOT, &at,
 				    "asked for at boot by name; systemd-modules-load leaves blacklisted ones out, modprobe does not");
 	}
 	return r;

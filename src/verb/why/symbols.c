@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Who has the symbols that a module needs, and is somebody else there already with those that it exports? */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "verb/why/parts.h"
 #include "read/kernel/kallsyms.h"
 
 #define NAMES_SHOWN 6
-#define KEY_MAX 512
-
-/* The module that modules.symbols names; NULL: none. */
-static const char *provider_of(const struct subject *s, const char *symbol)
-{
-	const struct catalog *catalog = s->q->world->catalog;
-	const struct index_reader *reader = catalog ? catalog_reader(catalog, CATALOG_SYMBOL) : NULL;
-	char key[KEY_MAX];
-
-	if (!reader || snprintf(key, sizeof(key), "symbol:%s", symbol) >= (int)sizeof(key))
-		return NULL;
-	return index_reader_get(reader, key);
-}
 
 /* A list for a message; `S of M` when a module is given. */
 struct names {
@@ -62,7 +48,7 @@ static void sort_needed(const struct subject *s, const struct symbols *imports, 
 
 		if (imports->items[i].bind != 'U' || (kernel && kallsyms_has(kernel, name)))
 			continue;
-		module = provider_of(s, name);
+		module = subject_provider(s, name);
 		if (module && strcmp(module, s->c->name) != 0 && !will_be_there(s, needs, module))
 			names_add(others, name, module);
 		else if (!module && kernel)
@@ -76,7 +62,7 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 	int r = 0;
 
 	if (others->n) {
-		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-not-loaded", NULL,
+		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_NOT_LOADED, NULL,
 			    "it needs symbols of modules that are not loaded and not among its dependencies: %s", names_str(others));
 		if (r >= 0 && s->c->path)
 			r = why_fix(s->found, "modprobe these modules first, or put the file below /lib/modules/%s and run depmod", release);
@@ -84,7 +70,7 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 			r = why_fix(s->found, "run depmod");
 	}
 	if (r >= 0 && nobodys->n) {
-		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-unknown", NULL,
+		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_UNKNOWN, NULL,
 			    "it needs symbols that neither the kernel nor any installed module has: %s", names_str(nobodys));
 		if (r >= 0)
 			r = why_fix(s->found, "rebuild it for %s, or install the module that exports them and run depmod", release);
@@ -124,13 +110,13 @@ static int why_exported(struct subject *s)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < exports.n; i++) {
-		const char *module = provider_of(s, exports.items[i].name);
+		const char *module = subject_provider(s, exports.items[i].name);
 
 		if (module && strcmp(module, s->c->name) != 0 && world_state(s->q->world, module) == LIVE_LIVE)
 			names_add(&twice, exports.items[i].name, module);
 	}
 	if (twice.n) {
-		r = why_add(s->found, WHY_OBSTACLE, "needs", "symbol-twice", NULL,
+		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_TWICE, NULL,
 			    "it exports symbols that a loaded module exports already: %s", names_str(&twice));
 		if (r >= 0)
 			r = why_fix(s->found, "only one of the two can be loaded: unload the other one first");
@@ -148,7 +134,7 @@ int why_symbols(struct subject *s)
 
 	if (!s->is_module || s->state == LIVE_LIVE)
 		return 0;
-	r = kallsyms_read(s->q->root, &kernel);
+	r = kallsyms_read(&s->q->sys->root, &kernel);
 	if (r == -ENOMEM)
 		return r;
 	r = why_needed(s, r < 0 ? NULL : &kernel);

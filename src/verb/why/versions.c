@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -14,7 +13,6 @@
 #include "read/kernel/live.h"
 
 #define OPENED_MAX 48
-#define KEY_MAX 512
 
 struct version {
 	const char *name;
@@ -123,13 +121,13 @@ static int hear_witness(struct versions *v, const char *name, const char *path)
 	struct symbols said = { 0 };
 	struct opened o;
 	const char *magic;
-	int r = open_module(q->root, path, &o);
+	int r = open_module(&q->sys->root, path, &o);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	v->n_opened++;
 	magic = modinfo_get(&o.info, "vermagic");
-	if (is_for_release(magic, q->release) && identity_is_loaded(q->root, name, &o.elf, &o.info) != 0) {
+	if (is_for_release(magic, q->release) && identity_is_loaded(&q->sys->root, name, &o.elf, &o.info) != 0) {
 		if (!v->magic) {
 			v->magic = arena_str(&v->strings, magic);
 			v->magic_witness = arena_str(&v->strings, path);
@@ -152,7 +150,7 @@ static int hear_loaded(struct versions *v)
 {
 	const struct why_query *q = v->s->q;
 	_cleanup_(live_free_p) struct live *live = NULL;
-	int r = live_read(q->root, NULL, &live);
+	int r = live_read(&q->sys->root, NULL, &live);
 
 	for (size_t i = 0; live && i < live_count(live) && !knows_enough(v); i++) {
 		const char *name = live_get(live, i)->name;
@@ -192,7 +190,7 @@ static int hear_exporter(struct versions *v, const char *module)
 
 	if (r < 0 || !path)
 		return r;
-	r = open_module(v->s->q->root, path, &o);
+	r = open_module(&v->s->q->sys->root, path, &o);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	r = facts_exports(&o.elf, &exports);
@@ -205,17 +203,12 @@ static int hear_exporter(struct versions *v, const char *module)
 
 static int hear_exporters(struct versions *v)
 {
-	const struct index_reader *reader = catalog_reader(v->s->q->world->catalog, CATALOG_SYMBOL);
 	_cleanup_map_ struct map asked = { 0 };
-	char key[KEY_MAX];
 	int r = 0;
 
-	for (size_t i = 0; reader && i < v->n && r >= 0; i++) {
-		const char *module;
+	for (size_t i = 0; i < v->n && r >= 0; i++) {
+		const char *module = subject_provider(v->s, v->items[i].name);
 
-		if (snprintf(key, sizeof(key), "symbol:%s", v->items[i].name) >= (int)sizeof(key))
-			continue;
-		module = index_reader_get(reader, key);
 		if (!module || strcmp(module, v->s->c->name) == 0 || map_has(&asked, module))
 			continue;
 		r = map_put(&asked, module, v);
@@ -254,10 +247,10 @@ static int tell_flags(struct versions *v)
 
 	if (!mine || !v->magic || strcmp(flags_of(mine), flags_of(v->magic)) == 0)
 		return 0;
-	r = why_add(s->found, WHY_OBSTACLE, "file", "vermagic-flags", NULL,
+	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC_FLAGS, NULL,
 		    "built for a kernel with other options: `%s`, but modules of this kernel have `%s`, as %s", mine, v->magic,
 		    v->magic_witness);
-	return r < 0 ? r : why_fix_build(s);
+	return r < 0 ? r : subject_fix_build(s);
 }
 
 /* The kernel looks at module_layout first. */
@@ -286,15 +279,15 @@ static int tell_crcs(struct versions *v)
 	int r;
 
 	if (!first)
-		return v->n_known ? why_add(s->found, WHY_FACT, "needs", "versions", NULL,
+		return v->n_known ? why_add(s->found, WHY_FACT, WHY_VERSIONS, NULL,
 					    "the versions of its symbols are right, as far as they can be compared (%zu of %zu)",
 					    v->n_known, v->n) :
 				    0;
-	r = why_add(s->found, WHY_OBSTACLE, "needs", "versions-wrong", NULL,
+	r = why_add(s->found, WHY_OBSTACLE, WHY_VERSIONS_WRONG, NULL,
 		    "%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64 " in the file, 0x%08" PRIx64 " in %s",
 		    n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs, first->witness);
 	if (r < 0 || !first->exporter)
-		return r < 0 ? r : why_fix_build(s);
+		return r < 0 ? r : subject_fix_build(s);
 	return why_fix(s->found, "build it again against that module, or install the one that it was built for");
 }
 

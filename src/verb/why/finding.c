@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "verb/why/finding.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+#define MESSAGE_PREFIX "why."
+
+/* Of each code the topic, and the word as it stands in messages; NULL: the finding has its own. */
+static const struct {
+	const char *topic, *message;
+} codes[WHY_CODES] = {
+	[WHY_NOT_LOADED] = { "state", "why.not-loaded" },
+	[WHY_LOADED] = { "state", "why.loaded" },
+	[WHY_BUILTIN] = { "state", "why.builtin" },
+	[WHY_COMING] = { "state", "why.coming" },
+	[WHY_GOING] = { "state", "why.going" },
+	[WHY_OTHER_BUILD] = { "state", "why.other-build" },
+	[WHY_BLACKLISTED] = { "policy", "why.blacklisted" },
+	[WHY_PULLED_IN] = { "policy", "why.pulled-in" },
+	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },
+	[WHY_INSTALL_COMMAND] = { "policy", "why.install-command" },
+	[WHY_INSTALL_DENIED] = { "policy", "why.install-denied" },
+	[WHY_INSTALL_CANCELLED] = { "policy", "why.install-cancelled" },
+	[WHY_REMOVE_COMMAND] = { "policy", "why.remove-command" },
+	[WHY_SOFTDEP] = { "policy", "why.softdep" },
+	[WHY_WEAKDEP] = { "policy", "why.weakdep" },
+	[WHY_DENIED_BY_KERNEL] = { "policy", "why.denied-by-kernel" },
+	[WHY_MODULES_DISABLED] = { "process", "why.modules-disabled" },
+	[WHY_USER_NAMESPACE] = { "process", "why.user-namespace" },
+	[WHY_NO_CAPABILITY] = { "process", "why.no-capability" },
+	[WHY_FILE] = { "file", "why.file" },
+	[WHY_COPY] = { "file", "why.copy" },
+	[WHY_NO_FILE] = { "file", "why.no-file" },
+	[WHY_FILE_MISSING] = { "file", "why.file-missing" },
+	[WHY_UNREADABLE] = { "file", "why.unreadable" },
+	[WHY_NOT_ELF] = { "file", "why.not-elf" },
+	[WHY_NO_MODINFO] = { "file", "why.no-modinfo" },
+	[WHY_OTHER_NAME] = { "file", "why.other-name" },
+	[WHY_VERMAGIC] = { "file", "why.vermagic" },
+	[WHY_VERMAGIC_VERSIONS] = { "file", "why.vermagic-versions" },
+	[WHY_VERMAGIC_FLAGS] = { "file", "why.vermagic-flags" },
+	[WHY_XZ_CHECK] = { "file", "why.xz-check" },
+	[WHY_SIGNATURE] = { "signature", NULL },
+	[WHY_DEPENDENCY] = { "needs", "why.dependency" },
+	[WHY_DEPENDENCY_MISSING] = { "needs", "why.dependency-missing" },
+	[WHY_SYMBOL_NOT_LOADED] = { "needs", "why.symbol-not-loaded" },
+	[WHY_SYMBOL_UNKNOWN] = { "needs", "why.symbol-unknown" },
+	[WHY_SYMBOL_TWICE] = { "needs", "why.symbol-twice" },
+	[WHY_SYMBOL_GPL_ONLY] = { "needs", "why.symbol-gpl-only" },
+	[WHY_SYMBOL_NAMESPACE] = { "needs", "why.symbol-namespace" },
+	[WHY_SYMBOL_RULES_UNKNOWN] = { "needs", "why.symbol-rules-unknown" },
+	[WHY_VERSIONS] = { "needs", "why.versions" },
+	[WHY_VERSIONS_WRONG] = { "needs", "why.versions-wrong" },
+	[WHY_OPTION] = { "options", "why.option" },
+	[WHY_OPTION_WRONG] = { "options", "why.option-wrong" },
+	[WHY_OPTION_UNUSED] = { "options", "why.option-unused" },
+	[WHY_OPTION_NOT_IN_EFFECT] = { "options", "why.option-not-in-effect" },
+	[WHY_DEVICE] = { "devices", "why.device" },
+	[WHY_DEVICE_TAKEN] = { "devices", "why.device-taken" },
+	[WHY_DEVICE_UNBOUND] = { "devices", "why.device-unbound" },
+	[WHY_NO_DEVICE] = { "devices", "why.no-device" },
+	[WHY_FIRMWARE] = { "firmware", "why.firmware" },
+	[WHY_FIRMWARE_PARTLY] = { "firmware", "why.firmware-partly" },
+	[WHY_FIRMWARE_MISSING] = { "firmware", "why.firmware-missing" },
+	[WHY_USER] = { "users", NULL },
+	[WHY_KERNEL_SAYS] = { "kernel", "why.kernel-says" },
+	[WHY_NO_MODULES] = { "not-found", "why.no-modules" },
+	[WHY_NO_RELEASE] = { "not-found", "why.no-release" },
+	[WHY_NO_INDEX] = { "not-found", "why.no-index" },
+	[WHY_STALE_INDEX] = { "not-found", "why.stale-index" },
+	[WHY_OTHER_RELEASE] = { "not-found", "why.other-release" },
+	[WHY_IN_KERNEL] = { "not-found", "why.in-kernel" },
+	[WHY_NOT_INSTALLED] = { "not-found", "why.not-installed" },
+	[WHY_CONFIG_MODULE] = { "not-found", "why.config-module" },
+	[WHY_CONFIG_OFF] = { "not-found", "why.config-off" },
+	[WHY_CONFIG_BUILTIN] = { "not-found", "why.config-builtin" },
+};
+
+static const char *word_of(enum why_code code)
+{
+	return codes[code].message ? codes[code].message + strlen(MESSAGE_PREFIX) : "";
+}
+
+const char *why_message_code(const struct why_finding *f)
+{
+	return codes[f->code].message ? codes[f->code].message : f->word;
+}
+
+int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt, ...)
+{
+	struct why_finding f = {
+		.weight = weight,
+		.code = code,
+		.topic = codes[code].topic,
+		.word = word_of(code),
+		.line = at ? at->line : 0,
+	};
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	f.text = arena_str(&w->strings, buf_str(&text));
+	f.file = at ? arena_str(&w->strings, at->file) : NULL;
+	if (buf_error(&text) || !f.text || (at && !f.file) || vec_room(&w->items, w->n, &w->cap) < 0)
+		return -ENOMEM;
+	w->items[w->n++] = f;
+	w->n_obstacles += weight == WHY_OBSTACLE;
+	return 0;
+}
+
+int why_fix(struct why *w, const char *fmt, ...)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	w->items[w->n - 1].fix = buf_error(&text) ? NULL : arena_str(&w->strings, buf_str(&text));
+	return w->items[w->n - 1].fix ? 0 : -ENOMEM;
+}
+
+void why_word(struct why *w, const char *word)
+{
+	w->items[w->n - 1].word = word;
+}
+
+const struct why_finding *why_find(const struct why *w, enum why_code code)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].code == code)
+			return &w->items[i];
+	return NULL;
+}
+
+const struct why_finding *why_first_of(const struct why *w, enum why_weight weight)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].weight == weight)
+			return &w->items[i];
+	return NULL;
+}
+
+void why_done(struct why *w)
+{
+	free(w->items);
+	arena_done(&w->strings);
+	*w = (struct why){ 0 };
+}
+
+int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into)
+{
+	const struct why_finding *obstacle = why_first_of(w, WHY_OBSTACLE), *trouble = why_first_of(w, WHY_TROUBLE);
+	const char *is = why_find(w, WHY_LOADED) ? "is loaded" : why_find(w, WHY_BUILTIN) ? "is built into the kernel" : NULL;
+
+	if (!name)
+		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
+	buf_addf(into, "%s ", name);
+	if (obstacle)
+		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be again" : "would not be loaded", obstacle->text);
+	buf_adds(into, is ? is : "would be loaded");
+	return trouble ? buf_addf(into, ", but: %s", trouble->text) : buf_error(into);
+}
+
+void why_json(const struct why *w, const char *key, struct json *j)
+{
+	static const char *const weights[] = { [WHY_FACT] = "fact", [WHY_NOTE] = "note",
+					       [WHY_TROUBLE] = "trouble", [WHY_OBSTACLE] = "obstacle" };
+
+	json_array(j, key);
+	for (size_t i = 0; i < w->n; i++) {
+		const struct why_finding *f = &w->items[i];
+
+		json_object(j, NULL);
+		json_str(j, "topic", f->topic);
+		json_str(j, "code", f->word);
+		json_str(j, "weight", weights[f->weight]);
+		json_str(j, "text", f->text);
+		json_str(j, "file", f->file);
+		f->line ? json_int(j, "line", f->line) : json_null(j, "line");
+		json_str(j, "fix", f->fix);
+		json_end(j);
+	}
+	json_end(j);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What is found about a module: findings, in the order in which they decide. A finding has a code, which decisions are
+ * made by, and a word for it that scripts may rely on (docs/json.md).
+ */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "read/conf/policy.h"
+
+enum why_weight {
+	WHY_FACT,     /* how it is */
+	WHY_NOTE,     /* changes what happens */
+	WHY_TROUBLE,  /* it loads, but may not do what it is loaded for */
+	WHY_OBSTACLE, /* the module will not be loaded */
+};
+
+enum why_code {
+	/* state */
+	WHY_NOT_LOADED,
+	WHY_LOADED,
+	WHY_BUILTIN,
+	WHY_COMING,
+	WHY_GOING,
+	WHY_OTHER_BUILD,
+	/* policy */
+	WHY_BLACKLISTED,
+	WHY_PULLED_IN,
+	WHY_PULLED_AT_BOOT,
+	WHY_INSTALL_COMMAND,
+	WHY_INSTALL_DENIED,
+	WHY_INSTALL_CANCELLED,
+	WHY_REMOVE_COMMAND,
+	WHY_SOFTDEP,
+	WHY_WEAKDEP,
+	WHY_DENIED_BY_KERNEL,
+	/* process */
+	WHY_MODULES_DISABLED,
+	WHY_USER_NAMESPACE,
+	WHY_NO_CAPABILITY,
+	/* file */
+	WHY_FILE,
+	WHY_COPY,
+	WHY_NO_FILE,
+	WHY_FILE_MISSING,
+	WHY_UNREADABLE,
+	WHY_NOT_ELF,
+	WHY_NO_MODINFO,
+	WHY_OTHER_NAME,
+	WHY_VERMAGIC,
+	WHY_VERMAGIC_VERSIONS,
+	WHY_VERMAGIC_FLAGS,
+	WHY_XZ_CHECK,
+	/* signature; its word is the code of the verdict: why_word() */
+	WHY_SIGNATURE,
+	/* needs */
+	WHY_DEPENDENCY,
+	WHY_DEPENDENCY_MISSING,
+	WHY_SYMBOL_NOT_LOADED,
+	WHY_SYMBOL_UNKNOWN,
+	WHY_SYMBOL_TWICE,
+	WHY_SYMBOL_GPL_ONLY,
+	WHY_SYMBOL_NAMESPACE,
+	WHY_SYMBOL_RULES_UNKNOWN,
+	WHY_VERSIONS,
+	WHY_VERSIONS_WRONG,
+	/* options */
+	WHY_OPTION,
+	WHY_OPTION_WRONG,
+	WHY_OPTION_UNUSED,
+	WHY_OPTION_NOT_IN_EFFECT,
+	/* devices */
+	WHY_DEVICE,
+	WHY_DEVICE_TAKEN,
+	WHY_DEVICE_UNBOUND,
+	WHY_NO_DEVICE,
+	/* firmware */
+	WHY_FIRMWARE,
+	WHY_FIRMWARE_PARTLY,
+	WHY_FIRMWARE_MISSING,
+	/* users; its word is the kind of user: why_word() */
+	WHY_USER,
+	/* kernel: its own words, after a refusal */
+	WHY_KERNEL_SAYS,
+	/* not-found */
+	WHY_NO_MODULES,
+	WHY_NO_RELEASE,
+	WHY_NO_INDEX,
+	WHY_STALE_INDEX,
+	WHY_OTHER_RELEASE,
+	WHY_IN_KERNEL,
+	WHY_NOT_INSTALLED,
+	WHY_CONFIG_MODULE,
+	WHY_CONFIG_OFF,
+	WHY_CONFIG_BUILTIN,
+	WHY_CODES,
+};
+
+struct why_finding {
+	enum why_weight weight;
+	enum why_code code;
+	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices", "firmware", "users" */
+	const char *word;  /* of the code: "symbol-unknown" */
+	const char *text;
+	const char *file;  /* where it stands; NULL: nowhere in particular */
+	unsigned line;
+	const char *fix;   /* what to do about it; NULL: nothing, or it is plain */
+};
+
+struct why {
+	struct why_finding *items;
+	size_t n, cap;
+	size_t n_obstacles;
+	struct arena strings;
+};
+
+/* Appends a finding; the format is its text, *at (may be NULL) the place where it stands. 0, -ENOMEM. */
+int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt, ...)
+	_printf_(5, 6);
+/* The fix of the finding that was added last. 0, -ENOMEM. */
+int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
+/* The word of the finding that was added last, instead of its code's own: a constant. */
+void why_word(struct why *w, const char *word);
+
+const struct why_finding *why_find(const struct why *w, enum why_code code);           /* the first; NULL: none */
+const struct why_finding *why_first_of(const struct why *w, enum why_weight weight); /* NULL: none */
+void why_done(struct why *w);
+
+/* The code of a message that reports the finding: "why.symbol-unknown", or that of the verdict, "trust.changed". */
+const char *why_message_code(const struct why_finding *f);
+
+/* The whole answer in one line: what would happen, or is, and the finding that decides. name NULL: nothing was found. Appends. */
+int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into);
+/* An array of the findings, under key. */
+void why_json(const struct why *w, const char *key, struct json *j);
+
+#define _cleanup_why_ _cleanup_(why_done)

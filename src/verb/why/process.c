@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/* May this process load anything, and may anybody load this module? */
+#include <errno.h>
+
+#include "read/conf/sysctl.h"
+#include "read/kernel/lockstate.h"
+#include "verb/why/parts.h"
+
+static int tell_disabled(struct subject *s)
+{
+	struct sysctl_entry e = { 0 };
+	int r = sysctl_find(&s->q->sys->root, "kernel.modules_disabled", &e);
+	const struct policy_entry at = { .file = e.file, .line = e.line };
+
+	if (r == -ENOMEM)
+		return r;
+	r = why_add(s->found, WHY_OBSTACLE, WHY_MODULES_DISABLED, e.file ? &at : NULL,
+		    "no module can be loaded until the next boot: kernel.modules_disabled is 1");
+	if (r >= 0)
+		r = why_fix(s->found, "%shave the module loaded at boot before that is set (modules-load.d), and reboot",
+			    e.file ? "remove the line or " : "");
+	free(e.file);
+	return r;
+}
+
+int why_denied(struct subject *s)
+{
+	const struct policy_entry cmdline = { .file = "/proc/cmdline" };
+	_cleanup_lockstate_ struct lockstate l = { 0 };
+	int r = lockstate_read(&s->q->sys->root, &l);
+
+	if (r < 0 || !lockstate_is_blacklisted(&l, s->c->name))
+		return r;
+	return why_add(s->found, WHY_OBSTACLE, WHY_DENIED_BY_KERNEL, &cmdline,
+		       "the kernel refuses it: module_blacklist= on the kernel command line names it");
+}
+
+int why_process(struct subject *s)
+{
+	_cleanup_lockstate_ struct lockstate l = { 0 };
+	int r = lockstate_read(&s->q->sys->root, &l);
+
+	if (r >= 0 && l.modules_disabled == LOCK_YES)
+		r = tell_disabled(s);
+	if (r >= 0 && l.in_user_namespace == LOCK_YES)
+		r = why_add(s->found, WHY_OBSTACLE, WHY_USER_NAMESPACE, NULL,
+			    "this process is in a user namespace (a container): load the module on the host");
+	if (r >= 0 && l.cap_sys_module == LOCK_NO)
+		r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
+			    "this process lacks CAP_SYS_MODULE: be root, and outside of a container");
+	return r;
+}

@@ -6,8 +6,8 @@
 #include "read/image/siginfo.h"
 #include "read/image/source.h"
 #include "verb/trust/keystore.h"
-#include "verb/trust/machine.h"
 #include "decide/verdict/verdict.h"
+#include "system/machine.h"
 
 /* How it is known that the kernel trusts the signer's key. */
 enum trust_evidence {

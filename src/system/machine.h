@@ -3,9 +3,9 @@
 
 /* Reads the machine's state as far as it decides on modules, every value with the place it was read from. */
 
+#include "decide/verdict/machine.h"
 #include "read/kernel/lockstate.h"
 #include "system/sys.h"
-#include "decide/verdict/machine.h"
 
 struct machine_reading {
 	struct trust_machine machine;

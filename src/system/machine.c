@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "verb/trust/machine.h"
+#include "system/machine.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fileio.h"
-#include "read/efi/vars.h"
+#include "read/efi/secureboot.h"
 #include "system/release.h"
 
 #define PROC_VERSION "/proc/version"
@@ -23,87 +23,21 @@ static struct trust_fact lock_fact(enum lock_answer a, const struct lock_source 
 
 /* ---- firmware ---- */
 
-static const char secure_boot_path[] = EFI_VARS_DIR "/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-static const char setup_mode_path[] = EFI_VARS_DIR "/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-static const char mok_sb_path[] = EFI_VARS_DIR "/MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
-static const char mok_trusted_path[] = EFI_MOK_TABLE_DIR "/MokListTrustedRT";
-
-static struct trust_fact flag_variable(struct sys *sys, const char *name, const char *path)
+static struct trust_fact firmware_fact(const struct secureboot_fact *f)
 {
-	const struct efi_guid global = EFI_GUID_GLOBAL;
-	uint8_t v;
-	int r = efi_var_read_u8(&sys->root, name, &global, &v);
-
-	if (r < 0)
-		return (struct trust_fact){ TRUST_UNKNOWN, path, r };
-	return (struct trust_fact){ v ? TRUST_YES : TRUST_NO, path, 0 };
-}
-
-/*
- * The kernel takes shim's word only from a variable that the running system cannot have written: one that is not
- * kept over a reboot. Such a variable says that shim was told not to validate.
- */
-static struct trust_fact read_validation(struct sys *sys)
-{
-	const struct efi_guid shim = EFI_GUID_SHIM;
-	_cleanup_efi_var_ struct efi_var v = { 0 };
-	int r = efi_var_read(&sys->root, "MokSBStateRT", &shim, &v);
-
-	if (r == -ENOENT)
-		return (struct trust_fact){ TRUST_YES, mok_sb_path, 0 };
-	if (r < 0)
-		return (struct trust_fact){ TRUST_UNKNOWN, mok_sb_path, r };
-	if (v.data.n == 1 && v.data.p[0] == 1 && !(v.attributes & EFI_NON_VOLATILE))
-		return (struct trust_fact){ TRUST_NO, mok_sb_path, 0 };
-	return (struct trust_fact){ TRUST_YES, mok_sb_path, 0 };
-}
-
-/* The kernel looks into shim's table only; the variable of the same name does not count. */
-static struct trust_fact read_mok_trusted(struct sys *sys)
-{
-	_cleanup_closedir_ DIR *table = NULL;
-	int r = root_opendir(&sys->root, EFI_MOK_TABLE_DIR, &table);
-
-	if (r < 0 && r != -ENOENT)
-		return (struct trust_fact){ TRUST_UNKNOWN, mok_trusted_path, r };
-	return (struct trust_fact){ root_exists(&sys->root, mok_trusted_path) ? TRUST_YES : TRUST_NO, mok_trusted_path, 0 };
-}
-
-static void no_firmware(struct trust_machine *m)
-{
-	const struct trust_fact no = { TRUST_NO, "no UEFI", 0 };
-
-	m->secure_boot = m->setup_mode = m->shim_validation = m->mok_trusted = no;
-}
-
-static void not_readable(struct trust_machine *m)
-{
-	const struct trust_fact unknown = { TRUST_UNKNOWN, EFI_VARS_DIR, -ENOENT };
-
-	m->secure_boot = m->setup_mode = m->shim_validation = m->mok_trusted = unknown;
+	return (struct trust_fact){ (enum trust_answer)f->value, f->source, f->error };
 }
 
 static void read_firmware(struct sys *sys, struct trust_machine *m)
 {
-	enum efi_presence p = efi_presence(&sys->root);
+	struct secureboot s;
 
-	m->efi = (struct trust_fact){ p == EFI_NO_FIRMWARE ? TRUST_NO : TRUST_YES, EFI_DIR, 0 };
-	if (p == EFI_NO_FIRMWARE) {
-		no_firmware(m);
-		return;
-	}
-	if (p == EFI_NOT_MOUNTED) {
-		not_readable(m);
-		return;
-	}
-	m->secure_boot = flag_variable(sys, "SecureBoot", secure_boot_path);
-	m->setup_mode = flag_variable(sys, "SetupMode", setup_mode_path);
-	if (m->secure_boot.error == -ENOENT) /* firmware without Secure Boot */
-		m->secure_boot = (struct trust_fact){ TRUST_NO, secure_boot_path, 0 };
-	if (m->secure_boot.value == TRUST_YES && m->setup_mode.value == TRUST_YES)
-		m->secure_boot = (struct trust_fact){ TRUST_NO, setup_mode_path, 0 };
-	m->shim_validation = read_validation(sys);
-	m->mok_trusted = read_mok_trusted(sys);
+	secureboot_read(&sys->root, &s);
+	m->efi = firmware_fact(&s.efi);
+	m->secure_boot = firmware_fact(&s.secure_boot);
+	m->setup_mode = firmware_fact(&s.setup_mode);
+	m->shim_validation = firmware_fact(&s.shim_validation);
+	m->mok_trusted = firmware_fact(&s.mok_trusted);
 }
 
 /* ---- kernel ---- */

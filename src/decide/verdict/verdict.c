@@ -246,8 +246,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 	}
 }
 
-/* What a verdict that does not come from the signature says for itself. */
-static bool speaks_of_signature(const struct trust_verdict *v)
+bool trust_is_about_signature(const struct trust_verdict *v)
 {
 	static const char *const others[] = { "trust.modules-disabled", "trust.not-permitted", "trust.empty",
 					      "trust.not-elf", "trust.blacklisted", "trust.not-checked" };
@@ -261,7 +260,7 @@ static bool speaks_of_signature(const struct trust_verdict *v)
 void trust_cause(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
 		 struct buf *into)
 {
-	if (!speaks_of_signature(v)) {
+	if (!trust_is_about_signature(v)) {
 		buf_adds(into, v->rule);
 		return;
 	}
@@ -315,7 +314,7 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		buf_adds(into, "run it as root, outside of containers");
 	else if (strcmp(v->code, "trust.blacklisted") == 0)
 		buf_adds(into, "take the name out of module_blacklist= on the kernel command line, and reboot");
-	else if (!speaks_of_signature(v))
+	else if (!trust_is_about_signature(v))
 		buf_adds(into, "build or install the module again");
 	else if (mod->signature == TRUST_SIG_REVOKED)
 		buf_adds(into, mod->blocked_in ? "sign it with another key: this one was withdrawn" :

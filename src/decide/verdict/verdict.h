@@ -56,6 +56,9 @@ struct trust_verdict {
 
 void trust_judge(const struct trust_machine *machine, const struct trust_module *module, struct trust_verdict *ret);
 
+/* Does the verdict come from the signature, and not from something else about file or machine? */
+bool trust_is_about_signature(const struct trust_verdict *v);
+
 /* One line each, appended to the buffers: why, and what to do about it ("" when nothing is to be done). */
 void trust_cause(const struct trust_machine *machine, const struct trust_module *module,
 		 const struct trust_verdict *verdict, struct buf *into);

@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
+#include "system/live_sysfs.h"
 #include "system/release.h"
 
 struct insmod_options {
@@ -71,27 +72,23 @@ static struct catalog *open_catalog(const struct env *env)
 }
 
 /* Below the message itself: the likely cause, where it can be seen. */
-static void tell_cause(struct env *env, struct cause_query *q, struct kmsg *kmsg)
+static void tell_cause(struct env *env, const char *path, struct kmsg *kmsg, int error)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = open_catalog(env);
+	const struct live_view live = live_sysfs(&env->sys.root);
+	const struct plan_world world = { .catalog = catalog, .live = &live };
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
-	_cleanup_strv_ struct strv lines = { 0 };
 	char name[MODNAME_MAX];
+	struct refusal refusal = { .sys = &env->sys, .world = &world, .name = name, .path = path, .error = error };
 
-	if (!diag_wants(&env->sys.diag, LOG_ERR) || modname_from_path(q->path, name) < 0)
+	if (error == -EEXIST || modname_from_path(path, name) < 0)
 		return;
-	q->name = name;
-	q->catalog = catalog;
-	q->kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
-	if (cause_of_load(q, &lines) < 0)
-		return;
-	for (size_t i = 0; i < lines.n; i++)
-		report_error(env, "insmod.cause", "%s", lines.items[i]);
+	refusal.kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
+	refusal_report(&refusal);
 }
 
 static int insert_file(struct env *env, const char *path, const char *options, const struct insmod_options *o)
 {
-	struct cause_query query = { .root = &env->sys.root, .path = path, .options = options };
 	_cleanup_kmsg_ struct kmsg kmsg = { .fd = -1 };
 	struct stat st;
 	int r = root_stat(&env->sys.root, path, &st);
@@ -100,12 +97,11 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 		report_error(env, "insmod.file", "could not load module %s: %s", path, strerror(-r));
 		return r;
 	}
-	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is told from the rest */
+	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is found from the rest */
 	r = insert_module(&env->sys, path, options, o->force);
 	if (r < 0) {
 		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));
-		query.error = r;
-		tell_cause(env, &query, &kmsg);
+		tell_cause(env, path, &kmsg, r);
 	}
 	return r;
 }

@@ -80,7 +80,7 @@ static int carry_out(struct boot *b)
 /* Why a wish failed: its own module's error, or that of the dependency which failed first. */
 static void find_cause(struct boot *b, struct boot_wish *w, size_t node)
 {
-	struct cause_query q = { .root = &b->env->sys.root, .catalog = b->load.catalog, .kmsg = &b->said };
+	struct refusal refusal = { .sys = &b->env->sys, .world = &b->load.world, .kmsg = &b->said };
 	const struct plan_step *step;
 
 	if (b->load.results[node].error == -ECANCELED)
@@ -89,12 +89,11 @@ static void find_cause(struct boot *b, struct boot_wish *w, size_t node)
 	w->outcome = BOOT_FAILED;
 	w->error = b->load.results[node].error;
 	w->culprit = step->name;
-	q.name = step->name;
-	q.path = step->path;
-	q.options = step->options;
-	q.error = w->error;
+	refusal.name = step->name;
+	refusal.path = step->path;
+	refusal.error = w->error;
 	if (step->action == PLAN_INSERT)
-		cause_of_load(&q, &w->causes);
+		refusal_explain(&refusal, &w->causes);
 }
 
 static void find_results(struct boot *b)
@@ -141,8 +140,15 @@ static void tell(struct boot *b, const struct boot_wish *w)
 		return;
 	report_error(b->env, "modules-load.failed", "%s: Failed to insert module '%s': %s", buf_str(&place), w->culprit,
 		     strerror(-w->error));
-	for (size_t i = 0; i < w->causes.n; i++)
-		report_error(b->env, "modules-load.cause", "%s", w->causes.items[i]);
+	refusal_report_found(&b->env->sys.diag, w->culprit, &w->causes);
+}
+
+static void json_cause(struct json *j, const struct boot_wish *w, const struct why_finding *f)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	refusal_line(w->culprit, f, &line);
+	json_str(j, NULL, buf_str(&line));
 }
 
 static void json_wish(struct json *j, const struct boot *b, const struct boot_wish *w)
@@ -159,7 +165,7 @@ static void json_wish(struct json *j, const struct boot *b, const struct boot_wi
 	json_str(j, "failed_module", w->culprit);
 	json_array(j, "cause");
 	for (size_t i = 0; i < w->causes.n; i++)
-		json_str(j, NULL, w->causes.items[i]);
+		json_cause(j, w, &w->causes.items[i]);
 	json_end(j);
 	json_end(j);
 }

@@ -10,6 +10,7 @@
 #include "decide/plan/order.h"
 #include "decide/plan/resolve.h"
 #include "system/live_sysfs.h"
+#include "system/release.h"
 
 /* More threads than this only wait for the kernel's own locks. */
 #define JOBS_MAX 16
@@ -115,18 +116,16 @@ int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *
 {
 	struct modload_request wanted = { .root = sys->root, .files = files };
 	struct policy_request policy = { .root = sys->root };
-	_cleanup_buf_ struct buf dir = BUF_INIT;
-	struct utsname uts;
-	int r = kernel_uname(sys->kernel, &uts);
+	int r;
 
 	*ret = (struct boot_load){ .sys = sys };
-	r = r < 0 ? r : buf_addf(&dir, "/lib/modules/%s", uts.release);
-	if (r < 0)
-		return r;
-	policy.moduledir = buf_str(&dir);
 	r = modload_read(&wanted, &sys->diag, &ret->list);
-	r = r < 0 ? r : policy_load(&policy, &sys->diag, &ret->policy);
-	r = r < 0 ? r : catalog_open(&sys->root, buf_str(&dir), &sys->diag, &ret->catalog);
+	if (r >= 0)
+		r = system_open_catalog(sys, NULL, NULL, &sys->diag, &ret->catalog);
+	if (r >= 0)
+		policy.moduledir = catalog_dir(ret->catalog);
+	if (r >= 0)
+		r = policy_load(&policy, &sys->diag, &ret->policy);
 	ret->live = live_sysfs(&sys->root);
 	ret->world = (struct plan_world){ ret->catalog, ret->policy, &ret->live, &sys->diag };
 	return r;
@@ -135,7 +134,7 @@ int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *
 void boot_load_done(struct boot_load *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		strv_done(&b->wishes[i].causes);
+		why_done(&b->wishes[i].causes);
 	free(b->wishes);
 	free(b->results);
 	graph_done(&b->graph);

@@ -9,6 +9,7 @@
 #include "act/load/parallel.h"
 #include "read/conf/modload.h"
 #include "system/sys.h"
+#include "verb/why/finding.h"
 
 enum boot_outcome { BOOT_LOADED, BOOT_ALREADY, BOOT_BUILTIN, BOOT_DENIED, BOOT_NOT_FOUND, BOOT_FAILED };
 
@@ -19,7 +20,7 @@ struct boot_wish {
 	enum boot_outcome outcome; /* BOOT_LOADED also when its load failed, until the caller looks (boot_load_failed()) */
 	int error;                 /* BOOT_FAILED: of the module named by culprit */
 	const char *culprit;       /* itself, or the dependency that failed */
-	struct strv causes;        /* of the failure: lines that the caller found */
+	struct why causes;         /* of the failure: what the caller found */
 };
 
 struct boot_load {

@@ -45,22 +45,17 @@ static void ended(void *data, const struct plan_step *step, int result)
 static void tell_cause(struct reload *x, const struct plan_step *step, struct kmsg *kmsg, int error)
 {
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
-	_cleanup_strv_ struct strv lines = { 0 };
-	const struct cause_query q = {
-		.root = &x->sys->root,
-		.catalog = x->running->catalog,
+	const struct refusal refusal = {
+		.sys = x->sys,
+		.world = &x->running->world,
 		.kmsg = &said,
 		.name = step->name,
 		.path = step->path,
-		.options = step->options,
 		.error = error,
 	};
 
 	kmsg_collect(kmsg, &said);
-	if (cause_of_load(&q, &lines) < 0)
-		return;
-	for (size_t i = 0; i < lines.n; i++)
-		sys_error(x->sys, "reload.cause", "%s", lines.items[i]);
+	refusal_report(&refusal);
 }
 
 /* Loads a module and what it needs. -errno, reported. */

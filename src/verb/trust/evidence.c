@@ -5,33 +5,7 @@
 
 #include "verb/trust/keystore.h"
 #include "verb/trust/module.h"
-
-static const enum why_weight weights[] = {
-	[TRUST_LOADS] = WHY_FACT,
-	[TRUST_TAINTS] = WHY_NOTE,
-	[TRUST_REFUSED] = WHY_OBSTACLE,
-	[TRUST_UNDECIDED] = WHY_NOTE,
-};
-
-static int add_verdict(const struct trust_context *ctx, struct module_reading *m, struct why *found)
-{
-	_cleanup_buf_ struct buf cause = BUF_INIT, fix = BUF_INIT;
-	struct trust_verdict v;
-	int r;
-
-	m->module.blacklisted = false;
-	trust_judge(&ctx->machine, &m->module, &v);
-	trust_cause(&ctx->machine, &m->module, &v, &cause);
-	trust_fix(&ctx->machine, &m->module, &v, &fix);
-	if (buf_error(&cause) || buf_error(&fix))
-		return -ENOMEM;
-	r = why_add(found, weights[v.outcome], WHY_SIGNATURE, NULL, "%s%s%s", trust_outcome_name(v.outcome),
-		    cause.n ? ": " : "", buf_str(&cause));
-	if (r < 0)
-		return r;
-	why_word(found, v.code);
-	return fix.n ? why_fix(found, "%s", buf_str(&fix)) : 0;
-}
+#include "verb/why/signature.h"
 
 int why_trust(struct sys *sys, const char *path, struct why *found)
 {
@@ -45,11 +19,11 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 		r = key_stores_read(sys, &stores);
 	if (r < 0)
 		return r;
-	ctx.machine = reading.machine;
-	ctx.machine.may_load.value = TRUST_YES;
-	ctx.machine.modules_disabled.value = TRUST_NO;
+	ctx.machine = signature_machine(&reading);
 	r = module_read(&ctx, path, &module);
-	if (r < 0) /* the file was told to be damaged */
+	if (r < 0) /* why_file() has reported it */
 		return r == -ENOMEM ? r : 0;
-	return add_verdict(&ctx, &module, found);
+	module.module.blacklisted = false;
+	trust_judge(&ctx.machine, &module.module, &module.verdict);
+	return signature_add(found, &ctx.machine, &module.module, &module.verdict);
 }

@@ -68,21 +68,9 @@ static int tell_unreadable(struct subject *s)
 
 static int tell_not_elf(struct subject *s)
 {
-	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL, "%s is damaged: not a sound ELF object", s->path);
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL, "%s is not a sound ELF object: damaged, or not a module", s->path);
 
 	return r < 0 ? r : why_fix(s->found, "install or build it again");
-}
-
-static int tell_file(struct subject *s)
-{
-	int r = why_add(s->found, WHY_FACT, WHY_FILE, NULL, "%s", s->path);
-
-	if (r >= 0 && !s->is_module)
-		return why_add(s->found, WHY_OBSTACLE, WHY_NO_MODINFO, NULL,
-			       "the file has no .modinfo section: it is not a kernel module");
-	if (r >= 0)
-		r = tell_name(s);
-	return r < 0 ? r : tell_vermagic(s);
 }
 
 static int tell_missing(struct subject *s)
@@ -97,16 +85,33 @@ static int tell_missing(struct subject *s)
 
 int why_file(struct subject *s)
 {
+	const struct catalog *catalog = s->q->world->catalog;
+
 	if (s->builtin)
 		return 0;
 	if (!s->path)
 		return why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, NULL, "no module file of this name is in %s",
-			       s->q->world->catalog ? catalog_dir(s->q->world->catalog) : "/lib/modules");
+			       catalog ? catalog_dir(catalog) : "/lib/modules");
 	if (s->error == -ENOENT)
 		return tell_missing(s);
-	if (s->error < 0)
-		return tell_unreadable(s);
-	return s->is_elf ? tell_file(s) : tell_not_elf(s);
+	return s->error < 0 ? tell_unreadable(s) : 0;
+}
+
+int why_format(struct subject *s)
+{
+	int r;
+
+	if (!s->src)
+		return 0;
+	if (!s->is_elf)
+		return tell_not_elf(s);
+	r = why_add(s->found, WHY_FACT, WHY_FILE, NULL, "%s", s->path);
+	if (r >= 0 && !s->is_module)
+		return why_add(s->found, WHY_OBSTACLE, WHY_NO_MODINFO, NULL,
+			       "the file has no .modinfo section: it is not a kernel module");
+	if (r >= 0)
+		r = tell_name(s);
+	return r < 0 ? r : tell_vermagic(s);
 }
 
 /* ---- other files of the same name ---- */

@@ -14,11 +14,15 @@ int why_pulled(struct subject *s);   /* what loads a blacklisted module all the 
 int why_denied(struct subject *s);   /* module_blacklist= */
 int why_process(struct subject *s);  /* may this process load anything? */
 int why_copies(struct subject *s);   /* other files of the same name */
-int why_file(struct subject *s);     /* is the file there, sound, for this kernel? */
+int why_file(struct subject *s);     /* is the file there, and can it be read? */
+int why_format(struct subject *s);   /* is it a module, for this kernel? */
 int why_packing(struct subject *s);  /* can the kernel unpack the file? */
 int why_identity(struct subject *s); /* is what is loaded this file? */
+int why_signature(struct subject *s); /* does the kernel accept the signature? */
 int why_needs(struct subject *s);    /* the modules that it depends on */
-int why_symbols(struct subject *s);  /* who has the symbols it needs, who has those it exports */
+int why_needed(struct subject *s);   /* who has the symbols it needs */
+int why_rules(struct subject *s);    /* may it use them? */
+int why_exported(struct subject *s); /* who has the symbols it exports */
 int why_versions(struct subject *s); /* do the CRCs of symbols fit? */
 int why_options(struct subject *s);  /* configured options and whether they can work */
 int why_devices(struct subject *s);  /* what its aliases are for, and who drives that */

@@ -40,13 +40,13 @@ int why_process(struct subject *s)
 	_cleanup_lockstate_ struct lockstate l = { 0 };
 	int r = lockstate_read(&s->q->sys->root, &l);
 
-	if (r >= 0 && l.modules_disabled == LOCK_YES)
-		r = tell_disabled(s);
 	if (r >= 0 && l.in_user_namespace == LOCK_YES)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_USER_NAMESPACE, NULL,
 			    "this process is in a user namespace (a container): load the module on the host");
 	if (r >= 0 && l.cap_sys_module == LOCK_NO)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
 			    "this process lacks CAP_SYS_MODULE: be root, and outside of a container");
+	if (r >= 0 && l.modules_disabled == LOCK_YES)
+		r = tell_disabled(s);
 	return r;
 }

@@ -11,6 +11,6 @@ struct why_query {
 	struct sys *sys;
 	const struct plan_world *world; /* of the running release */
 	const char *release;            /* of the running kernel; "": unknown */
-	/* What the kernel thinks of the file's signature, as findings of the code WHY_SIGNATURE; NULL: not asked. 0, -errno. */
+	/* The verdict on the file's signature, as a finding of the code WHY_SIGNATURE; NULL: as far as it can be told without cryptography. 0, -errno. */
 	int (*signature)(struct sys *sys, const char *path, struct why *found);
 };

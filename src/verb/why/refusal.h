@@ -2,26 +2,30 @@
 #pragma once
 
 /*
- * Why the kernel refused a module, where that can be seen from here: as lines for a person, printed below the
- * tool's own message. Reads files, changes nothing; what cannot be read gives no line.
+ * Why the kernel refused a module. What is known more than before the attempt is the errno, which says which of the checks
+ * of this room can be the cause, and the kernel's own words. Reads files, changes nothing.
  */
 
-#include "read/index/catalog.h"
 #include "read/kernel/kmsg.h"
+#include "verb/why/query.h"
 
-#define CAUSE_LINES_MAX 3
+#define REFUSAL_FINDINGS_MAX 3
 
-struct cause_query {
-	const struct root *root;
-	const struct catalog *catalog; /* NULL: providers of symbols are not looked up */
-	const struct kmsg_list *kmsg;  /* what the kernel said meanwhile; NULL: unknown */
-	const char *name;              /* normalised */
-	const char *path;              /* NULL: unknown */
-	const char *options;
-	int error;                     /* the kernel's -errno */
+struct refusal {
+	struct sys *sys;
+	const struct plan_world *world; /* the catalog may be NULL: providers of symbols are then not looked up */
+	const struct kmsg_list *kmsg;   /* what the kernel said meanwhile; NULL: unknown */
+	const char *name;               /* normalized */
+	const char *path;               /* NULL: unknown */
+	int error;                      /* the kernel's -errno */
 };
 
-/* Appends at most CAUSE_LINES_MAX lines without newline, each beginning with the module's name. 0 (also without any) or -ENOMEM. */
-int cause_of_load(const struct cause_query *q, struct strv *lines);
-/* May this answer come from the signature rules? EPERM counts: it is what lockdown says. */
-bool cause_is_signature(int error);
+/* At most REFUSAL_FINDINGS_MAX findings, what decided first; none if nothing explains the error. 0, -ENOMEM. */
+int refusal_explain(const struct refusal *x, struct why *ret);
+
+/* One of them as a line for a person: "NAME: text (FILE:LINE); fix: ...". Appends; sticky error. */
+int refusal_line(const char *name, const struct why_finding *f, struct buf *into);
+/* Reports each finding as an error, by its own code. */
+void refusal_report_found(struct diag *diag, const char *name, const struct why *found);
+/* Explains and reports. */
+void refusal_report(const struct refusal *x);

@@ -1,43 +1,64 @@
 // SPDX-License-Identifier: MIT
+/*
+ * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number is
+ * looked for, as bytes, in shim's lists. A key in /proc/keys is known by its name only, which is no evidence that it is
+ * the same key.
+ */
 #include "verb/why/signature.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "read/efi/vars.h"
 #include "read/image/siginfo.h"
 #include "read/kernel/rings.h"
-#include "decide/verdict/verdict.h"
+#include "verb/why/parts.h"
 
-static struct trust_fact fact(enum lock_answer a)
+static const enum why_weight weights[] = {
+	[TRUST_LOADS] = WHY_FACT,
+	[TRUST_TAINTS] = WHY_NOTE,
+	[TRUST_REFUSED] = WHY_OBSTACLE,
+	[TRUST_UNDECIDED] = WHY_NOTE,
+};
+
+struct evidence {
+	struct subject *s;
+	struct trust_machine machine;
+	struct siginfo info;
+	struct trust_module module;
+	bool in_doubt; /* a ring that is asked may hold its key, or not */
+};
+
+struct trust_machine signature_machine(const struct machine_reading *reading)
 {
-	return (struct trust_fact){ a == LOCK_UNKNOWN ? TRUST_UNKNOWN : a == LOCK_YES ? TRUST_YES : TRUST_NO, NULL, 0 };
+	struct trust_machine m = reading->machine;
+
+	m.may_load.value = TRUST_YES;
+	m.modules_disabled.value = TRUST_NO;
+	return m;
 }
 
-/* As much of the machine as an explanation needs. Permissions were looked at before. */
-static void read_machine(const struct cause_query *q, const struct lockstate *s, struct trust_machine *ret)
+int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
+		  const struct trust_verdict *v)
 {
-	const struct efi_guid global = EFI_GUID_GLOBAL;
-	bool efi = root_exists(q->root, EFI_DIR);
-	uint8_t on = 0;
-	int r = efi_var_read_u8(q->root, "SecureBoot", &global, &on);
+	_cleanup_buf_ struct buf text = BUF_INIT, cause = BUF_INIT, fix = BUF_INIT;
+	int r;
 
-	*ret = (struct trust_machine){
-		.efi = { efi ? TRUST_YES : TRUST_NO, NULL, 0 },
-		.secure_boot = { r < 0 ? (efi ? TRUST_UNKNOWN : TRUST_NO) : on ? TRUST_YES : TRUST_NO, NULL, 0 },
-		.shim_validation = { TRUST_UNKNOWN, NULL, 0 },
-		.mok_trusted = { TRUST_UNKNOWN, NULL, 0 },
-		.sig_checked = { TRUST_YES, NULL, 0 },
-		.sig_enforce = fact(s->sig_enforce),
-		.modules_disabled = { TRUST_NO, NULL, 0 },
-		.may_load = { TRUST_YES, NULL, 0 },
-		.lockdown = s->lockdown,
-		.flavour = TRUST_DEBIAN, /* no ring is ruled out by guessing */
-	};
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
-		ret->config[o] = KCONFIG_UNKNOWN;
+	trust_cause(machine, module, v, &cause);
+	trust_fix(machine, module, v, &fix);
+	buf_addf(&text, "%s%s%s", trust_outcome_name(v->outcome), cause.n ? ": " : "", buf_str(&cause));
+	if (v->outcome == TRUST_REFUSED && trust_is_about_signature(v))
+		buf_addf(&text, "; %s", v->rule);
+	if (buf_error(&text) || buf_error(&cause) || buf_error(&fix))
+		return -ENOMEM;
+	r = why_add(found, weights[v->outcome], WHY_SIGNATURE, NULL, "%s", buf_str(&text));
+	if (r < 0)
+		return r;
+	why_word(found, v->code);
+	return fix.n ? why_fix(found, "%s", buf_str(&fix)) : 0;
 }
+
+/* ---- its key ---- */
 
 /* Do the lists hold a certificate that the signature names by issuer and serial number? Compared as bytes. */
 static bool names_a_key_in(const struct buf *lists, const struct siginfo *info)
@@ -48,72 +69,131 @@ static bool names_a_key_in(const struct buf *lists, const struct siginfo *info)
 	       memmem(lists->p, lists->n, info->key_id.p, info->key_id.n);
 }
 
-static void look_for_key(const struct cause_query *q, const struct siginfo *info, struct trust_module *m)
+/* The ring that the kernel put an enrolled certificate into may depend on whether it is one of a CA, which is not known. */
+static void place_enrolled(struct evidence *e)
 {
+	enum trust_ring ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, false);
+	const char *why;
+	bool asked = trust_ring_is_used(&e->machine, ring, &why);
+
+	e->module.ring = ring;
+	ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, true);
+	e->in_doubt = trust_ring_is_used(&e->machine, ring, &why) != asked;
+	if (asked && !e->in_doubt)
+		e->module.signature = TRUST_SIG_MATCHED;
+}
+
+static void look_for_key(struct evidence *e)
+{
+	const struct root *root = &e->s->q->sys->root;
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
 	_cleanup_efi_var_ struct efi_var pending = { 0 };
 	enum efi_list_source source;
+	struct trust_module *m = &e->module;
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
-	m->signer = info->signer;
-	if (*info->signer && proc_keys_have_name(q->root, info->signer) == 1) {
-		m->signature = TRUST_SIG_MATCHED;
-		m->ring = TRUST_RING_BUILTIN;
-	}
-	m->enrolled = efi_read_mok_list(q->root, "MokListRT", &enrolled, &source) == 0 && names_a_key_in(&enrolled, info);
-	m->pending = efi_var_read(q->root, "MokNew", &shim, &pending) == 0 && names_a_key_in(&pending.data, info);
+	m->signer = e->info.signer;
+	m->enrolled = efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 && names_a_key_in(&enrolled, &e->info);
+	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 && names_a_key_in(&pending.data, &e->info);
+	if (m->enrolled)
+		place_enrolled(e);
+	else
+		e->in_doubt = !*e->info.signer || proc_keys_have_name(root, e->info.signer) != 0;
 }
 
-static void read_module(const struct cause_query *q, struct span file, struct siginfo *info, struct trust_module *ret)
+static void read_module(struct evidence *e, struct span file)
 {
 	struct trailer t = trailer_read(file);
+	struct trust_module *m = &e->module;
 
-	*ret = (struct trust_module){ .is_elf = true, .signature = TRUST_SIG_NONE };
+	*m = (struct trust_module){ .is_elf = true, .signature = TRUST_SIG_NONE };
 	if (t.state == TRAILER_NONE)
 		return;
 	if (t.state == TRAILER_DAMAGED) {
-		ret->signature = TRUST_SIG_DAMAGED;
+		m->signature = TRUST_SIG_DAMAGED;
 		return;
 	}
-	siginfo_read(&t, info);
+	siginfo_read(&t, &e->info);
 	if (t.id_type != TRAILER_PKCS7)
-		ret->signature = TRUST_SIG_SCHEME;
-	else if (!info->parsed || info->has_content)
-		ret->signature = TRUST_SIG_DAMAGED;
-	else if (info->has_signed_attributes)
-		ret->signature = TRUST_SIG_ATTRIBUTES;
+		m->signature = TRUST_SIG_SCHEME;
+	else if (!e->info.parsed || e->info.has_content)
+		m->signature = TRUST_SIG_DAMAGED;
+	else if (e->info.has_signed_attributes)
+		m->signature = TRUST_SIG_ATTRIBUTES;
 	else
-		look_for_key(q, info, ret);
+		look_for_key(e);
 }
 
-static int add(struct strv *lines, const char *name, const char *what, const char *text)
-{
-	_cleanup_buf_ struct buf line = BUF_INIT;
+/* ---- the verdict ---- */
 
-	buf_addf(&line, "%s: %s%s", name, what, text);
-	return strv_take(lines, buf_steal(&line));
+/* Both a key that is not there and a change of the module explain the kernel's answer. */
+static bool is_ambiguous(const struct evidence *e, int error)
+{
+	struct trust_module changed = e->module;
+	struct trust_verdict v;
+
+	changed.signature = TRUST_SIG_CHANGED;
+	trust_judge(&e->machine, &changed, &v);
+	return e->in_doubt && v.error == error;
 }
 
-int cause_trust(const struct cause_query *q, const struct lockstate *s, struct span file, struct strv *lines)
+static int tell_ambiguous(struct evidence *e)
 {
-	_cleanup_buf_ struct buf cause = BUF_INIT, fix = BUF_INIT;
-	struct siginfo info = { 0 };
-	struct trust_machine machine;
-	struct trust_module module;
-	struct trust_verdict verdict;
-	int r;
+	struct why *found = e->s->found;
+	int r = why_add(found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
+			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed after it"
+			" was signed", *e->info.signer ? e->info.signer : "an unnamed key");
 
-	read_machine(q, s, &machine);
-	read_module(q, file, &info, &module);
-	if (!trust_explain(&machine, -q->error, &module, &verdict))
+	if (r < 0)
+		return r;
+	why_word(found, "trust.refused");
+	return why_fix(found, "`kmodctl trust %s` examines which it is", e->s->path);
+}
+
+/* The kernel's answer is evidence, too: it looked at signatures. */
+static int explain(struct evidence *e, int error)
+{
+	struct trust_verdict v;
+
+	e->machine.sig_checked.value = TRUST_YES;
+	if (is_ambiguous(e, error))
+		return tell_ambiguous(e);
+	if (!trust_explain(&e->machine, error, &e->module, &v))
 		return 0;
-	trust_cause(&machine, &module, &verdict, &cause);
-	trust_fix(&machine, &module, &verdict, &fix);
-	r = add(lines, q->name, "", buf_str(&cause));
+	return signature_add(e->s->found, &e->machine, &e->module, &v);
+}
+
+static int judge(struct evidence *e)
+{
+	struct trust_verdict v;
+
+	if (e->in_doubt)
+		return 0;
+	trust_judge(&e->machine, &e->module, &v);
+	return signature_add(e->s->found, &e->machine, &e->module, &v);
+}
+
+/* Also of a file that is not ELF: the kernel looks at the signature first. */
+static int read_and_judge(struct subject *s)
+{
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+	struct evidence e = { .s = s };
+	struct span file;
+	int r = source_whole(s->src, &file);
+
 	if (r >= 0)
-		r = add(lines, q->name, "rule: ", verdict.rule);
-	if (r >= 0 && fix.n)
-		r = add(lines, q->name, "fix: ", buf_str(&fix));
-	return r;
+		r = machine_read(s->q->sys, &reading);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	e.machine = signature_machine(&reading);
+	read_module(&e, file);
+	return s->refused ? explain(&e, -s->refused) : judge(&e);
+}
+
+int why_signature(struct subject *s)
+{
+	if (!s->src || (!s->is_elf && !s->refused))
+		return 0;
+	return s->q->signature ? s->q->signature(s->q->sys, s->path, s->found) : read_and_judge(s);
 }

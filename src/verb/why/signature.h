@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "verb/why/refusal.h"
-#include "read/kernel/lockstate.h"
+/* Verdicts on signatures as findings: the same code, text and fix whoever gathered the evidence. */
 
-/*
- * An answer of the kernel that comes from the signature rules: cause, rule and fix, from the same verdict as `kmodctl
- * trust`, but without a crypto library: keys are known by name (/proc/keys) and by the bytes that name them in the
- * lists of shim. file: the unpacked module. Adds nothing when the answer has another reason.
- */
-int cause_trust(const struct cause_query *q, const struct lockstate *s, struct span file, struct strv *lines);
+#include "decide/verdict/verdict.h"
+#include "system/machine.h"
+#include "verb/why/finding.h"
+
+/* The machine without what stops every module: why_process() has that. */
+struct trust_machine signature_machine(const struct machine_reading *reading);
+
+/* Appends the verdict: a finding of the code WHY_SIGNATURE, its word the code of the verdict. 0, -ENOMEM. */
+int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
+		  const struct trust_verdict *verdict);

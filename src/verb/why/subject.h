@@ -11,6 +11,7 @@ struct subject {
 	const struct candidate *c;
 	const char *path;    /* of its file; NULL: none known */
 	char *own_path;      /* where the path is not the candidate's */
+	int refused;         /* -errno: the kernel has refused to load it; 0: nobody tried */
 	enum live_state state;
 	bool builtin;
 	struct source *src;  /* the file, once it could be read; NULL */

@@ -3,37 +3,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "verb/why/parts.h"
 #include "read/kernel/kallsyms.h"
-
-#define NAMES_SHOWN 6
-
-/* A list for a message; `S of M` when a module is given. */
-struct names {
-	struct buf text;
-	size_t n;
-};
-
-static void names_add(struct names *list, const char *symbol, const char *module)
-{
-	if (list->n++ < NAMES_SHOWN)
-		buf_addf(&list->text, "%s%s%s%s", list->n > 1 ? ", " : "", symbol, module ? " of " : "", module ? module : "");
-}
-
-static const char *names_str(struct names *list)
-{
-	if (list->n > NAMES_SHOWN)
-		buf_addf(&list->text, " and %zu more", list->n - NAMES_SHOWN);
-	return buf_str(&list->text);
-}
+#include "verb/why/names.h"
+#include "verb/why/parts.h"
 
 /* ---- needed ones ---- */
 
+/* After a refusal only what is loaded counts: insmod loads no dependencies, and modprobe has loaded them. */
 static bool will_be_there(const struct subject *s, const struct plan_modules *needs, const char *module)
 {
 	if (world_state(s->q->world, module) == LIVE_LIVE || catalog_is_builtin(s->q->world->catalog, module))
 		return true;
-	for (size_t i = 0; i < needs->n; i++)
+	for (size_t i = 0; i < needs->n && !s->refused; i++)
 		if (strcmp(needs->items[i].name, module) == 0)
 			return true;
 	return false;
@@ -50,9 +31,9 @@ static void sort_needed(const struct subject *s, const struct symbols *imports, 
 			continue;
 		module = subject_provider(s, name);
 		if (module && strcmp(module, s->c->name) != 0 && !will_be_there(s, needs, module))
-			names_add(others, name, module);
+			names_add(others, name, module, NULL);
 		else if (!module && kernel)
-			names_add(nobodys, name, NULL);
+			names_add(nobodys, name, NULL, NULL);
 	}
 }
 
@@ -63,7 +44,7 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 
 	if (others->n) {
 		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_NOT_LOADED, NULL,
-			    "it needs symbols of modules that are not loaded and not among its dependencies: %s", names_str(others));
+			    "it needs symbols of modules that are not loaded and not among its dependencies: %s", names_end(others));
 		if (r >= 0 && s->c->path)
 			r = why_fix(s->found, "modprobe these modules first, or put the file below /lib/modules/%s and run depmod", release);
 		else if (r >= 0)
@@ -71,72 +52,65 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 	}
 	if (r >= 0 && nobodys->n) {
 		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_UNKNOWN, NULL,
-			    "it needs symbols that neither the kernel nor any installed module has: %s", names_str(nobodys));
+			    "it needs symbols that neither the kernel nor any installed module has: %s", names_end(nobodys));
 		if (r >= 0)
 			r = why_fix(s->found, "rebuild it for %s, or install the module that exports them and run depmod", release);
 	}
 	return buf_error(&nobodys->text) || buf_error(&others->text) ? -ENOMEM : r;
 }
 
-static int why_needed(struct subject *s, const struct kallsyms *kernel)
+static int find_needed(struct subject *s, const struct symbols *imports, const struct kallsyms *kernel)
 {
+	_cleanup_names_ struct names nobodys = { 0 }, others = { 0 };
 	struct plan_modules needs = { 0 };
-	struct symbols imports = { 0 };
-	struct names nobodys = { 0 }, others = { 0 };
-	int r = facts_imports(&s->elf, &imports);
+	int r = world_dependencies(s->q->world, s->c->name, &needs);
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	r = world_dependencies(s->q->world, s->c->name, &needs);
 	if (r >= 0) {
-		sort_needed(s, &imports, &needs, kernel, &nobodys, &others);
+		sort_needed(s, imports, &needs, kernel, &nobodys, &others);
 		r = tell_needed(s, &nobodys, &others);
 	}
-	buf_done(&nobodys.text);
-	buf_done(&others.text);
-	symbols_done(&imports);
 	plan_modules_done(&needs);
 	return r;
 }
 
+int why_needed(struct subject *s)
+{
+	_cleanup_kallsyms_ struct kallsyms kernel = { 0 };
+	struct symbols imports = { 0 };
+	int known, r;
+
+	if (!s->is_module || s->state == LIVE_LIVE)
+		return 0;
+	known = kallsyms_read(&s->q->sys->root, &kernel);
+	r = known == -ENOMEM ? known : facts_imports(&s->elf, &imports);
+	if (r >= 0)
+		r = find_needed(s, &imports, known < 0 ? NULL : &kernel);
+	symbols_done(&imports);
+	return r == -ENOMEM ? r : 0;
+}
+
 /* ---- exported ones ---- */
 
-static int why_exported(struct subject *s)
+int why_exported(struct subject *s)
 {
+	_cleanup_names_ struct names twice = { 0 };
 	struct symbols exports = { 0 };
-	struct names twice = { 0 };
-	int r = facts_exports(&s->elf, &exports);
+	int r;
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+	if (!s->is_module || s->state == LIVE_LIVE || facts_exports(&s->elf, &exports) < 0)
+		return 0;
 	for (size_t i = 0; i < exports.n; i++) {
 		const char *module = subject_provider(s, exports.items[i].name);
 
 		if (module && strcmp(module, s->c->name) != 0 && world_state(s->q->world, module) == LIVE_LIVE)
-			names_add(&twice, exports.items[i].name, module);
+			names_add(&twice, exports.items[i].name, module, NULL);
 	}
-	if (twice.n) {
-		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_TWICE, NULL,
-			    "it exports symbols that a loaded module exports already: %s", names_str(&twice));
-		if (r >= 0)
-			r = why_fix(s->found, "only one of the two can be loaded: unload the other one first");
-	}
-	r = buf_error(&twice.text) ? -ENOMEM : r;
-	buf_done(&twice.text);
 	symbols_done(&exports);
-	return r;
-}
-
-int why_symbols(struct subject *s)
-{
-	_cleanup_kallsyms_ struct kallsyms kernel = { 0 };
-	int r;
-
-	if (!s->is_module || s->state == LIVE_LIVE)
+	if (!twice.n)
 		return 0;
-	r = kallsyms_read(&s->q->sys->root, &kernel);
-	if (r == -ENOMEM)
-		return r;
-	r = why_needed(s, r < 0 ? NULL : &kernel);
-	return r < 0 ? r : why_exported(s);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_TWICE, NULL,
+		    "it exports symbols that a loaded module exports already: %s", names_end(&twice));
+	if (r < 0 || buf_error(&twice.text))
+		return -ENOMEM;
+	return why_fix(s->found, "only one of the two can be loaded: unload the other one first");
 }

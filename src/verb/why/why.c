@@ -5,16 +5,12 @@
 
 #include "verb/why/parts.h"
 
-static int tell_signature(struct subject *s)
-{
-	return s->is_elf && s->q->signature ? s->q->signature(s->q->sys, s->path, s->found) : 0;
-}
-
 static int take_steps(struct subject *s)
 {
 	static int (*const steps[])(struct subject *) = {
-		why_state, why_policy, why_pulled, why_denied, why_process, why_copies, why_file, why_packing, why_identity,
-		tell_signature, why_needs, why_symbols, why_versions, why_options, why_devices, why_firmware, why_users,
+		why_state,     why_policy, why_pulled, why_process, why_copies,	why_file,     why_format,   why_packing,
+		why_identity,  why_signature, why_denied, why_needs, why_needed, why_rules, why_exported, why_versions,
+		why_options,   why_devices, why_firmware, why_users,
 	};
 	int r = 0;
 

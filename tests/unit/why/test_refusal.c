@@ -3,14 +3,20 @@
 
 #include <errno.h>
 
-#include "verb/why/refusal.h"
+#include "lib/fake_kernel.h"
 #include "mkko.h"
+#include "system/live_sysfs.h"
+#include "verb/why/refusal.h"
 
+/* A module file /m.ko that the kernel 6.1.0 has refused. */
 struct bench {
 	char *dir;
-	struct root root;
-	struct cause_query q;
+	struct sys sys;
+	struct fake_kernel fake;
+	struct live_view live;
+	struct plan_world world;
 	struct kmsg_list said;
+	struct refusal x;
 };
 
 static void bench_open(struct bench *b, const char *recipe, int error)
@@ -18,120 +24,181 @@ static void bench_open(struct bench *b, const char *recipe, int error)
 	_cleanup_buf_ struct buf ko = BUF_INIT;
 
 	*b = (struct bench){ .dir = unit_mkdtemp() };
-	b->root = (struct root){ b->dir };
 	assert_int_equal(mkko_build(recipe, &ko), 0);
 	unit_write(b->dir, "m.ko", ko.p, ko.n);
-	b->q = (struct cause_query){
-		.root = &b->root, .name = "my_mod", .path = "/m.ko", .options = "", .error = error, .kmsg = &b->said,
+	unit_puts(b->dir, "proc/sys/kernel/osrelease", "6.1.0\n");
+	assert_int_equal(fake_kernel_init(&b->fake, b->dir), 0);
+	b->sys.root.prefix = b->dir;
+	b->sys.kernel = &b->fake.kernel;
+	b->live = live_sysfs(&b->sys.root);
+	b->world.live = &b->live;
+	b->x = (struct refusal){
+		.sys = &b->sys, .world = &b->world, .kmsg = &b->said, .name = "m", .path = "/m.ko", .error = error,
 	};
 }
 
-/* The lines, each with a newline. */
+/* The message codes of what is found, each with a blank behind it. */
 static void bench_close(struct bench *b, const char *want)
 {
-	_cleanup_strv_ struct strv lines = { 0 };
+	_cleanup_why_ struct why w = { 0 };
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	assert_int_equal(cause_of_load(&b->q, &lines), 0);
-	for (size_t i = 0; i < lines.n; i++)
-		buf_addf(&text, "%s\n", lines.items[i]);
+	assert_int_equal(refusal_explain(&b->x, &w), 0);
+	for (size_t i = 0; i < w.n; i++)
+		buf_addf(&text, "%s ", why_message_code(&w.items[i]));
 	assert_string_equal(buf_str(&text), want);
+	fake_kernel_done(&b->fake);
 	unit_rmdir(b->dir);
 }
 
-static void nothing_to_say(void **state _unused_)
+/* ---- which checks an errno stands for ---- */
+
+static void an_errno_of_the_module_itself_gives_nothing(void **state _unused_)
 {
 	struct bench b;
 
-	bench_open(&b, "info name=m\n", -EBUSY);
+	bench_open(&b, "info name=m\ninfo vermagic=4.0.0 SMP\n", -ENODEV);
 	bench_close(&b, "");
 }
 
-static void kernels_words_in_either_spelling_and_no_more_than_three(void **state _unused_)
-{
-	static struct kmsg_record records[] = {
-		{ .text = "usb 1-1: something else" }, { .text = "my-mod: first" },  { .text = "my_mod: second" },
-		{ .text = "my_mod_2: other module" },  { .text = "my_mod: third" }, { .text = "my_mod: fourth" },
-	};
-	struct bench b;
-
-	bench_open(&b, "info name=m\n", -ENODEV);
-	b.said.items = records;
-	b.said.n = ELEMENTSOF(records);
-	bench_close(&b, "my_mod: the kernel says: my-mod: first\nmy_mod: the kernel says: my_mod: second\n"
-			"my_mod: the kernel says: my_mod: third\n");
-}
-
-static void xz_checks_the_kernel_does_not_know(void **state _unused_)
+static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
 {
 	struct bench b;
 
-	bench_open(&b, "info name=m\n", -EINVAL);
-	unit_write(b.dir, "m.ko", "\xfd" "7zXZ\0\0\4junk", 12);
-	bench_close(&b, "my_mod: the .xz file has a check that kernels cannot verify; make it with "
-			"xz --check=crc32 --lzma2=dict=1MiB\n");
-	bench_open(&b, "info name=m\n", -EINVAL);
-	unit_write(b.dir, "m.ko", "\xfd" "7zXZ\0\0\1junk", 12);
-	bench_close(&b, "");
+	bench_open(&b, "info name=m\ninfo vermagic=4.0.0 SMP\nneed nowhere\n", -ENOEXEC);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
+	bench_close(&b, "why.vermagic ");
+	bench_open(&b, "info name=m\ninfo vermagic=4.0.0 SMP\nneed nowhere\n", -ENOENT);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
+	bench_close(&b, "why.symbol-unknown ");
 }
 
-static void not_a_module(void **state _unused_)
+static void the_kernel_asks_for_permission_before_it_looks_at_the_signature(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -EPERM);
+	unit_puts(b.dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	unit_puts(b.dir, "proc/cmdline", "module_blacklist=m\n");
+	bench_close(&b, "trust.unsigned-lockdown ");
+	bench_open(&b, "info name=m\n", -EPERM);
+	unit_puts(b.dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	unit_puts(b.dir, "proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
+	bench_close(&b, "why.no-capability ");
+}
+
+static void a_file_that_is_not_elf(void **state _unused_)
 {
 	struct bench b;
 
 	bench_open(&b, "info name=m\n", -ENOEXEC);
 	unit_puts(b.dir, "m.ko", "just some text");
-	bench_close(&b, "my_mod: /m.ko is not a module file (no sound ELF object)\n");
+	bench_close(&b, "why.not-elf ");
 }
 
-static void vermagic_of_another_kernel(void **state _unused_)
+static void a_file_that_is_gone(void **state _unused_)
+{
+	char path[4096];
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -ENOENT);
+	snprintf(path, sizeof(path), "%s/m.ko", b.dir);
+	assert_int_equal(unlink(path), 0);
+	bench_close(&b, "why.file-missing ");
+}
+
+/* ---- symbols ---- */
+
+static void without_a_table_of_symbols_none_is_called_unknown(void **state _unused_)
 {
 	struct bench b;
 
-	bench_open(&b, "info vermagic=5.0.0-1 SMP\n", -ENOEXEC);
-	unit_puts(b.dir, "proc/sys/kernel/osrelease", "5.0.0-2\n");
-	bench_close(&b, "my_mod: built for kernel 5.0.0-1, but 5.0.0-2 is running\n");
-	bench_open(&b, "info vermagic=5.0.0-2 SMP\n", -ENOEXEC);
-	unit_puts(b.dir, "proc/sys/kernel/osrelease", "5.0.0-2\n");
+	bench_open(&b, "info name=m\nneed printk\nneed a1\n", -ENOENT);
 	bench_close(&b, "");
 }
 
-/* Cause, rule and fix, from the verdict that kmodctl trust gives. */
+static void a_long_list_of_symbols_is_cut(void **state _unused_)
+{
+	_cleanup_why_ struct why w = { 0 };
+	struct bench b;
+
+	bench_open(&b, "info name=m\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n", -ENOENT);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n0000 t a8\t[other]\n");
+	assert_int_equal(refusal_explain(&b.x, &w), 0);
+	assert_int_equal(w.n, 1);
+	assert_non_null(strstr(w.items[0].text, ": a1, a2, a3, a4, a5, a6 and 1 more"));
+	bench_close(&b, "why.symbol-unknown ");
+}
+
+static void a_proprietary_module_without_the_kernels_export_rules(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, "info name=m\ninfo license=Proprietary\nneed printk\n", -ENOENT);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
+	bench_close(&b, "why.symbol-rules-unknown ");
+	bench_open(&b, "info name=m\ninfo license=GPL\nneed printk\n", -ENOENT);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
+	bench_close(&b, "");
+}
+
+/* ---- signatures ---- */
+
+/* Signed by "Nobody's key", with an elliptic curve. */
+static const char signed_by_nobody[] =
+	"info name=m\nappend "
+	"3081cc06092a864886f70d010702a081be3081bb020101310d300b0609608648016503040201300b06092a864886f70d0107"
+	"01318199308196020101302f30173115301306035504030c0c4e6f626f64792773206b6579021449c8a28c5751687fbfb403"
+	"f4525555dca43f7a7b300b0609608648016503040201300a06082a8648ce3d0403020447304502202fde5304629edc9d34c1"
+	"f2dcf171480e608b8a62ea454803cb1f4625e053ee7b022100ea8d8f0ef5b1b2f38700cc5f38f963689785d526542df3ec84"
+	"1cabb271179b280000020000000000000000cf7e4d6f64756c65207369676e617475726520617070656e6465647e0a"
+	"\n";
+
 static void an_unsigned_module_under_enforcement(void **state _unused_)
 {
 	struct bench b;
 
 	bench_open(&b, "info name=m\n", -EKEYREJECTED);
 	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
-	bench_close(&b, "my_mod: the module is not signed\n"
-			"my_mod: rule: module.sig_enforce is on: only modules with a valid signature are loaded\n"
-			"my_mod: fix: use a module signed by the kernel's own key, or boot without module.sig_enforce and lockdown=\n");
-}
-
-static void an_unsigned_module_under_lockdown(void **state _unused_)
-{
-	struct bench b;
-
-	bench_open(&b, "info name=m\n", -EPERM);
-	unit_puts(b.dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-	unit_puts(b.dir, "sys/firmware/efi/x", "");
-	bench_close(&b, "my_mod: the module is not signed\n"
-			"my_mod: rule: the kernel is locked down: only modules with a valid signature are loaded\n"
-			"my_mod: fix: kmodctl sign it with a key that is enrolled (kmodctl mok import)\n");
+	bench_close(&b, "trust.unsigned-enforced ");
 }
 
 static void damaged_signatures(void **state _unused_)
 {
-	static const char told[] =
-		"my_mod: the signature is damaged\n"
-		"my_mod: rule: a signature that is there must be right, whatever is enforced\n"
-		"my_mod: fix: install the module again, or kmodctl sign it as the last step after strip\n";
 	struct bench b;
 
-	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n", -EBADMSG);
-	bench_close(&b, told);
+	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n",
+		   -EBADMSG);
+	bench_close(&b, "trust.damaged ");
 	bench_open(&b, "info name=m\ntrailer 2 - - 3000\n", -EBADMSG);
-	bench_close(&b, told);
+	bench_close(&b, "trust.damaged ");
+}
+
+static void an_unknown_key(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, signed_by_nobody, -EKEYREJECTED);
+	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
+	unit_puts(b.dir, "proc/keys", "00000011 I------ 1 perm 1f030000 0 0 asymmetri Another key: f8737d2b: X509.rsa f8737d2b []\n");
+	bench_close(&b, "trust.unknown-key-enforced ");
+}
+
+/* Another key may bear that name; or the module was changed. Under lockdown only the first gives EPERM. */
+static void a_name_is_no_evidence_for_a_key(void **state _unused_)
+{
+	static const char keys[] =
+		"00000011 I------ 1 perm 1f030000 0 0 asymmetri Nobody's key: f8737d2b: X509.rsa f8737d2b []\n";
+	struct bench b;
+
+	bench_open(&b, signed_by_nobody, -EKEYREJECTED);
+	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
+	unit_puts(b.dir, "proc/keys", keys);
+	bench_close(&b, "trust.refused ");
+	bench_open(&b, signed_by_nobody, -EPERM);
+	unit_puts(b.dir, "sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	unit_puts(b.dir, "proc/keys", keys);
+	bench_close(&b, "trust.unknown-key-lockdown ");
 }
 
 /* Nothing visible speaks of signatures: EPERM has some other reason. */
@@ -143,31 +210,53 @@ static void plain_eperm_is_not_blamed_on_signatures(void **state _unused_)
 	bench_close(&b, "");
 }
 
-static void symbols_of_nobody(void **state _unused_)
+/* ---- the lines ---- */
+
+static void the_kernels_words_in_either_spelling_and_no_more_than_three(void **state _unused_)
 {
+	static struct kmsg_record records[] = {
+		{ .text = "usb 1-1: something else" }, { .text = "m-m: first" },  { .text = "m_m: second" },
+		{ .text = "m_m_2: other module" },     { .text = "m_m: third" }, { .text = "m_m: fourth" },
+	};
 	struct bench b;
 
-	bench_open(&b, "need printk\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n", -ENOENT);
-	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n0000 t a8\t[other]\n");
-	bench_close(&b, "my_mod: unresolved symbols: a1, a2, a3, a4, a5, a6 and 1 more\n");
-	/* without a table of symbols nothing can be said */
-	bench_open(&b, "need printk\nneed a1\n", -ENOENT);
-	bench_close(&b, "");
+	bench_open(&b, "info name=m_m\n", -ENODEV);
+	b.x.name = "m_m";
+	b.said.items = records;
+	b.said.n = ELEMENTSOF(records);
+	bench_close(&b, "why.kernel-says why.kernel-says why.kernel-says ");
+}
+
+static void a_line_has_place_and_fix(void **state _unused_)
+{
+	const struct policy_entry at = { .file = "/etc/sysctl.conf", .line = 3 };
+	_cleanup_why_ struct why w = { 0 };
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	assert_int_equal(why_add(&w, WHY_OBSTACLE, WHY_MODULES_DISABLED, &at, "no module can be loaded"), 0);
+	assert_int_equal(why_fix(&w, "reboot"), 0);
+	assert_int_equal(refusal_line("m", &w.items[0], &line), 0);
+	assert_string_equal(buf_str(&line), "m: no module can be loaded (/etc/sysctl.conf:3); fix: reboot");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_to_say),
-		cmocka_unit_test(kernels_words_in_either_spelling_and_no_more_than_three),
-		cmocka_unit_test(xz_checks_the_kernel_does_not_know),
-		cmocka_unit_test(not_a_module),
-		cmocka_unit_test(vermagic_of_another_kernel),
+		cmocka_unit_test(an_errno_of_the_module_itself_gives_nothing),
+		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
+		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),
+		cmocka_unit_test(a_file_that_is_not_elf),
+		cmocka_unit_test(a_file_that_is_gone),
+		cmocka_unit_test(without_a_table_of_symbols_none_is_called_unknown),
+		cmocka_unit_test(a_long_list_of_symbols_is_cut),
+		cmocka_unit_test(a_proprietary_module_without_the_kernels_export_rules),
 		cmocka_unit_test(an_unsigned_module_under_enforcement),
-		cmocka_unit_test(an_unsigned_module_under_lockdown),
 		cmocka_unit_test(damaged_signatures),
+		cmocka_unit_test(an_unknown_key),
+		cmocka_unit_test(a_name_is_no_evidence_for_a_key),
 		cmocka_unit_test(plain_eperm_is_not_blamed_on_signatures),
-		cmocka_unit_test(symbols_of_nobody),
+		cmocka_unit_test(the_kernels_words_in_either_spelling_and_no_more_than_three),
+		cmocka_unit_test(a_line_has_place_and_fix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,14 +55,12 @@ static void explain(struct loading *x, const struct plan_step *step, int error)
 {
 	struct modprobe *m = x->m;
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
-	_cleanup_strv_ struct strv lines = { 0 };
-	const struct cause_query q = {
-		.root = &m->env->sys.root,
-		.catalog = m->world.catalog,
+	const struct refusal refusal = {
+		.sys = &m->env->sys,
+		.world = &m->world,
 		.kmsg = &said,
 		.name = step->name,
 		.path = step->path,
-		.options = step->options,
 		.error = error,
 	};
 
@@ -70,10 +68,7 @@ static void explain(struct loading *x, const struct plan_step *step, int error)
 		return;
 	if (x->watching)
 		kmsg_collect(&x->kmsg, &said);
-	if (cause_of_load(&q, &lines) < 0)
-		return;
-	for (size_t i = 0; i < lines.n; i++)
-		report_error(m->env, "modprobe.cause", "%s", lines.items[i]);
+	refusal_report(&refusal);
 }
 
 static void tell_failure(struct modprobe *m, const char *name, int r)

@@ -22,6 +22,8 @@ static void report_sink(void *data, const struct diag_msg *msg)
 		r->fatal = true;
 	if (r->syslog)
 		syslog(msg->level, "%s: %s", level, msg->text);
+	else if (r->codes && msg->code)
+		fprintf(r->env->err, "%s: %s: %s [%s]\n", r->env->tool, level, msg->text, msg->code);
 	else
 		fprintf(r->env->err, "%s: %s: %s\n", r->env->tool, level, msg->text);
 }
@@ -40,12 +42,21 @@ void report_use_syslog(struct env *env)
 	r->syslog = true;
 }
 
+void report_show_codes(struct env *env)
+{
+	struct report *r = env->sys.diag.data;
+
+	r->codes = true;
+}
+
 bool report_option(struct env *env, int id)
 {
-	if (id == 's')
+	if (id == 's') {
 		report_use_syslog(env);
-	else if (id == 'v')
+	} else if (id == 'v') {
 		env->sys.diag.max_level++;
+		report_show_codes(env);
+	}
 	return id == 's' || id == 'v';
 }
 

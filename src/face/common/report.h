@@ -11,12 +11,15 @@ struct report {
 	struct env *env;
 	bool syslog;
 	bool fatal; /* a FATAL message was emitted */
+	bool codes; /* messages end in their code */
 };
 
 /* Sets env->sys.diag up, to print messages of this syslog level and more important ones. r must outlive env. */
 void report_init(struct report *r, struct env *env, int level);
 /* From here on to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
+/* From here on each message ends in its code of docs/messages.md: -v. */
+void report_show_codes(struct env *env);
 /* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
 #define REPORT_OPTIONS                                                                                                             \
 	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, { 'v', "verbose", NULL, "enables more messages", NULL, 0 }

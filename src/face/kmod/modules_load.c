@@ -53,6 +53,7 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 		return 0;
 	default:
 		o->verbose = true;
+		report_show_codes(env);
 		return 0;
 	}
 }

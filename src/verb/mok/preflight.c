@@ -6,7 +6,7 @@
 
 #include "act/sign/cert.h"
 #include "verb/mok/shim.h"
-#include "verb/trust/machine.h"
+#include "system/machine.h"
 
 #define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
 

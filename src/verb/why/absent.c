@@ -84,7 +84,8 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	if (!root_exists(&q->sys->root, MODULES))
-		return tell(found, WHY_NO_MODULES, MODULES " does not exist", "in a container: load the module on the host");
+		return tell(found, WHY_NO_MODULES, MODULES " does not exist",
+			    "in a container: load the module on the host");
 	if (!others->n) {
 		buf_addf(&text, "no modules of the running kernel %s are installed, nor of any other", q->release);
 		return tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
@@ -105,7 +106,8 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 	if (having.n) {
 		buf_addf(&text, "not installed for the running kernel %s, but for ", q->release);
 		join(&having, &text);
-		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text), "reboot into that kernel, or install the package with more modules");
+		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text),
+			 "reboot into that kernel, or install the package with more modules");
 	} else {
 		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
 		r = tell(found, WHY_NOT_INSTALLED, buf_str(&text), NULL);
@@ -152,7 +154,8 @@ static int no_index(const struct why_query *q, struct why *found)
 
 	buf_addf(&path, "%s/%s", catalog_dir(q->world->catalog), catalog_file_name(CATALOG_DEP));
 	r = root_stat(&q->sys->root, buf_str(&path), &st);
-	buf_addf(&text, "%s is %s", buf_str(&path), r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
+	buf_addf(&text, "%s is %s", buf_str(&path),
+		 r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
 	return tell(found, WHY_NO_INDEX, buf_str(&text), "run depmod");
 }
 
@@ -165,7 +168,8 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 		return -ENOMEM;
 	if (is_in_kernel(q, asked))
 		return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
-			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of its own", asked);
+			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of"
+			       " its own", asked);
 	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))

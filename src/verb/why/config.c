@@ -41,7 +41,8 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 						  " kernel-modules-extra)", q->release);
 	}
 	if (strcmp(e.value, "n") == 0) {
-		r = why_add(found, WHY_NOTE, WHY_CONFIG_OFF, &at, "%s is not set: this kernel was built without it", option);
+		r = why_add(found, WHY_NOTE, WHY_CONFIG_OFF, &at, "%s is not set: this kernel was built without it",
+			    option);
 		return r < 0 ? r : why_fix(found, "take another kernel, or build the module from its source");
 	}
 	if (strcmp(e.value, "y") != 0)

@@ -110,10 +110,11 @@ static int tell_device(struct matches *m, const struct modalias *d)
 	if (d->driver)
 		return tell_taken(m, d);
 	if (m->s->state != LIVE_LIVE)
-		return why_add(found, WHY_FACT, WHY_DEVICE, NULL, "device %s (%s) matches and has no driver", d->name, d->bus);
+		return why_add(found, WHY_FACT, WHY_DEVICE, NULL, "device %s (%s) matches and has no driver", d->name,
+			       d->bus);
 	if (m->n_own)
-		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL, "device %s (%s) matches, too, but has no driver",
-			       d->name, d->bus);
+		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL,
+			       "device %s (%s) matches, too, but has no driver", d->name, d->bus);
 	r = why_add(found, WHY_TROUBLE, WHY_DEVICE_UNBOUND, NULL,
 		    "device %s (%s) matches, but is not bound to its driver", d->name, d->bus);
 	return r < 0 ? r : why_fix(found, "the kernel log says why: dmesg | grep %s", d->name);

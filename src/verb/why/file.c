@@ -17,8 +17,8 @@
 /* ---- the file itself ---- */
 
 /*
- * With CRCs of symbols in file and kernel, the kernel looks at these and not at the release: why_versions() does, too, and
- * at whether the kernel has them.
+ * With CRCs of symbols in file and kernel, the kernel looks at these and not at the release: why_versions() does, too,
+ * and at whether the kernel has them.
  */
 static bool has_versions(const struct subject *s, const char *magic)
 {
@@ -35,8 +35,8 @@ static int tell_vermagic(struct subject *s)
 		return 0;
 	if (has_versions(s, magic))
 		return why_add(s->found, WHY_NOTE, WHY_VERMAGIC_VERSIONS, NULL,
-			       "built for kernel %.*s; %s takes it only if the versions of all its symbols are right", (int)n,
-			       magic, release);
+			       "built for kernel %.*s; %s takes it only if the versions of all its symbols are right",
+			       (int)n, magic, release);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC, NULL, "built for kernel %.*s, but %s is running", (int)n,
 		    magic, release);
 	return r < 0 ? r : subject_fix_build(s);
@@ -68,7 +68,8 @@ static int tell_unreadable(struct subject *s)
 
 static int tell_not_elf(struct subject *s)
 {
-	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL, "%s is not a sound ELF object: damaged, or not a module", s->path);
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL,
+			"%s is not a sound ELF object: damaged, or not a module", s->path);
 
 	return r < 0 ? r : why_fix(s->found, "install or build it again");
 }
@@ -79,7 +80,8 @@ static int tell_missing(struct subject *s)
 
 	if (s->c->path)
 		return why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "%s does not exist", s->path);
-	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which does not exist", s->path);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which does not exist",
+		    s->path);
 	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
 }
 
@@ -165,13 +167,15 @@ static bool is_same_file(const struct root *root, const char *a, const char *b)
 {
 	struct stat x, y;
 
-	return root_stat(root, a, &x) == 0 && root_stat(root, b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	return root_stat(root, a, &x) == 0 && root_stat(root, b, &y) == 0 && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
 }
 
 static int tell_copy(struct subject *s, const char *path)
 {
 	if (s->c->path)
-		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would take another file, %s", s->c->name, path);
+		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would take another file, %s",
+			       s->c->name, path);
 	return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "there is another copy, %s, which is not used", path);
 }
 
@@ -197,7 +201,8 @@ int why_copies(struct subject *s)
 static int tell_xz(struct subject *s, uint8_t check)
 {
 	int r = why_add(s->found, WHY_NOTE, WHY_XZ_CHECK, NULL,
-			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so itself, kmod's fails",
+			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so"
+			" itself, kmod's fails",
 			xzhead_check_name(check));
 
 	return r < 0 ? r : why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
@@ -205,7 +210,8 @@ static int tell_xz(struct subject *s, uint8_t check)
 
 int why_packing(struct subject *s)
 {
-	_cleanup_close_ int fd = s->src && source_codec(s->src) == CODEC_XZ ? root_open(&s->q->sys->root, s->path, O_RDONLY) : -1;
+	bool is_xz = s->src && source_codec(s->src) == CODEC_XZ;
+	_cleanup_close_ int fd = is_xz ? root_open(&s->q->sys->root, s->path, O_RDONLY) : -1;
 	uint8_t bytes[HEAD_SIZE], check;
 	ssize_t n = fd < 0 ? -1 : pread(fd, bytes, sizeof(bytes), 0);
 	char unpacks[16];

@@ -89,7 +89,8 @@ const char *why_message_code(const struct why_finding *f)
 	return codes[f->code].message ? codes[f->code].message : f->word;
 }
 
-int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt, ...)
+int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt,
+	    ...)
 {
 	struct why_finding f = {
 		.weight = weight,
@@ -156,13 +157,16 @@ void why_done(struct why *w)
 int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into)
 {
 	const struct why_finding *obstacle = why_first_of(w, WHY_OBSTACLE), *trouble = why_first_of(w, WHY_TROUBLE);
-	const char *is = why_find(w, WHY_LOADED) ? "is loaded" : why_find(w, WHY_BUILTIN) ? "is built into the kernel" : NULL;
+	const char *is = why_find(w, WHY_LOADED)  ? "is loaded" :
+			 why_find(w, WHY_BUILTIN) ? "is built into the kernel" :
+						    NULL;
 
 	if (!name)
 		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
 	buf_addf(into, "%s ", name);
 	if (obstacle)
-		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be again" : "would not be loaded", obstacle->text);
+		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be again" : "would not be loaded",
+				obstacle->text);
 	buf_adds(into, is ? is : "would be loaded");
 	return trouble ? buf_addf(into, ", but: %s", trouble->text) : buf_error(into);
 }

@@ -102,7 +102,7 @@ enum why_code {
 struct why_finding {
 	enum why_weight weight;
 	enum why_code code;
-	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices", "firmware", "users" */
+	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices" ... */
 	const char *word;  /* of the code: "symbol-unknown" */
 	const char *text;
 	const char *file;  /* where it stands; NULL: nowhere in particular */
@@ -118,8 +118,8 @@ struct why {
 };
 
 /* Appends a finding; the format is its text, *at (may be NULL) the place where it stands. 0, -ENOMEM. */
-int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt, ...)
-	_printf_(5, 6);
+int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt,
+	    ...) _printf_(5, 6);
 /* The fix of the finding that was added last. 0, -ENOMEM. */
 int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
 /* The word of the finding that was added last, instead of its code's own: a constant. */
@@ -132,7 +132,10 @@ void why_done(struct why *w);
 /* The code of a message that reports the finding: "why.symbol-unknown", or that of the verdict, "trust.changed". */
 const char *why_message_code(const struct why_finding *f);
 
-/* The whole answer in one line: what would happen, or is, and the finding that decides. name NULL: nothing was found. Appends. */
+/*
+ * The whole answer in one line: what would happen, or is, and the finding that decides. name NULL: nothing was found.
+ * Appends.
+ */
 int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into);
 /* An array of the findings, under key. */
 void why_json(const struct why *w, const char *key, struct json *j);

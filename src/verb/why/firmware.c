@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Firmware files that a module names, and which of them are nowhere the kernel looks (Documentation/driver-api/firmware,
- * fw_search_path and firmware-usage-guidelines).
+ * Firmware files that a module names, and which of them are nowhere the kernel looks
+ * (Documentation/driver-api/firmware, fw_search_path and firmware-usage-guidelines).
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -63,7 +63,8 @@ static bool has_match(const struct root *root, const char *path)
 		return false;
 	while ((e = readdir(d)))
 		if (matches(e->d_name, slash + 1) &&
-		    (size_t)snprintf(file, sizeof(file), "%s/%s", dir, e->d_name) < sizeof(file) && root_exists(root, file))
+		    (size_t)snprintf(file, sizeof(file), "%s/%s", dir, e->d_name) < sizeof(file) &&
+		    root_exists(root, file))
 			return true;
 	return false;
 }
@@ -73,7 +74,8 @@ static bool is_there(const struct root *root, const struct strv *places, const c
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < places->n; i++)
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", places->items[i], name) < sizeof(path) && has_match(root, path))
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", places->items[i], name) < sizeof(path) &&
+		    has_match(root, path))
 			return true;
 	return false;
 }
@@ -92,14 +94,14 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		return -ENOMEM;
 	if (!all)
 		return why_add(s->found, WHY_NOTE, WHY_FIRMWARE_PARTLY, NULL,
-			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s", absent->n, named,
-			       absent->n == 1 ? "is" : "are", buf_str(&list));
+			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s",
+			       absent->n, named, absent->n == 1 ? "is" : "are", buf_str(&list));
 	r = why_add(s->found, WHY_TROUBLE, WHY_FIRMWARE_MISSING, NULL,
 		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew; then"
-				 " load it again");
+	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew;"
+				 " then load it again");
 }
 
 int why_firmware(struct subject *s)
@@ -120,6 +122,6 @@ int why_firmware(struct subject *s)
 	if (r < 0 || !named)
 		return r;
 	return absent.n ? tell_absent(s, named, &absent) :
-			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL, "no firmware file that it may ask for is missing (%zu)",
-				  named);
+			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL,
+				  "no firmware file that it may ask for is missing (%zu)", named);
 }

@@ -26,8 +26,8 @@ static int attribute_differs(const struct root *root, const char *module, const 
 }
 
 /* Borrowed from note and the file. */
-static int build_ids(const struct root *root, const char *module, const struct elf *e, struct buf *note, struct span *ret_live,
-		     struct span *ret_here)
+static int build_ids(const struct root *root, const char *module, const struct elf *e, struct buf *note,
+		     struct span *ret_live, struct span *ret_here)
 {
 	char path[512];
 
@@ -54,12 +54,13 @@ int identity_is_loaded(const struct root *root, const char *name, const struct e
 static int tell_difference(struct subject *s, const char *what, const char *live, const char *here)
 {
 	int r = why_add(s->found, WHY_TROUBLE, WHY_OTHER_BUILD, NULL,
-			"what is loaded is another build than the file: its %s is %s, that of the file is %s", what, live, here);
+			"what is loaded is another build than the file: its %s is %s, that of the file is %s", what,
+			live, here);
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the other file:"
-				 " make that anew", s->c->name);
+	return why_fix(s->found, "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the"
+				 " other file: make that anew", s->c->name);
 }
 
 static int tell_build_id(struct subject *s)

@@ -4,8 +4,8 @@
 
 static int tell_missing(struct subject *s, const struct plan_module *m)
 {
-	int r = why_add(s->found, WHY_OBSTACLE, WHY_DEPENDENCY_MISSING, NULL, "it needs %s, whose file %s does not exist", m->name,
-			m->path ? m->path : "");
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_DEPENDENCY_MISSING, NULL,
+			"it needs %s, whose file %s does not exist", m->name, m->path ? m->path : "");
 
 	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One kind of evidence each, in files of this room. Every call appends findings and returns 0 or -ENOMEM; what cannot be
- * read gives none.
+ * One kind of evidence each, in files of this room. Every call appends findings and returns 0 or -ENOMEM; what cannot
+ * be read gives none.
  */
 
 #include "verb/why/subject.h"
@@ -35,5 +35,5 @@ int why_config(const struct why_query *q, const char *asked, struct why *found);
 /* Files below dir that are called like the module, sorted. Appends. Links are not followed. 0, -ENOMEM. */
 int module_files_named(const struct root *root, const char *dir, const char *name, struct strv *ret);
 
-/* Has this file of a module become what is loaded under the name, as far as sysfs tells? 1, 0; -ENODATA: it does not. */
+/* Is what is loaded under the name this file of a module, as far as sysfs tells? 1, 0; -ENODATA: it does not. */
 int identity_is_loaded(const struct root *root, const char *name, const struct elf *e, const struct modinfo *info);

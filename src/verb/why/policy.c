@@ -17,8 +17,8 @@ static int tell_blacklist(struct subject *s)
 			       "it is blacklisted, which stops its aliases only, not its name or what depends on it");
 	if (s->c->alias)
 		return why_add(s->found, WHY_OBSTACLE, WHY_BLACKLISTED, e,
-			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b); `modprobe %s` still does",
-			       s->c->name);
+			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b);"
+			       " `modprobe %s` still does", s->c->name);
 	return why_add(s->found, WHY_NOTE, WHY_BLACKLISTED, e,
 		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
 }
@@ -34,7 +34,8 @@ static bool is_cancelled(struct subject *s)
 /* The usual way to keep a module out altogether. */
 static bool does_nothing(const char *command)
 {
-	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false", "/bin/true", "/usr/bin/true", "true" };
+	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false",
+					       "/bin/true",  "/usr/bin/true",  "true" };
 	size_t n = strcspn(command, " \t");
 
 	for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
@@ -54,8 +55,11 @@ static int tell_install(struct subject *s, const struct policy_entry *e)
 		return why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e,
 			       "modprobe runs a command instead of loading it: %s", e->value);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_INSTALL_DENIED, e,
-		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s", e->value);
-	return r < 0 ? r : why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod pass it by");
+		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s",
+		    e->value);
+	if (r < 0)
+		return r;
+	return why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod ignore it");
 }
 
 static int tell_commands(struct subject *s)

@@ -17,7 +17,8 @@ static int tell_disabled(struct subject *s)
 	r = why_add(s->found, WHY_OBSTACLE, WHY_MODULES_DISABLED, e.file ? &at : NULL,
 		    "no module can be loaded until the next boot: kernel.modules_disabled is 1");
 	if (r >= 0)
-		r = why_fix(s->found, "%shave the module loaded at boot before that is set (modules-load.d), and reboot",
+		r = why_fix(s->found,
+			    "%shave the module loaded at boot before that is set (modules-load.d), and reboot",
 			    e.file ? "remove the line or " : "");
 	free(e.file);
 	return r;

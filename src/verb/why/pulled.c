@@ -109,7 +109,8 @@ static int pulled_by_commands(struct subject *s)
 	for (size_t i = 0; policy && i < policy_count(policy, POLICY_INSTALL) && r >= 0; i++) {
 		const struct policy_entry *e = policy_get(policy, POLICY_INSTALL, i);
 
-		if (strcmp(e->name, s->c->name) != 0 && has_word(e->value, "modprobe") && has_word(e->value, s->c->name))
+		if (strcmp(e->name, s->c->name) != 0 && has_word(e->value, "modprobe") &&
+		    has_word(e->value, s->c->name))
 			r = why_add(s->found, WHY_NOTE, WHY_PULLED_IN, e,
 				    "the install command of %s loads it nevertheless: %s", e->name, e->value);
 	}
@@ -129,7 +130,8 @@ static int pulled_at_boot(struct subject *s)
 
 		if (is_word_of(e->name, strlen(e->name), s->c->name))
 			r = why_add(s->found, WHY_NOTE, WHY_PULLED_AT_BOOT, &at,
-				    "asked for at boot by name; systemd-modules-load leaves blacklisted ones out, modprobe does not");
+				    "asked for at boot by name; systemd-modules-load leaves blacklisted ones out,"
+				    " modprobe does not");
 	}
 	return r;
 }
@@ -151,6 +153,7 @@ int why_pulled(struct subject *s)
 		r = pulled_at_boot(s);
 	if (r < 0 || s->found->n == before)
 		return r;
-	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on the kernel"
-				 " command line; what needs it is not loaded then, either", s->c->name, s->c->name);
+	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
+				 " the kernel command line; what needs it is not loaded then, either", s->c->name,
+		       s->c->name);
 }

@@ -11,6 +11,9 @@ struct why_query {
 	struct sys *sys;
 	const struct plan_world *world; /* of the running release */
 	const char *release;            /* of the running kernel; "": unknown */
-	/* The verdict on the file's signature, as a finding of the code WHY_SIGNATURE; NULL: as far as it can be told without cryptography. 0, -errno. */
+	/*
+	 * Adds the verdict on the file's signature, a finding of the code WHY_SIGNATURE. NULL: it is judged without
+	 * cryptography. 0, -errno.
+	 */
 	int (*signature)(struct sys *sys, const char *path, struct why *found);
 };

@@ -18,8 +18,8 @@ static int why_symbols(struct subject *s)
 }
 
 /*
- * What each answer of finit_module(2) may come from, in the order in which the kernel tests it. The first check that finds
- * an obstacle has found the cause.
+ * What each answer of finit_module(2) may come from, in the order in which the kernel tests it. The first check that
+ * finds an obstacle has found the cause.
  */
 static const struct {
 	int error;

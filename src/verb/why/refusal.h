@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Why the kernel refused a module. What is known more than before the attempt is the errno, which says which of the checks
- * of this room can be the cause, and the kernel's own words. Reads files, changes nothing.
+ * Why the kernel refused a module. All that is known beyond what was known before the attempt is the errno, which says
+ * which of the checks of this room can be the cause, and the kernel's own words. Reads files, changes nothing.
  */
 
 #include "read/kernel/kmsg.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Symbols that exist, but not for this module: exported to GPL modules only, or in a namespace that it does not import
- * (Documentation/core-api/symbol-namespaces.rst). What the rule is comes from the module that modules.symbols names, for
- * the kernel's own symbols from build/Module.symvers of the running release, where that is installed.
+ * (Documentation/core-api/symbol-namespaces.rst). What the rule is comes from the module that modules.symbols names,
+ * for the kernel's own symbols from build/Module.symvers of the running release, where that is installed.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -187,8 +187,8 @@ static int tell_unknown(struct rules *x, const char *license)
 	if (!x->kernel_unknown || !license || modinfo_is_gpl(&x->s->info))
 		return 0;
 	return why_add(x->s->found, WHY_NOTE, WHY_SYMBOL_RULES_UNKNOWN, NULL,
-		       "its license is %s: it may not use symbols that are for GPL modules only, and which of the kernel's are is"
-		       " not known here", license);
+		       "its license is %s: it may not use symbols that are for GPL modules only, and which of the"
+		       " kernel's are is not known here", license);
 }
 
 static int tell_gpl(struct rules *x)

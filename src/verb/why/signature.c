@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number is
- * looked for, as bytes, in shim's lists. A key in /proc/keys is known by its name only, which is no evidence that it is
- * the same key.
+ * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number
+ * is looked for, as bytes, in shim's lists. A key in /proc/keys is known by its name only, which is no evidence that it
+ * is the same key.
  */
 #include "verb/why/signature.h"
 
@@ -69,7 +69,7 @@ static bool names_a_key_in(const struct buf *lists, const struct siginfo *info)
 	       memmem(lists->p, lists->n, info->key_id.p, info->key_id.n);
 }
 
-/* The ring that the kernel put an enrolled certificate into may depend on whether it is one of a CA, which is not known. */
+/* The ring into which the kernel put an enrolled certificate may depend on whether it is a CA's, which is not known. */
 static void place_enrolled(struct evidence *e)
 {
 	enum trust_ring ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, false);
@@ -94,7 +94,8 @@ static void look_for_key(struct evidence *e)
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
 	m->signer = e->info.signer;
-	m->enrolled = efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 && names_a_key_in(&enrolled, &e->info);
+	m->enrolled = efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 &&
+		      names_a_key_in(&enrolled, &e->info);
 	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 && names_a_key_in(&pending.data, &e->info);
 	if (m->enrolled)
 		place_enrolled(e);
@@ -142,8 +143,8 @@ static int tell_ambiguous(struct evidence *e)
 {
 	struct why *found = e->s->found;
 	int r = why_add(found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
-			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed after it"
-			" was signed", *e->info.signer ? e->info.signer : "an unnamed key");
+			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed"
+			" after it was signed", *e->info.signer ? e->info.signer : "an unnamed key");
 
 	if (r < 0)
 		return r;

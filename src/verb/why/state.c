@@ -11,7 +11,8 @@ static int tell_passing(struct subject *s, enum why_code code, const char *text)
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "if this persists the module is stuck; the kernel log and /proc/PID/stack of the process show where");
+	return why_fix(s->found, "if this persists the module is stuck; the kernel log and /proc/PID/stack of the"
+				 " process show where");
 }
 
 int why_state(struct subject *s)
@@ -25,8 +26,8 @@ int why_state(struct subject *s)
 		return tell_passing(s, WHY_GOING, "being unloaded at this moment");
 	if (s->builtin)
 		return why_add(s->found, WHY_NOTE, WHY_BUILTIN, NULL,
-			       "built into the kernel: always there; its parameters go on the kernel command line as %s.NAME=VALUE",
-			       s->c->name);
+			       "built into the kernel: always there; its parameters go on the kernel command line as"
+			       " %s.NAME=VALUE", s->c->name);
 	return why_add(s->found, WHY_FACT, WHY_NOT_LOADED, NULL, "not loaded");
 }
 

@@ -9,6 +9,7 @@
 static int open_file(struct subject *s)
 {
 	const struct root *root = &s->q->sys->root;
+	int r;
 
 	s->error = -ENOENT;
 	if (s->builtin || !s->path || !root_exists(root, s->path))
@@ -16,9 +17,12 @@ static int open_file(struct subject *s)
 	s->error = source_open(root, s->path, NULL, NULL, &s->src);
 	if (s->error < 0)
 		return s->error == -ENOMEM ? s->error : 0;
-	s->is_elf = elf_open(s->src, &s->elf) >= 0;
-	s->is_module = s->is_elf && modinfo_read(&s->elf, &s->info) >= 0;
-	return 0;
+	r = elf_open(s->src, &s->elf);
+	s->is_elf = r >= 0;
+	if (s->is_elf)
+		r = modinfo_read(&s->elf, &s->info);
+	s->is_module = r >= 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 int subject_open(const struct why_query *q, const struct candidate *c, struct why *found, struct subject *ret)

@@ -44,17 +44,23 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 
 	if (others->n) {
 		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_NOT_LOADED, NULL,
-			    "it needs symbols of modules that are not loaded and not among its dependencies: %s", names_end(others));
+			    "it needs symbols of modules that are not loaded and not among its dependencies: %s",
+			    names_end(others));
 		if (r >= 0 && s->c->path)
-			r = why_fix(s->found, "modprobe these modules first, or put the file below /lib/modules/%s and run depmod", release);
+			r = why_fix(s->found,
+				    "modprobe these modules first, or put the file below /lib/modules/%s and run"
+				    " depmod", release);
 		else if (r >= 0)
 			r = why_fix(s->found, "run depmod");
 	}
 	if (r >= 0 && nobodys->n) {
 		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_UNKNOWN, NULL,
-			    "it needs symbols that neither the kernel nor any installed module has: %s", names_end(nobodys));
+			    "it needs symbols that neither the kernel nor any installed module has: %s",
+			    names_end(nobodys));
 		if (r >= 0)
-			r = why_fix(s->found, "rebuild it for %s, or install the module that exports them and run depmod", release);
+			r = why_fix(s->found,
+				    "rebuild it for %s, or install the module that exports them and run depmod",
+				    release);
 	}
 	return buf_error(&nobodys->text) || buf_error(&others->text) ? -ENOMEM : r;
 }
@@ -97,8 +103,11 @@ int why_exported(struct subject *s)
 	struct symbols exports = { 0 };
 	int r;
 
-	if (!s->is_module || s->state == LIVE_LIVE || facts_exports(&s->elf, &exports) < 0)
+	if (!s->is_module || s->state == LIVE_LIVE)
 		return 0;
+	r = facts_exports(&s->elf, &exports);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < exports.n; i++) {
 		const char *module = subject_provider(s, exports.items[i].name);
 

@@ -248,8 +248,8 @@ static int tell_flags(struct versions *v)
 	if (!mine || !v->magic || strcmp(flags_of(mine), flags_of(v->magic)) == 0)
 		return 0;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC_FLAGS, NULL,
-		    "built for a kernel with other options: `%s`, but modules of this kernel have `%s`, as %s", mine, v->magic,
-		    v->magic_witness);
+		    "built for a kernel with other options: `%s`, but modules of this kernel have `%s`, as %s", mine,
+		    v->magic, v->magic_witness);
 	return r < 0 ? r : subject_fix_build(s);
 }
 
@@ -271,6 +271,15 @@ static const struct version *first_wrong(const struct versions *v, size_t *ret_n
 	return first;
 }
 
+static int tell_right(struct versions *v)
+{
+	if (!v->n_known)
+		return 0;
+	return why_add(v->s->found, WHY_FACT, WHY_VERSIONS, NULL,
+		       "the versions of its symbols are right, as far as they can be compared (%zu of %zu)", v->n_known,
+		       v->n);
+}
+
 static int tell_crcs(struct versions *v)
 {
 	struct subject *s = v->s;
@@ -279,13 +288,11 @@ static int tell_crcs(struct versions *v)
 	int r;
 
 	if (!first)
-		return v->n_known ? why_add(s->found, WHY_FACT, WHY_VERSIONS, NULL,
-					    "the versions of its symbols are right, as far as they can be compared (%zu of %zu)",
-					    v->n_known, v->n) :
-				    0;
+		return tell_right(v);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERSIONS_WRONG, NULL,
-		    "%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64 " in the file, 0x%08" PRIx64 " in %s",
-		    n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs, first->witness);
+		    "%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64 " in the file, 0x%08" PRIx64
+		    " in %s", n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs,
+		    first->witness);
 	if (r < 0 || !first->exporter)
 		return r < 0 ? r : subject_fix_build(s);
 	return why_fix(s->found, "build it again against that module, or install the one that it was built for");

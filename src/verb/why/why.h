@@ -3,8 +3,8 @@
 
 /*
  * Everything that bears on loading one module, before anything is done: what stands in the way, what the administrator
- * configured and where, what is already there. Asked in the order that avoids wrong answers: present or denied, may this
- * process load anything, the file, its signature, its dependencies, its parameters.
+ * configured and where, what is already there. Asked in the order that avoids wrong answers: present, may this process
+ * load anything, the file, its signature, its dependencies, its parameters.
  */
 
 #include "verb/why/query.h"

@@ -122,7 +122,9 @@ static void a_long_list_of_symbols_is_cut(void **state _unused_)
 	_cleanup_why_ struct why w = { 0 };
 	struct bench b;
 
-	bench_open(&b, "info name=m\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n", -ENOENT);
+	bench_open(&b,
+		   "info name=m\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n",
+		   -ENOENT);
 	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n0000 t a8\t[other]\n");
 	assert_int_equal(refusal_explain(&b.x, &w), 0);
 	assert_int_equal(w.n, 1);
@@ -140,6 +142,44 @@ static void a_proprietary_module_without_the_kernels_export_rules(void **state _
 	bench_open(&b, "info name=m\ninfo license=GPL\nneed printk\n", -ENOENT);
 	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
 	bench_close(&b, "");
+}
+
+/* ---- rules of export ---- */
+
+/* A namespace "module:..." is the list of the modules that may use the symbol. */
+static void a_namespace_may_name_modules(void **state _unused_)
+{
+	static const char *const lists[] = { "module:other,m", "module:m*", "module:other", "module:mm" };
+
+	for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
+		_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
+		struct bench b;
+		char line[128];
+
+		bench_open(&b, "info name=m\ninfo license=GPL\nneed guarded\n", -EINVAL);
+		snprintf(line, sizeof(line), "0x00000001\tguarded\tvmlinux\tEXPORT_SYMBOL_GPL\t%s\n", lists[i]);
+		unit_puts(b.dir, "lib/modules/6.1.0/build/Module.symvers", line);
+		assert_int_equal(catalog_open(&b.sys.root, "/lib/modules/6.1.0", NULL, &catalog), 0);
+		b.world.catalog = catalog;
+		bench_close(&b, i < 2 ? "" : "why.symbol-namespace ");
+	}
+}
+
+static void a_kernel_may_only_warn_of_namespaces(void **state _unused_)
+{
+	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
+	_cleanup_why_ struct why w = { 0 };
+	struct bench b;
+
+	bench_open(&b, "info name=m\ninfo license=GPL\nneed guarded\n", -EINVAL);
+	unit_puts(b.dir, "lib/modules/6.1.0/build/Module.symvers", "0x1\tguarded\tvmlinux\tEXPORT_SYMBOL\tNS\n");
+	unit_puts(b.dir, "boot/config-6.1.0", "CONFIG_MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS=y\n");
+	assert_int_equal(catalog_open(&b.sys.root, "/lib/modules/6.1.0", NULL, &catalog), 0);
+	b.world.catalog = catalog;
+	assert_int_equal(refusal_explain(&b.x, &w), 0);
+	assert_int_equal(w.n_obstacles, 0);
+	assert_string_equal(w.items[0].fix, "add MODULE_IMPORT_NS(\"NS\") to its source and build it again");
+	bench_close(&b, "why.symbol-namespace ");
 }
 
 /* ---- signatures ---- */
@@ -167,7 +207,9 @@ static void damaged_signatures(void **state _unused_)
 {
 	struct bench b;
 
-	bench_open(&b, "info name=m\nappend 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n",
+	bench_open(&b,
+		   "info name=m\n"
+		   "append 0000020000000000ffffffff7e4d6f64756c65207369676e617475726520617070656e6465647e0a\n",
 		   -EBADMSG);
 	bench_close(&b, "trust.damaged ");
 	bench_open(&b, "info name=m\ntrailer 2 - - 3000\n", -EBADMSG);
@@ -180,7 +222,8 @@ static void an_unknown_key(void **state _unused_)
 
 	bench_open(&b, signed_by_nobody, -EKEYREJECTED);
 	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
-	unit_puts(b.dir, "proc/keys", "00000011 I------ 1 perm 1f030000 0 0 asymmetri Another key: f8737d2b: X509.rsa f8737d2b []\n");
+	unit_puts(b.dir, "proc/keys",
+		  "00000011 I------ 1 perm 1f030000 0 0 asymmetri Another key: f8737d2b: X509.rsa f8737d2b []\n");
 	bench_close(&b, "trust.unknown-key-enforced ");
 }
 
@@ -250,6 +293,8 @@ int main(void)
 		cmocka_unit_test(without_a_table_of_symbols_none_is_called_unknown),
 		cmocka_unit_test(a_long_list_of_symbols_is_cut),
 		cmocka_unit_test(a_proprietary_module_without_the_kernels_export_rules),
+		cmocka_unit_test(a_namespace_may_name_modules),
+		cmocka_unit_test(a_kernel_may_only_warn_of_namespaces),
 		cmocka_unit_test(an_unsigned_module_under_enforcement),
 		cmocka_unit_test(damaged_signatures),
 		cmocka_unit_test(an_unknown_key),

@@ -5,6 +5,7 @@
 
 #include "act/sign/cert.h"
 #include "base/fileio.h"
+#include "base/oom.h"
 #include "base/num.h"
 #include "face/common/prompt.h"
 #include "face/kmodctl/mokutil.h"
@@ -78,7 +79,7 @@ static int skip_deletion(struct mokutil *m, const char *file, const struct cert 
 	*ret = r <= 0;
 	if (*ret)
 		fprintf(m->env->out, "SKIP: %s is not in %s\n", file, m->list == MOK_KEYS ? "MokList" : "MokListX");
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 static void tell_done(struct mokutil *m, const char *file, enum mok_action action, enum mok_done done)

@@ -3,19 +3,19 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/oom.h"
 #include "base/replace.h"
 #include "decide/plan/resolve.h"
 #include "read/kernel/live.h"
+#include "system/release.h"
 
 #define DIRECTORY "/etc/modules-load.d"
 #define PREFIX DIRECTORY "/kmodctl-"
 #define HEADER "# Written by kmodctl boot.\n"
-#define MODULES "/lib/modules"
 
 /* ---- what the installed kernels know ---- */
 
@@ -28,17 +28,14 @@ static int ask_kernel(struct sys *sys, const struct policy *policy, const char *
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_candidates_ struct candidates found = { 0 };
-	_cleanup_buf_ struct buf dir = BUF_INIT;
 	struct plan_world world = { .policy = policy, .diag = &sys->diag };
-	int r = buf_addf(&dir, MODULES "/%s", release);
+	int r = system_open_catalog(sys, NULL, release, &sys->diag, &catalog);
 
-	if (r == 0)
-		r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &catalog);
 	world.catalog = catalog;
 	if (r == 0)
 		r = resolve(&world, name, &found);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	ret->kernels++;
 	if (found.n == 0)
 		return strv_add(&ret->lacking, release);
@@ -47,38 +44,10 @@ static int ask_kernel(struct sys *sys, const struct policy *policy, const char *
 	return 0;
 }
 
-/* A directory without indexes is what a removed kernel leaves behind. */
-static bool is_release(const struct root *root, const char *name)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT;
-
-	return name[0] != '.' && buf_addf(&path, MODULES "/%s/modules.dep.bin", name) == 0 && root_exists(root, buf_str(&path));
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int list_releases(const struct root *root, struct strv *ret)
-{
-	_cleanup_closedir_ DIR *dir = NULL;
-	struct dirent *e;
-	int r = root_opendir(root, MODULES, &dir);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	while (r == 0 && (e = readdir(dir)))
-		r = is_release(root, e->d_name) ? strv_add(ret, e->d_name) : 0;
-	if (ret->n > 0)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
-	return r;
-}
-
 static int ask_kernels(struct sys *sys, const struct policy *policy, const char *name, struct known *ret)
 {
 	_cleanup_strv_ struct strv releases = { 0 };
-	int r = list_releases(&sys->root, &releases);
+	int r = releases_installed(&sys->root, &releases);
 
 	for (size_t i = 0; r == 0 && i < releases.n; i++)
 		r = ask_kernel(sys, policy, releases.items[i], name, ret);
@@ -281,14 +250,8 @@ static struct boot_row row_of(const struct boot_list *l, const struct root *root
 static int open_list(struct boot_list *l, struct sys *sys)
 {
 	const struct policy_request request = { .root = sys->root };
-	_cleanup_buf_ struct buf dir = BUF_INIT;
-	struct utsname uts;
-	int r = kernel_uname(sys->kernel, &uts);
+	int r = system_open_catalog(sys, NULL, NULL, &sys->diag, &l->catalog);
 
-	if (r == 0)
-		r = buf_addf(&dir, MODULES "/%s", uts.release);
-	if (r == 0)
-		r = catalog_open(&sys->root, buf_str(&dir), &sys->diag, &l->catalog);
 	return r < 0 ? r : policy_load(&request, &sys->diag, &l->policy);
 }
 

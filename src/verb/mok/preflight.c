@@ -7,6 +7,7 @@
 #include "act/sign/cert.h"
 #include "verb/mok/shim.h"
 #include "system/machine.h"
+#include "system/release.h"
 
 #define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
 
@@ -30,11 +31,9 @@ int mok_warn_environment(struct sys *sys)
 static unsigned kernel_version(struct sys *sys)
 {
 	struct utsname u;
-	unsigned major = 0, minor = 0;
+	unsigned version;
 
-	if (kernel_uname(sys->kernel, &u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return 100 * major + minor;
+	return kernel_uname(sys->kernel, &u) < 0 || release_version(u.release, &version) < 0 ? 0 : version;
 }
 
 void mok_warn_certificate(struct sys *sys, const char *file, const struct cert *cert)

@@ -2,6 +2,7 @@
 /* Users of a module as phrases, lines and JSON. */
 #include <errno.h>
 
+#include "base/oom.h"
 #include "base/vec.h"
 #include "verb/users/users.h"
 
@@ -157,6 +158,6 @@ int users_brief(const struct users_query *q, bool holders, struct strv *lines)
 	int r = users_read(q, &u);
 
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return only_oom(r);
 	return brief_users(&u, q->module, holders, lines);
 }

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/modname.h"
+#include "base/oom.h"
 #include "base/vec.h"
 #include "read/kernel/devices.h"
 #include "read/kernel/live.h"
@@ -103,7 +104,7 @@ static int find_sockets(struct users_search *s)
 
 	for (size_t i = 0; i < all.n && r != -ENOMEM; i++)
 		r = users_is_module(s, all.items[i].module) ? find_protocol(s, &all.items[i]) : 0;
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 static int find_ciphers(struct users_search *s)
@@ -123,7 +124,7 @@ static int find_ciphers(struct users_search *s)
 
 		r = users_is_module(s, a->module) && a->refcnt > 1 ? users_add(s, &x) : 0;
 	}
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 static int find_devices(struct users_search *s)
@@ -164,7 +165,7 @@ static int find_interfaces(struct users_search *s)
 
 		r = drives_interface(s, k) ? users_add(s, &x) : 0;
 	}
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 /* ---- all of them ---- */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "base/oom.h"
 #include "verb/users/users_private.h"
 
 /* A mapping itself, and at least one target of its table. */
@@ -57,7 +58,7 @@ int users_find_mounts(struct users_search *s)
 		if (r > 0)
 			r = users_add(s, &x);
 	}
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 int users_find_swap(struct users_search *s)
@@ -83,7 +84,7 @@ int users_find_swap(struct users_search *s)
 		if (r > 0)
 			r = users_add(s, &x);
 	}
-	return r == -ENOMEM ? r : 0;
+	return only_oom(r);
 }
 
 /* Devices that are set up hold a reference to the module that made them, and to what their kind needs. */

@@ -273,7 +273,9 @@ def verify(tree):
     assert {(d["kind"], d["file"], d["module"]) for d in j["differences"]} >= {
         ("extra", "modules.dep.bin", "a"), ("missing", "modules.dep.bin", "c"), ("damaged", "modules.symbols.bin", None),
         ("stale", "modules.dep", None)}, j
-    expect(tree.depmod("--json"), 1, "", "depmod: ERROR: --json needs --verify\n")
+    p = tree.depmod("--json")
+    assert p.returncode == 1 and p.stderr == b"depmod: ERROR: --json needs --verify\n", p
+    assert [m["text"] for m in json.loads(p.stdout)["messages"]] == ["--json needs --verify"], p
 
 
 @case

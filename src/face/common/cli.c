@@ -15,7 +15,8 @@
 #define KMODCTL_FEATURES "+ZSTD +XZ +ZLIB +OPENSSL -MBEDTLS"
 #endif
 
-void cli_version(FILE *out)
+/* The two lines of kmod's --version and a third one with this project's own version. */
+static void show_version(FILE *out)
 {
 	fprintf(out, "kmod version %s\n%s\nkmodctl version %s\n", CLI_KMOD_LEVEL, KMODCTL_FEATURES, KMODCTL_VERSION);
 }
@@ -98,6 +99,20 @@ static void show_help(struct env *env, const struct cli *cli)
 		cli_help(cli, env->tool, env->out);
 }
 
+/* What an option means to every command that has it. True: that is all there is to it. */
+static bool set_common(struct env *env, const struct cli *cli, int id)
+{
+	const struct cli_option *o = cli->options;
+
+	while (o->id && o->id != id)
+		o++;
+	if (o->name && strcmp(o->name, "json") == 0)
+		report_as_json(env);
+	if (o->flags & CLI_CODES)
+		report_show_codes(env);
+	return o->flags & CLI_CODES;
+}
+
 static enum cli_result parse_all(struct env *env, const struct cli *cli, int argc, char **argv, void *values,
 				 const char *shorts, const struct option *longs)
 {
@@ -113,10 +128,10 @@ static enum cli_result parse_all(struct env *env, const struct cli *cli, int arg
 			return CLI_DONE;
 		}
 		if (c == CLI_VERSION) {
-			cli_version(env->out);
+			show_version(env->out);
 			return CLI_DONE;
 		}
-		if (cli->set(env, values, c, optarg) < 0)
+		if (!set_common(env, cli, c) && cli->set(env, values, c, optarg) < 0)
 			return CLI_BAD;
 	}
 	return CLI_GO;
@@ -156,7 +171,8 @@ int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void
 const struct cli_option cli_no_options[] = { { 0 } };
 
 const struct cli_option cli_json_option[] = {
-	{ CLI_LONG, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ CLI_LONG, "json", NULL, "print JSON", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 

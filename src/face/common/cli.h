@@ -12,6 +12,7 @@
 
 enum cli_flags {
 	CLI_HIDDEN = 1, /* accepted, not in --help */
+	CLI_CODES = 2,  /* messages show their codes; set() is not called */
 };
 
 struct cli_option {
@@ -41,14 +42,17 @@ struct cli {
 	int (*run)(struct env *env, void *values, int argc, char **argv);
 };
 
-/* For commands that have no options of their own, and for those that have --json only: values is then a bool. */
+/* The row of --verbose for commands without another use of it. */
+#define CLI_VERBOSE { 'v', "verbose", NULL, "show the code of each message", NULL, CLI_CODES }
+
+/* For commands that have no options of their own, and for those that have --json (and -v) only: values is then a bool. */
 extern const struct cli_option cli_no_options[], cli_json_option[];
 int cli_set_json(struct env *env, void *values, int id, const char *arg);
 
 enum cli_result {
 	CLI_GO,   /* *ret_first is the index of the first operand in argv, which may have been permuted */
 	CLI_DONE, /* help or version was printed: exit 0 */
-	CLI_BAD,  /* told: exit 1 */
+	CLI_BAD,  /* already reported: exit 1 */
 };
 
 /*
@@ -59,6 +63,3 @@ enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char
 /* A whole command: parses, and runs it unless help or a wrong option ends it. Returns the exit status. */
 int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values);
 void cli_help(const struct cli *cli, const char *program, FILE *out);
-
-/* The two lines of kmod's --version and a third one with this project's own version. */
-void cli_version(FILE *out);

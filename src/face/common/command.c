@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "face/common/answer.h"
 #include "face/common/report.h"
 
 #define WORDS_MAX 64
@@ -26,11 +27,13 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	env->tool = c->name;
 	report_init(&report, env, LOG_WARNING);
 	status = c->run(env, argc, argv);
+	answer_finish(env);
 	if (fflush(env->out) != 0 || ferror(env->out)) {
 		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));
 		clearerr(env->out); /* told; a command around this one need not */
 		status = 1;
 	}
+	report_done(&report);
 	env->tool = tool;
 	env->sys.diag = diag;
 	return status;

@@ -5,29 +5,36 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "face/common/env.h"
 
 struct report {
 	struct env *env;
 	bool syslog;
-	bool fatal; /* a FATAL message was emitted */
-	bool codes; /* messages end in their code */
+	bool fatal;    /* a FATAL message was emitted */
+	bool codes;    /* `[code file:line]` stands behind each message */
+	bool as_json;  /* the command answers in JSON */
+	bool answered; /* it did */
+	struct arena arena;
+	struct diag_msg *messages; /* errors and warnings so far */
+	size_t n, cap;
 };
 
 /* Sets env->sys.diag up, to print messages of this syslog level and more important ones. r must outlive env. */
 void report_init(struct report *r, struct env *env, int level);
+void report_done(struct report *r);
+/* From here on each message shows its code, and the file and line it is about. So do all tools at level LOG_INFO. */
+void report_show_codes(struct env *env);
+/* The command line asks for JSON: errors and warnings are part of the answer (answer.h). */
+void report_as_json(struct env *env);
 /* From here on to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
-/* From here on each message ends in its code of docs/messages.md: -v. */
-void report_show_codes(struct env *env);
 /* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
 #define REPORT_OPTIONS                                                                                                             \
 	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, { 'v', "verbose", NULL, "enables more messages", NULL, 0 }
 bool report_option(struct env *env, int id);
 /* A FATAL message was emitted: the command must end with status 1. */
 bool report_was_fatal(const struct env *env);
-/* "FATAL", "ERROR" ... as kmod words a syslog level. */
-const char *report_level_name(int level);
 
 /* LOG_CRIT, printed as FATAL. Returns true when it was really emitted: the caller then gives up with status 1. */
 #define report_fatal(env, code, ...) diag_report(&(env)->sys.diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)

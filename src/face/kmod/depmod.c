@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "act/depmod/run.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/progress.h"
@@ -47,7 +48,7 @@ static const struct cli_option option_table[] = {
 	{ OPT_CACHE, "cache", "DIR", "where known facts of modules are kept", NULL, 0 },
 	{ OPT_NO_CACHE, "no-cache", NULL, "read every module", NULL, 0 },
 	{ OPT_VERIFY, "verify", NULL, "compare indexes and modules, write nothing", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "result of --verify as JSON", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "with --verify: print JSON", NULL, 0 },
 	{ 0 },
 };
 
@@ -235,9 +236,7 @@ static void print_differences_json(struct depmod_command *c, const struct verify
 {
 	struct json j;
 
-	json_init(&j, c->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(c->env, &j);
 	json_str(&j, "directory", c->out_dir);
 	json_bool(&j, "up_to_date", l->n == 0);
 	json_array(&j, "differences");
@@ -249,7 +248,7 @@ static void print_differences_json(struct depmod_command *c, const struct verify
 		json_end(&j);
 	}
 	json_end(&j);
-	json_end(&j);
+	answer_close(c->env, &j);
 }
 
 /* ---- the run ---- */

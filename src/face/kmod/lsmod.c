@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "read/kernel/live.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
@@ -17,7 +18,7 @@ enum { OPT_JSON = CLI_LONG };
 
 static const struct cli_option lsmod_options[] = {
 	REPORT_OPTIONS,
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 0 },
 };
 
@@ -68,18 +69,16 @@ static void print_object(struct json *j, const struct live_module *m)
 	json_end(j);
 }
 
-static void print_json(FILE *out, const struct live *l)
+static void print_json(struct env *env, const struct live *l)
 {
 	struct json j;
 
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_array(&j, "modules");
 	for (size_t i = 0; i < live_count(l); i++)
 		print_object(&j, live_get(l, i));
 	json_end(&j);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 static int list_modules(struct env *env, const struct lsmod_options *o)
@@ -93,7 +92,7 @@ static int list_modules(struct env *env, const struct lsmod_options *o)
 		return 1;
 	}
 	if (o->json)
-		print_json(env->out, l);
+		print_json(env, l);
 	else
 		print_table(env->out, l);
 	return live_damaged(l) ? 1 : 0;

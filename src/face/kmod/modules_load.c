@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
 #include "face/kmod/commands.h"
@@ -29,7 +30,7 @@ enum { OPT_JSON = CLI_LONG };
 static const struct cli_option boot_options[] = {
 	{ 'j', "jobs", "N", "load up to N modules at once (default: number of CPUs)", NULL, 0 },
 	{ 'n', "dry-run", NULL, "print what would be loaded, in order", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print the result (with -n: the plan) as JSON", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON: the result, with -n the plan", NULL, 0 },
 	{ 'v', "verbose", NULL, "print each module as it is loaded", NULL, 0 },
 	{ 0 },
 };
@@ -175,9 +176,7 @@ static void print_json(const struct boot *b)
 {
 	struct json j;
 
-	json_init(&j, b->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(b->env, &j);
 	if (b->o.dry_run) {
 		plan_json(&b->load.plan, &j);
 	} else {
@@ -186,7 +185,7 @@ static void print_json(const struct boot *b)
 			json_wish(&j, b, &b->load.wishes[i]);
 		json_end(&j);
 	}
-	json_end(&j);
+	answer_close(b->env, &j);
 }
 
 /* Each module once, in an order in which they could be loaded one by one. */

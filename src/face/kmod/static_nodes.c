@@ -9,6 +9,7 @@
 #include "base/fileio.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "read/index/devname.h"
 #include "face/kmod/commands.h"
@@ -62,7 +63,7 @@ enum { OPT_JSON = CLI_LONG };
 static const struct cli_option static_nodes_options[] = {
 	{ 'f', "format", "FORMAT", "choose format to use: see \"Formats\"", NULL, 0 },
 	{ 'o', "output", "FILE", "write output to file", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 0 },
 };
 
@@ -172,8 +173,9 @@ static void json_node(struct json *j, const struct devname_node *n)
 	json_end(j);
 }
 
-static void print_nodes(const struct devname *d, const struct static_nodes_options *o, FILE *out)
+static void print_nodes(const struct devname *d, const struct static_nodes_options *o, const struct env *env, FILE *out)
 {
+	struct env there = *env; /* --output is another file */
 	struct json j;
 
 	if (!o->json) {
@@ -181,14 +183,13 @@ static void print_nodes(const struct devname *d, const struct static_nodes_optio
 			o->format->node(out, &d->items[i]);
 		return;
 	}
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	there.out = out;
+	answer_open(&there, &j);
 	json_array(&j, "nodes");
 	for (size_t i = 0; i < d->n; i++)
 		json_node(&j, &d->items[i]);
 	json_end(&j);
-	json_end(&j);
+	answer_close(&there, &j);
 }
 
 /* ---- input ---- */
@@ -237,7 +238,7 @@ static int write_nodes(struct env *env, const struct static_nodes_options *o)
 		return r;
 	if (o->output && create_output(env, o->output, &out) < 0)
 		return -EIO;
-	print_nodes(&nodes, o, out);
+	print_nodes(&nodes, o, env, out);
 	r = finish_output(env, o->output, out);
 	return r < 0 || nodes.bad ? -EINVAL : 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
 #include "face/kmodctl/commands.h"
@@ -44,23 +45,21 @@ static void json_row(struct json *j, const struct boot_row *r)
 	json_end(j);
 }
 
-static void print_list(FILE *out, const struct boot_list *l, bool as_json)
+static void print_list(struct env *env, const struct boot_list *l, bool as_json)
 {
 	struct json j;
 
 	if (!as_json) {
 		for (size_t i = 0; i < l->n; i++)
-			print_row(out, &l->rows[i]);
+			print_row(env->out, &l->rows[i]);
 		return;
 	}
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_array(&j, "modules");
 	for (size_t i = 0; i < l->n; i++)
 		json_row(&j, &l->rows[i]);
 	json_end(&j);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 static int list(struct env *env, bool as_json)
@@ -70,7 +69,7 @@ static int list(struct env *env, bool as_json)
 
 	if (r < 0)
 		return r;
-	print_list(env->out, &l, as_json);
+	print_list(env, &l, as_json);
 	return l.entries.error;
 }
 

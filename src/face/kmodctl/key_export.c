@@ -30,6 +30,7 @@ static const struct cli_option export_options[] = {
 	{ OPT_KEK_KEY, "kek-key", "KEY", "private key whose certificate is in KEK: file or pkcs11: URI", NULL, 0 },
 	{ OPT_KEK_CERT, "kek-cert", "CERT", "that certificate", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the KEK key's passphrase or PIN", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 

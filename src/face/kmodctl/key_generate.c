@@ -36,6 +36,7 @@ static const struct cli_option generate_options[] = {
 	{ OPT_MODULE_ONLY, "module-only", NULL, "for modules only: shim will not accept boot files signed by it", NULL, 0 },
 	{ OPT_PASSPHRASE, "passphrase", NULL, "encrypt the private key; asks for the passphrase", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "encrypt it with the first line of FILE", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "act/sign/cert.h"
 #include "act/sign/key.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/module_files.h"
@@ -26,7 +27,8 @@ enum { OPT_JSON = CLI_LONG, OPT_PASSPHRASE_FILE };
 static const struct cli_option show_options[] = {
 	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the private key's passphrase", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 
@@ -166,13 +168,11 @@ static void json_lists(struct json *j, const struct shown *s)
 	json_end(j);
 }
 
-static void print_json(FILE *out, const struct shown *s, unsigned kernel)
+static void print_json(struct env *env, const struct shown *s, unsigned kernel)
 {
 	struct json j;
 
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_str(&j, "subject", buf_str(&s->subject));
 	json_str(&j, "issuer", buf_str(&s->issuer));
 	json_str(&j, "ring_entry", buf_str(&s->name));
@@ -188,7 +188,7 @@ static void print_json(FILE *out, const struct shown *s, unsigned kernel)
 	json_strf(&j, "kernel", "%u.%u", kernel / 100, kernel % 100);
 	json_bool(&j, "usable", s->usable);
 	json_lists(&j, s);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 static int show_certificate(struct env *env, const struct show_options *o, const struct cert *c)
@@ -199,7 +199,7 @@ static int show_certificate(struct env *env, const struct show_options *o, const
 	if (module_files_kernel(env, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
 		return 1;
 	if (o->json)
-		print_json(env->out, &s, kernel);
+		print_json(env, &s, kernel);
 	else
 		print_text(env->out, &s, kernel);
 	return s.usable ? 0 : STATUS_UNUSABLE;
@@ -222,13 +222,11 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 	if (o->json) {
 		struct json j;
 
-		json_init(&j, env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
+		answer_open(env, &j);
 		json_str(&j, "algorithm", algorithm);
 		json_str(&j, "skid", skid.n ? buf_str(&skid) : NULL);
 		json_bool(&j, "token", key_is_token(key));
-		json_end(&j);
+		answer_close(env, &j);
 	} else {
 		fprintf(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm, key_is_token(key) ? ", on a token" : "",
 			skid.n ? buf_str(&skid) : "unknown");

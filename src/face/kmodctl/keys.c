@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "verb/trust/keystore.h"
 #include "face/kmodctl/commands.h"
@@ -268,9 +269,7 @@ static void print_json(struct env *env, const struct key_rows *rows)
 {
 	struct json j;
 
-	json_init(&j, env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_array(&j, "keys");
 	for (size_t i = 0; i < rows->n; i++) {
 		json_object(&j, NULL);
@@ -279,7 +278,7 @@ static void print_json(struct env *env, const struct key_rows *rows)
 		json_end(&j);
 	}
 	json_end(&j);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 /* ---- keys list %:RING, as keyctl(1) ---- */

@@ -6,6 +6,7 @@
 #include "act/sign/cert.h"
 #include "base/json.h"
 #include "base/replace.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/prompt.h"
 #include "face/common/report.h"
@@ -30,7 +31,8 @@ static const struct cli_option options[] = {
 	{ OPT_HASH_FILE, "hash-file", "FILE", "take the password's crypt(5) hash from FILE", NULL, 0 },
 	{ OPT_ROOT_PW, "root-pw", NULL, "root's password", NULL, 0 },
 	{ 'y', "yes", NULL, "ask for it in spite of warnings", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "machine-readable output (status, list, test)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (status, list, test)", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 
@@ -345,9 +347,7 @@ static int verb_test(struct mok_run *m)
 	if (load_all(m, &keys) < 0)
 		return 2;
 	if (m->o->json) {
-		json_init(&j, m->env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
+		answer_open(m->env, &j);
 		json_array(&j, "keys");
 	}
 	for (size_t i = 0; i < keys.n; i++) {
@@ -367,7 +367,7 @@ static int verb_test(struct mok_run *m)
 	}
 	if (m->o->json) {
 		json_end(&j);
-		json_end(&j);
+		answer_close(m->env, &j);
 	}
 	return missing != 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "face/common/answer.h"
 #include "face/common/report.h"
 #include "verb/trust/keystore.h"
 
@@ -75,9 +76,7 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 	if (key_stores_read(&env->sys, &s) < 0)
 		return -ENOMEM;
 	if (as_json) {
-		json_init(&j, env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
+		answer_open(env, &j);
 		json_array(&j, "keys");
 	}
 	for (int i = 0; i < (int)ELEMENTSOF(list_rows); i++)
@@ -86,7 +85,7 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 			list_store(env, &s, list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked, as_json ? &j : NULL);
 	if (as_json) {
 		json_end(&j);
-		json_end(&j);
+		answer_close(env, &j);
 	}
 	return 0;
 }

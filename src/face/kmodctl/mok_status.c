@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "face/common/answer.h"
 #include "face/kmodctl/mok_status.h"
 
 #include <stdio.h>
@@ -108,16 +109,14 @@ static void json_requests(struct json *j, const struct mok_status *r)
 	json_end(j);
 }
 
-static void show_json(FILE *out, const struct mok_status *status)
+static void show_json(struct env *env, const struct mok_status *status)
 {
 	struct json j;
 
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_status(&j, status);
 	json_requests(&j, status);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 int mok_status_show(struct env *env, bool as_json)
@@ -128,7 +127,7 @@ int mok_status_show(struct env *env, bool as_json)
 	if (r < 0)
 		return r;
 	if (as_json) {
-		show_json(env->out, &status);
+		show_json(env, &status);
 	} else {
 		print_status(env->out, &status);
 		print_requests(env->out, &status);

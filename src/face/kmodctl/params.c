@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
@@ -22,7 +23,8 @@ static const struct cli_option option_table[] = {
 	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
 	{ OPT_NOW, "now", NULL, "set it in the running kernel (default without --persist)", NULL, 0 },
 	{ OPT_UNSET, "unset", "NAME", "take NAME out of /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 
@@ -177,13 +179,11 @@ static void json_item(struct json *j, const struct params_item *p)
 	json_end(j);
 }
 
-static void print_json(FILE *out, const struct params_subject *s, const struct strv *notes)
+static void print_json(struct env *env, const struct params_subject *s, const struct strv *notes)
 {
 	struct json j;
 
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_str(&j, "module", s->name);
 	json_str(&j, "state", state_of(s));
 	json_str(&j, "filename", s->path);
@@ -195,7 +195,7 @@ static void print_json(FILE *out, const struct params_subject *s, const struct s
 	for (size_t i = 0; i < notes->n; i++)
 		json_str(&j, NULL, notes->items[i]);
 	json_end(&j);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 /* ---- the command ---- */
@@ -211,7 +211,7 @@ static int work_on(struct env *env, const char *module, const struct params_opti
 	if (o->request.n > 0)
 		r = params_set(&s, &o->request, &notes);
 	if (o->json)
-		print_json(env->out, &s, &notes);
+		print_json(env, &s, &notes);
 	else if (o->request.n == 0)
 		print_text(env->out, &s);
 	for (size_t i = 0; !o->json && i < notes.n; i++)

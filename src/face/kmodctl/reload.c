@@ -6,6 +6,7 @@
 
 #include "base/modname.h"
 #include "base/optstring.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "verb/reload/reload.h"
@@ -27,7 +28,8 @@ enum { OPT_JSON = CLI_LONG };
 
 static const struct cli_option reload_options[] = {
 	{ 'n', "dry-run", NULL, "show what would be done, and do nothing", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
+	CLI_VERBOSE,
 	{ 'y', "yes", NULL, "do not ask, even on a terminal", NULL, 0 },
 	{ 0 },
 };
@@ -143,9 +145,7 @@ static void print_json(const struct job *job, const char *result, const struct s
 	const struct reload *x = &job->x;
 	struct json j;
 
-	json_init(&j, job->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(job->env, &j);
 	json_str(&j, "module", job->name);
 	json_str(&j, "result", result);
 	json_lines(&j, "in_the_way", &x->obstacles);
@@ -162,7 +162,7 @@ static void print_json(const struct job *job, const char *result, const struct s
 	json_lines(&j, "interfaces", &x->interfaces);
 	json_lines(&j, "changes", changes);
 	json_lines(&j, "losses", losses);
-	json_end(&j);
+	answer_close(job->env, &j);
 }
 
 /* ---- carrying out ---- */

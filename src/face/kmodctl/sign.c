@@ -15,6 +15,7 @@
 #include "act/sign/secret.h"
 #include "act/sign/sign.h"
 #include "act/sign/verify.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/module_files.h"
@@ -54,7 +55,7 @@ static const struct cli_option sign_options[] = {
 	{ OPT_SKID, "skid", NULL, "name the signer by subject key identifier", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
 	{ 'n', "dry-run", NULL, "do everything but write", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 'v', "verbose", NULL, "print every file", NULL, 0 },
 	{ 0 },
 };
@@ -110,6 +111,7 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		o->json = true;
 		break;
 	case 'v':
+		report_show_codes(env);
 		o->verbose = true;
 		break;
 	}
@@ -282,9 +284,7 @@ static void print_json(const struct work *w, const size_t *counts)
 {
 	struct json j;
 
-	json_init(&j, w->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(w->env, &j);
 	json_bool(&j, "dry_run", w->job.dry_run);
 	json_array(&j, "files");
 	for (size_t i = 0; i < w->files->n; i++) {
@@ -304,7 +304,7 @@ static void print_json(const struct work *w, const size_t *counts)
 	for (enum sign_outcome o = 0; o < SIGN_OUTCOMES; o++)
 		json_uint(&j, sign_outcome_name(o), counts[o]);
 	json_end(&j);
-	json_end(&j);
+	answer_close(w->env, &j);
 }
 
 static void print_text(const struct work *w, bool verbose, const size_t *counts)

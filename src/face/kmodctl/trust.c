@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/modname.h"
 #include "read/index/catalog.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/machine_rows.h"
@@ -28,8 +29,9 @@ enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
 static const struct cli_option options[] = {
 	{ OPT_ASSUME, "assume", "LIST", "answer for another state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL, 0 },
 	{ 'f', "force", NULL, "as if loaded with modprobe --force", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "machine-readable output", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ OPT_TABLE, "table", NULL, "the truth table of this kernel", NULL, 0 },
+	CLI_VERBOSE,
 	{ 0 },
 };
 
@@ -397,9 +399,7 @@ static void show_json(struct env *env, struct trust_context *ctx, const struct t
 {
 	struct json j;
 
-	json_init(&j, env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_machine(&j, ctx);
 	json_array(&j, "rings");
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
@@ -413,7 +413,7 @@ static void show_json(struct env *env, struct trust_context *ctx, const struct t
 		json_table(&j, &ctx->machine);
 	else
 		json_null(&j, "table");
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 /* 0: all of them load; 1: one is refused, or something could not be read. */

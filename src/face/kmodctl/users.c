@@ -5,6 +5,7 @@
 
 #include "base/modname.h"
 #include "verb/users/users.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
@@ -49,16 +50,14 @@ static void print_users(FILE *out, const char *name, const struct users *u)
 		fputs("       (processes of other users could not be looked at)\n", out);
 }
 
-static void print_json(FILE *out, const char *name, const struct users *u)
+static void print_json(struct env *env, const char *name, const struct users *u)
 {
 	struct json j;
 
-	json_init(&j, out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(env, &j);
 	json_str(&j, "module", name);
 	users_json(u, &j);
-	json_end(&j);
+	answer_close(env, &j);
 }
 
 static int show(struct env *env, const char *arg, bool json)
@@ -80,7 +79,7 @@ static int show(struct env *env, const char *arg, bool json)
 	else if (r < 0)
 		report_error(env, "users.read", "could not find the users of %s: %s", arg, strerror(-r));
 	else if (json)
-		print_json(env->out, name, &users);
+		print_json(env, name, &users);
 	else
 		print_users(env->out, name, &users);
 	return r < 0;

@@ -13,6 +13,7 @@
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
 #include "act/sign/verify.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/module_files.h"
@@ -33,7 +34,7 @@ static const struct cli_option verify_options[] = {
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 'q', "quiet", NULL, "print nothing; the exit status tells", NULL, 0 },
 	{ 'v', "verbose", NULL, "print good files of trees as well, and what finit_module(2) would answer", NULL, 0 },
 	{ 0 },
@@ -63,6 +64,7 @@ static int verify_set(struct env *env, void *values, int id, const char *arg)
 		o->quiet = true;
 		break;
 	case 'v':
+		report_show_codes(env);
 		o->verbose = true;
 		break;
 	}
@@ -224,15 +226,13 @@ static void print_json(const struct work *w)
 {
 	struct json j;
 
-	json_init(&j, w->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(w->env, &j);
 	json_strf(&j, "kernel", "%u.%u", w->kernel / 100, w->kernel % 100);
 	json_array(&j, "files");
 	for (size_t i = 0; i < w->files->n; i++)
 		json_verdict(&j, w->files->items[i], &w->verdicts[i]);
 	json_end(&j);
-	json_end(&j);
+	answer_close(w->env, &j);
 }
 
 static void print_verdict(FILE *out, const char *path, const struct verify_result *r, bool verbose)

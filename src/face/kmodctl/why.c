@@ -6,6 +6,7 @@
 #include "base/modname.h"
 #include "verb/why/why.h"
 #include "decide/plan/order.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
@@ -160,8 +161,7 @@ static int show(const struct answer *a, size_t *obstacles)
 	int r = find(a, &all);
 
 	if (a->json) {
-		json_object(a->json, NULL);
-		json_int(a->json, "schema", 1);
+		answer_open(a->env, a->json);
 		json_str(a->json, "asked", a->asked);
 		json_str(a->json, "release", a->query.release);
 		json_array(a->json, "modules");
@@ -179,7 +179,6 @@ static int show(const struct answer *a, size_t *obstacles)
 		else
 			json_null(a->json, "verdict");
 		why_json(&absence, "not_found", a->json);
-		json_end(a->json);
 	}
 	return r;
 }
@@ -200,10 +199,11 @@ static int answer(struct env *env, const char *asked, bool as_json)
 		.release = running.uts.release,
 		.signature = why_trust,
 	};
-	json_init(&json, env->out, true);
 	r = show(&a, &obstacles);
 	if (r < 0)
 		report_error(env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
+	if (a.json)
+		answer_close(env, a.json);
 	return r < 0 || obstacles;
 }
 

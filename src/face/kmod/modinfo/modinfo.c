@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "base/vec.h"
 #include "decide/plan/resolve.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/kmod/modinfo/private.h"
@@ -39,7 +40,7 @@ static const struct cli_option modinfo_options[] = {
 	{ 'k', "set-version", "VERSION", "Use VERSION instead of `uname -r`", NULL, 0 },
 	{ 'b', "basedir", "DIR", "Use DIR as filesystem root for /lib/modules", NULL, 0 },
 	{ OPT_ALL, "all", NULL, "All modules of the kernel release, built-in ones too", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "Print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "Print JSON", NULL, 0 },
 	{ 0 },
 };
 
@@ -331,15 +332,13 @@ static int print_targets(struct env *env, const struct modinfo_options *o, const
 	int r;
 
 	if (o->json) {
-		json_init(&j, env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
+		answer_open(env, &j);
 		json_array(&j, "modules");
 	}
 	r = run_batches(env, o, c, t, &j);
 	if (o->json) {
 		json_end(&j);
-		json_end(&j);
+		answer_close(env, &j);
 	}
 	return r;
 }

@@ -10,6 +10,7 @@
 #include "act/load/parallel.h"
 #include "decide/plan/order.h"
 #include "face/kmod/modprobe/private.h"
+#include "face/common/answer.h"
 #include "face/common/report.h"
 
 struct loading {
@@ -184,12 +185,10 @@ static int show_candidates(struct modprobe *m, const char *arg, const struct can
 			fprintf(m->env->out, "%s\n", found->items[i].name);
 		return 0;
 	}
-	json_init(&j, m->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(m->env, &j);
 	json_str(&j, "asked", arg);
 	candidates_json(found, "modules", &j);
-	json_end(&j);
+	answer_close(m->env, &j);
 	return 0;
 }
 
@@ -284,11 +283,9 @@ static void print_json(struct loading *x)
 {
 	struct json j;
 
-	json_init(&j, x->m->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(x->m->env, &j);
 	plan_json(&x->plan, &j);
-	json_end(&j);
+	answer_close(x->m->env, &j);
 }
 
 int modprobe_load(struct modprobe *m, int n, char **args)

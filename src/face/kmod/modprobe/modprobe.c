@@ -66,8 +66,6 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct modprobe m = { .env = env, .o = o };
 
 	env->sys.diag.max_level = o->level;
-	if (modprobe_is_verbose(o))
-		report_show_codes(env);
 	o->dry_run |= o->remove && o->show_depends;
 	if (argc == 0 && !o->show_config) {
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");

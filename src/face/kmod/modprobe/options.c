@@ -44,7 +44,7 @@ const struct cli_option modprobe_option_table[] = {
 	{ OPT_SHOW_EXPORTS, "show-exports", NULL, "print the symbol versions that a module exports", NULL, 0 },
 	{ 'n', "dry-run", NULL, "do nothing, only print what would be done", NULL, 0 },
 	{ 'n', "show", NULL, NULL, "dry-run", 0 },
-	{ OPT_JSON, "json", NULL, "with -n, -D, -R, -c: print JSON (docs/json.md)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "with -n, -D, -R, -c: print JSON", NULL, 0 },
 	{ 'C', "config", "FILE", "use this file or directory instead of modprobe.d (repeatable)", NULL, 0 },
 	{ 'd', "dirname", "DIR", "use DIR/lib/modules", NULL, 0 },
 	{ 'S', "set-version", "VERSION", "use this kernel release instead of the running one's", NULL, 0 },

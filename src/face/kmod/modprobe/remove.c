@@ -7,6 +7,7 @@
 #include "act/load/run.h"
 #include "decide/plan/unload.h"
 #include "face/kmod/modprobe/private.h"
+#include "face/common/answer.h"
 #include "face/common/report.h"
 
 struct removal {
@@ -162,11 +163,9 @@ int modprobe_remove(struct modprobe *m, int n, char **args)
 	if (m->o->json && m->o->dry_run) {
 		struct json j;
 
-		json_init(&j, m->env->out, true);
-		json_object(&j, NULL);
-		json_int(&j, "schema", 1);
+		answer_open(m->env, &j);
 		plan_json(&x.plan, &j);
-		json_end(&j);
+		answer_close(m->env, &j);
 	}
 	plan_done(&x.plan);
 	return status;

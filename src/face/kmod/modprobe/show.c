@@ -6,6 +6,7 @@
 
 #include "read/image/facts.h"
 #include "face/kmod/modprobe/private.h"
+#include "face/common/answer.h"
 #include "face/common/report.h"
 
 /* ---- -c ---- */
@@ -69,16 +70,14 @@ static int config_json(struct modprobe *m)
 	const struct policy *policy = m->world.policy;
 	struct json j;
 
-	json_init(&j, m->env->out, true);
-	json_object(&j, NULL);
-	json_int(&j, "schema", 1);
+	answer_open(m->env, &j);
 	for (int kind = 0; kind < POLICY_N; kind++) {
 		json_array(&j, policy_kind_name(kind));
 		for (size_t i = 0; i < policy_count(policy, kind); i++)
 			entry_json(&j, policy_get(policy, kind, i));
 		json_end(&j);
 	}
-	json_end(&j);
+	answer_close(m->env, &j);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
+#include "face/common/table.h"
 #include "face/kmodctl/commands.h"
 #include "verb/boot/list.h"
 
@@ -14,52 +15,55 @@ static const char *const usage[] = { "enable MODULE...", "disable MODULE...", "l
 
 /* ---- list ---- */
 
-static void print_row(FILE *out, const struct boot_row *r)
-{
-	fprintf(out, "%-23s %-11s %s", r->entry->name, r->state, r->entry->file);
-	if (r->entry->line)
-		fprintf(out, ":%u", r->entry->line);
-	if (r->denied)
-		fprintf(out, ", deny-listed by %s:%u", r->denied->file, r->denied->line);
-	fputc('\n', out);
-}
+enum { COL_NAME, COL_OPTIONS, COL_STATE, COL_FILE, COL_LINE, COL_MANAGED, COL_DENIED, COL_DENIED_FILE, COL_DENIED_LINE, COLS };
 
-static void json_row(struct json *j, const struct boot_row *r)
+static const struct table_column columns[COLS] = {
+	[COL_NAME] = { .key = "name", .width = 23, .after = " " },
+	[COL_OPTIONS] = { .key = "options", .json_only = true },
+	[COL_STATE] = { .key = "state", .width = 11, .after = " " },
+	[COL_FILE] = { .key = "file" },
+	[COL_LINE] = { .key = "line", .kind = TABLE_NUMBER, .before = ":" },
+	[COL_MANAGED] = { .key = "managed", .kind = TABLE_BOOL, .json_only = true },
+	[COL_DENIED] = { .key = "denied", .kind = TABLE_BOOL, .json_only = true },
+	[COL_DENIED_FILE] = { .key = "denied_file", .before = ", deny-listed by " },
+	[COL_DENIED_LINE] = { .key = "denied_line", .kind = TABLE_NUMBER, .before = ":" },
+};
+
+/* j NULL: as a line. */
+static void print_row(FILE *out, struct json *j, const struct boot_row *r)
 {
-	json_object(j, NULL);
-	json_str(j, "name", r->entry->name);
-	json_str(j, "options", r->entry->options);
-	json_str(j, "state", r->state);
-	json_str(j, "file", r->entry->file);
-	if (r->entry->line)
-		json_uint(j, "line", r->entry->line);
+	const struct table_cell cells[COLS] = {
+		[COL_NAME] = { .text = r->entry->name },
+		[COL_OPTIONS] = { .text = r->entry->options },
+		[COL_STATE] = { .text = r->state },
+		[COL_FILE] = { .text = r->entry->file },
+		[COL_LINE] = TABLE_POSITIVE(r->entry->line),
+		[COL_MANAGED] = { .number = r->managed },
+		[COL_DENIED] = { .number = r->denied != NULL },
+		[COL_DENIED_FILE] = { .text = r->denied ? r->denied->file : NULL },
+		[COL_DENIED_LINE] = { .number = r->denied ? r->denied->line : 0, .is_unknown = !r->denied },
+	};
+
+	if (j)
+		table_json(j, NULL, columns, cells, COLS);
 	else
-		json_null(j, "line");
-	json_bool(j, "managed", r->managed);
-	json_bool(j, "denied", r->denied != NULL);
-	json_str(j, "denied_file", r->denied ? r->denied->file : NULL);
-	if (r->denied)
-		json_uint(j, "denied_line", r->denied->line);
-	else
-		json_null(j, "denied_line");
-	json_end(j);
+		table_line(out, columns, cells, COLS);
 }
 
 static void print_list(struct env *env, const struct boot_list *l, bool as_json)
 {
 	struct json j;
 
-	if (!as_json) {
-		for (size_t i = 0; i < l->n; i++)
-			print_row(env->out, &l->rows[i]);
-		return;
+	if (as_json) {
+		answer_open(env, &j);
+		json_array(&j, "modules");
 	}
-	answer_open(env, &j);
-	json_array(&j, "modules");
 	for (size_t i = 0; i < l->n; i++)
-		json_row(&j, &l->rows[i]);
-	json_end(&j);
-	answer_close(env, &j);
+		print_row(env->out, as_json ? &j : NULL, &l->rows[i]);
+	if (as_json) {
+		json_end(&j);
+		answer_close(env, &j);
+	}
 }
 
 static int list(struct env *env, bool as_json)

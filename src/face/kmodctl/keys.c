@@ -14,17 +14,21 @@
 #include "verb/trust/keystore.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
+#include "face/common/table.h"
 #include "verb/trust/module.h"
 
 /* ---- rows: what the table and the JSON show ---- */
 
 enum key_column { COL_ORIGIN, COL_SUBJECT, COL_SKID, COL_SERIAL, COL_ALGORITHM, COL_VALID, COL_MODULES, COLS };
 
-static const struct {
-	const char *title, *json;
-} columns[COLS] = {
-	{ "ORIGIN", "origin" },       { "SUBJECT", "subject" },	    { "SKID", "skid" },	      { "SERIAL", "serial" },
-	{ "ALGORITHM", "algorithm" }, { "VALID", "valid" }, { "MODULES", "modules" },
+static const struct table_column columns[COLS] = {
+	[COL_ORIGIN] = { .title = "ORIGIN", .key = "origin" },
+	[COL_SUBJECT] = { .title = "SUBJECT", .key = "subject" },
+	[COL_SKID] = { .title = "SKID", .key = "skid" },
+	[COL_SERIAL] = { .title = "SERIAL", .key = "serial" },
+	[COL_ALGORITHM] = { .title = "ALGORITHM", .key = "algorithm" },
+	[COL_VALID] = { .title = "VALID", .key = "valid" },
+	[COL_MODULES] = { .title = "MODULES", .key = "modules" },
 };
 
 struct key_row {
@@ -272,10 +276,11 @@ static void print_json(struct env *env, const struct key_rows *rows)
 	answer_open(env, &j);
 	json_array(&j, "keys");
 	for (size_t i = 0; i < rows->n; i++) {
-		json_object(&j, NULL);
+		struct table_cell cells[COLS];
+
 		for (size_t c = 0; c < COLS; c++)
-			json_str(&j, columns[c].json, rows->items[i].cells[c]);
-		json_end(&j);
+			cells[c] = (struct table_cell){ .text = rows->items[i].cells[c] };
+		table_json(&j, NULL, columns, cells, COLS);
 	}
 	json_end(&j);
 	answer_close(env, &j);

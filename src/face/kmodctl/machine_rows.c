@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "face/common/table.h"
+
 static struct machine_row row(const char *name, const char *title, const struct trust_fact *f, const char *yes,
 			      const char *no)
 {
@@ -26,4 +28,26 @@ void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_
 	};
 
 	memcpy(ret, rows, sizeof(rows));
+}
+
+static const struct table_column columns[] = {
+	{ .before = "  ", .width = 20, .after = " " },
+	{ .key = "value", .width = 10, .after = " " },
+	{ .key = "source" },
+	{ .key = "error", .before = ": could not read: " },
+};
+
+void machine_row_print(const struct machine_row *row, FILE *out, struct json *j)
+{
+	const struct table_cell cells[] = {
+		{ .text = row->title },
+		{ .text = row->value },
+		{ .text = row->source },
+		{ .text = row->error ? strerror(row->error < 0 ? -row->error : row->error) : NULL },
+	};
+
+	if (j)
+		table_json(j, row->name, columns, cells, ELEMENTSOF(cells));
+	else
+		table_line(out, columns, cells, ELEMENTSOF(cells));
 }

@@ -8,9 +8,19 @@
 #include "base/json.h"
 #include "face/common/answer.h"
 #include "face/common/report.h"
+#include "face/common/table.h"
 #include "verb/trust/keystore.h"
 
-/* The keys of one store: name, id and ring. */
+enum { COL_LIST, COL_NAME, COL_ID, COL_RING, COLS };
+
+static const struct table_column columns[COLS] = {
+	[COL_LIST] = { .key = "list", .width = 12, .after = " " },
+	[COL_NAME] = { .key = "name", .after = "  " },
+	[COL_ID] = { .key = "id" },
+	[COL_RING] = { .key = "ring", .before = "  in " },
+};
+
+/* The keys of one store. */
 static void list_store(struct env *env, const struct key_stores *s, enum key_store_id id, struct json *j)
 {
 	const struct key_store *store = &s->stores[id];
@@ -19,6 +29,7 @@ static void list_store(struct env *env, const struct key_stores *s, enum key_sto
 		const struct key_entry *e = &store->entries[i];
 		_cleanup_buf_ struct buf name = BUF_INIT, skid = BUF_INIT;
 		enum trust_ring ring = key_entry_ring(e);
+		struct table_cell cells[COLS] = { 0 };
 
 		if (e->cert) {
 			cert_name(e->cert, &name);
@@ -27,17 +38,14 @@ static void list_store(struct env *env, const struct key_stores *s, enum key_sto
 			buf_adds(&name, siglist_type_name(e->type));
 			hex_plain(e->data, &skid);
 		}
-		if (j) {
-			json_object(j, NULL);
-			json_str(j, "list", store->name);
-			json_str(j, "name", buf_str(&name));
-			json_str(j, "id", buf_str(&skid));
-			json_str(j, "ring", ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring));
-			json_end(j);
-		} else {
-			fprintf(env->out, "%-12s %s  %s%s%s\n", store->name, buf_str(&name), buf_str(&skid),
-				ring == TRUST_RING_NONE ? "" : "  in ", trust_ring_name(ring));
-		}
+		cells[COL_LIST].text = store->name;
+		cells[COL_NAME].text = buf_str(&name);
+		cells[COL_ID].text = buf_str(&skid);
+		cells[COL_RING].text = ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring);
+		if (j)
+			table_json(j, NULL, columns, cells, COLS);
+		else
+			table_line(env->out, columns, cells, COLS);
 	}
 	if (store->error && store->error != -ENOENT)
 		report_error(env, "mok.list", "%s: %s", store->name,

@@ -107,12 +107,8 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 
 	machine_rows(&ctx->machine, rows);
 	fprintf(out, "Machine%s\n", ctx->assumed ? " (partly assumed)" : "");
-	for (size_t i = 0; i < MACHINE_ROWS; i++) {
-		fprintf(out, "  %-20s %-10s %s", rows[i].title, rows[i].value, rows[i].source ? rows[i].source : "");
-		if (rows[i].error)
-			fprintf(out, ": could not read: %s", strerror(-rows[i].error));
-		fputc('\n', out);
-	}
+	for (size_t i = 0; i < MACHINE_ROWS; i++)
+		machine_row_print(&rows[i], out, NULL);
 	fprintf(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour), ctx->machine.flavour_source);
 	fprintf(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
 		ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
@@ -237,13 +233,8 @@ static void json_machine(struct json *j, const struct trust_context *ctx)
 	json_options(j, &ctx->machine);
 	json_bool(j, "assumed", ctx->assumed);
 	json_object(j, "state");
-	for (size_t i = 0; i < MACHINE_ROWS; i++) {
-		json_object(j, rows[i].name);
-		json_str(j, "value", rows[i].value);
-		json_str(j, "source", rows[i].source);
-		json_error(j, "error", rows[i].error);
-		json_end(j);
-	}
+	for (size_t i = 0; i < MACHINE_ROWS; i++)
+		machine_row_print(&rows[i], NULL, j);
 	json_end(j);
 	json_end(j);
 }

@@ -51,3 +51,18 @@ int parse_u32(const char *s, int base, uint32_t *ret)
 	*ret = (uint32_t)v;
 	return 0;
 }
+
+bool scan_u64(const char **p, uint64_t *ret)
+{
+	uint64_t v = 0;
+	bool good = isdigit((unsigned char)**p);
+
+	for (; isdigit((unsigned char)**p); (*p)++)
+		good = good && !mul_overflows(v, 10, &v) && !add_overflows(v, (uint64_t)(**p - '0'), &v);
+	if (!good)
+		return false;
+	while (isblank((unsigned char)**p))
+		(*p)++;
+	*ret = v;
+	return true;
+}

@@ -69,3 +69,9 @@ static inline void store_le32(void *p, uint32_t v)
 int parse_u64(const char *s, int base, uint64_t *ret);
 int parse_i64(const char *s, int base, int64_t *ret);
 int parse_u32(const char *s, int base, uint32_t *ret);
+
+/*
+ * Decimal digits at *p, which is moved past them and past the blanks behind them: for lines of several numbers, as the
+ * kernel prints them. false: there is no digit, or the number does not fit; *p is where it stopped.
+ */
+bool scan_u64(const char **p, uint64_t *ret);

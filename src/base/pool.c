@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/num.h"
 
 struct pool {
 	int (*job)(void *data, unsigned worker, size_t index);
@@ -87,11 +88,12 @@ int pool_run(unsigned workers, size_t n, int (*job)(void *data, unsigned worker,
 static unsigned group_quota(const struct root *root, const char *group)
 {
 	char line[128], path[PATH_MAX];
-	unsigned long quota, period, cpus;
+	uint64_t quota, period, cpus;
+	const char *p = line;
 	int n = snprintf(path, sizeof(path), "%s/cpu.max", group);
 
 	if (n < 0 || n >= PATH_MAX || file_read_line(root, path, line, sizeof(line)) < 0 ||
-	    sscanf(line, "%lu %lu", &quota, &period) != 2 || !quota || !period)
+	    !scan_u64(&p, &quota) || !scan_u64(&p, &period) || !quota || !period)
 		return UINT_MAX;
 	cpus = quota / period + (quota % period != 0);
 	return cpus < UINT_MAX ? (unsigned)cpus : UINT_MAX;

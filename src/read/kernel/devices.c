@@ -242,16 +242,22 @@ void interfaces_done(struct interfaces *i)
 
 /* ---- block devices ---- */
 
+bool device_number_parse(const char *text, dev_t *ret)
+{
+	uint64_t major, minor;
+
+	if (!scan_u64(&text, &major) || *text++ != ':' || !scan_u64(&text, &minor) || *text || major > UINT32_MAX || minor > UINT32_MAX)
+		return false;
+	*ret = makedev((unsigned)major, (unsigned)minor);
+	return true;
+}
+
 static bool read_number(const struct root *root, const char *dir, dev_t *ret)
 {
 	char path[PATH_MAX + 16], text[32];
-	unsigned major, minor;
 
 	snprintf(path, sizeof(path), "%s/dev", dir);
-	if (file_read_line(root, path, text, sizeof(text)) < 0 || sscanf(text, "%7u:%7u", &major, &minor) != 2)
-		return false;
-	*ret = makedev(major, minor);
-	return true;
+	return file_read_line(root, path, text, sizeof(text)) >= 0 && device_number_parse(text, ret);
 }
 
 static int read_block(const struct root *root, const char *name, struct block_devices *all)

@@ -80,3 +80,6 @@ void block_devices_done(struct block_devices *b);
 #define _cleanup_bound_devices_ _cleanup_(bound_devices_done)
 #define _cleanup_interfaces_ _cleanup_(interfaces_done)
 #define _cleanup_block_devices_ _cleanup_(block_devices_done)
+
+/* "8:16", as sysfs and mountinfo write a device's number, and nothing behind it. */
+bool device_number_parse(const char *text, dev_t *ret);

@@ -159,15 +159,17 @@ static void read_capabilities(const struct root *root, struct buf *text, struct 
 /* Only the initial user namespace maps the whole range of ids onto itself (user_namespaces(7)). */
 static void read_user_namespace(const struct root *root, struct buf *text, struct lockstate *s)
 {
-	unsigned long inside, outside, count;
-	char rest;
+	uint64_t inside, outside, count;
+	const char *p;
 
 	s->in_user_namespace = LOCK_UNKNOWN;
 	read_text(root, &s->userns_source, "/proc/self/uid_map", text);
 	if (s->userns_source.error < 0)
 		return;
-	s->in_user_namespace = sscanf(buf_str(text), "%lu %lu %lu %c", &inside, &outside, &count, &rest) == 3 &&
-					       inside == 0 && outside == 0 && count == UINT32_MAX ?
+	p = buf_str(text);
+	p += strspn(p, " ");
+	s->in_user_namespace = scan_u64(&p, &inside) && scan_u64(&p, &outside) && scan_u64(&p, &count) &&
+					       p[strspn(p, "\n")] == '\0' && inside == 0 && outside == 0 && count == UINT32_MAX ?
 				       LOCK_NO :
 				       LOCK_YES;
 }

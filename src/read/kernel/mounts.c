@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
+#include "read/kernel/devices.h"
 #include "base/vec.h"
 #include "read/kernel/processes.h"
 
@@ -34,17 +35,6 @@ static char *unescape(char *s)
 	return s;
 }
 
-static bool parse_device(const char *word, dev_t *ret)
-{
-	unsigned major, minor;
-	int end = 0;
-
-	if (sscanf(word, "%7u:%7u%n", &major, &minor, &end) != 2 || word[end])
-		return false;
-	*ret = makedev(major, minor);
-	return true;
-}
-
 /* "36 35 98:0 /root /target rw,noatime master:1 - ext3 /dev/root rw" */
 static bool parse_line(char *line, struct mount *ret)
 {
@@ -59,7 +49,7 @@ static bool parse_line(char *line, struct mount *ret)
 		fields[n++] = word;
 	ret->type = strsep(&tail, " ");
 	ret->source = tail ? unescape(strsep(&tail, " ")) : "";
-	if (n < ELEMENTSOF(fields) || !parse_device(fields[2], &ret->device))
+	if (n < ELEMENTSOF(fields) || !device_number_parse(fields[2], &ret->device))
 		return false;
 	ret->target = unescape(fields[4]);
 	return true;

@@ -70,8 +70,7 @@ def build(kernel, kmod, case, extra):
     fs.text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
     fs.text('/etc/group', 'root:x:0:\n')
     fs.file('/init', f'{HERE}/guest/init', 0o755)
-    for name in ('lib.sh', 'compare-lsmod.awk'):
-        fs.file(f'/vm/{name}', f'{HERE}/guest/{name}')
+    fs.file('/vm/lib.sh', f'{HERE}/guest/lib.sh')
     fs.text('/vm/facts', f'RELEASE={shlex.quote(kernel.release)}\nKO={shlex.quote(".ko" + kernel.suffix)}\n')
     if case.script:
         fs.file('/vm/case.sh', case.script)

@@ -2,6 +2,7 @@
 # The chapter "Working with Kernel Modules", command by command.
 # modules: fcoe wacom e1000e firewire-ohci btrfs nfs
 # qemu: -device e1000e
+# files: /bin/lsmod-agrees=helper:lsmod-agrees
 
 section 'The tools'
 run uname -r
@@ -39,7 +40,7 @@ run modprobe -v fcoe
 check 'modprobe -v fcoe loads its dependencies first' 'succeeded && out_is "$(insmod_lines fcoe)" &&
 	loaded scsi_common scsi_mod scsi_transport_fc libfc libfcoe fcoe'
 run lsmod
-check 'lsmod shows what /proc/modules says, users included' 'lsmod_agrees lsmod && out_has "^libfc .* 2 (fcoe,libfcoe|libfcoe,fcoe)$"'
+check 'lsmod shows what /proc/modules says, users included' 'lsmod-agrees lsmod && out_has "^libfc .* 2 (fcoe,libfcoe|libfcoe,fcoe)$"'
 run modprobe fcoe
 check 'a module that is loaded already is no error' 'succeeded && quiet'
 run modprobe --first-time fcoe

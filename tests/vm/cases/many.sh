@@ -4,6 +4,7 @@
 # directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
 # modules: nfs btrfs nft_ct
 # memory: 2048
+# files: /bin/lsmod-agrees=helper:lsmod-agrees
 
 # Every fourth of the directories' modules. Benchmarks and self-tests run for minutes or are meant to fail. 6lowpan
 # and ciphers have the kernel load more, at a time of its own.
@@ -21,7 +22,7 @@ record() { # ACTION STATUS
 
 compare_lsmod() {
 	steps=$((steps + 1))
-	lsmod_agrees lsmod || disagreements=$((disagreements + 1))
+	lsmod-agrees lsmod || disagreements=$((disagreements + 1))
 }
 
 load_all() { # PREFIX

@@ -4,6 +4,7 @@
 # static: yes
 # modules: e1000e firewire-ohci btrfs dummy
 # qemu: -device e1000e
+# files: /bin/lsmod-agrees=helper:lsmod-agrees
 
 check 'there is no library for a codec' '[ -z "$(find / -xdev -name "liblzma*" -o -xdev -name "libz.*" -o -xdev -name "libzstd*")" ]'
 check 'and no kmodctl and no other kmod' '[ ! -e /opt/debian ] && [ -z "$(find / -xdev -name "kmodctl*" -o -xdev -name "libkmod*")" ]'
@@ -17,7 +18,7 @@ check 'a device gets its driver' 'succeeded && loaded e1000e && [ "$(parameter e
 run modprobe -v firewire-ohci
 check 'dependencies first' 'succeeded && out_is "$(insmod_lines firewire-ohci)" && loaded firewire_ohci firewire_core crc_itu_t'
 run lsmod
-check 'lsmod is what the kernel says' 'lsmod_agrees lsmod'
+check 'lsmod is what the kernel says' 'lsmod-agrees lsmod'
 run modprobe -r -v firewire-ohci
 check 'the whole chain goes' 'succeeded && absent firewire_ohci firewire_core crc_itu_t'
 run rmmod e1000e

@@ -75,21 +75,6 @@ name_of() { sed 's,.*/,,; s,\.ko.*,,; y,-,_,'; }
 insmod_lines() { load_order "$1" | sed "s,.*,insmod $MODULES/& ,"; }
 rmmod_lines() { load_order "$1" | name_of | sed '1!G;h;$!d' | sed 's/^/rmmod /'; }
 
-
-# Is lsmod, called as "$@", what the kernel says? The kernel may change its mind in between, for instance when it
-# has finished testing a new cipher: what is compared is a moment before and after which it said the same.
-lsmod_agrees() {
-	while :; do
-		cat /proc/modules >/tmp/kernel.before
-		"$@" >/tmp/lsmod
-		if awk -f /vm/compare-lsmod.awk /tmp/kernel.before /tmp/lsmod; then
-			return 0
-		elif cmp -s /tmp/kernel.before /proc/modules; then
-			return 1
-		fi
-	done
-}
-
 # Names of COUNT of the modules below the directories, spread evenly. Benchmarks and self-tests are left out: they run
 # for minutes or are meant to fail. 6lowpan and ciphers have the kernel load more, at a time of its own.
 pick_modules() { # COUNT DIRECTORY...
@@ -111,13 +96,11 @@ loaded_state() {
 	done
 }
 
-# Newest first, again and again until nothing more goes.
+# Newest first, again and again until nothing more goes. One rmmod for all: a process for each takes three times as long.
 unload_everything() {
-	removed=yes
-	while [ -n "$removed" ]; do
-		removed=
-		for module in $(cut -d ' ' -f 1 /proc/modules); do
-			rmmod "$module" 2>/dev/null && removed=yes
-		done
+	before=
+	while present=$(cut -d ' ' -f 1 /proc/modules) && [ "$present" != "$before" ]; do
+		before=$present
+		rmmod $present 2>/dev/null
 	done
 }

@@ -8,6 +8,8 @@ Boots Debian's kernels, changed to trust the corpus's key (trusting_kernel.py), 
 and with lockdown=integrity. In each, every variant is given to finit_module(2); errno and taint are compared with the
 prediction. The table of 6.12 is compared in check_corpus.py.
 """
+import concurrent.futures
+import functools
 import os
 import subprocess
 import sys
@@ -96,32 +98,34 @@ def compare(label, predicted, table, real, exceptions, mode):
     return asked, agreed
 
 
-def check(kmodctl, series, kind, work):
+def prepare(kmodctl, init, series, kind, work):
+    """The checks of one machine, one for each of its boots."""
     kernel = Kernel(series)
     trusting = TrustingKernel(kernel.image)
     corpus, image = f"{work}/{series}-{kind}", f"{work}/vmlinux-{series}-{kind}"
     Corpus(unpacked_module(kernel, work), corpus, kind, trusting.length).write()
     trusting.write(f"{corpus}/keys/known.der", image)
     predicted, table = variants.verify(kmodctl, corpus, series), variants.table(kind)
-    fs = initramfs(build_init(work), corpus)
-    total = [0, 0]
-    for mode in variants.MODES:
+    fs = initramfs(init, corpus)
+
+    def check_mode(mode):
         real = boot(image, fs, mode, f"{work}/{series}-{kind}-{mode}")
-        counts = compare(f"Linux {series} {kind} {mode}", predicted, table, real, EXCEPTIONS[series], mode)
-        total = [a + b for a, b in zip(total, counts)]
-    return total
+        return compare(f"Linux {series} {kind} {mode}", predicted, table, real, EXCEPTIONS[series], mode)
+    return [functools.partial(check_mode, mode) for mode in variants.MODES]
 
 
 def main(kmodctl, *machines):
     need("qemu-system-x86_64", "openssl", "gcc", "strip", "xz", "zstd")
-    total = [0, 0]
-    with tempfile.TemporaryDirectory(prefix="kmodctl-verdicts-") as work:
+    with tempfile.TemporaryDirectory(prefix="kmodctl-verdicts-") as work, \
+            concurrent.futures.ThreadPoolExecutor(max_workers=min(2, os.cpu_count())) as pool:
+        init, runs = build_init(work), []
         for machine in machines or DEFAULT:
-            counts = check(os.path.abspath(kmodctl), *machine.split(":"), work)
-            total = [a + b for a, b in zip(total, counts)]
-    print(f"signature verdicts: {total[1]} of {total[0]} predictions are what the kernel did")
-    print(f"{total[1]} passed, {total[0] - total[1]} failed")
-    return 0 if total[0] == total[1] > 0 else 1
+            runs += map(pool.submit, prepare(os.path.abspath(kmodctl), init, *machine.split(":"), work))
+        counts = [run.result() for run in runs]
+    asked, agreed = map(sum, zip(*counts))
+    print(f"signature verdicts: {agreed} of {asked} predictions are what the kernel did")
+    print(f"{agreed} passed, {asked - agreed} failed")
+    return 0 if asked == agreed > 0 else 1
 
 
 if __name__ == "__main__":

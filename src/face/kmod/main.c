@@ -2,20 +2,16 @@
 /*
  * kmod: the multi-call binary of the boot path.
  *
- * The whole tree, from here down:
- *
- *	main_kmod.c    argv[0] -> command            kmod_commands.c  the tables of commands
- *	cmd_*.c        one command each: options -> rooms -> output
- *	plan/          decides what to load or unload, in which order, and why   (opens nothing)
- *	load/          carries a plan out
- *	conf/          modprobe.d, depmod.d, modules-load.d, kernel command line -> policy
- *	index/         modules.*.bin -> catalog of what exists
- *	kernel/        /proc/modules, /sys/module, the system calls
- *	image/         one .ko file: unpack, ELF, modinfo, symbols, signature
- *	depmod/        a tree of .ko files -> modules.*
+ *	face/kmod/     commands.c: argv[0] -> command; one file or folder each: options -> rooms -> output
+ *	face/common/   option tables, messages, answers in JSON
+ *	verb/          why a load was refused, who uses a module, checks of parameters, what a boot loads
+ *	act/           load: carries a plan out; depmod: a tree of .ko files -> modules.*
+ *	decide/plan/   what to load or unload, in which order, and why; opens nothing
+ *	system/        the machine, opened
+ *	read/          conf: modprobe.d and its kin; index: modules.*; kernel: /proc, /sys, system calls; image: one .ko file
  *	base/          spans, buffers, files, messages: no policy
  *
- * The library's face is libkmod/, the other binary's is main_kmodctl.c. docs/MAP.md has the rules.
+ * The other faces are kmodctl/ and libkmod/. docs/MAP.md has all rooms, and who may include whom.
  */
 #include <string.h>
 

@@ -365,7 +365,7 @@ int cmd_depmod(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Makes the indexes by which modprobe and others find modules: modules.dep and its kin.",
+		.summary = "Make the indexes by which modprobe and others find modules: modules.dep and its kin.",
 		.options = option_table,
 		.set = set_option,
 		.run = run,

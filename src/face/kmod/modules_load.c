@@ -250,7 +250,7 @@ int cmd_modules_load(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Loads the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
+		.summary = "Load the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
 		.options = boot_options,
 		.set = set_option,
 		.run = run,

@@ -118,7 +118,7 @@ int cmd_boot(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Says which modules are loaded at every boot, whatever hardware there is.",
+		.summary = "Choose modules to load at every boot, regardless of hardware.",
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,

@@ -4,22 +4,22 @@
 #include "face/common/cli.h"
 
 const struct command kmodctl_verbs[] = {
-	{ "boot", cmd_boot, "which modules are loaded at every boot" },
+	{ "boot", cmd_boot, "choose modules to load at every boot" },
 	{ "key", cmd_key, "make, show and export signing keys" },
-	{ "keys", cmd_keys, "keys of the kernel, of shim and of the firmware" },
-	{ "mok", cmd_mok, "machine owner keys: enrol, delete, what became of it" },
+	{ "keys", cmd_keys, "show the keys of the kernel, of shim and of the firmware" },
+	{ "mok", cmd_mok, "enroll and delete machine owner keys, follow up on requests" },
 	{ "params", cmd_params, "show and set the parameters of a module" },
-	{ "reload", cmd_reload, "a module out and in again with other parameters" },
+	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
-	{ "trust", cmd_trust, "will this kernel take this module, and why (not)" },
-	{ "users", cmd_users, "who keeps a module in use" },
+	{ "trust", cmd_trust, "predict whether this kernel takes a module, and why" },
+	{ "users", cmd_users, "show who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },
-	{ "why", cmd_why, "what a name leads to, and what bears on loading it" },
+	{ "why", cmd_why, "explain why a module does or does not load" },
 	{ 0 },
 };
 
 const struct command kmodctl_tools[] = {
-	{ "mokutil", cmd_mokutil, "shim's keys, as mokutil(1) does" },
+	{ "mokutil", cmd_mokutil, "manage shim's keys as mokutil(1) does" },
 	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
 	{ 0 },
 };

@@ -159,7 +159,7 @@ int cmd_key_export(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = export_usage,
-		.summary = "Writes a certificate in the forms that firmware takes.",
+		.summary = "Write a certificate in the forms that firmware takes.",
 		.options = export_options,
 		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand the --esl or --der\n"
 			  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs nobody's signature.",

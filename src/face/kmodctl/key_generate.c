@@ -198,7 +198,7 @@ int cmd_key_generate(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = generate_usage,
-		.summary = "Makes a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a self-signed\n"
+		.summary = "Make a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a self-signed\n"
 			   "certificate in DER (for mokutil and sign-file) and PEM.",
 		.options = generate_options,
 		.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system that trusts\n"

@@ -257,7 +257,7 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = show_usage,
-		.summary = "Shows a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
+		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
 		.options = show_options,
 		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
 		.set = show_set,

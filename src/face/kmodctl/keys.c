@@ -408,7 +408,7 @@ int cmd_keys(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [RING|LIST...]", "list %:RING", "match FILE...", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "The keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, .machine,\n"
+		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, .machine,\n"
 			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, MokListXRT,\n"
 			   "MokNew...). `list` prints a ring as keyctl list does; `match` finds the key of modules.",
 		.options = cli_json_option,

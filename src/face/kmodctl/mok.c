@@ -462,7 +462,7 @@ int cmd_mok(struct env *env, int argc, char **argv)
 	};
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Machine owner keys, which shim keeps and the kernel trusts under Secure Boot.\n"
+		.summary = "Enroll and delete machine owner keys, which shim keeps and the kernel trusts under Secure Boot.\n"
 			   "Requests take effect after a reboot, when they are confirmed in MokManager.",
 		.options = options,
 		.set = set,

@@ -254,7 +254,7 @@ int cmd_params(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Shows the parameters of a module, or sets them.",
+		.summary = "Show the parameters of a module, or set them.",
 		.options = option_table,
 		.set = set_option,
 		.run = run,

@@ -384,7 +384,7 @@ int cmd_sign(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = sign_usage,
-		.summary = "Signs kernel modules in place. A signature that is there already is replaced; compressed modules are\n"
+		.summary = "Sign kernel modules in place. A signature that is there already is replaced; compressed modules are\n"
 			   "unpacked, signed and packed again; each result is read back and verified before it replaces the file.",
 		.options = sign_options,
 		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable KBUILD_SIGN_PIN, or the\n"

@@ -66,7 +66,7 @@ static const char *const sign_file_usage[] = {
 
 static const struct cli sign_file_cli = {
 	.usage = sign_file_usage,
-	.summary = "Signs one kernel module as the kernel's own sign-file does.",
+	.summary = "Sign one kernel module as the kernel's own sign-file does.",
 	.options = sign_file_options,
 	.epilog = "KEY is a file or a pkcs11: URI; KBUILD_SIGN_PIN holds its passphrase or PIN. A signature that the module\n"
 		  "carries already is replaced. `kmodctl sign` does more.",

@@ -446,7 +446,7 @@ int cmd_trust(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [--table] [--assume=LIST] [--force] [MODULE|FILE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Would this kernel take these modules? Shows Secure Boot, lockdown and key rings, and for each\n"
+		.summary = "Predict whether this kernel takes these modules. Show Secure Boot, lockdown and key rings, and for each\n"
 			   "module its signature, the verdict, the rule, and what to do. Nothing is loaded.\n"
 			   "Exit status 1: a module would be refused, or something could not be read.",
 		.options = options,

@@ -346,7 +346,7 @@ int cmd_verify(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = verify_usage,
-		.summary = "Checks the signatures of kernel modules against these certificates, as a kernel that trusts them would.",
+		.summary = "Check the signatures of kernel modules against certificates, as a kernel that trusts them would.",
 		.options = verify_options,
 		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 unsigned, 3 signer unknown,\n"
 			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form that the kernel\n"

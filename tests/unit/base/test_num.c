@@ -52,6 +52,23 @@ static void u32_has_its_own_range(void **state)
 	assert_int_equal(parse_u32("4294967296", 10, &v), -ERANGE);
 }
 
+static void numbers_of_a_line_are_scanned(void **state)
+{
+	const char *p = "12 \t345:18446744073709551616";
+	uint64_t v;
+
+	(void)state;
+	assert_true(scan_u64(&p, &v));
+	assert_int_equal(v, 12);
+	assert_true(scan_u64(&p, &v));
+	assert_int_equal(v, 345);
+	assert_false(scan_u64(&p, &v));
+	assert_int_equal(*p++, ':');
+	assert_false(scan_u64(&p, &v));
+	assert_int_equal(*p, '\0');
+	assert_int_equal(v, 345);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -59,6 +76,7 @@ int main(void)
 		cmocka_unit_test(parses_strictly),
 		cmocka_unit_test(parses_signed),
 		cmocka_unit_test(u32_has_its_own_range),
+		cmocka_unit_test(numbers_of_a_line_are_scanned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 
 from guest import HERE
@@ -98,6 +99,14 @@ def _program(name, kernel, work):
     return find_program(name)
 
 
+def _essential(name, kernel, work):
+    """A program that every Debian has; bootstrap has no list with these."""
+    path = shutil.which(name)
+    if path is None:
+        raise RuntimeError(f'no program {name}')
+    return path
+
+
 def _ours(path, kernel, work):
     """A file of this source tree or of its build."""
     return f'{os.path.dirname(work)}/{path}'
@@ -112,4 +121,4 @@ def _tool(name, kernel, work):
 
 
 KINDS = {'helper': _helper, 'image': _image, 'crc64': _crc64, 'dict8m': _dict8m, 'module': _module, 'key': _key, 'boot': _boot,
-         'program': _program, 'ours': _ours, 'tool': _tool}
+         'program': _program, 'essential': _essential, 'ours': _ours, 'tool': _tool}

@@ -17,8 +17,8 @@ ROOT = os.path.dirname(os.path.dirname(guest.HERE))
 TREES = {'6.12': '6.12-zst'}
 FILES = {
     '/usr/bin/kmodctl': 'tool:kmodctl',
-    '/usr/bin/install': 'program:install',
-    '/bin/bash': 'program:bash',
+    '/usr/bin/install': 'essential:install',
+    '/bin/bash': 'essential:bash',
     '/root/README.md': 'ours:README.md',
     '/root/pair.priv': 'key:pair.priv',
     '/root/pair.der': 'key:pair.der',

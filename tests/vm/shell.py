@@ -61,8 +61,12 @@ class Terminal:
     def _settings(self):
         return termios.tcgetattr(self._slave), os.get_blocking(self._slave)
 
-    def is_raw(self):
-        return not termios.tcgetattr(self._slave)[3] & (termios.ICANON | termios.ISIG)
+    def wait_until_raw(self):
+        """Until the program at the other end takes every key itself."""
+        while termios.tcgetattr(self._slave)[3] & (termios.ICANON | termios.ISIG):
+            if self._process.poll() is not None or time.monotonic() > self._end:
+                raise Ended('the terminal was not made raw')
+            time.sleep(0.1)
 
     def is_restored(self):
         return self._settings() == self._before
@@ -227,9 +231,7 @@ def cut_short(report, command, screen):
     """Ctrl-a x, long before there is a prompt."""
     with Terminal(command, screen) as terminal:
         terminal.read_until(re.compile('Booting'))
-        deadline = time.monotonic() + TIMEOUT
-        while not terminal.is_raw() and time.monotonic() < deadline:
-            time.sleep(0.1)
+        terminal.wait_until_raw()
         terminal.press('\x03')
         time.sleep(1)
         terminal.press('\x01x')

@@ -73,7 +73,8 @@ def hides(lab):
 
 @case
 def hides_the_log_of_the_kernel(lab):
-    expect(lab.run("$supervise cat /dev/kmsg"), 0, "", "")
+    """Empty; or not there, on a machine without one."""
+    expect(lab.run("$supervise sh -c 'test ! -e /dev/kmsg || cat /dev/kmsg'"), 0, "", "")
 
 
 @case

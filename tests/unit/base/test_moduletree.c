@@ -14,7 +14,7 @@ static void put(const char *dir, const char *name)
 {
 	char whole[1024];
 
-	snprintf(whole, sizeof(whole), "%s/%s", TOP + 1, name);
+	snprintf(whole, sizeof(whole), "%s/%s", &TOP[1], name);
 	unit_puts(dir, whole, "");
 }
 
@@ -22,7 +22,7 @@ static void put_link(const char *dir, const char *name, const char *target)
 {
 	char whole[1024];
 
-	snprintf(whole, sizeof(whole), "%s/%s", TOP + 1, name);
+	snprintf(whole, sizeof(whole), "%s/%s", &TOP[1], name);
 	unit_link(dir, whole, target);
 }
 

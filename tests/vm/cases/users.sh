@@ -199,4 +199,4 @@ check 'an alias, options with their place, no signature' 'succeeded && out_has "
 	out_has "nosuch=1 \(/etc/modprobe.d/test.conf:1\)" && out_has "no parameter .nosuch." && out_has "^\* signature +taints"'
 printf 'damaged' >"$MODULES/kmodctl_test.ko"
 run kmodctl why kmodctl_test
-check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is damaged"'
+check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is not a sound ELF object: damaged, or not a module"'

@@ -105,16 +105,15 @@ def swept(before):
     for root in dead, held:
         (root / "tmp").mkdir(parents=True)
         pathlib.Path(f"{root}.lock").touch()
-    holder = subprocess.Popen(["flock", f"{held}.lock", "sleep", "60"])
+    holder = subprocess.Popen(["flock", f"{held}.lock", "sleep", "60"], start_new_session=True)
     time.sleep(0.5)
     run = start("--suite", "no-such-suite", "true")
     _, err = run.communicate(timeout=60)
     check("an unknown suite is an error of its own", run.returncode == 125 and "no-such-suite" in err, err)
     check("a dead run's root is removed", not dead.exists() and not pathlib.Path(f"{dead}.lock").exists())
     check("a live run's is not", held.exists())
-    holder.kill()
+    os.killpg(holder.pid, signal.SIGKILL)
     holder.wait()
-    subprocess.run(["pkill", "-f", f"flock {held}.lock"], check=False)
     subprocess.run(["rm", "-rf", held, f"{held}.lock", PLACE / "archives-no-such-suite"], check=True)
     check("and nothing else is left", roots() == before, str(roots()))
 

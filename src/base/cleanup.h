@@ -19,19 +19,19 @@
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Defines FUNC##_p, the cleanup handler for a pointer that FUNC frees. */
-#define DEFINE_CLEANUP(type, func)                                                                 \
-	static inline _unused_ void func##_p(type *p)                                              \
-	{                                                                                          \
-		if (*p)                                                                            \
-			func(*p);                                                                  \
+#define DEFINE_CLEANUP(type, func)                    \
+	static inline _unused_ void func##_p(type *p) \
+	{                                             \
+		if (*p)                               \
+			func(*p);                     \
 	}
 
 /* The pointer's value; the variable becomes NULL. */
-#define take_ptr(p)                                                                                \
-	({                                                                                         \
-		__typeof__(p) _taken = (p);                                                        \
-		(p) = NULL;                                                                        \
-		_taken;                                                                            \
+#define take_ptr(p)                         \
+	({                                  \
+		__typeof__(p) _taken = (p); \
+		(p) = NULL;                 \
+		_taken;                     \
 	})
 
 /* The descriptor; the variable becomes -1. */

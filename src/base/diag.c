@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 
-bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line,
-		  const char *fmt, va_list ap)
+bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
+		  va_list ap)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int saved = errno;
@@ -26,8 +26,7 @@ bool diag_vreport(struct diag *d, int level, const char *code, const char *file,
 	return true;
 }
 
-bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line,
-		 const char *fmt, ...)
+bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt, ...)
 {
 	va_list ap;
 	bool emitted;

@@ -28,10 +28,10 @@ struct diag {
 };
 
 /* A NULL diag is silent. errno is preserved. Returns true when the message was handed to the sink. */
-bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line,
-		 const char *fmt, ...) _printf_(6, 7);
-bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line,
-		  const char *fmt, va_list ap) _printf_(6, 0);
+bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt, ...)
+	_printf_(6, 7);
+bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
+		  va_list ap) _printf_(6, 0);
 
 static inline bool diag_wants(const struct diag *d, int level)
 {

@@ -90,7 +90,10 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 	return dropin_take(d, take_ptr(path), S_ISREG(st.st_mode));
 }
 
-/* Not with opendir(3): every start of modprobe reads these directories, and it asks for their type and takes 32 KiB each time. */
+/*
+ * Not with opendir(3): every start of modprobe reads these directories, and it asks for their type and takes 32 KiB
+ * each time.
+ */
 static int add_directory(struct dropin *d, const struct root *root, struct diag *diag, const char *dir)
 {
 	_Alignas(struct directory_entry) char entries[8192];

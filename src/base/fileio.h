@@ -18,13 +18,16 @@
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
 int fd_read(int fd, size_t cap, struct buf *into);
 /*
- * The same for what hands out all it has at once: a file on a disk, a file of /proc that is written in one go. The read that
- * comes back short was the last one; nobody asks once more to hear of the end.
+ * The same for what hands out all it has at once: a file on a disk, a file of /proc that is written in one go. The
+ * read that comes back short was the last one; nobody asks once more to hear of the end.
  */
 int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into);
 /* The same of a regular file only: anything else is -EINVAL (a directory -EISDIR), and a FIFO is not waited for. */
 int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
-/* The first line of a small file (sysfs attribute), without its newline. No more is read than it takes. -ERANGE when it does not fit. */
+/*
+ * The first line of a small file (sysfs attribute), without its newline. No more is read than it takes. -ERANGE when
+ * it does not fit.
+ */
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap);
 
 int fd_write_all(int fd, const void *p, size_t n);

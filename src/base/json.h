@@ -24,16 +24,16 @@
 
 struct json {
 	FILE *out;
-	bool pretty;               /* newline and indentation per element */
+	bool pretty; /* newline and indentation per element */
 	unsigned depth;
-	bool filled[JSON_DEPTH];   /* the container at this depth has an element */
-	char close[JSON_DEPTH];    /* its closing character */
+	bool filled[JSON_DEPTH]; /* the container at this depth has an element */
+	char close[JSON_DEPTH];  /* its closing character */
 };
 
 void json_init(struct json *j, FILE *out, bool pretty);
 void json_object(struct json *j, const char *key);
 void json_array(struct json *j, const char *key);
-void json_end(struct json *j);       /* closes the innermost; a newline after the outermost */
+void json_end(struct json *j); /* closes the innermost; a newline after the outermost */
 void json_str(struct json *j, const char *key, const char *value); /* NULL value: null */
 void json_strn(struct json *j, const char *key, const void *value, size_t n);
 void json_strf(struct json *j, const char *key, const char *fmt, ...) _printf_(3, 4);

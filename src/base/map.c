@@ -99,4 +99,3 @@ void *map_remove(struct map *m, const char *key)
 	m->n--;
 	return value;
 }
-

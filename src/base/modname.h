@@ -25,9 +25,15 @@ int modname_from_path(const char *path, char ret[static MODNAME_MAX]);
  */
 int alias_normalize(const char *alias, char *ret, size_t cap);
 
-/* The bytes of a module extension (.ko, .ko.gz, .ko.xz, .ko.zst) that name ends in, 0 if none. A name that is only an extension counts as none. */
+/*
+ * The bytes of a module extension (.ko, .ko.gz, .ko.xz, .ko.zst) that name ends in, 0 if none. A name that is only an
+ * extension counts as none.
+ */
 size_t modname_extension(const char *name);
 
-/* Equal by the module name rule, except that '.' does not end them: for comparing parameter and module names as the kernel does. */
+/*
+ * Equal by the module name rule, except that '.' does not end them: for comparing parameter and module names as the
+ * kernel does.
+ */
 bool modname_equal(const char *a, const char *b);
 bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len);

@@ -101,7 +101,10 @@ static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 	return r;
 }
 
-/* By system call number, which every C library has: readdir(3) would ask for more memory, and for the status of what is open already, per directory. */
+/*
+ * By system call number, which every C library has: readdir(3) would ask for more memory, and for the status of what
+ * is open already, per directory.
+ */
 static int read_entries(struct tree *t, int fd, struct tree_entries *e)
 {
 	long n;
@@ -238,7 +241,8 @@ static int walk_top(int fd, const struct moduletree_visitor *visitor, char *ret_
 	return r;
 }
 
-int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor, char *ret_failed)
+int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor,
+		    char *ret_failed)
 {
 	return walk_top(root_open(root, dir, O_RDONLY | O_DIRECTORY), visitor, ret_failed);
 }

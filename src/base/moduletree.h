@@ -4,9 +4,9 @@
 /*
  * Walks a directory tree, entries in byte order of their names, and hands out what looks like a module.
  *
- * What belongs to a kernel release is what depmod finds, whoever asks (MODULETREE_RELEASE): links are followed, but not back
- * to a directory above, and entries called build and source, the kernel's sources, are left out. In any other directory
- * links are not followed, so that nothing outside of it is touched.
+ * What belongs to a kernel release is what depmod finds, whoever asks (MODULETREE_RELEASE): links are followed, but
+ * not back to a directory above, and entries called build and source, the kernel's sources, are left out. In any
+ * other directory links are not followed, so that nothing outside of it is touched.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,10 @@ struct moduletree_visitor {
 	unsigned flags;
 	/* true: the entry is not looked at. NULL: all are. */
 	bool (*skip)(void *data, const char *name);
-	/* A regular file with a module extension. path is relative to the top. Non-zero ends the walk and is returned. */
+	/*
+	 * A regular file with a module extension. path is relative to the top. Non-zero ends the walk and is
+	 * returned.
+	 */
 	int (*module)(void *data, int dirfd, const char *name, const char *path);
 	/* An entry that cannot be used: -errno of stat, or 0 and its file type. May be NULL. */
 	void (*unusable)(void *data, const char *path, int error, mode_t type);
@@ -37,7 +40,8 @@ struct moduletree_visitor {
  * 0, -errno, or what module() returned. ret_failed: the path (below dir; "" for dir itself) of the directory that could
  * not be read, PATH_MAX bytes; may be NULL.
  */
-int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor, char *ret_failed);
+int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor,
+		    char *ret_failed);
 /* The same of an open directory, which stays open. */
 int moduletree_walk_at(int dirfd, const struct moduletree_visitor *visitor, char *ret_failed);
 

@@ -43,12 +43,30 @@ static inline uint64_t load_u64(const void *p, bool big)
 #endif
 
 /* Loads of a fixed byte order, whatever the host's. */
-static inline uint16_t load_be16(const void *p) { return load_u16(p, !NUM_HOST_BIG); }
-static inline uint32_t load_be32(const void *p) { return load_u32(p, !NUM_HOST_BIG); }
-static inline uint64_t load_be64(const void *p) { return load_u64(p, !NUM_HOST_BIG); }
-static inline uint16_t load_le16(const void *p) { return load_u16(p, NUM_HOST_BIG); }
-static inline uint32_t load_le32(const void *p) { return load_u32(p, NUM_HOST_BIG); }
-static inline uint64_t load_le64(const void *p) { return load_u64(p, NUM_HOST_BIG); }
+static inline uint16_t load_be16(const void *p)
+{
+	return load_u16(p, !NUM_HOST_BIG);
+}
+static inline uint32_t load_be32(const void *p)
+{
+	return load_u32(p, !NUM_HOST_BIG);
+}
+static inline uint64_t load_be64(const void *p)
+{
+	return load_u64(p, !NUM_HOST_BIG);
+}
+static inline uint16_t load_le16(const void *p)
+{
+	return load_u16(p, NUM_HOST_BIG);
+}
+static inline uint32_t load_le32(const void *p)
+{
+	return load_u32(p, NUM_HOST_BIG);
+}
+static inline uint64_t load_le64(const void *p)
+{
+	return load_u64(p, NUM_HOST_BIG);
+}
 
 static inline void store_be32(void *p, uint32_t v)
 {

@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The kernel's option strings: the parameters of a module and the kernel command line (kernel-parameters.txt). Words are
- * separated by blanks, which count for nothing between double quotes; quotes around a value or around a whole word are no
- * part of it. '-' and '_' are the same in a name. How kmod reads /proc/cmdline is another matter (read/conf/cmdline.h).
+ * The kernel's option strings: the parameters of a module and the kernel command line (kernel-parameters.txt). Words
+ * are separated by blanks, which count for nothing between double quotes; quotes around a value or around a whole
+ * word are no part of it. '-' and '_' are the same in a name. How kmod reads /proc/cmdline is another matter
+ * (read/conf/cmdline.h).
  */
 
 #include <stdbool.h>
@@ -31,8 +32,8 @@ bool option_needs_quotes(const char *value);
 int option_put(struct buf *into, const char *name, const char *value);
 
 /*
- * Appends command line arguments as kmod's insmod and modprobe do: joined with single blanks; the value of `key=value` gets
- * double quotes when it contains a space and does not begin with a quote itself. Empty arguments at the beginning leave no
- * trace. 0 or -ENOMEM.
+ * Appends command line arguments as kmod's insmod and modprobe do: joined with single blanks; the value of
+ * `key=value` gets double quotes when it contains a space and does not begin with a quote itself. Empty arguments at
+ * the beginning leave no trace. 0 or -ENOMEM.
  */
 int optstring_join(int argc, char *const *argv, struct buf *into);

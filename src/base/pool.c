@@ -92,8 +92,8 @@ static unsigned group_quota(const struct root *root, const char *group)
 	const char *p = line;
 	int n = snprintf(path, sizeof(path), "%s/cpu.max", group);
 
-	if (n < 0 || n >= PATH_MAX || file_read_line(root, path, line, sizeof(line)) < 0 ||
-	    !scan_u64(&p, &quota) || !scan_u64(&p, &period) || !quota || !period)
+	if (n < 0 || n >= PATH_MAX || file_read_line(root, path, line, sizeof(line)) < 0 || !scan_u64(&p, &quota) ||
+	    !scan_u64(&p, &period) || !quota || !period)
 		return UINT_MAX;
 	cpus = quota / period + (quota % period != 0);
 	return cpus < UINT_MAX ? (unsigned)cpus : UINT_MAX;

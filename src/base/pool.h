@@ -16,5 +16,8 @@ int pool_run(unsigned workers, size_t n, int (*job)(void *data, unsigned worker,
 
 /* CPUs that this process may use: affinity mask, and the quota if it is lower. At least 1. */
 unsigned pool_cpus(void);
-/* The lowest cgroup v2 quota (cpu.max) of this process's group and those above it, rounded up to CPUs; UINT_MAX: none. */
+/*
+ * The lowest cgroup v2 quota (cpu.max) of this process's group and those above it, rounded up to CPUs; UINT_MAX:
+ * none.
+ */
 unsigned pool_quota(const struct root *root);

@@ -137,7 +137,8 @@ static int copy_old(struct replacement *r)
 
 	if (old < 0)
 		return -errno;
-	if ((r->old.st_uid != geteuid() || r->old.st_gid != getegid()) && fchown(r->fd, r->old.st_uid, r->old.st_gid) < 0)
+	if ((r->old.st_uid != geteuid() || r->old.st_gid != getegid()) &&
+	    fchown(r->fd, r->old.st_uid, r->old.st_gid) < 0)
 		return -errno;
 	if (fchmod(r->fd, r->old.st_mode & 07777) < 0)
 		return -errno;

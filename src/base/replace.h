@@ -4,8 +4,8 @@
 /*
  * A file replaced in steps, so that the new content can be checked where it lies before it takes the old one's place:
  * begin, write, settle (attributes, fsync), look at .temporary, commit. Until commit the old file is untouched, and
- * done() removes what is left over. A symbolic link stays, and what it points to is replaced; of several hard links only
- * the one that is named becomes the new file. Signals that would end the process wait from begin to done.
+ * done() removes what is left over. A symbolic link stays, and what it points to is replaced; of several hard links
+ * only the one that is named becomes the new file. Signals that would end the process wait from begin to done.
  */
 
 #include <limits.h>

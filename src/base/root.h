@@ -23,23 +23,26 @@ struct root {
 /* The path to hand to the kernel, in buf of PATH_MAX bytes or path itself. NULL and errno ENAMETOOLONG. */
 const char *root_path(const struct root *root, const char *path, char *buf);
 
-/* The logical path DIR/NAME of so many bytes of a name. NULL: no memory. Not by printf(3), whose first call costs several pages. */
+/*
+ * The logical path DIR/NAME of so many bytes of a name. NULL: no memory. Not by printf(3), whose first call costs
+ * several pages.
+ */
 char *root_join(const char *dir, const char *name, size_t len);
 
 /*
- * The path made absolute: the working directory, as the shell shows it (get_current_dir_name(3)), a slash and the path. It is
- * not cleaned up in any way, as kmod shows it. The caller's. 0 or -errno.
+ * The path made absolute: the working directory, as the shell shows it (get_current_dir_name(3)), a slash and the
+ * path. It is not cleaned up in any way, as kmod shows it. The caller's. 0 or -errno.
  */
 int root_abspath(const char *path, char **ret);
 
-int root_open(const struct root *root, const char *path, int flags);                     /* fd or -errno; O_CLOEXEC is added */
-int root_create(const struct root *root, const char *path, int flags, mode_t mode);      /* same, O_CREAT is added */
-int root_stat(const struct root *root, const char *path, struct stat *ret);              /* follows links; 0 or -errno */
+int root_open(const struct root *root, const char *path, int flags); /* fd or -errno; O_CLOEXEC is added */
+int root_create(const struct root *root, const char *path, int flags, mode_t mode); /* same, O_CREAT is added */
+int root_stat(const struct root *root, const char *path, struct stat *ret);         /* follows links; 0 or -errno */
 bool root_exists(const struct root *root, const char *path);
 bool root_is_regular(const struct root *root, const char *path);
-int root_opendir(const struct root *root, const char *path, DIR **ret);                  /* 0 or -errno */
+int root_opendir(const struct root *root, const char *path, DIR **ret); /* 0 or -errno */
 /* Names of the entries of a directory without those that begin with a dot, sorted. Appends. 0 or -errno. */
 int root_list(const struct root *root, const char *path, struct strv *ret);
-int root_unlink(const struct root *root, const char *path);                              /* 0 or -errno; -ENOENT: not there */
+int root_unlink(const struct root *root, const char *path); /* 0 or -errno; -ENOENT: not there */
 /* Creates the directory with all parents, mode 0755 & ~umask. An existing one is fine. */
 int root_mkdirs(const struct root *root, const char *path);

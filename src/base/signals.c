@@ -7,8 +7,8 @@
 
 #include "base/cleanup.h"
 
-static const int ending_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ, SIGXCPU, SIGUSR1, SIGUSR2,
-				      SIGALRM };
+static const int ending_signals[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGTERM,
+				      SIGXFSZ, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM };
 
 static void fill(sigset_t *set)
 {

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Signals that would end the process, held back while something is half done (a temporary file, a module that is out and
- * must come back). What came meanwhile acts as soon as they are released.
+ * Signals that would end the process, held back while something is half done (a temporary file, a module that is out
+ * and must come back). What came meanwhile acts as soon as they are released.
  */
 
 #include <signal.h>

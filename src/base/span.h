@@ -66,14 +66,14 @@ static inline int span_u8(struct span s, uint64_t off, uint8_t *ret)
 	return 0;
 }
 
-#define SPAN_LOAD(name, type, load)                                                                \
-	static inline int name(struct span s, uint64_t off, type *ret)                             \
-	{                                                                                          \
-		struct span w;                                                                     \
-		if (span_sub(s, off, sizeof(type), &w) < 0)                                        \
-			return -ERANGE;                                                            \
-		*ret = load(w.p);                                                                  \
-		return 0;                                                                          \
+#define SPAN_LOAD(name, type, load)                                    \
+	static inline int name(struct span s, uint64_t off, type *ret) \
+	{                                                              \
+		struct span w;                                         \
+		if (span_sub(s, off, sizeof(type), &w) < 0)            \
+			return -ERANGE;                                \
+		*ret = load(w.p);                                      \
+		return 0;                                              \
 	}
 SPAN_LOAD(span_be16, uint16_t, load_be16)
 SPAN_LOAD(span_be32, uint32_t, load_be32)

@@ -17,12 +17,12 @@
 int vec_grow(void **items, size_t n, size_t *cap, size_t size);
 
 /* Room for one more element behind the first n. 0 or -ENOMEM; the array is untouched on failure. */
-#define vec_room(items, n, cap)                                                                    \
-	({                                                                                         \
-		void *_p = *(items);                                                               \
-		int _r = (n) < *(cap) ? 0 : vec_grow(&_p, (n), (cap), sizeof(**(items)));          \
-		*(items) = _p;                                                                     \
-		_r;                                                                                \
+#define vec_room(items, n, cap)                                                           \
+	({                                                                                \
+		void *_p = *(items);                                                      \
+		int _r = (n) < *(cap) ? 0 : vec_grow(&_p, (n), (cap), sizeof(**(items))); \
+		*(items) = _p;                                                            \
+		_r;                                                                       \
 	})
 
 /* A list of owned strings. */

@@ -49,7 +49,7 @@ static void read_flavour(struct sys *sys, struct machine_reading *r)
 		const char *in_version;
 		enum trust_flavour flavour;
 	} rows[] = {
-		{ "debian", TRUST_DEBIAN },   { "fedoraproject.org", TRUST_FEDORA }, { "redhat.com", TRUST_FEDORA },
+		{ "debian", TRUST_DEBIAN },     { "fedoraproject.org", TRUST_FEDORA }, { "redhat.com", TRUST_FEDORA },
 		{ "mockbuild@", TRUST_FEDORA }, { "centos.org", TRUST_FEDORA },
 	};
 	char version[512];
@@ -105,8 +105,8 @@ static void read_kernel(struct sys *sys, struct machine_reading *r)
 	if (release_version(r->release, &m->version) < 0)
 		m->version = 0;
 	m->lockdown = r->lock.lockdown;
-	m->lockdown_source = (struct trust_fact){ TRUST_YES, r->lock.lockdown_source.path,
-						  r->lock.lockdown_source.error };
+	m->lockdown_source =
+		(struct trust_fact){ TRUST_YES, r->lock.lockdown_source.path, r->lock.lockdown_source.error };
 	m->modules_disabled = lock_fact(r->lock.modules_disabled, &r->lock.modules_disabled_source);
 	m->may_load = may_load(&r->lock);
 	m->sig_enforce = read_enforce(r);

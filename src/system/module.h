@@ -16,7 +16,7 @@ struct modinfo_subject {
 	struct elf elf;
 	struct modinfo info;
 	struct parameters parameters;
-	struct span build_id;   /* n is 0: none */
+	struct span build_id; /* n is 0: none */
 	bool is_signed;
 	struct siginfo signature;
 };

@@ -31,7 +31,8 @@ int release_version(const char *release, unsigned *ret)
 {
 	unsigned major, minor;
 
-	if (take_number(&release, MAJOR_MAX, &major) < 0 || *release++ != '.' || take_number(&release, MINOR_MAX, &minor) < 0)
+	if (take_number(&release, MAJOR_MAX, &major) < 0 || *release++ != '.' ||
+	    take_number(&release, MINOR_MAX, &minor) < 0)
 		return -EINVAL;
 	*ret = 100 * major + minor;
 	return 0;
@@ -75,7 +76,8 @@ int releases_installed(const struct root *root, struct strv *ret)
 	return r == -ENOENT ? 0 : r;
 }
 
-int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag, struct catalog **ret)
+int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag,
+			struct catalog **ret)
 {
 	_cleanup_free_ char *dir = NULL;
 	int r = release_dir(sys->kernel, base, release, &dir);

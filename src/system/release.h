@@ -18,14 +18,18 @@
  */
 int release_version(const char *release, unsigned *ret);
 
-/* BASE/lib/modules/RELEASE. base "" or NULL: none; a relative one is made absolute. release NULL: the running one. 0 or -errno. */
+/*
+ * BASE/lib/modules/RELEASE. base "" or NULL: none; a relative one is made absolute. release NULL: the running one. 0
+ * or -errno.
+ */
 int release_dir(const struct kernel *kernel, const char *base, const char *release, char **ret);
 
 /* Those with indexes, sorted: a directory without them is what a removed kernel leaves behind. Appends. 0 or -errno. */
 int releases_installed(const struct root *root, struct strv *ret);
 
 /*
- * The catalog of release_dir(). The directory need not exist. Damaged files are reported to diag when a query opens them;
- * NULL: not at all.
+ * The catalog of release_dir(). The directory need not exist. Damaged files are reported to diag when a query opens
+ * them; NULL: not at all.
  */
-int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag, struct catalog **ret);
+int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag,
+			struct catalog **ret);

@@ -29,7 +29,7 @@ int running_open(struct sys *sys, struct running *ret)
 	if (r < 0) {
 		running_close(ret);
 		sys_error(sys, "running.open", "could not read the indexes and configuration of the running kernel: %s",
-			     strerror(-r));
+			  strerror(-r));
 		return r;
 	}
 	ret->live = live_sysfs(&sys->root);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * api: does the calls of libkmod that its input names and prints all that they give. Which library answers is the dynamic
- * linker's business: tests/compat/api.py hands the same lines to two of them and compares.
+ * api: does the calls of libkmod that its input names and prints all that they give. Which library answers is the
+ * dynamic linker's business: tests/compat/api.py hands the same lines to two of them and compares.
  *
- * A line is a word and its arguments, separated by tabs; NULL stands for the pointer. Modules that calls give are numbered
- * from 0 on and kept until the next context; M is such a number. The words are in the table at the end.
+ * A line is a word and its arguments, separated by tabs; NULL stands for the pointer. Modules that calls give are
+ * numbered from 0 on and kept until the next context; M is such a number. The words are in the table at the end.
  */
 #include <libkmod.h>
 
@@ -57,8 +57,7 @@ static void print_list(const struct kmod_list *list)
 		kmod_module_unref(m);
 		forwards++;
 	}
-	kmod_list_foreach_reverse(e, list)
-		backwards++;
+	kmod_list_foreach_reverse(e, list) backwards++;
 	printf("  %d modules, %d backwards\n", forwards, backwards);
 }
 
@@ -174,7 +173,8 @@ static void print_config(const char *what, struct kmod_config_iter *it)
 {
 	printf("  %s before: %s\n", what, text(kmod_config_iter_get_key(it)));
 	while (kmod_config_iter_next(it))
-		printf("  %s [%s] [%s]\n", what, text(kmod_config_iter_get_key(it)), text(kmod_config_iter_get_value(it)));
+		printf("  %s [%s] [%s]\n", what, text(kmod_config_iter_get_key(it)),
+		       text(kmod_config_iter_get_value(it)));
 	printf("  %s behind: %s\n", what, text(kmod_config_iter_get_key(it)));
 	if (kmod_config_iter_next(it))
 		printf("  %s again: %s\n", what, text(kmod_config_iter_get_key(it)));
@@ -403,8 +403,8 @@ static void do_probe(struct state *s, char **args)
 	int r;
 
 	fflush(stdout);
-	r = kmod_module_probe_insert_module(module_at(s, args[0]), flags, argument(args[2]), answer ? on_install : NULL, answer,
-					    on_action);
+	r = kmod_module_probe_insert_module(module_at(s, args[0]), flags, argument(args[2]), answer ? on_install : NULL,
+					    answer, on_action);
 	print_result("probe", r);
 }
 
@@ -422,21 +422,21 @@ static void do_remove(struct state *s, char **args)
 
 /* ---- null pointers: each call in a process of its own, for a library may not survive it ---- */
 
-#define NULL_CALL(call)                                                                            \
-	do {                                                                                       \
-		pid_t _pid;                                                                        \
-		int _status = 0;                                                                   \
-                                                                                                   \
-		fflush(stdout);                                                                    \
-		_pid = fork();                                                                     \
-		if (_pid == 0) {                                                                   \
-			print_result(#call, (long long)(intptr_t)(call));                          \
-			fflush(stdout);                                                            \
-			_exit(0);                                                                  \
-		}                                                                                  \
-		waitpid(_pid, &_status, 0);                                                        \
-		if (WIFSIGNALED(_status))                                                          \
-			printf("  %s: signal\n", #call);                                           \
+#define NULL_CALL(call)                                                   \
+	do {                                                              \
+		pid_t _pid;                                               \
+		int _status = 0;                                          \
+                                                                          \
+		fflush(stdout);                                           \
+		_pid = fork();                                            \
+		if (_pid == 0) {                                          \
+			print_result(#call, (long long)(intptr_t)(call)); \
+			fflush(stdout);                                   \
+			_exit(0);                                         \
+		}                                                         \
+		waitpid(_pid, &_status, 0);                               \
+		if (WIFSIGNALED(_status))                                 \
+			printf("  %s: signal\n", #call);                  \
 	} while (0)
 
 static void null_contexts(struct kmod_ctx *ctx)

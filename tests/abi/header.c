@@ -34,7 +34,6 @@ int main(void)
 
 	kmod_list_foreach(e, none)
 		entries++;
-	kmod_list_foreach_reverse(e, none)
-		entries++;
+	kmod_list_foreach_reverse(e, none) entries++;
 	return ctx && !entries && !kmod_unref(ctx) ? 0 : 1;
 }

@@ -3,9 +3,9 @@
  * kmodcli: the tools once more, written on libkmod.h alone. The golden cases run through it, so that the
  * library is held to the same behaviour as the tools, which do not use it.
  *
- *	kmodcli modprobe [-d ROOT] [-S VERSION] [-C PATH]... [-abfinqrvDR] [-c] [-w MSEC] [LONG OPTION]... NAME|PATH [OPTIONS...]
- *	kmodcli modinfo [-b ROOT] [-k VERSION] [-F FIELD] [-adlmnp0] [--all] FILE|NAME...
- *	kmodcli lsmod | kmod list | insmod [-fsv] FILE [OPTIONS...] | rmmod [-fsv] NAME...
+ *         kmodcli modprobe [-d ROOT] [-S VERSION] [-C PATH]... [-abfinqrvDR] [-c] [-w MSEC] [LONG OPTION]...
+ * NAME|PATH [OPTIONS...]       kmodcli modinfo [-b ROOT] [-k VERSION] [-F FIELD] [-adlmnp0] [--all] FILE|NAME...
+ * kmodcli lsmod | kmod list | insmod [-fsv] FILE [OPTIONS...] | rmmod [-fsv] NAME...
  */
 #include "kmodcli.h"
 
@@ -59,10 +59,10 @@ static const struct option modprobe_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 static const struct option modinfo_options[] = {
-	{ "author", 0, NULL, 'a' },      { "description", 0, NULL, 'd' }, { "license", 0, NULL, 'l' },
-	{ "parameters", 0, NULL, 'p' },  { "filename", 0, NULL, 'n' },    { "null", 0, NULL, '0' },
-	{ "field", 1, NULL, 'F' },       { "basedir", 1, NULL, 'b' },     { "set-version", 1, NULL, 'k' },
-	{ "modname", 0, NULL, 'm' },     { "all", 0, NULL, OPT_ALL },     { NULL, 0, NULL, 0 },
+	{ "author", 0, NULL, 'a' },     { "description", 0, NULL, 'd' }, { "license", 0, NULL, 'l' },
+	{ "parameters", 0, NULL, 'p' }, { "filename", 0, NULL, 'n' },    { "null", 0, NULL, '0' },
+	{ "field", 1, NULL, 'F' },      { "basedir", 1, NULL, 'b' },     { "set-version", 1, NULL, 'k' },
+	{ "modname", 0, NULL, 'm' },    { "all", 0, NULL, OPT_ALL },     { NULL, 0, NULL, 0 },
 };
 static const struct option force_options[] = {
 	{ "force", 0, NULL, 'f' },
@@ -104,45 +104,108 @@ static int set_wait(struct args *a, const char *text)
 static int set_modprobe_option(struct args *a, int c)
 {
 	switch (c) {
-	case 'a': a->all = true; return 0;
-	case 'b': a->blacklist = true; return 0;
-	case 'i': a->ignore_commands = true; return 0;
-	case 'n': a->dry_run = true; return 0;
-	case 'q': a->quiet = true; inherit(a, "-q", NULL); return 0;
-	case 'r': a->remove = true; return 0;
-	case OPT_REMOVE_HOLDERS: a->remove = a->remove_holders = true; return 0;
-	case 'w': return set_wait(a, optarg);
-	case 'v': a->verbose = true; inherit(a, "-v", NULL); return 0;
-	case 'D': a->show_depends = true; return 0;
-	case 'R': a->resolve = true; return 0;
-	case 'c': a->show_config = true; return 0;
-	case OPT_SHOW_MODVERSIONS: a->show_versions = true; return 0;
-	case OPT_SHOW_EXPORTS: a->show_exports = true; return 0;
-	case 'd': a->root = optarg; return 0;
-	case 'S': a->version = optarg; return 0;
-	case 'f': a->force_vermagic = a->force_modversion = true; return 0;
-	case OPT_FIRST_TIME: a->first_time = true; return 0;
-	case OPT_JOBS: return atoi(optarg) > 0 ? 0 : -1; /* the library loads one after the other */
-	case 'C': return set_config(a, optarg);
-	default: return -1;
+	case 'a':
+		a->all = true;
+		return 0;
+	case 'b':
+		a->blacklist = true;
+		return 0;
+	case 'i':
+		a->ignore_commands = true;
+		return 0;
+	case 'n':
+		a->dry_run = true;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		inherit(a, "-q", NULL);
+		return 0;
+	case 'r':
+		a->remove = true;
+		return 0;
+	case OPT_REMOVE_HOLDERS:
+		a->remove = a->remove_holders = true;
+		return 0;
+	case 'w':
+		return set_wait(a, optarg);
+	case 'v':
+		a->verbose = true;
+		inherit(a, "-v", NULL);
+		return 0;
+	case 'D':
+		a->show_depends = true;
+		return 0;
+	case 'R':
+		a->resolve = true;
+		return 0;
+	case 'c':
+		a->show_config = true;
+		return 0;
+	case OPT_SHOW_MODVERSIONS:
+		a->show_versions = true;
+		return 0;
+	case OPT_SHOW_EXPORTS:
+		a->show_exports = true;
+		return 0;
+	case 'd':
+		a->root = optarg;
+		return 0;
+	case 'S':
+		a->version = optarg;
+		return 0;
+	case 'f':
+		a->force_vermagic = a->force_modversion = true;
+		return 0;
+	case OPT_FIRST_TIME:
+		a->first_time = true;
+		return 0;
+	case OPT_JOBS:
+		return atoi(optarg) > 0 ? 0 : -1; /* the library loads one after the other */
+	case 'C':
+		return set_config(a, optarg);
+	default:
+		return -1;
 	}
 }
 
 static int set_modinfo_option(struct args *a, int c)
 {
 	switch (c) {
-	case 'a': a->field = "author"; return 0;
-	case 'd': a->field = "description"; return 0;
-	case 'l': a->field = "license"; return 0;
-	case 'p': a->field = "parm"; return 0;
-	case 'n': a->field = "filename"; return 0;
-	case 'F': a->field = optarg; return 0;
-	case '0': a->end = '\0'; return 0;
-	case 'b': a->root = optarg; return 0;
-	case 'k': a->version = optarg; return 0;
-	case 'm': a->by_name = true; return 0;
-	case OPT_ALL: a->all = true; return 0;
-	default: return -1;
+	case 'a':
+		a->field = "author";
+		return 0;
+	case 'd':
+		a->field = "description";
+		return 0;
+	case 'l':
+		a->field = "license";
+		return 0;
+	case 'p':
+		a->field = "parm";
+		return 0;
+	case 'n':
+		a->field = "filename";
+		return 0;
+	case 'F':
+		a->field = optarg;
+		return 0;
+	case '0':
+		a->end = '\0';
+		return 0;
+	case 'b':
+		a->root = optarg;
+		return 0;
+	case 'k':
+		a->version = optarg;
+		return 0;
+	case 'm':
+		a->by_name = true;
+		return 0;
+	case OPT_ALL:
+		a->all = true;
+		return 0;
+	default:
+		return -1;
 	}
 }
 
@@ -150,12 +213,20 @@ static int set_modinfo_option(struct args *a, int c)
 static int set_small_option(struct args *a, int c)
 {
 	switch (c) {
-	case 'f': a->force_vermagic = a->force_modversion = true; return 0;
-	case OPT_FORCE_VERMAGIC: a->force_vermagic = true; return 0;
-	case OPT_FORCE_MODVERSION: a->force_modversion = true; return 0;
+	case 'f':
+		a->force_vermagic = a->force_modversion = true;
+		return 0;
+	case OPT_FORCE_VERMAGIC:
+		a->force_vermagic = true;
+		return 0;
+	case OPT_FORCE_MODVERSION:
+		a->force_modversion = true;
+		return 0;
 	case 's':
-	case 'v': return 0; /* about messages */
-	default: return -1;
+	case 'v':
+		return 0; /* about messages */
+	default:
+		return -1;
 	}
 }
 
@@ -171,7 +242,10 @@ static int parse(struct args *a, int argc, char **argv, const char *shorts, cons
 	return optind;
 }
 
-/* The words of MODPROBE_OPTIONS between argv[0] and the others: single blanks separate, quotes are dropped. Never freed. */
+/*
+ * The words of MODPROBE_OPTIONS between argv[0] and the others: single blanks separate, quotes are dropped. Never
+ * freed.
+ */
 static char **with_environment(int *argc, char **argv)
 {
 	const char *options = getenv("MODPROBE_OPTIONS");
@@ -285,7 +359,8 @@ static int do_lsmod(struct kmod_ctx *ctx)
 
 static unsigned insert_flags(const struct args *a)
 {
-	return (a->force_vermagic ? KMOD_INSERT_FORCE_VERMAGIC : 0) | (a->force_modversion ? KMOD_INSERT_FORCE_MODVERSION : 0);
+	return (a->force_vermagic ? KMOD_INSERT_FORCE_VERMAGIC : 0) |
+	       (a->force_modversion ? KMOD_INSERT_FORCE_MODVERSION : 0);
 }
 
 static int do_insmod(struct kmod_ctx *ctx, const struct args *a, int argc, char **argv)
@@ -323,7 +398,8 @@ static int do_rmmod(struct kmod_ctx *ctx, const struct args *a, int argc, char *
 	for (int i = 0; i < argc; i++) {
 		const bool is_file = strchr(argv[i], '/') && access(argv[i], F_OK) == 0;
 		struct kmod_module *m = NULL;
-		int r = is_file ? kmod_module_new_from_path(ctx, argv[i], &m) : kmod_module_new_from_name(ctx, argv[i], &m);
+		int r = is_file ? kmod_module_new_from_path(ctx, argv[i], &m) :
+				  kmod_module_new_from_name(ctx, argv[i], &m);
 
 		if (r < 0)
 			return 1;

@@ -13,7 +13,8 @@
 struct args {
 	const char *root, *version, *field, *configs[CONFIGS_MAX];
 	int n_configs;
-	bool all, blacklist, ignore_commands, dry_run, quiet, remove, remove_holders, verbose, show_depends, resolve, show_config;
+	bool all, blacklist, ignore_commands, dry_run, quiet, remove, remove_holders, verbose, show_depends, resolve,
+		show_config;
 	bool show_versions, show_exports, first_time, force_vermagic, force_modversion, by_name, has_wait;
 	unsigned wait_ms;
 	char end;             /* of a line of modinfo */

@@ -37,7 +37,8 @@ static void add_parameter(struct parameters *p, const char *value, bool is_type)
 	struct parameter *found = colon ? parameter_of(p, value, (size_t)(colon - value)) : NULL;
 
 	if (!colon)
-		fprintf(stderr, "modinfo: ERROR: Found invalid \"%s=%s\": missing ':'\n", is_type ? "parmtype" : "parm", value);
+		fprintf(stderr, "modinfo: ERROR: Found invalid \"%s=%s\": missing ':'\n", is_type ? "parmtype" : "parm",
+			value);
 	if (found && is_type)
 		found->type = colon + 1;
 	else if (found)
@@ -158,7 +159,8 @@ static bool is_module_file(const char *path)
 static int show_one(struct kmod_ctx *ctx, const struct args *a, const char *name, bool by_name)
 {
 	struct kmod_module *m = NULL;
-	int status = by_name ? kmod_module_new_from_name_lookup(ctx, name, &m) : kmod_module_new_from_path(ctx, name, &m);
+	int status =
+		by_name ? kmod_module_new_from_name_lookup(ctx, name, &m) : kmod_module_new_from_path(ctx, name, &m);
 
 	status = status < 0 || !m || show_info(m, a);
 	kmod_module_unref(m);

@@ -100,7 +100,8 @@ static int load_one(struct kmod_ctx *ctx, const struct args *a, const char *name
 
 	if (r < 0 || (!list && !m)) {
 		if (!a->quiet)
-			fprintf(stderr, "modprobe: FATAL: Module %s not found in directory %s\n", name, kmod_get_dirname(ctx));
+			fprintf(stderr, "modprobe: FATAL: Module %s not found in directory %s\n", name,
+				kmod_get_dirname(ctx));
 		return 1;
 	}
 	if (m) {

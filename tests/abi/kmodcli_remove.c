@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * kmodcli modprobe -r: the module between its softdeps and, with --remove-holders, after its users; then what nobody uses any
- * more of what it needed.
+ * kmodcli modprobe -r: the module between its softdeps and, with --remove-holders, after its users; then what nobody
+ * uses any more of what it needed.
  */
 #include "kmodcli.h"
 
@@ -77,7 +77,8 @@ static int remove_waiting(const struct args *a, struct kmod_module *m, unsigned 
 {
 	int r;
 
-	for (unsigned pause = 1; (r = kmod_module_remove_module(m, flags | KMOD_REMOVE_NOLOG)) == -EAGAIN && left > 0; pause *= 2) {
+	for (unsigned pause = 1; (r = kmod_module_remove_module(m, flags | KMOD_REMOVE_NOLOG)) == -EAGAIN && left > 0;
+	     pause *= 2) {
 		unsigned ms = pause < left ? pause : left;
 
 		usleep(ms * 1000);
@@ -107,7 +108,8 @@ static void remove_soft(struct removal *x, struct kmod_list *list)
 {
 	struct kmod_list *e;
 
-	kmod_list_foreach_reverse(e, list) {
+	kmod_list_foreach_reverse(e, list)
+	{
 		struct kmod_module *m = kmod_module_get_module(e);
 
 		remove_module(x, m, false);
@@ -120,7 +122,8 @@ static enum result remove_holders(struct removal *x, struct kmod_module *m)
 	struct kmod_list *holders = x->a->remove_holders ? kmod_module_get_holders(m) : NULL, *e;
 	enum result result = DONE;
 
-	kmod_list_foreach_reverse(e, holders) {
+	kmod_list_foreach_reverse(e, holders)
+	{
 		struct kmod_module *holder = kmod_module_get_module(e);
 
 		if (result != FAILED)
@@ -135,10 +138,12 @@ static void remove_unused(struct removal *x, struct kmod_module *m)
 {
 	struct kmod_list *needs = kmod_module_get_dependencies(m), *e;
 
-	kmod_list_foreach_reverse(e, needs) {
+	kmod_list_foreach_reverse(e, needs)
+	{
 		struct kmod_module *need = kmod_module_get_module(e);
 
-		if (!is_going(x, need) && kmod_module_get_initstate(need) == KMOD_MODULE_LIVE && users_left(x, need) == 0) {
+		if (!is_going(x, need) && kmod_module_get_initstate(need) == KMOD_MODULE_LIVE &&
+		    users_left(x, need) == 0) {
 			x->going[x->n++] = kmod_module_ref(need);
 			if (run_rmmod(x, need, false) == DONE)
 				remove_unused(x, need);

@@ -59,7 +59,8 @@ int main(void)
 	kmod_set_log_fn(ctx, take, &seen);
 	expect("the error is returned", insert_nothing(ctx) == -ENOENT);
 	expect("and told once, as an error", seen.calls == 1 && seen.priority == 3);
-	expect("from the library, with its code", strcmp(seen.file, "libkmod") == 0 && strcmp(seen.code, "libkmod.no-path") == 0);
+	expect("from the library, with its code",
+	       strcmp(seen.file, "libkmod") == 0 && strcmp(seen.code, "libkmod.no-path") == 0);
 	expect("in kmod's words", strcmp(seen.text, "could not find module by name='no_such_module'\n") == 0);
 	kmod_set_log_priority(ctx, 2);
 	insert_nothing(ctx);

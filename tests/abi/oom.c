@@ -89,7 +89,8 @@ static int check(const struct scenario *s)
 			bad = 1;
 		}
 	}
-	printf("oom: %ld allocations made to fail one by one, %d modules%s\n", total, found, s->resources ? ", indexes loaded" : "");
+	printf("oom: %ld allocations made to fail one by one, %d modules%s\n", total, found,
+	       s->resources ? ", indexes loaded" : "");
 	return bad;
 }
 

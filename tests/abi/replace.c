@@ -11,8 +11,8 @@
 
 #include <libkmod.h>
 
-static const char *const files[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin",
-				     "modules.builtin.alias.bin" };
+static const char *const files[] = { "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin",
+				     "modules.builtin.bin", "modules.builtin.alias.bin" };
 
 /* As depmod does: a new file renamed over the old one. */
 static void install(const char *dir, const char *from)
@@ -20,8 +20,8 @@ static void install(const char *dir, const char *from)
 	char command[3 * 4096];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		snprintf(command, sizeof(command), "cp '%s/%s/%s' '%s/live/tmp' && mv '%s/live/tmp' '%s/live/%s'", dir, from, files[i],
-			 dir, dir, dir, files[i]);
+		snprintf(command, sizeof(command), "cp '%s/%s/%s' '%s/live/tmp' && mv '%s/live/tmp' '%s/live/%s'", dir,
+			 from, files[i], dir, dir, dir, files[i]);
 		if (system(command) != 0)
 			exit(2);
 	}
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	expect("before: nobody finds the new name", !finds(loaded, argv[3]) && !finds(lazy, argv[3]));
 	expect("before: resources are valid", kmod_validate_resources(loaded) == KMOD_RESOURCES_OK);
 	install(argv[1], "new");
-	expect("after: loaded indexes still answer from the old files", finds(loaded, argv[2]) && !finds(loaded, argv[3]));
+	expect("after: loaded indexes still answer from the old files",
+	       finds(loaded, argv[2]) && !finds(loaded, argv[3]));
 	expect("after: they must be reloaded", kmod_validate_resources(loaded) == KMOD_RESOURCES_MUST_RELOAD);
 	expect("after: without loaded indexes the new files answer", finds(lazy, argv[2]) && finds(lazy, argv[3]));
 	kmod_unload_resources(loaded);

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cms c;
 
 	for (size_t i = 0; i < ELEMENTSOF(kernels); i++)
-		if (verify_bytes(span_of(data, size), keyring(), kernels[i], &v) == 0 && (v.state >= VERIFY_STATES || !v.cause[0]))
+		if (verify_bytes(span_of(data, size), keyring(), kernels[i], &v) == 0 &&
+		    (v.state >= VERIFY_STATES || !v.cause[0]))
 			abort();
 	if (cms_parse(span_of(data, size), &c, &why) == 0) {
 		if (c.length > size)

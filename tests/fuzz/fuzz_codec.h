@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the targets of the codecs share: unpacking never gives more than its cap, and a context that has seen damage still serves. */
+/*
+ * What the targets of the codecs share: unpacking never gives more than its cap, and a context that has seen damage
+ * still serves.
+ */
 
 #include <stdlib.h>
 

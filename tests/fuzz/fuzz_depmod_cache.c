@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The cache of module facts: with the checksum as it came, and with a right one, so that what lies behind it is reached. */
+/*
+ * The cache of module facts: with the checksum as it came, and with a right one, so that what lies behind it is
+ * reached.
+ */
 #include <stdlib.h>
 
 #include "base/cleanup.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Editing a modprobe.d file: what is set reads back, doing the same again changes nothing, and every line that is not an
- * options line of the module stays, byte for byte, in its order.
+ * Editing a modprobe.d file: what is set reads back, doing the same again changes nothing, and every line that is not
+ * an options line of the module stays, byte for byte, in its order.
  */
 #include <assert.h>
 #include <errno.h>

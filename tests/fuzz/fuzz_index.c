@@ -15,8 +15,14 @@ static int ignore(void *data, const char *key, const char *value, uint32_t prior
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const keys[] = { "", "net_a", "ab*", "pci:v00008086d000010D3sv*", "symbol:printk",
-					    "usb:v0421p0147d0100dc00dsc00dp00ic02isc08ip00in00xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+	static const char *const keys[] = {
+		"",
+		"net_a",
+		"ab*",
+		"pci:v00008086d000010D3sv*",
+		"symbol:printk",
+		"usb:v0421p0147d0100dc00dsc00dp00ic02isc08ip00in00xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	};
 	struct index_values values = { 0 };
 	struct index_reader r;
 

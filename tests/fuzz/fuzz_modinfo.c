@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* NUL-separated strings: as a .modinfo, its parameters with every value checked against them, and as modules.builtin.modinfo. */
+/*
+ * NUL-separated strings: as a .modinfo, its parameters with every value checked against them, and as
+ * modules.builtin.modinfo.
+ */
 #include <string.h>
 
 #include "read/image/facts.h"

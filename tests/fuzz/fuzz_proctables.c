@@ -9,15 +9,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TRY(table)                                                                                 \
-	static void try_##table(const uint8_t *data, size_t size)                                  \
-	{                                                                                          \
-		_cleanup_(table##_done) struct table t = { 0 };                                    \
-		char *text = fuzz_text(data, size);                                    \
-                                                                                                   \
-		if (!text || table##_parse(text, &t) < 0 || t.n > size)                            \
-			abort();                                                                   \
-		free(text);                                                                        \
+#define TRY(table)                                                      \
+	static void try_##table(const uint8_t *data, size_t size)       \
+	{                                                               \
+		_cleanup_(table##_done) struct table t = { 0 };         \
+		char *text = fuzz_text(data, size);                     \
+                                                                        \
+		if (!text || table##_parse(text, &t) < 0 || t.n > size) \
+			abort();                                        \
+		free(text);                                             \
 	}
 
 TRY(crypto_algs)

@@ -56,7 +56,8 @@ static bool read_rule(const char *line, struct rule *ret)
 
 static bool rule_applies(const struct rule *rule, const char *operation, const char *name)
 {
-	return strcmp(rule->operation, operation) == 0 && (strcmp(rule->name, "*") == 0 || strcmp(rule->name, name) == 0);
+	return strcmp(rule->operation, operation) == 0 &&
+	       (strcmp(rule->name, "*") == 0 || strcmp(rule->name, name) == 0);
 }
 
 /* A counted rule is written back with one less, and not at all when it is used up. */
@@ -206,8 +207,8 @@ static int load_file(struct fake_kernel *k, struct span bytes, const char *optio
 	struct span plain;
 	int refused = check_compression(k, bytes, flags);
 
-	if (refused == 0 && bytes.n && (source_open_span(bytes, "fake kernel", NULL, &src) < 0 ||
-					source_whole(src, &plain) < 0))
+	if (refused == 0 && bytes.n &&
+	    (source_open_span(bytes, "fake kernel", NULL, &src) < 0 || source_whole(src, &plain) < 0))
 		refused = -EINVAL;
 	if (refused < 0 || !src)
 		plain = span_of(NULL, 0);

@@ -36,8 +36,13 @@ static int list_add(struct fake_state *l, const struct live_module *from)
 		return -ENOMEM;
 	m = &l->items[l->n++];
 	*m = (struct fake_module){
-		.name = strdup(from->name), .size = from->size, .refcnt = from->refcnt, .has_refcnt = from->has_refcnt,
-		.permanent = from->permanent, .taint = strdup(from->taint), .state = from->state,
+		.name = strdup(from->name),
+		.size = from->size,
+		.refcnt = from->refcnt,
+		.has_refcnt = from->has_refcnt,
+		.permanent = from->permanent,
+		.taint = strdup(from->taint),
+		.state = from->state,
 	};
 	for (size_t i = 0; i < from->n_users; i++)
 		if (strv_add(&m->users, from->users[i]) < 0)
@@ -67,7 +72,9 @@ struct fake_module *fake_state_find(struct fake_state *l, const char *name)
 static void print_module(const struct fake_module *m, struct buf *out)
 {
 	static const char *const states[] = {
-		[LIVE_LIVE] = "Live", [LIVE_COMING] = "Loading", [LIVE_GOING] = "Unloading",
+		[LIVE_LIVE] = "Live",
+		[LIVE_COMING] = "Loading",
+		[LIVE_GOING] = "Unloading",
 	};
 
 	buf_addf(out, "%s %" PRIu64 " ", m->name, m->size);

@@ -16,14 +16,35 @@
 #define STAGE "/sys"
 
 /*
- * What is never the machine's own. Directories above these are made anew, entry by entry. When /lib is a link to /usr/lib,
- * the later of two wins.
+ * What is never the machine's own. Directories above these are made anew, entry by entry. When /lib is a link to
+ * /usr/lib, the later of two wins.
  */
 static const char *const parts[] = {
-	"/boot", "/efi", "/etc", "/mnt", "/proc", "/run", "/sys", "/usr/src", "/var/cache/kmodctl", "/var/lib/kmodctl",
-	"/lib/depmod.d", "/lib/firmware", "/lib/modprobe.d", "/lib/modules", "/lib/modules-load.d", "/lib/sysctl.d",
-	"/usr/lib/depmod.d", "/usr/lib/firmware", "/usr/lib/modprobe.d", "/usr/lib/modules", "/usr/lib/modules-load.d",
-	"/usr/lib/sysctl.d", "/usr/local/lib/depmod.d", "/usr/local/lib/modprobe.d", "/usr/local/lib/modules-load.d",
+	"/boot",
+	"/efi",
+	"/etc",
+	"/mnt",
+	"/proc",
+	"/run",
+	"/sys",
+	"/usr/src",
+	"/var/cache/kmodctl",
+	"/var/lib/kmodctl",
+	"/lib/depmod.d",
+	"/lib/firmware",
+	"/lib/modprobe.d",
+	"/lib/modules",
+	"/lib/modules-load.d",
+	"/lib/sysctl.d",
+	"/usr/lib/depmod.d",
+	"/usr/lib/firmware",
+	"/usr/lib/modprobe.d",
+	"/usr/lib/modules",
+	"/usr/lib/modules-load.d",
+	"/usr/lib/sysctl.d",
+	"/usr/local/lib/depmod.d",
+	"/usr/local/lib/modprobe.d",
+	"/usr/local/lib/modules-load.d",
 	"/usr/local/lib/sysctl.d",
 };
 
@@ -122,7 +143,8 @@ static int change_root(struct buf *where)
 	if (mount("none", STAGE, "tmpfs", 0, "mode=755") < 0)
 		return failed_at(where, STAGE);
 	r = lay_directory("/", where);
-	if (r == 0 && (chdir(STAGE) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0))
+	if (r == 0 &&
+	    (chdir(STAGE) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0))
 		return failed_at(where, "/");
 	return r;
 }
@@ -209,8 +231,8 @@ static int make_below(int dir_fd, const char *name)
 }
 
 /*
- * The fake kernel writes to sys/module: what it loads must be seen from inside. /dev/stdout leads through /proc/self: the
- * real one stays reachable below proc, unless the test has put one of its own there.
+ * The fake kernel writes to sys/module: what it loads must be seen from inside. /dev/stdout leads through /proc/self:
+ * the real one stays reachable below proc, unless the test has put one of its own there.
  */
 static int prepare(const char *dir, int dir_fd)
 {

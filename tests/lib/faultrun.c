@@ -39,24 +39,41 @@ struct watched {
 };
 
 static const struct watched writing[] = {
-	{ SYS_openat, "openat" },       { SYS_write, "write" },         { SYS_pwrite64, "pwrite64" },
-	{ SYS_fsync, "fsync" },         { SYS_fdatasync, "fdatasync" }, { SYS_fchmod, "fchmod" },
-	{ SYS_fchown, "fchown" },       { SYS_renameat2, "renameat2" }, { SYS_renameat, "renameat" },
-	{ SYS_unlinkat, "unlinkat" },   { SYS_mkdirat, "mkdirat" },     { SYS_linkat, "linkat" },
-	{ SYS_ftruncate, "ftruncate" }, { SYS_utimensat, "utimensat" }, { SYS_flock, "flock" },
+	{ SYS_openat, "openat" },
+	{ SYS_write, "write" },
+	{ SYS_pwrite64, "pwrite64" },
+	{ SYS_fsync, "fsync" },
+	{ SYS_fdatasync, "fdatasync" },
+	{ SYS_fchmod, "fchmod" },
+	{ SYS_fchown, "fchown" },
+	{ SYS_renameat2, "renameat2" },
+	{ SYS_renameat, "renameat" },
+	{ SYS_unlinkat, "unlinkat" },
+	{ SYS_mkdirat, "mkdirat" },
+	{ SYS_linkat, "linkat" },
+	{ SYS_ftruncate, "ftruncate" },
+	{ SYS_utimensat, "utimensat" },
+	{ SYS_flock, "flock" },
 #ifdef SYS_sync_file_range
 	{ SYS_sync_file_range, "sync_file_range" },
 #endif
 #ifdef SYS_rename
-	{ SYS_rename, "rename" },       { SYS_unlink, "unlink" },       { SYS_mkdir, "mkdir" },
-	{ SYS_open, "open" },           { SYS_link, "link" },           { SYS_creat, "creat" },
+	{ SYS_rename, "rename" },
+	{ SYS_unlink, "unlink" },
+	{ SYS_mkdir, "mkdir" },
+	{ SYS_open, "open" },
+	{ SYS_link, "link" },
+	{ SYS_creat, "creat" },
 	{ SYS_chmod, "chmod" },
 #endif
 };
 
 static const struct watched reading[] = {
-	{ SYS_openat, "openat" },         { SYS_read, "read" },         { SYS_pread64, "pread64" },
-	{ SYS_getdents64, "getdents64" }, { SYS_newfstatat, "newfstatat" },
+	{ SYS_openat, "openat" },
+	{ SYS_read, "read" },
+	{ SYS_pread64, "pread64" },
+	{ SYS_getdents64, "getdents64" },
+	{ SYS_newfstatat, "newfstatat" },
 #ifdef SYS_open
 	{ SYS_open, "open" },
 #endif
@@ -220,12 +237,23 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		switch (c) {
-		case 'a': o.at = strtoul(optarg, NULL, 10); break;
-		case 'e': o.error = atoi(optarg); break;
-		case 'k': o.kill = true; break;
-		case 'r': o.read = true; break;
-		case 'l': o.log = fopen(optarg, "we"); break;
-		default: return usage();
+		case 'a':
+			o.at = strtoul(optarg, NULL, 10);
+			break;
+		case 'e':
+			o.error = atoi(optarg);
+			break;
+		case 'k':
+			o.kill = true;
+			break;
+		case 'r':
+			o.read = true;
+			break;
+		case 'l':
+			o.log = fopen(optarg, "we");
+			break;
+		default:
+			return usage();
 		}
 	}
 	o.command = argv + optind;

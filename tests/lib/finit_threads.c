@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * finit_threads FILE...: gives each module to the kernel from a thread of its own, all at once, by finit_module(2). The first
- * thread ends before the others. Status 1 when one of them fails.
+ * finit_threads FILE...: gives each module to the kernel from a thread of its own, all at once, by finit_module(2).
+ * The first thread ends before the others. Status 1 when one of them fails.
  */
 #include <errno.h>
 #include <fcntl.h>

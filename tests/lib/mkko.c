@@ -89,7 +89,8 @@ static int add_hex(struct buf *into, const char *hex)
 	for (; *hex; hex += 2) {
 		unsigned byte;
 
-		if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) || sscanf(hex, "%2x", &byte) != 1)
+		if (!isxdigit((unsigned char)hex[0]) || !isxdigit((unsigned char)hex[1]) ||
+		    sscanf(hex, "%2x", &byte) != 1)
 			return -EINVAL;
 		buf_addc(into, (char)byte);
 	}
@@ -130,7 +131,8 @@ static void add_string(struct mkko *m, const char *section, const char *s, size_
 	buf_addc(&to->bytes, '\0');
 }
 
-static void add_symbol(struct mkko *m, const char *prefix, const char *name, uint8_t bind, uint16_t section, uint64_t value)
+static void add_symbol(struct mkko *m, const char *prefix, const char *name, uint8_t bind, uint16_t section,
+		       uint64_t value)
 {
 	struct symbol_row row = { .bind = bind, .section = section, .value = value };
 
@@ -216,7 +218,8 @@ static int do_export_abs(struct mkko *m, char **w, struct buf *out)
 /* As EXPORT_SYMBOL, EXPORT_SYMBOL_GPL and EXPORT_SYMBOL_NS leave it. */
 static int do_export_rule(struct mkko *m, char **w, struct buf *out)
 {
-	struct section *table = section_named(m, strcmp(w[2], "gpl") == 0 ? "__ksymtab_gpl" : "__ksymtab", SHT_PROGBITS);
+	struct section *table =
+		section_named(m, strcmp(w[2], "gpl") == 0 ? "__ksymtab_gpl" : "__ksymtab", SHT_PROGBITS);
 	struct section *strings;
 
 	add_symbol(m, "__ksymtab_", w[1], STB_LOCAL, (uint16_t)(table - m->sections + 1), table->bytes.n);
@@ -365,7 +368,7 @@ static int do_compress(struct mkko *m, char **w, struct buf *out)
 
 static const struct directive {
 	const char *name;
-	unsigned args;      /* least number of words behind the name */
+	unsigned args; /* least number of words behind the name */
 	bool text, at_end;
 	int (*run)(struct mkko *m, char **words, struct buf *out);
 } directives[] = {
@@ -449,8 +452,9 @@ static void add_symbol_table(struct mkko *m)
 
 static void put_header(const struct mkko *m, struct buf *b, uint64_t shoff)
 {
-	const uint8_t ident[EI_NIDENT] = { 0x7f, 'E', 'L', 'F', m->is64 ? ELFCLASS64 : ELFCLASS32,
-					   m->big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT };
+	const uint8_t ident[EI_NIDENT] = {
+		0x7f, 'E', 'L', 'F', m->is64 ? ELFCLASS64 : ELFCLASS32, m->big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT
+	};
 
 	buf_add(b, ident, sizeof(ident));
 	put(m, b, 2, m->type);

@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 		fputs("usage: mkko RECIPE|- OUTPUT\n", stderr);
 		return 1;
 	}
-	r = strcmp(argv[1], "-") == 0 ? fd_read(0, RECIPE_MAX, &recipe) : file_read(&root, argv[1], RECIPE_MAX, &recipe);
+	r = strcmp(argv[1], "-") == 0 ? fd_read(0, RECIPE_MAX, &recipe) :
+					file_read(&root, argv[1], RECIPE_MAX, &recipe);
 	if (r == 0)
 		r = mkko_build(buf_str(&recipe), &file);
 	if (r == 0)

@@ -48,7 +48,9 @@ int main(int argc, char **argv)
 		return RUNTOOL_UNUSABLE;
 	}
 	const struct keyring_access rings = fake_rings(&fake.root);
-	struct env env = { .sys = { .root = fake.root, .kernel = &fake.kernel, .keyring = &rings }, .out = stdout, .err = stderr };
+	struct env env = { .sys = { .root = fake.root, .kernel = &fake.kernel, .keyring = &rings },
+			   .out = stdout,
+			   .err = stderr };
 
 	r = command_main(c, &env, argc - 2, argv + 2);
 	fake_kernel_done(&fake);

@@ -2,11 +2,11 @@
 /*
  * supervise DIR PROGRAM [ARGUMENT...]: an unmodified program on the fake kernel of fake_kernel.h.
  *
- * In a mount namespace of its own, DIR/proc, DIR/sys, DIR/etc, DIR/run, DIR/boot, DIR/mnt, DIR/lib/modules and what else
- * tools for modules read lie in place of the machine's, which needs to have none of them (fake_view.h). init_module(2),
- * finit_module(2), delete_module(2) and uname(2) of the program and its children, from any thread, stop at a seccomp filter
- * (seccomp_unotify(2)) and are answered here. Needs root, but no kernel with modules. The exit status is the program's; 70
- * when it could not be run, with a message that names the path where a mount failed.
+ * In a mount namespace of its own, DIR/proc, DIR/sys, DIR/etc, DIR/run, DIR/boot, DIR/mnt, DIR/lib/modules and what
+ * else tools for modules read lie in place of the machine's, which needs to have none of them (fake_view.h).
+ * init_module(2), finit_module(2), delete_module(2) and uname(2) of the program and its children, from any thread,
+ * stop at a seccomp filter (seccomp_unotify(2)) and are answered here. Needs root, but no kernel with modules. The
+ * exit status is the program's; 70 when it could not be run, with a message that names the path where a mount failed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +75,9 @@ static int send_fd(int socket, int fd)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec one = { .iov_base = (char[1]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr msg = {
+		.msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -92,7 +94,9 @@ static int receive_fd(int socket)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec one = { .iov_base = (char[1]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr msg = {
+		.msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
 	const struct cmsghdr *c;
 	int fd;
 

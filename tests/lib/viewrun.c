@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * viewrun DIR|--empty PROGRAM [ARGUMENT...]: a program with DIR's files in place of the machine's, as under supervise, but on
- * the real kernel. With --empty there is nothing in those places. What the program does outside of DIR is gone when it
- * ends. Without root, --empty runs it on the machine as it is, and says so.
+ * viewrun DIR|--empty PROGRAM [ARGUMENT...]: a program with DIR's files in place of the machine's, as under
+ * supervise, but on the real kernel. With --empty there is nothing in those places. What the program does outside of
+ * DIR is gone when it ends. Without root, --empty runs it on the machine as it is, and says so.
  */
 #include <errno.h>
 #include <sched.h>

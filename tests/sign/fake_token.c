@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * An OpenSSL provider by the name of pkcs11, with one token in it: $FAKE_TOKEN_KEY (PKCS#8, DER), whose PIN is 1234.
- * Debian 12 has no real one, and what kmodctl does with a provider shall be tested all the same. See provider-storemgmt(7).
+ * Debian 12 has no real one, and what kmodctl does with a provider shall be tested all the same. See
+ * provider-storemgmt(7).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +80,10 @@ static int token_close(void *loader)
 	return 1;
 }
 
-#define FUNCTION(id, f) { id, (void (*)(void))(f) }
+#define FUNCTION(id, f)                 \
+	{                               \
+		id, (void (*)(void))(f) \
+	}
 
 static const OSSL_DISPATCH store[] = {
 	FUNCTION(OSSL_FUNC_STORE_OPEN, token_open),
@@ -91,7 +95,8 @@ static const OSSL_DISPATCH store[] = {
 
 static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_cache)
 {
-	static const OSSL_ALGORITHM stores[] = { { "pkcs11", "provider=pkcs11", store, "" }, { NULL, NULL, NULL, NULL } };
+	static const OSSL_ALGORITHM stores[] = { { "pkcs11", "provider=pkcs11", store, "" },
+						 { NULL, NULL, NULL, NULL } };
 
 	(void)provider;
 	*no_cache = 0;
@@ -102,7 +107,8 @@ static const OSSL_DISPATCH provider_functions[] = { FUNCTION(OSSL_FUNC_PROVIDER_
 
 __attribute__((visibility("default"))) OSSL_provider_init_fn OSSL_provider_init;
 
-int OSSL_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out, void **provider)
+int OSSL_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
+		       void **provider)
 {
 	static int context;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The guest's first process in tests/sign/kernel_verdicts.py: loads every file of /variants with finit_module(2), unloads
- * it again, and prints "NAME ERRNO TAINT" for each on the second serial port. Static; needs nothing else in the initramfs.
+ * The guest's first process in tests/sign/kernel_verdicts.py: loads every file of /variants with finit_module(2),
+ * unloads it again, and prints "NAME ERRNO TAINT" for each on the second serial port. Static; needs nothing else in
+ * the initramfs.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -49,7 +50,9 @@ static void try_file(FILE *out, const char *name)
 
 	snprintf(path, sizeof(path), "/variants/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	error = fd < 0 || syscall(SYS_finit_module, fd, "", is_packed(name) ? MODULE_INIT_COMPRESSED_FILE : 0) < 0 ? errno : 0;
+	error = fd < 0 || syscall(SYS_finit_module, fd, "", is_packed(name) ? MODULE_INIT_COMPRESSED_FILE : 0) < 0 ?
+			errno :
+			0;
 	if (fd >= 0)
 		close(fd);
 	if (error == 0) {

@@ -37,7 +37,8 @@ struct cache_entry {
 	uint32_t list_len[RECORD_LISTS];
 };
 
-_Static_assert(sizeof(struct cache_header) == 192 && sizeof(struct cache_entry) == 80, "the file format has no padding");
+_Static_assert(sizeof(struct cache_header) == 192 && sizeof(struct cache_entry) == 80,
+	       "the file format has no padding");
 
 /* The two parts that have a digest each. false: there are no such parts. */
 static bool split(struct span bytes, struct span *ret_front, struct span *ret_facts)
@@ -72,7 +73,12 @@ void cache_seal(char *bytes, size_t n)
 static void header_init(struct cache_header *h, uint64_t size, uint64_t facts, uint32_t n)
 {
 	*h = (struct cache_header){
-		.magic = CACHE_MAGIC, .mark = CACHE_MARK, .version = CACHE_VERSION, .size = size, .facts = facts, .n = n,
+		.magic = CACHE_MAGIC,
+		.mark = CACHE_MARK,
+		.version = CACHE_VERSION,
+		.size = size,
+		.facts = facts,
+		.n = n,
 	};
 	strncpy(h->tool, KMODCTL_VERSION, sizeof(h->tool) - 1);
 }
@@ -82,8 +88,8 @@ static bool header_is_ours(const struct cache_header *h, uint64_t size)
 	struct cache_header ours;
 
 	header_init(&ours, size, h->facts, h->n);
-	return memcmp(h->magic, ours.magic, sizeof(h->magic)) == 0 && h->mark == ours.mark && h->version == ours.version &&
-	       memcmp(h->tool, ours.tool, sizeof(h->tool)) == 0 && h->size == size;
+	return memcmp(h->magic, ours.magic, sizeof(h->magic)) == 0 && h->mark == ours.mark &&
+	       h->version == ours.version && memcmp(h->tool, ours.tool, sizeof(h->tool)) == 0 && h->size == size;
 }
 
 int cache_open_span(struct span bytes, struct cache *ret)

@@ -22,12 +22,12 @@ struct frame {
  */
 struct cycles {
 	const struct graph *g;
-	const uint32_t *part;       /* strongly connected part of each module */
-	uint32_t *next, *prev;      /* the circular list; NONE: not on it */
+	const uint32_t *part;  /* strongly connected part of each module */
+	uint32_t *next, *prev; /* the circular list; NONE: not on it */
 	uint32_t head;
-	uint32_t *depth;            /* on the walk's path: depth + 1 */
+	uint32_t *depth; /* on the walk's path: depth + 1 */
 	uint32_t *path;
-	bool *passed;               /* seen on a walk from a root of another part */
+	bool *passed; /* seen on a walk from a root of another part */
 	bool *reported;
 	uint32_t n_reported;
 	struct frame *stack;

@@ -47,7 +47,8 @@ static void check_symbol(const struct deps *d, uint32_t m, size_t i, const char 
 	if (is_weak(import))
 		return;
 	if (!e && d->report_unknown)
-		diag_warn(d->diag, "depmod.unknown-symbol", "%s needs unknown symbol %s", shown_path(d, m, buf), import);
+		diag_warn(d->diag, "depmod.unknown-symbol", "%s needs unknown symbol %s", shown_path(d, m, buf),
+			  import);
 	else if (e && d->compare_versions && crcs && crcs[i] != e->crc)
 		diag_warn(d->diag, "depmod.symbol-version", "%s disagrees about version of symbol %s",
 			  shown_path(d, m, buf), import);

@@ -12,9 +12,9 @@ struct deps {
 	const struct module *modules;
 	uint32_t n;
 	const struct symtab *symtab;
-	const char *dir;          /* for messages */
-	bool report_unknown;      /* -e: warn of symbols that nobody has */
-	bool compare_versions;    /* -E: warn when the CRCs differ */
+	const char *dir;       /* for messages */
+	bool report_unknown;   /* -e: warn of symbols that nobody has */
+	bool compare_versions; /* -E: warn when the CRCs differ */
 	/* Each first symbol that makes user need owner (-v); NULL: not wanted. */
 	void (*edge)(void *data, const struct module *user, const char *symbol, const struct module *owner);
 	void *edge_data;

@@ -74,7 +74,8 @@ static int judge_look(const struct look *l)
 		struct timespec mtime = filekey_mtime(&m->key);
 
 		if (l->errors[i] < 0) {
-			diag_err(g->diag, "depmod.read", "could not read module %s: %s", m->path, strerror(-l->errors[i]));
+			diag_err(g->diag, "depmod.read", "could not read module %s: %s", m->path,
+				 strerror(-l->errors[i]));
 			r = r < 0 ? r : l->errors[i];
 			continue;
 		}
@@ -106,9 +107,9 @@ struct reading {
 	struct gather *g;
 	struct module *modules;
 	size_t n;
-	struct module **queue;      /* big files first, the largest of all at the head */
+	struct module **queue; /* big files first, the largest of all at the head */
 	size_t n_big;
-	pthread_mutex_t big;        /* held while one of them is read; guards the next two */
+	pthread_mutex_t big; /* held while one of them is read; guards the next two */
 	size_t next_big;
 	struct scratch *big_scratch;
 	atomic_size_t next;         /* of the others */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Learns the facts of all modules, on several threads: first a look at each file, then reading those that the cache does not know. */
+/*
+ * Learns the facts of all modules, on several threads: first a look at each file, then reading those that the cache
+ * does not know.
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +15,7 @@
 
 struct gather {
 	struct root root;
-	const char *dir;           /* module directory */
+	const char *dir; /* module directory */
 	unsigned workers;
 	bool with_crcs;            /* bypasses the cache, which has no CRCs */
 	const struct cache *cache; /* known facts; NULL: no cache is kept, and no module becomes storable */
@@ -21,12 +24,12 @@ struct gather {
 	void *progress_data;
 	struct diag *diag;
 
-	struct timespec start;     /* of the look */
-	size_t n_known;            /* modules that the cache has an entry of */
-	struct timespec newest;    /* latest mtime of a module */
-	size_t n_read, n_cached;   /* modules whose file was read; taken from the cache */
-	size_t n_damaged;          /* read, but without facts: reported, and indexed by name only */
-	struct arena *arenas;      /* one per worker; own the facts */
+	struct timespec start;   /* of the look */
+	size_t n_known;          /* modules that the cache has an entry of */
+	struct timespec newest;  /* latest mtime of a module */
+	size_t n_read, n_cached; /* modules whose file was read; taken from the cache */
+	size_t n_damaged;        /* read, but without facts: reported, and indexed by name only */
+	struct arena *arenas;    /* one per worker; own the facts */
 };
 
 /*
@@ -36,8 +39,8 @@ struct gather {
 int gather_look(struct gather *g, struct module *modules, size_t n);
 /*
  * Fills facts and storable. A damaged module is reported and gets no facts. One that cannot be read at all (I/O error,
- * permission, missing decompression library, gone meanwhile) is reported and makes the result -errno: an index without it
- * must not replace the one that has it. Messages come in the order of the list.
+ * permission, missing decompression library, gone meanwhile) is reported and makes the result -errno: an index
+ * without it must not replace the one that has it. Messages come in the order of the list.
  */
 int gather_facts(struct gather *g, struct module *modules, size_t n);
 void gather_done(struct gather *g);

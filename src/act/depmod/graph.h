@@ -32,9 +32,9 @@ int graph_number(const struct graph *g, struct arena *arena, struct graph_order 
 
 /* Scratch memory for graph_closure(), which may be called for any number of modules. */
 struct graph_closure {
-	uint64_t *seen;   /* one bit per number */
+	uint64_t *seen; /* one bit per number */
 	uint32_t *stack;
-	uint32_t *list;   /* the result */
+	uint32_t *list; /* the result */
 };
 
 int graph_closure_init(const struct graph *g, struct arena *arena, struct graph_closure *ret);

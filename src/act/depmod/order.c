@@ -80,7 +80,8 @@ static int apply_order(struct scan *s, struct buf *text)
 static int check_order(const struct scan *s, int error)
 {
 	if (error == -ENOENT)
-		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir, strerror(-error));
+		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir,
+			  strerror(-error));
 	else if (error < 0)
 		diag_err(s->diag, "depmod.order", "could not read modules.order at %s: %s", s->dir, strerror(-error));
 	return error;

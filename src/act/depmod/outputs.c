@@ -9,6 +9,7 @@
 #include "base/modname.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "act/depmod/devnode.h"
 #include "act/depmod/hash.h"
 #include "read/index/format.h"
 #include "read/index/reader.h"
@@ -34,8 +35,8 @@ static int add_entry(struct making *m, const char *key, const char *value, uint3
 
 	if (r != -EINVAL)
 		return r;
-	diag_err(&m->messages.diag, "depmod.not-ascii", "%s: left out of the index, which takes 7-bit ASCII only: %s %s",
-		 whose, key, value);
+	diag_err(&m->messages.diag, "depmod.not-ascii",
+		 "%s: left out of the index, which takes 7-bit ASCII only: %s %s", whose, key, value);
 	m->incomplete = true;
 	return 0;
 }
@@ -135,7 +136,7 @@ static int make_lines(struct making *m, enum record_list_id list, const char *he
 
 		while ((value = record_next(&l))) {
 			const char *words[LINE_WORDS] = { word, list == RECORD_ALIASES ? value : name,
-						list == RECORD_ALIASES ? name : value };
+							  list == RECORD_ALIASES ? name : value };
 
 			add_line(m->into, words);
 		}
@@ -347,57 +348,13 @@ static int make_builtin_alias_bin(struct making *m)
 
 /* ---- modules.devname ---- */
 
-struct devname {
-	const char *name;
-	char type;
-	unsigned major, minor;
-};
-
-static bool parse_dev_number(const char *alias, struct devname *d)
-{
-	unsigned major, minor;
-	int end = 0;
-	char type;
-
-	if (strncmp(alias, "char-major-", 11) == 0)
-		type = 'c';
-	else if (strncmp(alias, "block-major-", 12) == 0)
-		type = 'b';
-	else
-		return false;
-	alias = strchr(strchr(alias, '-') + 1, '-') + 1;
-	if (sscanf(alias, "%u-%u%n", &major, &minor, &end) != 2 || alias[end])
-		return false;
-	d->type = type;
-	d->major = major;
-	d->minor = minor;
-	return true;
-}
-
-static void find_devname(const struct module *module, struct devname *ret)
-{
-	struct record_list aliases = module->facts.lists[RECORD_ALIASES];
-	const char *alias;
-
-	*ret = (struct devname){ 0 };
-	while (!(ret->name && ret->type) && (alias = record_next(&aliases))) {
-		/* Most are of buses: no need to compare them three times. */
-		if (*alias < 'b' || *alias > 'd')
-			continue;
-		if (strncmp(alias, "devname:", 8) == 0)
-			ret->name = alias + 8;
-		else
-			parse_dev_number(alias, ret);
-	}
-}
-
 static int make_devname(struct making *m)
 {
 	for (uint32_t i = 0; i < m->o->n; i++) {
 		const struct module *module = &m->o->modules[i];
-		struct devname d;
+		struct devnode d;
 
-		find_devname(module, &d);
+		devnode_find(module, &d);
 		if (!d.name)
 			continue;
 		if (!d.type) {
@@ -446,7 +403,8 @@ bool output_is_index(enum output_id id)
 /* Without its input a built-in index is an empty file, which readers know. */
 static bool is_left_empty(const struct outputs *o, enum output_id id)
 {
-	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) || (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
+	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) ||
+	       (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
 }
 
 /* No index is handed out that our own reader would not take. */

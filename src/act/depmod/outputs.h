@@ -11,7 +11,8 @@
 #include "act/depmod/scan.h"
 #include "act/depmod/symtab.h"
 
-enum output_id { /* in the order of depmod -n and of kmod's writing */
+/* In the order of depmod -n and of kmod's writing */
+enum output_id {
 	OUTPUT_DEP,
 	OUTPUT_DEP_BIN,
 	OUTPUT_ALIAS,
@@ -30,7 +31,7 @@ const char *output_name(enum output_id id); /* "modules.dep" */
 bool output_is_index(enum output_id id);
 
 struct symbol_line {
-	const char *key;  /* "symbol:NAME" */
+	const char *key; /* "symbol:NAME" */
 	uint32_t owner, bucket;
 };
 
@@ -46,17 +47,17 @@ struct outputs {
 	bool warn_duplicates;              /* -w */
 	struct diag *diag;
 
-	struct symbol_line *symbols;       /* while building: in hash order */
+	struct symbol_line *symbols; /* while building: in hash order */
 	uint32_t n_symbols;
-	size_t *dep_ends;                  /* while building: where each line of modules.dep ends */
+	size_t *dep_ends; /* while building: where each line of modules.dep ends */
 
-	struct buf files[OUTPUTS];         /* the result */
-	bool incomplete;                   /* something could not be put into an index; it was reported */
+	struct buf files[OUTPUTS]; /* the result */
+	bool incomplete;           /* something could not be put into an index; it was reported */
 };
 
 /*
- * Fills files[], with up to `workers` threads. Messages come in the order of the files. -EFBIG: an index, or modules.dep,
- * would exceed the 256 MiB that the format can address (reported); -ENOMEM.
+ * Fills files[], with up to `workers` threads. Messages come in the order of the files. -EFBIG: an index, or
+ * modules.dep, would exceed the 256 MiB that the format can address (reported); -ENOMEM.
  */
 int outputs_build(struct outputs *o, unsigned workers);
 void outputs_done(struct outputs *o);

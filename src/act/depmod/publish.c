@@ -126,8 +126,7 @@ static int write_aside(struct publishing *p, struct pending *item)
 
 	if (fstatat(p->dir_fd, item->file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
 		return fail(p, "replace", item->file->name, EISDIR);
-	snprintf(item->temporary, sizeof(item->temporary), TEMPORARY_PREFIX "%ld-%s", (long)getpid(),
-		 item->file->name);
+	snprintf(item->temporary, sizeof(item->temporary), TEMPORARY_PREFIX "%ld-%s", (long)getpid(), item->file->name);
 	item->fd = openat(p->dir_fd, item->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (item->fd < 0)
 		return fail(p, "create a temporary file for", item->file->name, errno);
@@ -137,7 +136,10 @@ static int write_aside(struct publishing *p, struct pending *item)
 		return fail(p, "write", item->file->name, -r);
 	if (fchmod(item->fd, 0644) < 0)
 		return fail(p, "set the mode of", item->file->name, errno);
-	/* On its way to the disk while the next are written: the syncs have less to wait for. A hint; they tell what fails. */
+	/*
+	 * On its way to the disk while the next are written: the syncs have less to wait for. A hint; they tell what
+	 * fails.
+	 */
 	(void)sync_file_range(item->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }

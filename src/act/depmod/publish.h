@@ -26,9 +26,9 @@ int publish_lock(const struct root *root, const char *dir, struct diag *diag, in
 
 /*
  * Files whose content is there already are not touched. All others are written aside, synced, and renamed in the
- * order of the list; then the directory is synced. On any failure the old files are there again, byte for byte, no temporary
- * is left, the cause is reported and -errno is returned. A signal that asks to end counts as a failure (-EINTR) until the first
- * rename; it is delivered after the clean-up. ret_written: how many files were replaced.
+ * order of the list; then the directory is synced. On any failure the old files are there again, byte for byte, no
+ * temporary is left, the cause is reported and -errno is returned. A signal that asks to end counts as a failure
+ * (-EINTR) until the first rename; it is delivered after the clean-up. ret_written: how many files were replaced.
  */
 int publish_set(int dir_fd, const char *dir, const struct publish_file *files, size_t n, struct diag *diag,
 		size_t *ret_written);

@@ -11,6 +11,7 @@
 #include "base/replace.h"
 #include "act/depmod/cycles.h"
 #include "act/depmod/deps.h"
+#include "act/depmod/freshness.h"
 #include "act/depmod/gather.h"
 #include "act/depmod/inputs.h"
 #include "act/depmod/order.h"
@@ -42,6 +43,8 @@ struct run {
 	int lock_fd;
 	bool incomplete;
 };
+
+typedef int step(struct run *run);
 
 static void run_done(struct run *run)
 {
@@ -115,7 +118,8 @@ static int find_all(struct run *run)
 	run->scan.search = run->search;
 	r = scan_tree(&run->scan);
 	if (r < 0 && r != -ENOMEM)
-		diag_report(run->diag, LOG_CRIT, "depmod.search", NULL, 0, "could not search modules: %s", strerror(-r));
+		diag_report(run->diag, LOG_CRIT, "depmod.search", NULL, 0, "could not search modules: %s",
+			    strerror(-r));
 	return r;
 }
 
@@ -124,7 +128,10 @@ static int find_modules(struct run *run)
 	int r;
 
 	run->scan = (struct scan){
-		.root = run->req->root, .dir = run->req->in_dir, .diag = run->diag, .arena = &run->arena,
+		.root = run->req->root,
+		.dir = run->req->in_dir,
+		.diag = run->diag,
+		.arena = &run->arena,
 	};
 	r = run->req->n_files ? find_named(run) : find_all(run);
 	run->incomplete |= run->scan.incomplete;
@@ -381,33 +388,12 @@ static const enum output_id publish_order[OUTPUTS] = {
 	OUTPUT_DEP,
 };
 
-static int renew_time(struct run *run)
-{
-	struct timespec now;
-	struct stat st;
-	int newer;
-
-	if (fstatat(run->lock_fd, output_name(OUTPUT_DEP), &st, 0) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
-		return -errno;
-	newer = timespec_after(run->gather.newest, st.st_mtim);
-	if (!newer && run->scan.hidden)
-		newer = scan_is_newer(&run->req->root, run->req->in_dir, st.st_mtim);
-	if (newer <= 0 || timespec_after(run->gather.newest, now))
-		return newer < 0 ? newer : 0;
-	return utimensat(run->lock_fd, output_name(OUTPUT_DEP), NULL, 0) < 0 ? -errno : 0;
-}
-
-/*
- * depmod -A compares times with modules.dep, which keeps its own when it did not change: give it the time of this
- * run if a module is newer. (One from the future stays newer whatever is done.)
- */
 static void refresh_time(struct run *run)
 {
-	int r = strcmp(run->req->in_dir, run->req->out_dir) == 0 ? renew_time(run) : 0;
+	const struct freshness f = { run->lock_fd, run->gather.newest, run->scan.hidden };
 
-	if (r < 0)
-		diag_warn(run->diag, "depmod.time", "could not set the time of %s/%s: %s; ignored", run->req->out_dir,
-			  output_name(OUTPUT_DEP), strerror(-r));
+	if (strcmp(run->req->in_dir, run->req->out_dir) == 0)
+		freshness_renew(&run->req->root, run->req->out_dir, &f, run->diag);
 }
 
 static int publish(struct run *run)
@@ -441,7 +427,8 @@ static int lock_output(struct run *run)
 	int r;
 
 	/* A release that is not there is told by the scan; its directory is not made up. */
-	if (run->req->action != DEPMOD_PUBLISH || (!run->req->n_files && !root_exists(&run->req->root, run->req->in_dir)))
+	if (run->req->action != DEPMOD_PUBLISH ||
+	    (!run->req->n_files && !root_exists(&run->req->root, run->req->in_dir)))
 		return 0;
 	r = root_exists(&run->req->root, run->req->out_dir) ? 0 : root_mkdirs(&run->req->root, run->req->out_dir);
 	if (r < 0) {
@@ -470,7 +457,7 @@ static int finish(struct run *run)
 	return r;
 }
 
-static int work(struct run *run, int (*const *steps)(struct run *run))
+static int work(struct run *run, step *const *steps)
 {
 	int r = 0;
 
@@ -482,12 +469,14 @@ static int work(struct run *run, int (*const *steps)(struct run *run))
 int depmod_run(const struct depmod_request *req)
 {
 	_cleanup_(run_done) struct run run = {
-		.req = req, .lock_fd = -1, .workers = req->jobs ? req->jobs : pool_cpus(),
+		.req = req,
+		.lock_fd = -1,
+		.workers = req->jobs ? req->jobs : pool_cpus(),
 	};
-	int (*const look[])(struct run *run) = {
+	step *const look[] = {
 		read_kernel_symbols, lock_output, read_inputs, find_modules, look_at_modules, NULL,
 	};
-	int (*const make[])(struct run *run) = { sort_modules, read_modules, add_exports, resolve, build, finish, NULL };
+	step *const make[] = { sort_modules, read_modules, add_exports, resolve, build, finish, NULL };
 	int r;
 
 	start_hearing(&run);
@@ -499,19 +488,4 @@ int depmod_run(const struct depmod_request *req)
 		r = work(&run, make);
 	}
 	return r < 0 ? told(&run, r) : run.incomplete;
-}
-
-bool depmod_is_up_to_date(const struct root *root, const char *in_dir, struct diag *diag)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/%s", in_dir, output_name(OUTPUT_DEP));
-	int r = n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : root_stat(root, path, &st);
-
-	if (r < 0) {
-		diag_err(diag, "depmod.quick", "could not fstatat(%s, %s): %s", in_dir, output_name(OUTPUT_DEP),
-			 strerror(-r));
-		return false;
-	}
-	return scan_is_newer(root, in_dir, st.st_mtim) == 0;
 }

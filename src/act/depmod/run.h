@@ -20,9 +20,9 @@ enum depmod_action {
 struct depmod_request {
 	struct root root;
 	const char *release;
-	const char *in_dir, *out_dir;  /* logical module directories; the same unless -o was given */
-	const char *const *config;     /* NULL-terminated, or NULL: the default places of depmod.d */
-	const char *const *files;      /* only these modules, absolute; configuration is then not read */
+	const char *in_dir, *out_dir; /* logical module directories; the same unless -o was given */
+	const char *const *config;    /* NULL-terminated, or NULL: the default places of depmod.d */
+	const char *const *files;     /* only these modules, absolute; configuration is then not read */
 	size_t n_files;
 	const char *symvers, *system_map; /* -E, -F; NULL: not given */
 	char symbol_prefix;               /* -P; 0: none */
@@ -32,11 +32,11 @@ struct depmod_request {
 	const char *cache;                /* file of known facts; NULL: none */
 	enum depmod_action action;
 	FILE *out;
-	struct verify_list *differences;  /* DEPMOD_VERIFY: filled */
+	struct verify_list *differences; /* DEPMOD_VERIFY: filled */
 	/* -v: see deps.h. Progress: see gather.h. May be NULL. */
 	void (*edge)(void *data, const struct module *user, const char *symbol, const struct module *owner);
 	void (*progress)(void *data, size_t done, size_t total);
-	void *data;                       /* for both */
+	void *data; /* for both */
 	struct diag *diag;
 };
 
@@ -45,6 +45,3 @@ struct depmod_request {
  * or all was put back; reported.
  */
 int depmod_run(const struct depmod_request *req);
-
-/* depmod -A: true when no module file of in_dir is newer than its modules.dep. In doubt false, which is reported. */
-bool depmod_is_up_to_date(const struct root *root, const char *in_dir, struct diag *diag);

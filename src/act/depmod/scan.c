@@ -37,9 +37,11 @@ static void entry_unusable(void *data, const char *path, int error, mode_t type)
 	struct scan_dir *d = data;
 
 	if (error < 0)
-		diag_err(d->scan->diag, "depmod.stat", "could not stat %s/%s: %s", shown_dir(d), path, strerror(-error));
+		diag_err(d->scan->diag, "depmod.stat", "could not stat %s/%s: %s", shown_dir(d), path,
+			 strerror(-error));
 	else
-		diag_err(d->scan->diag, "depmod.file-type", "unsupported file type %s/%s: %o", shown_dir(d), path, type);
+		diag_err(d->scan->diag, "depmod.file-type", "unsupported file type %s/%s: %o", shown_dir(d), path,
+			 type);
 	if (modname_extension(path))
 		d->scan->incomplete = true;
 }

@@ -22,8 +22,8 @@
 #define SCAN_MAX_MODULES 65534
 
 struct module {
-	const char *path; /* as modules.dep names it: below the module directory, or absolute */
-	const char *name; /* normalised */
+	const char *path;  /* as modules.dep names it: below the module directory, or absolute */
+	const char *name;  /* normalised */
 	uint32_t position; /* in modules.order, or SCAN_UNORDERED */
 	/* Of gather.h: */
 	uint32_t known;     /* place in the cache + 1, 0: nothing is known of this file */
@@ -39,13 +39,13 @@ struct scan {
 	const char *dir;             /* logical module directory; borrowed */
 	const struct search *search; /* NULL: nothing was configured */
 	struct diag *diag;
-	struct arena *arena;         /* owns the names */
+	struct arena *arena; /* owns the names */
 
-	struct module *modules;      /* one per name; order of first appearance until order_sort() */
+	struct module *modules; /* one per name; order of first appearance until order_sort() */
 	size_t n, cap;
-	struct map names;            /* name -> place in the list + 1; void after order_sort() */
-	bool incomplete;             /* something that is called like a module could not be used; it was reported */
-	bool hidden;                 /* files that depmod -A looks at, but that are not in the list */
+	struct map names; /* name -> place in the list + 1; void after order_sort() */
+	bool incomplete;  /* something that is called like a module could not be used; it was reported */
+	bool hidden;      /* files that depmod -A looks at, but that are not in the list */
 };
 
 /*

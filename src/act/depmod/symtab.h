@@ -16,14 +16,14 @@ struct symtab_entry {
 	const char *name; /* NULL: free slot */
 	uint64_t crc;
 	uint32_t hash;
-	uint32_t owner;   /* number of the module in the list */
+	uint32_t owner; /* number of the module in the list */
 };
 
 struct symtab {
 	struct symtab_entry *slots;
 	uint32_t mask; /* slots - 1 */
 	uint32_t n;
-	char prefix;   /* depmod -P: dropped in front of every name; 0: none */
+	char prefix; /* depmod -P: dropped in front of every name; 0: none */
 };
 
 /* expected: about how many names will come; it grows all the same. */
@@ -38,6 +38,7 @@ const struct symtab_entry *symtab_find(const struct symtab *t, const char *name,
  * The kernel's own symbols, from a System.map (-F) or a Module.symvers (-E). Lines that cannot be understood are
  * reported and skipped. -errno: the file cannot be read, reported as FATAL. Names are copied to the arena.
  */
-int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena, struct diag *diag);
+int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena,
+		    struct diag *diag);
 int symtab_read_symvers(struct symtab *t, const struct root *root, const char *path, struct arena *arena,
 			struct diag *diag);

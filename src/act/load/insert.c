@@ -33,7 +33,10 @@ static bool kernel_unpacks(struct sys *sys, struct source *src)
 	return strcmp(word, codec->kernel) == 0;
 }
 
-/* Answers that may come from the kernel's decompressor (or from a kernel that lost it) and not from the module itself. */
+/*
+ * Answers that may come from the kernel's decompressor (or from a kernel that lost it) and not from the module
+ * itself.
+ */
 static bool may_be_unpacking(int r)
 {
 	return r == -EINVAL || r == -ENOEXEC || r == -EOPNOTSUPP || r == -EBADMSG || r == -EIO || r == -EFBIG;
@@ -94,8 +97,7 @@ static int strip_versions(struct source *src, unsigned flags, uint8_t *copy, siz
 	return r;
 }
 
-static int insert_forced(struct sys *sys, struct source *src, struct span image, const char *options,
-			 unsigned flags)
+static int insert_forced(struct sys *sys, struct source *src, struct span image, const char *options, unsigned flags)
 {
 	_cleanup_free_ uint8_t *copy = malloc(image.n ? image.n : 1);
 	int r;

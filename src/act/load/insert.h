@@ -5,7 +5,8 @@
 
 #include "system/sys.h"
 
-enum insert_flags { /* values as enum kmod_insert */
+/* Values as enum kmod_insert */
+enum insert_flags {
 	INSERT_FORCE_VERMAGIC = 1,
 	INSERT_FORCE_MODVERSION = 2,
 };

@@ -8,23 +8,23 @@
 #include "act/load/run.h"
 
 struct parallel_node {
-	size_t waits;               /* predecessors that have not ended */
+	size_t waits; /* predecessors that have not ended */
 	size_t first_successor, n_successors;
 };
 
 struct parallel {
-	const struct run *user;     /* as the caller gave it */
-	struct sys sys;             /* the same machine, with a sink that takes the lock */
-	struct run run;             /* the same with callbacks that take the lock */
+	const struct run *user; /* as the caller gave it */
+	struct sys sys;         /* the same machine, with a sink that takes the lock */
+	struct run run;         /* the same with callbacks that take the lock */
 	const struct plan *plan;
 	const struct graph *graph;
 	struct parallel_result *results;
 	struct parallel_node *nodes;
-	size_t *successors;         /* of all nodes, one run each */
-	size_t *ready;              /* every node enters once, in the order in which they became ready */
+	size_t *successors; /* of all nodes, one run each */
+	size_t *ready;      /* every node enters once, in the order in which they became ready */
 	size_t n_ready, n_taken;
 	pthread_mutex_t lock;
-	pthread_cond_t news;        /* the ready list grew */
+	pthread_cond_t news; /* the ready list grew */
 };
 
 /* ---- callbacks of the caller, one at a time ---- */
@@ -99,7 +99,9 @@ static int prepare(struct parallel *p)
 
 /* ---- work ---- */
 
-/* A hard dependency that failed makes the node impossible; the first one to fail is the cause. Called under the lock. */
+/*
+ * A hard dependency that failed makes the node impossible; the first one to fail is the cause. Called under the lock.
+ */
 static bool is_cancelled(const struct parallel *p, size_t node, struct parallel_result *ret)
 {
 	const struct graph_node *n = &p->graph->nodes[node];
@@ -185,7 +187,9 @@ int run_parallel(const struct run *r, const struct plan *plan, const struct grap
 	struct parallel p = { .user = r, .sys = *r->sys, .run = *r, .plan = plan, .graph = g, .results = ret_results };
 	int result;
 
-	p.sys.diag = (struct diag){ .sink = locked_sink, .data = &p, .max_level = r->sys->diag.sink ? r->sys->diag.max_level : -1 };
+	p.sys.diag = (struct diag){ .sink = locked_sink,
+				    .data = &p,
+				    .max_level = r->sys->diag.sink ? r->sys->diag.max_level : -1 };
 	p.run.sys = &p.sys;
 	p.run.data = &p;
 	p.run.starting = r->starting ? locked_starting : NULL;

@@ -34,7 +34,8 @@ static int install_command(const struct run *r, const struct plan_step *s)
 	if (status <= 0)
 		return status;
 	diag_report(&r->sys->diag, LOG_ERR, "load.install-command", s->file, s->line,
-		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name, status);
+		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name,
+		    status);
 	return -EINVAL;
 }
 
@@ -86,7 +87,8 @@ static bool came_into_use(const struct run *r, const struct plan_step *s)
 
 int run_remove_step(const struct run *r, const struct plan_step *s)
 {
-	struct remove_options o = { .force = r->force && s->vital, .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
+	struct remove_options o = { .force = r->force && s->vital,
+				    .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
 	int result;
 
 	if (!r->dry_run && s->action == PLAN_REMOVE && came_into_use(r, s))

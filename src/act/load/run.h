@@ -13,9 +13,10 @@ struct run {
 	unsigned insert_flags;        /* enum insert_flags, for every module of the plan */
 	bool dry_run;                 /* only tell */
 	bool ignore_loaded;           /* load: do not skip what is loaded */
-	bool fail_on_loaded;          /* load: the requested module being there already is -EEXIST; removal: it being gone is -ENOENT */
-	bool force;                   /* removal, but not of what is removed on the side */
-	unsigned wait_ms;             /* removal of the requested module */
+	/* Loading: that the requested module is there already is -EEXIST. Removal: that it is gone is -ENOENT. */
+	bool fail_on_loaded;
+	bool force;       /* removal, but not of what is removed on the side */
+	unsigned wait_ms; /* removal of the requested module */
 
 	/* All optional. step: about to be done. */
 	void (*starting)(void *data, const struct plan_step *step);
@@ -34,7 +35,8 @@ int run_load(const struct run *r, const struct plan *p, const struct plan_reques
 
 /*
  * Removes, for a plan made by unload_module(). Failures of modules that are removed on the side (softdeps, unused
- * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of which step.
+ * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of
+ * which step.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);
 

@@ -166,7 +166,8 @@ int cert_load(const struct root *root, const char *path, struct diag *diag, stru
 	int r = file_read(root, path, CERT_FILE_MAX, &b);
 
 	if (r < 0) {
-		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path, strerror(-r));
+		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path,
+			 strerror(-r));
 		return r;
 	}
 	return cert_parse(buf_span(&b), path, diag, ret);
@@ -263,7 +264,10 @@ static const struct {
 	{ "2.16.840.1.101.3.4.3.19", "ML-DSA-87" },
 };
 
-/* By the object identifier of the key, so that a libcrypto that cannot handle the key can still name it. NULL: not ML-DSA. */
+/*
+ * By the object identifier of the key, so that a libcrypto that cannot handle the key can still name it. NULL: not
+ * ML-DSA.
+ */
 static const char *mldsa_name(const X509 *x)
 {
 	ASN1_OBJECT *algorithm = NULL;

@@ -18,7 +18,10 @@ struct x509_st;
 struct evp_pkey_st;
 struct cert;
 
-/* DER or PEM, by content; behind the certificate nothing is looked at. Reported: unreadable (-errno), none in it (-EBADMSG). */
+/*
+ * DER or PEM, by content; behind the certificate nothing is looked at. Reported: unreadable (-errno), none in it
+ * (-EBADMSG).
+ */
 int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret);
 /* Copies what it needs. label is used in messages. */
 int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret);
@@ -27,11 +30,11 @@ void cert_free(struct cert *c);
 /* All borrowed. */
 const char *cert_label(const struct cert *c);
 struct span cert_der(const struct cert *c);
-struct span cert_issuer(const struct cert *c);      /* contents of the Name */
-struct span cert_subject(const struct cert *c);     /* the same */
-struct span cert_serial(const struct cert *c);      /* contents of the INTEGER */
-struct span cert_serial_id(const struct cert *c);   /* the same without a leading zero octet: sig_key of modinfo */
-struct span cert_skid(const struct cert *c);        /* n == 0: none */
+struct span cert_issuer(const struct cert *c);    /* contents of the Name */
+struct span cert_subject(const struct cert *c);   /* the same */
+struct span cert_serial(const struct cert *c);    /* contents of the INTEGER */
+struct span cert_serial_id(const struct cert *c); /* the same without a leading zero octet: sig_key of modinfo */
+struct span cert_skid(const struct cert *c);      /* n == 0: none */
 const struct x509_st *cert_x509(const struct cert *c);
 struct evp_pkey_st *cert_public_key(const struct cert *c);
 
@@ -65,14 +68,14 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret);
 
 /* What a reader should know before using the certificate for modules. */
 enum cert_problem {
-	CERT_KEY_UNUSABLE = 1,      /* no kernel can check signatures of such a key: never loads */
-	CERT_KEY_NEEDS_KERNEL = 2,  /* only newer kernels can: see cert_needs_kernel() */
-	CERT_IS_CA = 4,             /* not what a module signing key should be */
+	CERT_KEY_UNUSABLE = 1,     /* no kernel can check signatures of such a key: never loads */
+	CERT_KEY_NEEDS_KERNEL = 2, /* only newer kernels can: see cert_needs_kernel() */
+	CERT_IS_CA = 4,            /* not what a module signing key should be */
 	CERT_NO_DIGITAL_SIGNATURE = 8,
-	CERT_NO_CODE_SIGNING = 16,  /* some distributions (SUSE) ask for it */
+	CERT_NO_CODE_SIGNING = 16, /* some distributions (SUSE) ask for it */
 	CERT_EXPIRED = 32,
 	CERT_NOT_YET_VALID = 64,
-	CERT_MODULE_ONLY = 128,     /* shim will not accept boot files signed by it: intended */
+	CERT_MODULE_ONLY = 128, /* shim will not accept boot files signed by it: intended */
 };
 /* A set of the above, for a kernel of 100 * major + minor. */
 unsigned cert_problems(const struct cert *c, const struct cert_facts *facts, unsigned kernel);

@@ -7,7 +7,10 @@
 #include "base/vec.h"
 #include "read/image/der.h"
 
-#define OID(bytes) { (const uint8_t *)bytes, sizeof(bytes) - 1 }
+#define OID(bytes)                                        \
+	{                                                 \
+		(const uint8_t *)bytes, sizeof(bytes) - 1 \
+	}
 
 static const struct span oid_signed_data = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
 static const struct span oid_indirect_data = OID("\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04"); /* Authenticode */
@@ -34,20 +37,20 @@ static const struct {
 	struct span oid;
 	enum cms_scheme scheme;
 } schemes[] = {
-	{ OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), CMS_RSA },       /* rsaEncryption */
-	{ OID("\x2a\x86\x48\xce\x3d\x04\x01"), CMS_ECDSA },             /* ecdsa-with-SHA1 */
-	{ OID("\x2a\x86\x48\xce\x3d\x04\x03\x01"), CMS_ECDSA },         /* ecdsa-with-SHA224 */
+	{ OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), CMS_RSA }, /* rsaEncryption */
+	{ OID("\x2a\x86\x48\xce\x3d\x04\x01"), CMS_ECDSA },       /* ecdsa-with-SHA1 */
+	{ OID("\x2a\x86\x48\xce\x3d\x04\x03\x01"), CMS_ECDSA },   /* ecdsa-with-SHA224 */
 	{ OID("\x2a\x86\x48\xce\x3d\x04\x03\x02"), CMS_ECDSA },
 	{ OID("\x2a\x86\x48\xce\x3d\x04\x03\x03"), CMS_ECDSA },
 	{ OID("\x2a\x86\x48\xce\x3d\x04\x03\x04"), CMS_ECDSA },
-	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0a"), CMS_ECDSA },     /* ecdsa-with-SHA3-256 */
+	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0a"), CMS_ECDSA }, /* ecdsa-with-SHA3-256 */
 	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0b"), CMS_ECDSA },
 	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0c"), CMS_ECDSA },
-	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x11"), CMS_MLDSA },     /* ML-DSA-44 */
+	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x11"), CMS_MLDSA }, /* ML-DSA-44 */
 	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x12"), CMS_MLDSA },
 	{ OID("\x60\x86\x48\x01\x65\x03\x04\x03\x13"), CMS_MLDSA },
-	{ OID("\x2a\x81\x1c\xcf\x55\x01\x83\x75"), CMS_SCHEME_KERNEL_ONLY },     /* SM2-with-SM3 */
-	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x01"), CMS_SCHEME_KERNEL_ONLY },     /* GOST R 34.10-2012 */
+	{ OID("\x2a\x81\x1c\xcf\x55\x01\x83\x75"), CMS_SCHEME_KERNEL_ONLY }, /* SM2-with-SM3 */
+	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x01"), CMS_SCHEME_KERNEL_ONLY }, /* GOST R 34.10-2012 */
 	{ OID("\x2a\x85\x03\x07\x01\x01\x01\x02"), CMS_SCHEME_KERNEL_ONLY },
 };
 

@@ -20,10 +20,11 @@ struct key;
 /* ---- algorithms ---- */
 
 struct cms_hash {
-	const char *name;     /* as sign-file takes it and modinfo shows it: "sha256" */
-	const char *openssl;  /* the name libcrypto knows it by */
+	const char *name;    /* as sign-file takes it and modinfo shows it: "sha256" */
+	const char *openssl; /* the name libcrypto knows it by */
 	struct span oid;
-	unsigned since, until; /* kernels whose parser knows it: since <= version < until (0: none yet), as 100 * major + minor */
+	/* Kernels whose parser knows it: since <= version < until (0: no end yet), as 100 * major + minor. */
+	unsigned since, until;
 };
 
 /* NULL: unknown. Capitals do not matter. */
@@ -34,7 +35,13 @@ const struct cms_hash *cms_hashes(size_t *ret_n);
 /* kernel: 100 * major + minor, 612 for 6.12 */
 bool cms_hash_is_known_to(const struct cms_hash *h, unsigned kernel);
 
-enum cms_scheme { CMS_SCHEME_UNKNOWN, CMS_RSA, CMS_ECDSA, CMS_MLDSA, CMS_SCHEME_KERNEL_ONLY /* GOST, SM2: not for us */ };
+enum cms_scheme {
+	CMS_SCHEME_UNKNOWN,
+	CMS_RSA,
+	CMS_ECDSA,
+	CMS_MLDSA,
+	CMS_SCHEME_KERNEL_ONLY /* GOST, SM2: not for us */
+};
 
 enum cms_scheme cms_scheme_by_oid(struct span oid);
 
@@ -42,9 +49,9 @@ enum cms_scheme cms_scheme_by_oid(struct span oid);
 
 struct cms_signer {
 	bool by_skid;
-	struct span issuer;     /* contents of the Name; empty for the SKID form */
-	struct span serial;     /* contents of the INTEGER */
-	struct span skid;       /* SKID form */
+	struct span issuer; /* contents of the Name; empty for the SKID form */
+	struct span serial; /* contents of the INTEGER */
+	struct span skid;   /* SKID form */
 	struct span hash_oid, scheme_oid;
 	struct span attributes; /* contents of the signed attributes, n == 0: none */
 	bool has_attributes;
@@ -57,12 +64,12 @@ struct cms {
 	struct span certificates; /* elements of the certificates field */
 	struct cms_signer *signers;
 	size_t n, cap;
-	size_t length;            /* octets of the message; what follows them is ignored, as the kernel does */
+	size_t length; /* octets of the message; what follows them is ignored, as the kernel does */
 };
 
 /*
- * Spans borrow from der. As the kernel answers (measured, tests/sign): -EBADMSG for what is damaged, -EINVAL for versions that
- * are not known or do not fit the way a signer is named; *ret_why, a constant, says what it is.
+ * Spans borrow from der. As the kernel answers (measured, tests/sign): -EBADMSG for what is damaged, -EINVAL for
+ * versions that are not known or do not fit the way a signer is named; *ret_why, a constant, says what it is.
  */
 int cms_parse(struct span der, struct cms *ret, const char **ret_why);
 void cms_done(struct cms *c);
@@ -88,7 +95,10 @@ enum cms_signing_flags {
 int cms_signing_new(const struct key *key, const struct cert *cert, const char *hash, unsigned flags, struct diag *diag,
 		    struct cms_signing **ret);
 void cms_signing_free(struct cms_signing *s);
-/* Appends the message: detached, no attributes, and but for the flags as sign-file writes it. Safe to call from several threads. Reports. */
+/*
+ * Appends the message: detached, no attributes, and but for the flags as sign-file writes it. Safe to call from
+ * several threads. Reports.
+ */
 int cms_sign(const struct cms_signing *s, struct span payload, struct diag *diag, struct buf *ret);
 
 DEFINE_CLEANUP(struct cms_signing *, cms_signing_free)

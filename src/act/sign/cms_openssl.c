@@ -23,7 +23,7 @@
 struct cms_signing {
 	const struct key *key;
 	const struct cert *cert;
-	EVP_MD *md;             /* NULL: the scheme hashes itself (ML-DSA) */
+	EVP_MD *md; /* NULL: the scheme hashes itself (ML-DSA) */
 	unsigned flags;
 	struct buf head;        /* version of the message to the certificates, encoded */
 	struct buf signer_head; /* version of the signer to the signature algorithm, encoded */
@@ -132,7 +132,8 @@ static int check_pair(const struct key *key, const struct cert *cert, unsigned f
 		return -EKEYREJECTED;
 	}
 	if ((flags & CMS_BY_SKID) && cert_skid(cert).n == 0) {
-		diag_err(diag, "sign.no-skid", "%s has no subject key identifier to name the signer by", cert_label(cert));
+		diag_err(diag, "sign.no-skid", "%s has no subject key identifier to name the signer by",
+			 cert_label(cert));
 		return -EINVAL;
 	}
 	return 0;
@@ -216,7 +217,8 @@ static int first_error(struct buf *const *bufs, size_t n)
 /* The message around the signature; lengths are known from inside out. */
 static int wrap(const struct cms_signing *s, struct span signature, struct buf *ret)
 {
-	_cleanup_buf_ struct buf signer = BUF_INIT, signers = BUF_INIT, data = BUF_INIT, content = BUF_INIT, message = BUF_INIT;
+	_cleanup_buf_ struct buf signer = BUF_INIT, signers = BUF_INIT, data = BUF_INIT, content = BUF_INIT,
+				 message = BUF_INIT;
 	struct buf *all[] = { &signer, &signers, &data, &content, &message, ret };
 
 	buf_add(&signer, s->signer_head.p, s->signer_head.n);
@@ -294,7 +296,8 @@ static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct sp
 	return r == 1 ? CMS_CHECK_GOOD : r == 0 ? CMS_CHECK_CHANGED : CMS_CHECK_BAD;
 }
 
-static enum cms_check check_digest(const struct cms_signer *signer, EVP_PKEY *key, enum cms_scheme scheme, struct span data)
+static enum cms_check check_digest(const struct cms_signer *signer, EVP_PKEY *key, enum cms_scheme scheme,
+				   struct span data)
 {
 	const struct cms_hash *h = cms_hash_by_oid(signer->hash_oid);
 	EVP_MD *md = h ? EVP_MD_fetch(NULL, h->openssl, NULL) : NULL;
@@ -318,7 +321,8 @@ static enum cms_check check_mldsa(const struct cms_signer *signer, EVP_PKEY *key
 
 	if (ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1)
 		result = EVP_DigestVerify(ctx, signer->signature.p, signer->signature.n, data.p, data.n) == 1 ?
-				 CMS_CHECK_GOOD : CMS_CHECK_CHANGED;
+				 CMS_CHECK_GOOD :
+				 CMS_CHECK_CHANGED;
 	EVP_MD_CTX_free(ctx);
 	return result;
 }
@@ -331,9 +335,7 @@ enum cms_check cms_check(const struct cms_signer *signer, const struct cert *cer
 
 	if (!key || scheme == CMS_SCHEME_UNKNOWN || scheme == CMS_SCHEME_KERNEL_ONLY)
 		return CMS_CHECK_UNSUPPORTED;
-	if (scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA"))
-		result = check_digest(signer, key, scheme, data);
-	else if (scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))
+	if ((scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA")) || (scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC")))
 		result = check_digest(signer, key, scheme, data);
 	else if (scheme == CMS_MLDSA && signs_data(key))
 		result = check_mldsa(signer, key, data);

@@ -22,8 +22,8 @@ struct key_passphrase {
 /*
  * where: a file (PEM, DER; PKCS#8 or the traditional forms; encrypted or not) or a `pkcs11:` URI (RFC 7512), opened by
  * OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: none to be had.
- * Reported: unreadable (-errno), no private key in it (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase (-ENOKEY),
- * no way to reach tokens (-EOPNOTSUPP). Warned of: a key file that others may read.
+ * Reported: unreadable (-errno), no private key in it (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase
+ * (-ENOKEY), no way to reach tokens (-EOPNOTSUPP). Warned of: a key file that others may read.
  */
 int key_load(const struct root *root, const char *where, const struct key_passphrase *passphrase, struct diag *diag,
 	     struct key **ret);
@@ -32,7 +32,10 @@ void key_free(struct key *k);
 const char *key_where(const struct key *k);
 bool key_is_token(const struct key *k); /* one thread at a time may use it */
 struct evp_pkey_st *key_private(const struct key *k);
-/* SHA-1 of the public key: the subject key identifier that certificates made here give it. -EOPNOTSUPP: the token does not tell. */
+/*
+ * SHA-1 of the public key: the subject key identifier that certificates made here give it. -EOPNOTSUPP: the token
+ * does not tell.
+ */
 int key_skid(const struct key *k, uint8_t ret[static 20]);
 bool key_matches(const struct key *k, const struct cert *c);
 
@@ -42,12 +45,13 @@ DEFINE_CLEANUP(struct key *, key_free)
 
 /* What a new pair shall be. */
 struct key_request {
-	const char *type;         /* "rsa4096", "rsa3072", "rsa2048", "p256", "p384", "p521", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87" */
+	/* "rsa4096", "rsa3072", "rsa2048", "p256", "p384", "p521", "ml-dsa-44", "ml-dsa-65" or "ml-dsa-87" */
+	const char *type;
 	const char *common_name;
 	const char *organization; /* may be NULL */
 	const char *email;        /* may be NULL */
 	unsigned days;
-	bool module_only;         /* adds the usage "module signing only": shim then refuses boot files signed by it */
+	bool module_only; /* adds the usage "module signing only": shim then refuses boot files signed by it */
 };
 
 struct key_pair {

@@ -81,8 +81,9 @@ static void report_no_key(const char *path, const struct buf *b, struct diag *di
 	if (holds_certificate(b))
 		diag_err(diag, "sign.key-bad", "%s: a certificate, not the private key that belongs to it", path);
 	else
-		diag_err(diag, "sign.key-bad", "%s: no private key in it that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)",
-			 path, OpenSSL_version(OPENSSL_VERSION_STRING));
+		diag_err(diag, "sign.key-bad",
+			 "%s: no private key in it that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)", path,
+			 OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
 static int report_unusable(const char *path, const struct buf *b, const struct asking *a, struct diag *diag)
@@ -102,8 +103,8 @@ static void warn_of_readers(const struct root *root, const char *path, struct di
 	struct stat st;
 
 	if (root_stat(root, path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		diag_warn(diag, "sign.key-readable", "%s: others may read this private key (mode %04o); chmod 600 it", path,
-			  (unsigned)st.st_mode & 07777);
+		diag_warn(diag, "sign.key-readable", "%s: others may read this private key (mode %04o); chmod 600 it",
+			  path, (unsigned)st.st_mode & 07777);
 }
 
 static int load_file(const struct root *root, const char *path, const struct key_passphrase *passphrase,

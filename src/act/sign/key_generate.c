@@ -20,14 +20,10 @@ static const struct key_type {
 	unsigned bits;         /* RSA */
 	const char *hash;      /* of the self-signature; NULL: the scheme brings its own */
 } key_types[] = {
-	{ "rsa4096", "RSA", NULL, 4096, "SHA256" },
-	{ "rsa3072", "RSA", NULL, 3072, "SHA256" },
-	{ "rsa2048", "RSA", NULL, 2048, "SHA256" },
-	{ "p256", "EC", "P-256", 0, "SHA256" },
-	{ "p384", "EC", "P-384", 0, "SHA384" },
-	{ "p521", "EC", "P-521", 0, "SHA512" },
-	{ "ml-dsa-44", "ML-DSA-44", NULL, 0, NULL },
-	{ "ml-dsa-65", "ML-DSA-65", NULL, 0, NULL },
+	{ "rsa4096", "RSA", NULL, 4096, "SHA256" },  { "rsa3072", "RSA", NULL, 3072, "SHA256" },
+	{ "rsa2048", "RSA", NULL, 2048, "SHA256" },  { "p256", "EC", "P-256", 0, "SHA256" },
+	{ "p384", "EC", "P-384", 0, "SHA384" },      { "p521", "EC", "P-521", 0, "SHA512" },
+	{ "ml-dsa-44", "ML-DSA-44", NULL, 0, NULL }, { "ml-dsa-65", "ML-DSA-65", NULL, 0, NULL },
 	{ "ml-dsa-87", "ML-DSA-87", NULL, 0, NULL },
 };
 
@@ -58,7 +54,8 @@ static EVP_PKEY *make_key(const struct key_type *t)
 /* libcrypto knows the lengths that X.520 allows. */
 static bool add_name(X509_NAME *name, int nid, const char *value)
 {
-	if (!value || X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
+	if (!value ||
+	    X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
 		return true;
 	ERR_add_error_data(4, OBJ_nid2ln(nid), " '", value, "'");
 	return false;
@@ -127,7 +124,8 @@ static X509 *make_certificate(const struct key_request *q, const struct key_type
 {
 	X509 *x = X509_new();
 	bool ok = x && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) && set_names(x, q) &&
-		  set_validity(x, q->days) && X509_set_pubkey(x, key) == 1 && set_extensions(x, q) && self_sign(x, key, t);
+		  set_validity(x, q->days) && X509_set_pubkey(x, key) == 1 && set_extensions(x, q) &&
+		  self_sign(x, key, t);
 
 	if (ok)
 		return x;
@@ -172,8 +170,8 @@ static int certify(const struct key_request *q, const struct key_type *t, EVP_PK
 static int report_unsupported(const struct key_type *t, struct diag *diag)
 {
 	ERR_clear_error();
-	diag_err(diag, "sign.generate-unsupported", "OpenSSL %s here cannot make %s keys%s", OpenSSL_version(OPENSSL_VERSION_STRING),
-		 t->name, t->hash ? "" : "; ML-DSA came with OpenSSL 3.5");
+	diag_err(diag, "sign.generate-unsupported", "OpenSSL %s here cannot make %s keys%s",
+		 OpenSSL_version(OPENSSL_VERSION_STRING), t->name, t->hash ? "" : "; ML-DSA came with OpenSSL 3.5");
 	return -EOPNOTSUPP;
 }
 
@@ -186,7 +184,8 @@ int key_generate(const struct key_request *q, struct diag *diag, struct key_pair
 
 	if (!t) {
 		diag_err(diag, "sign.generate-type",
-			 "unknown key type '%s' (rsa2048 rsa3072 rsa4096 p256 p384 p521 ml-dsa-44 ml-dsa-65 ml-dsa-87)", q->type);
+			 "unknown key type '%s' (rsa2048 rsa3072 rsa4096 p256 p384 p521 ml-dsa-44 ml-dsa-65 ml-dsa-87)",
+			 q->type);
 		return -EINVAL;
 	}
 	pkey = make_key(t);

@@ -67,7 +67,8 @@ int keyring_add_directory(struct keyring *ring, const struct root *root, const c
 	int r = list_certificates(root, path, &files);
 
 	if (r < 0) {
-		diag_err(diag, "sign.keyring-unreadable", "%s: cannot read the directory of certificates: %s", path, strerror(-r));
+		diag_err(diag, "sign.keyring-unreadable", "%s: cannot read the directory of certificates: %s", path,
+			 strerror(-r));
 		return r;
 	}
 	for (size_t i = 0; i < files.n; i++) {

@@ -15,11 +15,8 @@
 const char *sign_outcome_name(enum sign_outcome outcome)
 {
 	static const char *const names[SIGN_OUTCOMES] = {
-		[SIGN_FAILED] = "failed",
-		[SIGN_SIGNED] = "signed",
-		[SIGN_RESIGNED] = "re-signed",
-		[SIGN_STRIPPED] = "stripped",
-		[SIGN_SKIPPED] = "skipped",
+		[SIGN_FAILED] = "failed",     [SIGN_SIGNED] = "signed",   [SIGN_RESIGNED] = "re-signed",
+		[SIGN_STRIPPED] = "stripped", [SIGN_SKIPPED] = "skipped",
 	};
 
 	return names[outcome];
@@ -60,8 +57,10 @@ static int find_payload(struct span file, const char *path, struct diag *diag, s
 		t = trailer_read(file);
 	}
 	if (t.state == TRAILER_DAMAGED) {
-		diag_err(diag, "sign.trailer-damaged",
-			 "%s: its signature trailer is damaged and hides where the module ends; rebuild or reinstall it", path);
+		diag_err(
+			diag, "sign.trailer-damaged",
+			"%s: its signature trailer is damaged and hides where the module ends; rebuild or reinstall it",
+			path);
 		return -EBADMSG;
 	}
 	*ret = file;
@@ -146,7 +145,8 @@ static int judge_read_back(const struct sign_job *job, const struct product *p, 
 		return r;
 	if (job->mode != SIGN_STRIP && v.state == VERIFY_GOOD)
 		return 0;
-	diag_err(diag, "sign.check-failed", "%s: the new file does not verify (%s); the old one is kept", p->path, v.cause);
+	diag_err(diag, "sign.check-failed", "%s: the new file does not verify (%s); the old one is kept", p->path,
+		 v.cause);
 	return -EKEYREJECTED;
 }
 
@@ -222,8 +222,8 @@ static enum sign_outcome outcome_of(enum sign_mode mode, bool was_signed)
 	return was_signed && mode == SIGN_REPLACE ? SIGN_RESIGNED : SIGN_SIGNED;
 }
 
-static int sign_source(const struct sign_job *job, const struct root *root, struct source *src,
-		       struct scratch *scratch, struct diag *diag, struct sign_result *ret)
+static int sign_source(const struct sign_job *job, const struct root *root, struct source *src, struct scratch *scratch,
+		       struct diag *diag, struct sign_result *ret)
 {
 	_cleanup_(product_done) struct product p = { .path = source_label(src), .codec = source_codec(src) };
 	bool was_signed = false;

@@ -35,11 +35,11 @@ struct sign_job {
 };
 
 enum sign_outcome {
-	SIGN_FAILED,    /* reported; the file is as it was */
+	SIGN_FAILED, /* reported; the file is as it was */
 	SIGN_SIGNED,
-	SIGN_RESIGNED,  /* an older signature was replaced */
+	SIGN_RESIGNED, /* an older signature was replaced */
 	SIGN_STRIPPED,
-	SIGN_SKIPPED,   /* nothing to do */
+	SIGN_SKIPPED, /* nothing to do */
 	SIGN_OUTCOMES,
 };
 
@@ -54,9 +54,9 @@ struct sign_result {
 };
 
 /*
- * Refused with a message and nothing changed: what is no kernel module (-ENOEXEC), a damaged trailer that hides where the
- * module ends (-EBADMSG), a result that does not verify when it is read back (-EKEYREJECTED). The scratches are the
- * calling thread's own.
+ * Refused with a message and nothing changed: what is no kernel module (-ENOEXEC), a damaged trailer that hides where
+ * the module ends (-EBADMSG), a result that does not verify when it is read back (-EKEYREJECTED). The scratches are
+ * the calling thread's own.
  */
 struct sign_scratch {
 	struct scratch *input, *check;

@@ -101,7 +101,8 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 		    cms_scheme_by_oid(s->scheme_oid) == CMS_RSA ? "the file was" : "the file or its signature was");
 		break;
 	case CMS_CHECK_BAD:
-		set(v, VERIFY_BAD_SIGNATURE, -EKEYREJECTED, "names %s as signer, but is not a signature of that key", name);
+		set(v, VERIFY_BAD_SIGNATURE, -EKEYREJECTED, "names %s as signer, but is not a signature of that key",
+		    name);
 		break;
 	case CMS_CHECK_UNSUPPORTED:
 		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed by %s with an algorithm that cannot be checked here", name);
@@ -119,7 +120,8 @@ static void judge_unknown(const struct checking *k, const struct cms_signer *s, 
 	if (id.n > 1 && id.p[0] == 0)
 		id = span_of(id.p + 1, id.n - 1);
 	hex_colons(id, 0, &hex);
-	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY,
+	    "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
 	    info.signer[0] ? info.signer : "no name", k->ring->n);
 }
 
@@ -204,8 +206,9 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 		}
 		if (cms_scheme_by_oid(s->scheme_oid) == CMS_SCHEME_UNKNOWN ||
 		    (cms_scheme_by_oid(s->scheme_oid) == CMS_MLDSA && k->kernel < 700)) {
-			set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signature scheme is not one that Linux %u.%u uses for modules",
-			    k->kernel / 100, k->kernel % 100);
+			set(v, VERIFY_UNSUPPORTED, -ENOPKG,
+			    "signature scheme is not one that Linux %u.%u uses for modules", k->kernel / 100,
+			    k->kernel % 100);
 			return false;
 		}
 	}

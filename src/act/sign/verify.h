@@ -23,7 +23,7 @@ enum verify_state {
 	VERIFY_UNSUPPORTED,    /* a scheme, hash or kind of key that the kernel does not know */
 	VERIFY_CHANGED,        /* signed by a known key, and changed afterwards */
 	VERIFY_BAD_SIGNATURE,  /* claims a known key, but is no signature of it */
-	VERIFY_REFUSED,        /* well-formed, but of a kind that the kernel never accepts: signed attributes, foreign content */
+	VERIFY_REFUSED,        /* well-formed, but never accepted by the kernel: signed attributes, foreign content */
 	VERIFY_DAMAGED,        /* the trailer or the message in it is broken */
 	VERIFY_STATES,
 };
@@ -39,7 +39,10 @@ struct keyring {
 
 /* Becomes the owner of c, also on failure. */
 int keyring_take(struct keyring *ring, struct cert *c);
-/* Every certificate file (.der .pem .crt .cer .x509) of a directory, by name. Unusable ones are reported and left out. */
+/*
+ * Every certificate file (.der .pem .crt .cer .x509) of a directory, by name. Unusable ones are reported and left
+ * out.
+ */
 int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 void keyring_done(struct keyring *ring);
 
@@ -48,7 +51,8 @@ void keyring_done(struct keyring *ring);
 struct verify_result {
 	enum verify_state state;
 	/*
-	 * What the kernel's check returns: 0; "soft" ones that only matter under enforcement or lockdown (-ENODATA unsigned,
+	 * What the kernel's check returns: 0; "soft" ones that only matter under enforcement or lockdown (-ENODATA
+	 * unsigned,
 	 * -ENOPKG, -ENOKEY); all others refuse the module always.
 	 */
 	int error;
@@ -65,5 +69,8 @@ struct verify_result {
  */
 int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, struct verify_result *ret);
 
-/* What finit_module(2) then answers: 0 or the errno, positive. With 0 and an error the module loads and taints the kernel. */
+/*
+ * What finit_module(2) then answers: 0 or the errno, positive. With 0 and an error the module loads and taints the
+ * kernel.
+ */
 int verify_load_errno(int error, bool sig_enforce, bool lockdown);

@@ -16,7 +16,7 @@ struct graph_edge {
 };
 
 struct graph_node {
-	size_t step;   /* the module's first step in the plan */
+	size_t step; /* the module's first step in the plan */
 	struct graph_edge *after;
 	size_t n_after, cap_after;
 };

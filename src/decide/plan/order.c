@@ -74,8 +74,8 @@ static int add_path(struct order *s, const struct order_item *item, struct plan_
 	_cleanup_free_ char *found = NULL;
 	int r = 0;
 
-	step->builtin = !item->is_file &&
-			(item->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, item->name)));
+	step->builtin =
+		!item->is_file && (item->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, item->name)));
 	if (step->builtin)
 		return 0;
 	if (!item->path)
@@ -178,8 +178,9 @@ static int expand(struct order *s, const struct order_item *item)
 	int r;
 
 	if (s->depth >= SOFTDEP_DEPTH_MAX) {
-		diag_warn(s->w->diag, "plan.softdep-depth", "softdeps of %s lead more than %d deep; not followed further",
-			  s->wanted->name, SOFTDEP_DEPTH_MAX);
+		diag_warn(s->w->diag, "plan.softdep-depth",
+			  "softdeps of %s lead more than %d deep; not followed further", s->wanted->name,
+			  SOFTDEP_DEPTH_MAX);
 		return 0;
 	}
 	r = enter(s, item);
@@ -189,7 +190,7 @@ static int expand(struct order *s, const struct order_item *item)
 	r = expand_dependencies(s, item->name);
 	if (r >= 0)
 		r = item->reason == PLAN_REQUESTED && s->o->ignore_commands ? add_step(s, item, NULL) :
-									     add_with_softdeps(s, item);
+									      add_with_softdeps(s, item);
 	s->depth--;
 	return r;
 }
@@ -202,7 +203,8 @@ static int resolve_soft(const struct plan_world *w, const char *const *names, si
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0)
-			diag_err(w->diag, "plan.softdep-name", "failed to lookup dependency '%s', continuing anyway.", names[i]);
+			diag_err(w->diag, "plan.softdep-name", "failed to lookup dependency '%s', continuing anyway.",
+				 names[i]);
 	}
 	return 0;
 }

@@ -56,12 +56,9 @@ const char *plan_action_name(enum plan_action action)
 const char *plan_reason_name(enum plan_reason reason)
 {
 	static const char *const names[] = {
-		[PLAN_REQUESTED] = "requested",
-		[PLAN_DEPENDENCY] = "dependency",
-		[PLAN_SOFTDEP_PRE] = "softdep-pre",
-		[PLAN_SOFTDEP_POST] = "softdep-post",
-		[PLAN_HOLDER] = "holder",
-		[PLAN_UNUSED] = "unused",
+		[PLAN_REQUESTED] = "requested",     [PLAN_DEPENDENCY] = "dependency",
+		[PLAN_SOFTDEP_PRE] = "softdep-pre", [PLAN_SOFTDEP_POST] = "softdep-post",
+		[PLAN_HOLDER] = "holder",           [PLAN_UNUSED] = "unused",
 	};
 
 	return names[reason];
@@ -70,12 +67,8 @@ const char *plan_reason_name(enum plan_reason reason)
 const char *plan_verdict_name(enum plan_verdict verdict)
 {
 	static const char *const names[] = {
-		[PLAN_GO] = "go",
-		[PLAN_LOADED] = "loaded",
-		[PLAN_BUILTIN] = "builtin",
-		[PLAN_DENIED] = "denied",
-		[PLAN_ABSENT] = "absent",
-		[PLAN_IN_USE] = "in-use",
+		[PLAN_GO] = "go",         [PLAN_LOADED] = "loaded", [PLAN_BUILTIN] = "builtin",
+		[PLAN_DENIED] = "denied", [PLAN_ABSENT] = "absent", [PLAN_IN_USE] = "in-use",
 	};
 
 	return names[verdict];

@@ -35,7 +35,7 @@ enum plan_reason {
 struct plan_step {
 	enum plan_action action;
 	enum plan_reason reason;
-	const char *origin;  /* name of the module because of which it is here; NULL for PLAN_REQUESTED */
+	const char *origin; /* name of the module because of which it is here; NULL for PLAN_REQUESTED */
 	const char *name;
 	const char *alias;   /* the alias it was found by, NULL: by its name */
 	const char *path;    /* NULL: no file known */
@@ -43,28 +43,28 @@ struct plan_step {
 	const char *command; /* as configured, $CMDLINE_OPTS not replaced; NULL without one */
 	const char *file;    /* where the command or the softdep stands, NULL: neither */
 	unsigned line;
-	bool builtin;        /* part of the kernel image: nothing to do */
-	bool vital;          /* its failure makes the whole request fail */
+	bool builtin; /* part of the kernel image: nothing to do */
+	bool vital;   /* its failure makes the whole request fail */
 };
 
 enum plan_verdict {
-	PLAN_GO,         /* steps say what to do */
-	PLAN_LOADED,     /* nothing to do: already in the kernel */
-	PLAN_BUILTIN,    /* nothing to do, or cannot be removed: part of the kernel image */
-	PLAN_DENIED,     /* blacklisted */
-	PLAN_ABSENT,     /* nothing to remove: not loaded */
-	PLAN_IN_USE,     /* cannot be removed: see blocker */
+	PLAN_GO,      /* steps say what to do */
+	PLAN_LOADED,  /* nothing to do: already in the kernel */
+	PLAN_BUILTIN, /* nothing to do, or cannot be removed: part of the kernel image */
+	PLAN_DENIED,  /* blacklisted */
+	PLAN_ABSENT,  /* nothing to remove: not loaded */
+	PLAN_IN_USE,  /* cannot be removed: see blocker */
 };
 
 struct plan_request {
-	const char *asked;   /* as the user said it; for messages */
+	const char *asked; /* as the user said it; for messages */
 	const char *name;
-	const char *alias;   /* or NULL */
+	const char *alias; /* or NULL */
 	enum plan_verdict verdict;
 	const char *blocker; /* PLAN_IN_USE, PLAN_BUILTIN: the module that cannot be removed */
 	const char *file;    /* PLAN_DENIED: the blacklist line */
 	unsigned line;
-	size_t first, n;     /* its steps */
+	size_t first, n; /* its steps */
 };
 
 struct plan {
@@ -86,7 +86,10 @@ const char *plan_action_name(enum plan_action action);    /* "insert", "install-
 const char *plan_reason_name(enum plan_reason reason);    /* "requested", "dependency", ... */
 const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ... */
 
-/* Every literal $CMDLINE_OPTS of an install or remove command replaced by options (NULL: by nothing). Appends; sticky error. */
+/*
+ * Every literal $CMDLINE_OPTS of an install or remove command replaced by options (NULL: by nothing). Appends; sticky
+ * error.
+ */
 int plan_expand_command(const char *command, const char *options, struct buf *into);
 /* The line that `modprobe -n`, -D and -v print for a step, with its newline; nothing for one that has none. */
 void plan_print_step(const struct plan_step *s, FILE *out);

@@ -49,7 +49,8 @@ static char *unconst(const char *s)
 static int add_named(struct candidates *into, enum resolve_source source, const char *name, bool builtin,
 		     const struct policy_entry *entry)
 {
-	return add(into, &(struct candidate){ .name = unconst(name), .source = source, .builtin = builtin, .entry = entry });
+	return add(into,
+		   &(struct candidate){ .name = unconst(name), .source = source, .builtin = builtin, .entry = entry });
 }
 
 static int from_config_aliases(const struct plan_world *w, const char *asked, struct candidates *ret)
@@ -156,7 +157,8 @@ static int first_source(const struct plan_world *w, resolve_fn *const *sources, 
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret)
 {
 	static resolve_fn *const sources[] = {
-		from_config_aliases, from_names, from_symbols, from_commands, from_aliases, from_builtins, from_builtin_aliases,
+		from_config_aliases, from_names,    from_symbols,         from_commands,
+		from_aliases,        from_builtins, from_builtin_aliases,
 	};
 	char key[PATH_MAX];
 	int r = alias_normalize(asked, key, sizeof(key));

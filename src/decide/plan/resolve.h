@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* From what the user said to modules. The sources are asked in this order; the first that has anything ends the search. */
+/*
+ * From what the user said to modules. The sources are asked in this order; the first that has anything ends the
+ * search.
+ */
 
 #include "base/json.h"
 #include "decide/plan/world.h"
@@ -14,13 +17,14 @@ enum resolve_source {
 	RESOLVE_ALIAS,        /* modules.alias */
 	RESOLVE_BUILTIN,      /* modules.builtin */
 	RESOLVE_BUILTIN_ALIAS,
-	RESOLVE_PATH,         /* a module file, named by the user */
+	RESOLVE_PATH, /* a module file, named by the user */
 };
 
 struct candidate {
 	char *name;
-	char *alias; /* remembered: the pattern of the config line, or the string searched; NULL: found by its own name */
-	char *path;  /* only RESOLVE_PATH: this file, whatever modules.dep says */
+	/* The pattern of the configuration line, or the string that was searched for; NULL: found by its own name. */
+	char *alias;
+	char *path; /* only RESOLVE_PATH: this file, whatever modules.dep says */
 	enum resolve_source source;
 	bool builtin;                     /* found in an index of built-in modules */
 	const struct policy_entry *entry; /* the config line, for RESOLVE_CONFIG_ALIAS and RESOLVE_COMMAND */
@@ -31,7 +35,10 @@ struct candidates {
 	size_t n, cap;
 };
 
-/* Adds the modules that a name or alias stands for. Finding none is no error. -EINVAL: unmatched bracket; -ENAMETOOLONG. */
+/*
+ * Adds the modules that a name or alias stands for. Finding none is no error. -EINVAL: unmatched bracket;
+ * -ENAMETOOLONG.
+ */
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
 /* By module name only: modules.dep, modules.builtin, modules.builtin.alias. */
 int resolve_name(const struct plan_world *w, const char *asked, struct candidates *ret);

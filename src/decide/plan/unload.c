@@ -92,8 +92,8 @@ static void add_unused(struct unload *u, const char *name)
 	for (size_t i = deps.n; i-- > 0 && u->error >= 0;) {
 		const struct unload_item item = { .name = deps.items[i].name, .reason = PLAN_UNUSED, .origin = name };
 
-		if (!is_planned(u->plan, item.name) && !is_going(u, item.name) &&
-		    world_is_live(u->w, item.name) && users_left(u, item.name) == 0)
+		if (!is_planned(u->plan, item.name) && !is_going(u, item.name) && world_is_live(u->w, item.name) &&
+		    users_left(u, item.name) == 0)
 			add_step(u, &item, NULL);
 	}
 }
@@ -101,8 +101,8 @@ static void add_unused(struct unload *u, const char *name)
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item);
 
 /* Removed on the side: what cannot go stays. */
-static void remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason,
-			const char *origin, const struct policy_entry *because)
+static void remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason, const char *origin,
+			const struct policy_entry *because)
 {
 	for (size_t i = list->n; i-- > 0 && u->error >= 0;)
 		remove_one(u, &(struct unload_item){
@@ -124,7 +124,8 @@ static enum plan_verdict remove_holders(struct unload *u, const char *name)
 	if (holders_of(u, name, &holders) == -ENOMEM)
 		u->error = -ENOMEM;
 	for (size_t i = holders.n; i-- > 0 && u->error >= 0 && (v == PLAN_GO || v == PLAN_ABSENT);)
-		v = remove_one(u, &(struct unload_item){ .name = holders.items[i], .reason = PLAN_HOLDER, .origin = name });
+		v = remove_one(
+			u, &(struct unload_item){ .name = holders.items[i], .reason = PLAN_HOLDER, .origin = name });
 	return v == PLAN_ABSENT ? PLAN_GO : v;
 }
 
@@ -205,7 +206,8 @@ static enum plan_verdict remove_one(struct unload *u, const struct unload_item *
 	return v;
 }
 
-int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o, struct plan *into)
+int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o,
+		  struct plan *into)
 {
 	struct unload u = { .w = w, .o = o, .plan = into };
 	struct plan_request request = { .first = into->n };

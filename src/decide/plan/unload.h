@@ -22,4 +22,5 @@ struct unload_options {
  * be done; then it has no steps, except that with PLAN_IN_USE by a holder of a holder nothing was planned
  * either. Softdeps that cannot be removed are left alone silently.
  */
-int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o, struct plan *into);
+int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o,
+		  struct plan *into);

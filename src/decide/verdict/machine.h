@@ -27,21 +27,21 @@ struct trust_fact {
 };
 
 struct trust_machine {
-	struct trust_fact efi;               /* booted by UEFI */
-	struct trust_fact secure_boot;       /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
+	struct trust_fact efi;         /* booted by UEFI */
+	struct trust_fact secure_boot; /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
 	struct trust_fact setup_mode;
-	struct trust_fact shim_validation;   /* shim checks what it starts (no MokSBStateRT) */
-	struct trust_fact mok_trusted;       /* shim's MokListTrustedRT */
-	struct trust_fact sig_checked;       /* CONFIG_MODULE_SIG */
+	struct trust_fact shim_validation; /* shim checks what it starts (no MokSBStateRT) */
+	struct trust_fact mok_trusted;     /* shim's MokListTrustedRT */
+	struct trust_fact sig_checked;     /* CONFIG_MODULE_SIG */
 	struct trust_fact sig_enforce;
 	struct trust_fact modules_disabled;
-	struct trust_fact may_load;          /* CAP_SYS_MODULE in the first user namespace */
+	struct trust_fact may_load; /* CAP_SYS_MODULE in the first user namespace */
 	enum lockdown lockdown;
-	struct trust_fact lockdown_source;   /* value unused */
+	struct trust_fact lockdown_source; /* value unused */
 	enum trust_flavour flavour;
 	const char *flavour_source;
 	enum kconfig_value config[KCONFIG_N];
-	unsigned version;                    /* 100 * major + minor, 612 */
+	unsigned version; /* 100 * major + minor, 612 */
 };
 
 /* What the kernel itself goes by: the firmware's state, unless shim was told not to check. */
@@ -74,8 +74,9 @@ enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin 
 
 /*
  * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
- * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora. What follows from Secure Boot on this kernel
- * (lockdown, sig_enforce) follows here too, unless the list names it. Reports what it cannot read: -EINVAL.
+ * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora.
+ * What follows from Secure Boot on this kernel (lockdown, sig_enforce) follows here too, unless the list names it.
+ * Reports what it cannot read: -EINVAL.
  */
 int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag);
 

@@ -30,9 +30,9 @@ static struct trust_machine machine_in(const struct trust_machine *machine, cons
 {
 	struct trust_machine m = *machine;
 
-	m.sig_enforce = (struct trust_fact){
-		machine->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES ? TRUST_YES : TRUST_NO, "", 0
-	};
+	m.sig_enforce =
+		(struct trust_fact){ machine->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES ? TRUST_YES : TRUST_NO,
+				     "", 0 };
 	m.lockdown = LOCKDOWN_NONE;
 	m.modules_disabled.value = TRUST_NO;
 	m.may_load.value = TRUST_YES;
@@ -43,7 +43,9 @@ static struct trust_machine machine_in(const struct trust_machine *machine, cons
 static struct trust_module module_with(const struct trust_machine *m, enum table_signature s)
 {
 	static const enum trust_origin origins[TABLE_SIGNATURES] = {
-		[TABLE_BUILTIN] = TRUST_FROM_KERNEL, [TABLE_MOK] = TRUST_FROM_MOK, [TABLE_DB] = TRUST_FROM_DB,
+		[TABLE_BUILTIN] = TRUST_FROM_KERNEL,
+		[TABLE_MOK] = TRUST_FROM_MOK,
+		[TABLE_DB] = TRUST_FROM_DB,
 	};
 	struct trust_module mod = { .is_elf = true, .signature = TRUST_SIG_NONE };
 	const char *why;
@@ -75,8 +77,10 @@ void trust_table(const struct trust_machine *machine, struct table_row ret[TABLE
 		struct trust_module mod = module_with(&m, (enum table_signature)(i / TABLE_STATES));
 
 		ret[i] = (struct table_row){ .signature = (enum table_signature)(i / TABLE_STATES),
-					     .secure_boot = s->secure_boot, .sig_enforce = s->sig_enforce,
-					     .lockdown = s->lockdown, .here = is_here(machine, &m) };
+					     .secure_boot = s->secure_boot,
+					     .sig_enforce = s->sig_enforce,
+					     .lockdown = s->lockdown,
+					     .here = is_here(machine, &m) };
 		trust_judge(&m, &mod, &ret[i].verdict);
 	}
 }

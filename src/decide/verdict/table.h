@@ -7,19 +7,19 @@
 
 enum table_signature {
 	TABLE_UNSIGNED,
-	TABLE_UNKNOWN,   /* signed by a key that nobody knows */
-	TABLE_BUILTIN,   /* signed by the kernel's own key */
-	TABLE_MOK,       /* signed by a key in the MOK list */
-	TABLE_DB,        /* signed by a key in the firmware's db */
+	TABLE_UNKNOWN, /* signed by a key that nobody knows */
+	TABLE_BUILTIN, /* signed by the kernel's own key */
+	TABLE_MOK,     /* signed by a key in the MOK list */
+	TABLE_DB,      /* signed by a key in the firmware's db */
 	TABLE_SIGNATURES,
 };
 
 struct table_row {
 	enum table_signature signature;
 	bool secure_boot;
-	bool sig_enforce;        /* asked for on the kernel command line */
-	bool lockdown;           /* lockdown=integrity on the kernel command line */
-	bool here;               /* this machine is in that state */
+	bool sig_enforce; /* asked for on the kernel command line */
+	bool lockdown;    /* lockdown=integrity on the kernel command line */
+	bool here;        /* this machine is in that state */
 	struct trust_verdict verdict;
 };
 

@@ -27,8 +27,9 @@ static const struct {
 const char *trust_signature_name(enum trust_signature s)
 {
 	static const char *const names[TRUST_SIGS] = {
-		"unsigned",    "unsigned (forced)", "other scheme",	 "unsupported algorithm", "unknown key", "good",
-		"key matches", "changed",	    "signed attributes", "revoked",		  "damaged",
+		"unsigned", "unsigned (forced)", "other scheme", "unsupported algorithm", "unknown key",
+		"good",     "key matches",       "changed",      "signed attributes",     "revoked",
+		"damaged",
 	};
 
 	return names[s];
@@ -150,7 +151,8 @@ static void judge_taint(const struct trust_module *mod, struct trust_verdict *v)
 static bool judge_permission(const struct trust_machine *m, struct trust_verdict *v)
 {
 	if (m->modules_disabled.value == TRUST_YES)
-		refuse(v, EPERM, "trust.modules-disabled", "kernel.modules_disabled is set: nothing is loaded until reboot");
+		refuse(v, EPERM, "trust.modules-disabled",
+		       "kernel.modules_disabled is set: nothing is loaded until reboot");
 	else if (m->may_load.value == TRUST_NO)
 		refuse(v, EPERM, "trust.not-permitted", "loading needs CAP_SYS_MODULE in the first user namespace");
 	else
@@ -200,7 +202,8 @@ static void cause_unknown_key(const struct trust_machine *m, const struct trust_
 static void cause_revoked(const struct trust_module *mod, struct buf *into)
 {
 	if (mod->blocked_in)
-		buf_addf(into, "the key of \"%s\" is revoked: %s has it, and so has .blacklist", signer(mod), mod->blocked_in);
+		buf_addf(into, "the key of \"%s\" is revoked: %s has it, and so has .blacklist", signer(mod),
+			 mod->blocked_in);
 	else
 		buf_addf(into, "signed by \"%s\", but the digest of this very file is on .blacklist", signer(mod));
 }
@@ -227,8 +230,8 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		buf_addf(into, "signed by \"%s\" in %s", signer(mod), trust_ring_name(mod->ring));
 		break;
 	case TRUST_SIG_MATCHED:
-		buf_addf(into, "signed by \"%s\", a key of that name is in %s; the content was not checked", signer(mod),
-			 trust_ring_name(mod->ring));
+		buf_addf(into, "signed by \"%s\", a key of that name is in %s; the content was not checked",
+			 signer(mod), trust_ring_name(mod->ring));
 		break;
 	case TRUST_SIG_CHANGED:
 		buf_addf(into, "the module was changed (stripped?) after \"%s\" signed it", signer(mod));
@@ -249,7 +252,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 bool trust_is_about_signature(const struct trust_verdict *v)
 {
 	static const char *const others[] = { "trust.modules-disabled", "trust.not-permitted", "trust.empty",
-					      "trust.not-elf", "trust.blacklisted", "trust.not-checked" };
+					      "trust.not-elf",          "trust.blacklisted",   "trust.not-checked" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(v->code, others[i]) == 0)
@@ -266,7 +269,8 @@ void trust_cause(const struct trust_machine *m, const struct trust_module *mod, 
 	}
 	cause_signature(m, mod, into);
 	if (mod->blocked_in && mod->signature != TRUST_SIG_REVOKED)
-		buf_addf(into, "; %s blocks the key, but this kernel does not hold that against modules", mod->blocked_in);
+		buf_addf(into, "; %s blocks the key, but this kernel does not hold that against modules",
+			 mod->blocked_in);
 }
 
 static void fix_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
@@ -278,9 +282,11 @@ static void fix_unknown_key(const struct trust_machine *m, const struct trust_mo
 	else if (mod->enrolled || mod->ring == TRUST_RING_PLATFORM)
 		buf_adds(into, "kmodctl mok trust, reboot and confirm in MokManager");
 	else if (m->efi.value == TRUST_YES)
-		buf_adds(into, "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it with an enrolled key");
+		buf_adds(into, "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it with an "
+			       "enrolled key");
 	else
-		buf_adds(into, "sign it with a key that the kernel was built with, or boot without module.sig_enforce and lockdown=");
+		buf_adds(into, "sign it with a key that the kernel was built with, or boot without module.sig_enforce "
+			       "and lockdown=");
 }
 
 static void fix_soft(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
@@ -295,7 +301,8 @@ static void fix_soft(const struct trust_machine *m, const struct trust_module *m
 	case TRUST_SIG_NONE:
 		buf_adds(into, m->efi.value == TRUST_YES ?
 				       "kmodctl sign it with a key that is enrolled (kmodctl mok import)" :
-				       "use a module signed by the kernel's own key, or boot without module.sig_enforce and lockdown=");
+				       "use a module signed by the kernel's own key, or boot without "
+				       "module.sig_enforce and lockdown=");
 		break;
 	default:
 		buf_adds(into, "kmodctl sign it again, with sha256 and an RSA or ECDSA key");

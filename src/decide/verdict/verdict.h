@@ -14,44 +14,44 @@
 
 /* What the kernel's check of the appended signature comes to. */
 enum trust_signature {
-	TRUST_SIG_NONE,         /* no trailer */
-	TRUST_SIG_FORCED,       /* loaded with force flags: taken for unsigned */
-	TRUST_SIG_SCHEME,       /* a trailer that is not PKCS#7 */
-	TRUST_SIG_ALGORITHM,    /* hash or key type that this kernel does not have */
-	TRUST_SIG_UNKNOWN_KEY,  /* its key is on no ring that is asked */
+	TRUST_SIG_NONE,        /* no trailer */
+	TRUST_SIG_FORCED,      /* loaded with force flags: taken for unsigned */
+	TRUST_SIG_SCHEME,      /* a trailer that is not PKCS#7 */
+	TRUST_SIG_ALGORITHM,   /* hash or key type that this kernel does not have */
+	TRUST_SIG_UNKNOWN_KEY, /* its key is on no ring that is asked */
 	TRUST_SIG_GOOD,
-	TRUST_SIG_MATCHED,      /* its key is on a ring that is asked; the content could not be checked here */
-	TRUST_SIG_CHANGED,      /* known key, other content: changed or stripped after signing */
-	TRUST_SIG_ATTRIBUTES,   /* carries signed attributes */
-	TRUST_SIG_REVOKED,      /* its key or its hash is on .blacklist */
-	TRUST_SIG_DAMAGED,      /* not readable as a signature */
+	TRUST_SIG_MATCHED,    /* its key is on a ring that is asked; the content could not be checked here */
+	TRUST_SIG_CHANGED,    /* known key, other content: changed or stripped after signing */
+	TRUST_SIG_ATTRIBUTES, /* carries signed attributes */
+	TRUST_SIG_REVOKED,    /* its key or its hash is on .blacklist */
+	TRUST_SIG_DAMAGED,    /* not readable as a signature */
 	TRUST_SIGS,
 };
 
 /* The module beside its signature. */
 struct trust_module {
 	enum trust_signature signature;
-	const char *signer;       /* "" or NULL: none */
-	enum trust_ring ring;     /* that holds its key; for an unknown key: a ring that is not asked, or none */
-	bool enrolled;            /* its key is in the MOK list, whatever ring it landed in */
-	bool pending;             /* its key waits in MokNew */
-	const char *blocked_in;   /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
-	bool is_empty;            /* no bytes */
-	bool is_elf;              /* a module by its ELF header */
+	const char *signer;     /* "" or NULL: none */
+	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not asked, or none */
+	bool enrolled;          /* its key is in the MOK list, whatever ring it landed in */
+	bool pending;           /* its key waits in MokNew */
+	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
+	bool is_empty;          /* no bytes */
+	bool is_elf;            /* a module by its ELF header */
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
-	bool forced;              /* --force */
-	bool blacklisted;         /* module_blacklist= names it */
+	bool forced;                                             /* --force */
+	bool blacklisted;                                        /* module_blacklist= names it */
 };
 
 enum trust_outcome { TRUST_LOADS, TRUST_TAINTS, TRUST_REFUSED, TRUST_UNDECIDED };
 
 struct trust_verdict {
 	enum trust_outcome outcome;
-	int error;          /* 0 or the errno, positive */
-	char taint[8];      /* letters of /sys/module/NAME/taint, in its order: "OE" */
-	uint32_t tainted;   /* what is added to /proc/sys/kernel/tainted */
-	const char *code;   /* stable: "trust.unsigned-enforced" */
-	const char *rule;   /* the kernel's rule, one sentence, a constant */
+	int error;        /* 0 or the errno, positive */
+	char taint[8];    /* letters of /sys/module/NAME/taint, in its order: "OE" */
+	uint32_t tainted; /* what is added to /proc/sys/kernel/tainted */
+	const char *code; /* stable: "trust.unsigned-enforced" */
+	const char *rule; /* the kernel's rule, one sentence, a constant */
 };
 
 void trust_judge(const struct trust_machine *machine, const struct trust_module *module, struct trust_verdict *ret);

@@ -86,8 +86,8 @@ static int option_id(struct env *env, const struct cli *cli, int c)
 		return c;
 	o = &cli->options[c - CLI_LONG];
 	if (o->instead)
-		report_warning(env, "cli.deprecated", "--%s is deprecated and scheduled for removal; use --%s",
-			       o->name, o->instead);
+		report_warning(env, "cli.deprecated", "--%s is deprecated and scheduled for removal; use --%s", o->name,
+			       o->instead);
 	return o->id;
 }
 

@@ -43,9 +43,15 @@ struct cli {
 };
 
 /* The row of --verbose for commands without another use of it. */
-#define CLI_VERBOSE { 'v', "verbose", NULL, "show the code of each message", NULL, CLI_CODES }
+#define CLI_VERBOSE                                                                    \
+	{                                                                              \
+		'v', "verbose", NULL, "show the code of each message", NULL, CLI_CODES \
+	}
 
-/* For commands that have no options of their own, and for those that have --json (and -v) only: values is then a bool. */
+/*
+ * For commands that have no options of their own, and for those that have --json (and -v) only: values is then a
+ * bool.
+ */
 extern const struct cli_option cli_no_options[], cli_json_option[];
 int cli_set_json(struct env *env, void *values, int id, const char *arg);
 

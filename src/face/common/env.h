@@ -11,7 +11,7 @@ struct env {
 	const char *tool; /* "modprobe": the name in messages */
 	struct sys sys;   /* the machine; report.h sets its diag up, commands may change max_level */
 	FILE *out, *err;
-	bool no_stderr;   /* standard error was closed when the program started */
+	bool no_stderr; /* standard error was closed when the program started */
 };
 
 /*

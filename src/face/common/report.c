@@ -11,8 +11,8 @@
 static const char *level_name(int level)
 {
 	static const char *const names[] = {
-		[LOG_EMERG] = "LOG-000",     [LOG_ALERT] = "LOG-001", [LOG_CRIT] = "FATAL", [LOG_ERR] = "ERROR",
-		[LOG_WARNING] = "WARNING", [LOG_NOTICE] = "NOTICE", [LOG_INFO] = "INFO", [LOG_DEBUG] = "DEBUG",
+		[LOG_EMERG] = "LOG-000",   [LOG_ALERT] = "LOG-001", [LOG_CRIT] = "FATAL", [LOG_ERR] = "ERROR",
+		[LOG_WARNING] = "WARNING", [LOG_NOTICE] = "NOTICE", [LOG_INFO] = "INFO",  [LOG_DEBUG] = "DEBUG",
 	};
 
 	return level >= 0 && level <= LOG_DEBUG ? names[level] : "LOG";

@@ -30,8 +30,11 @@ void report_as_json(struct env *env);
 /* From here on to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
 /* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
-#define REPORT_OPTIONS                                                                                                             \
-	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, { 'v', "verbose", NULL, "enables more messages", NULL, 0 }
+#define REPORT_OPTIONS                                                   \
+	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 }, \
+	{                                                                \
+		'v', "verbose", NULL, "enables more messages", NULL, 0   \
+	}
 bool report_option(struct env *env, int id);
 /* A FATAL message was emitted: the command must end with status 1. */
 bool report_was_fatal(const struct env *env);

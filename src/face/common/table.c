@@ -8,7 +8,8 @@ static bool is_unknown(const struct table_column *column, const struct table_cel
 	return column->kind == TABLE_TEXT ? !cell->text : cell->is_unknown;
 }
 
-void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells, size_t n)
+void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells,
+		size_t n)
 {
 	json_object(j, key);
 	for (size_t i = 0; i < n; i++) {

@@ -14,24 +14,29 @@
 enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
 
 struct table_column {
-	const char *key;           /* in JSON; NULL: not there */
+	const char *key; /* in JSON; NULL: not there */
 	enum table_kind kind;
-	bool json_only;            /* not in the line of text */
-	int width;                 /* the cell is padded to it */
+	bool json_only;             /* not in the line of text */
+	int width;                  /* the cell is padded to it */
 	const char *before, *after; /* around it in the line; NULL: nothing */
-	const char *title;         /* for those that print a head */
+	const char *title;          /* for those that print a head */
 };
 
 struct table_cell {
-	const char *text;  /* TABLE_TEXT; NULL: unknown */
-	uint64_t number;   /* TABLE_NUMBER; TABLE_BOOL: 0 or 1 */
-	bool is_unknown;   /* of a number. What is unknown is null in JSON and is left out of a line, with what stands around it */
+	const char *text; /* TABLE_TEXT; NULL: unknown */
+	uint64_t number;  /* TABLE_NUMBER; TABLE_BOOL: 0 or 1 */
+	/* Of a number. An unknown cell is null in JSON and is left out of a line, with what stands around it. */
+	bool is_unknown;
 };
 
 /* The cell of a number that is unknown when it is 0. */
-#define TABLE_POSITIVE(n) { .number = (n), .is_unknown = (n) == 0 }
+#define TABLE_POSITIVE(n)                             \
+	{                                             \
+		.number = (n), .is_unknown = (n) == 0 \
+	}
 
 /* An object of the n cells; key NULL: inside an array. */
-void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells, size_t n);
+void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells,
+		size_t n);
 /* A line of text. */
 void table_line(FILE *out, const struct table_column *columns, const struct table_cell *cells, size_t n);

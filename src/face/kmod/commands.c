@@ -18,6 +18,7 @@ const struct command kmod_tools[] = {
 const struct command kmod_words[] = {
 	{ "help", cmd_help, "Show help message" },
 	{ "list", cmd_lsmod, "list currently loaded modules" },
-	{ "static-nodes", cmd_static_nodes, "outputs the static-node information installed with the currently running kernel" },
+	{ "static-nodes", cmd_static_nodes,
+	  "outputs the static-node information installed with the currently running kernel" },
 	{ 0 },
 };

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/vec.h"
+#include "act/depmod/freshness.h"
 #include "act/depmod/run.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -79,24 +80,57 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 	struct depmod_options *o = values;
 
 	switch (id) {
-	case 'a': o->all = true; break;
-	case 'A': o->quick = true; break;
-	case 'e': o->errsyms = true; break;
-	case 'n': o->show = true; break;
-	case 'w': o->warn = true; break;
-	case 'v': o->verbose++; break;
-	case 'b': o->basedir = arg; break;
-	case 'm': o->moduledir = arg; break;
-	case 'o': o->outdir = arg; break;
-	case 'F': o->filesyms = arg; break;
-	case 'E': o->symvers = arg; break;
-	case 'P': return set_prefix(env, o, arg);
-	case 'C': return strv_add(&o->config, arg);
-	case OPT_JOBS: return set_jobs(env, o, arg);
-	case OPT_CACHE: o->cache_dir = arg; break;
-	case OPT_NO_CACHE: o->no_cache = true; break;
-	case OPT_VERIFY: o->verify = true; break;
-	case OPT_JSON: o->json = true; break;
+	case 'a':
+		o->all = true;
+		break;
+	case 'A':
+		o->quick = true;
+		break;
+	case 'e':
+		o->errsyms = true;
+		break;
+	case 'n':
+		o->show = true;
+		break;
+	case 'w':
+		o->warn = true;
+		break;
+	case 'v':
+		o->verbose++;
+		break;
+	case 'b':
+		o->basedir = arg;
+		break;
+	case 'm':
+		o->moduledir = arg;
+		break;
+	case 'o':
+		o->outdir = arg;
+		break;
+	case 'F':
+		o->filesyms = arg;
+		break;
+	case 'E':
+		o->symvers = arg;
+		break;
+	case 'P':
+		return set_prefix(env, o, arg);
+	case 'C':
+		return strv_add(&o->config, arg);
+	case OPT_JOBS:
+		return set_jobs(env, o, arg);
+	case OPT_CACHE:
+		o->cache_dir = arg;
+		break;
+	case OPT_NO_CACHE:
+		o->no_cache = true;
+		break;
+	case OPT_VERIFY:
+		o->verify = true;
+		break;
+	case OPT_JSON:
+		o->json = true;
+		break;
 	}
 	return 0;
 }
@@ -146,7 +180,8 @@ static const char *module_dir(struct depmod_command *c, const char *base)
 	moduledir += strspn(moduledir, "/");
 	dir = arena_strf(&c->arena, "%s/%s/%s", base, moduledir, c->release);
 	if (dir && strlen(dir) >= PATH_MAX) {
-		report_error(c->env, "depmod.path", "Bad directory %s/%s/%s: path too long", base, moduledir, c->release);
+		report_error(c->env, "depmod.path", "Bad directory %s/%s/%s: path too long", base, moduledir,
+			     c->release);
 		return NULL;
 	}
 	return dir;
@@ -209,7 +244,8 @@ static void show_edge(void *data, const struct module *user, const char *symbol,
 {
 	struct depmod_command *c = data;
 	char a[PATH_MAX], b[PATH_MAX];
-	const char *user_path = scan_module_file(c->in_dir, user, a), *owner_path = scan_module_file(c->in_dir, owner, b);
+	const char *user_path = scan_module_file(c->in_dir, user, a),
+		   *owner_path = scan_module_file(c->in_dir, owner, b);
 
 	fprintf(c->env->out, "%s needs \"%s\": %s\n", user_path ? user_path : user->path, symbol,
 		owner_path ? owner_path : owner->path);
@@ -299,7 +335,9 @@ static int run_command(struct depmod_command *c, char **files, size_t n_files)
 		.warn_duplicates = o->warn,
 		.jobs = o->jobs,
 		.cache = c->cache,
-		.action = o->verify ? DEPMOD_VERIFY : o->show ? DEPMOD_PRINT : DEPMOD_PUBLISH,
+		.action = o->verify ? DEPMOD_VERIFY :
+			  o->show   ? DEPMOD_PRINT :
+				      DEPMOD_PUBLISH,
 		.out = c->env->out,
 		.edge = o->verbose ? show_edge : NULL,
 		.progress = show_progress,
@@ -343,7 +381,8 @@ static int depmod_main(struct depmod_command *c, int argc, char **argv)
 	r = find_places(c, argc > 0 ? argv[0] : NULL);
 	if (r < 0)
 		return 1;
-	if (c->options.quick && (c->options.show || depmod_is_up_to_date(&c->env->sys.root, c->in_dir, &c->env->sys.diag)))
+	if (c->options.quick &&
+	    (c->options.show || freshness_is_up_to_date(&c->env->sys.root, c->in_dir, &c->env->sys.diag)))
 		return 0;
 	r = check_options(c);
 	if (r == 0)

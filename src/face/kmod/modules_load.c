@@ -134,10 +134,11 @@ static void tell(struct boot *b, const struct boot_wish *w)
 
 	place_of(e, &place);
 	if (w->outcome == BOOT_NOT_FOUND)
-		report_warning(b->env, "modules-load.not-found", "%s: Failed to find module '%s'", buf_str(&place), e->name);
+		report_warning(b->env, "modules-load.not-found", "%s: Failed to find module '%s'", buf_str(&place),
+			       e->name);
 	else if (w->outcome == BOOT_DENIED)
-		report_notice(b->env, "modules-load.denied", "%s: Module '%s' is deny-listed (%s:%u)", buf_str(&place), e->name,
-			      b->load.plan.requests[w->request].file, b->load.plan.requests[w->request].line);
+		report_notice(b->env, "modules-load.denied", "%s: Module '%s' is deny-listed (%s:%u)", buf_str(&place),
+			      e->name, b->load.plan.requests[w->request].file, b->load.plan.requests[w->request].line);
 	if (w->outcome != BOOT_FAILED)
 		return;
 	report_error(b->env, "modules-load.failed", "%s: Failed to insert module '%s': %s", buf_str(&place), w->culprit,
@@ -250,7 +251,8 @@ int cmd_modules_load(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Load the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
+		.summary =
+			"Load the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
 		.options = boot_options,
 		.set = set_option,
 		.run = run,

@@ -19,7 +19,8 @@ struct rmmod_options {
 };
 
 static const struct cli_option rmmod_options[] = {
-	{ 'f', "force", NULL, "forces a module unload and may crash your machine; needs a kernel that allows it", NULL, 0 },
+	{ 'f', "force", NULL, "forces a module unload and may crash your machine; needs a kernel that allows it", NULL,
+	  0 },
 	REPORT_OPTIONS,
 	{ 0 },
 };

@@ -15,7 +15,18 @@ static const char *const usage[] = { "enable MODULE...", "disable MODULE...", "l
 
 /* ---- list ---- */
 
-enum { COL_NAME, COL_OPTIONS, COL_STATE, COL_FILE, COL_LINE, COL_MANAGED, COL_DENIED, COL_DENIED_FILE, COL_DENIED_LINE, COLS };
+enum {
+	COL_NAME,
+	COL_OPTIONS,
+	COL_STATE,
+	COL_FILE,
+	COL_LINE,
+	COL_MANAGED,
+	COL_DENIED,
+	COL_DENIED_FILE,
+	COL_DENIED_LINE,
+	COLS
+};
 
 static const struct table_column columns[COLS] = {
 	[COL_NAME] = { .key = "name", .width = 23, .after = " " },

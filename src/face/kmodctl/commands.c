@@ -53,7 +53,9 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 
 int cmd_kmodctl(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = kmodctl_help, .run = run };
+	static const struct cli cli = {
+		.options = cli_no_options, .stop_at_first = true, .help = kmodctl_help, .run = run
+	};
 
 	return cli_main(env, &cli, argc, argv, NULL);
 }

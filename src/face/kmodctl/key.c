@@ -33,7 +33,9 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 
 int cmd_key(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = { .options = cli_no_options, .stop_at_first = true, .help = key_help, .run = run };
+	static const struct cli cli = {
+		.options = cli_no_options, .stop_at_first = true, .help = key_help, .run = run
+	};
 
 	secret_protect();
 	return cli_main(env, &cli, argc, argv, NULL);

@@ -37,8 +37,8 @@ static const struct cli_option export_options[] = {
 static int export_set(struct env *env _unused_, void *values, int id, const char *arg)
 {
 	struct export_options *o = values;
-	const char **slots[] = { &o->der, &o->pem, &o->esl, &o->auth, &o->owner, &o->kek_key, &o->kek_cert,
-				 &o->passphrase_file };
+	const char **slots[] = { &o->der,   &o->pem,     &o->esl,      &o->auth,
+				 &o->owner, &o->kek_key, &o->kek_cert, &o->passphrase_file };
 
 	*slots[id - OPT_DER] = arg;
 	return 0;
@@ -140,7 +140,8 @@ static bool options_fit(struct env *env, const struct export_options *o, int ope
 	else if (!o->der && !o->pem && !o->esl && !o->auth)
 		report_error(env, "sign.no-output", "nothing to write; give --der, --pem, --esl or --auth");
 	else if (o->auth && (!o->kek_key || !o->kek_cert))
-		report_error(env, "sign.no-kek", "--auth needs --kek-key and --kek-cert: only a key of KEK may sign updates of db");
+		report_error(env, "sign.no-kek",
+			     "--auth needs --kek-key and --kek-cert: only a key of KEK may sign updates of db");
 	else
 		return true;
 	return false;
@@ -161,8 +162,10 @@ int cmd_key_export(struct env *env, int argc, char **argv)
 		.usage = export_usage,
 		.summary = "Write a certificate in the forms that firmware takes.",
 		.options = export_options,
-		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand the --esl or --der\n"
-			  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs nobody's signature.",
+		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand "
+			  "the --esl or --der\n"
+			  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs "
+			  "nobody's signature.",
 		.set = export_set,
 		.run = run,
 	};

@@ -24,16 +24,27 @@ struct generate_options {
 	bool passphrase;
 };
 
-enum { OPT_TYPE = CLI_LONG, OPT_CN, OPT_ORG, OPT_EMAIL, OPT_DAYS, OPT_MODULE_ONLY, OPT_PASSPHRASE, OPT_PASSPHRASE_FILE };
+enum {
+	OPT_TYPE = CLI_LONG,
+	OPT_CN,
+	OPT_ORG,
+	OPT_EMAIL,
+	OPT_DAYS,
+	OPT_MODULE_ONLY,
+	OPT_PASSPHRASE,
+	OPT_PASSPHRASE_FILE
+};
 
 static const struct cli_option generate_options[] = {
 	{ 'o', "out", "PREFIX", "write PREFIX.priv, PREFIX.der and PREFIX.pem (default: signing_key)", NULL, 0 },
-	{ OPT_TYPE, "type", "TYPE", "rsa4096 (default), rsa3072, rsa2048, p256, p384, p521, ml-dsa-44, -65, -87", NULL, 0 },
+	{ OPT_TYPE, "type", "TYPE", "rsa4096 (default), rsa3072, rsa2048, p256, p384, p521, ml-dsa-44, -65, -87", NULL,
+	  0 },
 	{ OPT_CN, "cn", "NAME", "common name: what modinfo shows as signer", NULL, 0 },
 	{ OPT_ORG, "org", "NAME", "organization", NULL, 0 },
 	{ OPT_EMAIL, "email", "ADDRESS", "e-mail address", NULL, 0 },
 	{ OPT_DAYS, "days", "N", "days of validity (default: 36500)", NULL, 0 },
-	{ OPT_MODULE_ONLY, "module-only", NULL, "for modules only: shim will not accept boot files signed by it", NULL, 0 },
+	{ OPT_MODULE_ONLY, "module-only", NULL, "for modules only: shim will not accept boot files signed by it", NULL,
+	  0 },
 	{ OPT_PASSPHRASE, "passphrase", NULL, "encrypt the private key; asks for the passphrase", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "encrypt it with the first line of FILE", NULL, 0 },
 	CLI_VERBOSE,
@@ -134,7 +145,8 @@ static int write_private(struct env *env, const struct generate_options *o, cons
 	return r < 0 ? r : write_new(env, file, buf_span(&pem), 0600);
 }
 
-static int write_all(struct env *env, const struct generate_options *o, const struct key_pair *pair, struct output *files)
+static int write_all(struct env *env, const struct generate_options *o, const struct key_pair *pair,
+		     struct output *files)
 {
 	_cleanup_buf_ struct buf pem = BUF_INIT;
 	int r = write_private(env, o, pair, &files[0]);
@@ -171,8 +183,8 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 		remove_made(env, files, ELEMENTSOF(files));
 	signals_release(&held);
 	if (r == 0)
-		fprintf(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path), buf_str(&files[1].path),
-			buf_str(&files[2].path));
+		fprintf(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path),
+			buf_str(&files[1].path), buf_str(&files[2].path));
 	for (size_t i = 0; i < ELEMENTSOF(files); i++)
 		buf_done(&files[i].path);
 	return r;
@@ -198,10 +210,12 @@ int cmd_key_generate(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = generate_usage,
-		.summary = "Make a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a self-signed\n"
+		.summary = "Make a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a "
+			   "self-signed\n"
 			   "certificate in DER (for mokutil and sign-file) and PEM.",
 		.options = generate_options,
-		.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system that trusts\n"
+		.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system "
+			  "that trusts\n"
 			  "PREFIX.der: keep it on few machines, or use --passphrase.",
 		.set = generate_set,
 		.run = run,

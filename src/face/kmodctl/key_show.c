@@ -228,8 +228,8 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 		json_bool(&j, "token", key_is_token(key));
 		answer_close(env, &j);
 	} else {
-		fprintf(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm, key_is_token(key) ? ", on a token" : "",
-			skid.n ? buf_str(&skid) : "unknown");
+		fprintf(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm,
+			key_is_token(key) ? ", on a token" : "", skid.n ? buf_str(&skid) : "unknown");
 	}
 	return 0;
 }
@@ -257,7 +257,8 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = show_usage,
-		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel from using it for modules.",
+		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel from using it "
+			   "for modules.",
 		.options = show_options,
 		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
 		.set = show_set,

@@ -231,7 +231,8 @@ static int print_rows(struct env *env, const struct key_rows *rows)
 	int r = table ? 0 : -ENOMEM;
 
 	for (size_t c = 0; r == 0 && c < COLS; c++)
-		r = scols_table_new_column(table, columns[c].title, 0, c == COL_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 : -ENOMEM;
+		r = scols_table_new_column(table, columns[c].title, 0, c == COL_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 :
+													       -ENOMEM;
 	for (size_t i = 0; r == 0 && i < rows->n; i++) {
 		struct libscols_line *line = scols_table_new_line(table, NULL);
 
@@ -338,7 +339,8 @@ static void print_match(FILE *out, const struct module_reading *m)
 		buf_clear(&id);
 		hex_plain(cert_skid(m->key->cert), &id);
 		cert_name(m->key->cert, &name);
-		fprintf(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id), m->store);
+		fprintf(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id),
+			m->store);
 	}
 	fprintf(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
 }
@@ -369,7 +371,8 @@ static int show(struct env *env, struct trust_context *ctx, bool json, int argc,
 
 	for (int i = 0; i < argc; i++)
 		if (!is_known(argv[i]))
-			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys", argv[i]);
+			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys",
+					       argv[i]);
 	if (failed)
 		return 1;
 	if (collect(ctx, argc, argv, &rows) < 0) {
@@ -408,8 +411,10 @@ int cmd_keys(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [RING|LIST...]", "list %:RING", "match FILE...", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, .machine,\n"
-			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, MokListXRT,\n"
+		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, "
+			   ".machine,\n"
+			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, "
+			   "MokListXRT,\n"
 			   "MokNew...). `list` prints a ring as keyctl list does; `match` finds the key of modules.",
 		.options = cli_json_option,
 		.set = cli_set_json,

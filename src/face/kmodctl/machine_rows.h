@@ -8,9 +8,9 @@
 
 /* Rows of "what | value | where it was read, or why it could not be", for people and JSON alike. */
 struct machine_row {
-	const char *name;   /* "secure-boot": the key in JSON */
-	const char *title;  /* "Secure Boot" */
-	const char *value;  /* "on", "unknown" */
+	const char *name;  /* "secure-boot": the key in JSON */
+	const char *title; /* "Secure Boot" */
+	const char *value; /* "on", "unknown" */
 	const char *source;
 	int error;
 };

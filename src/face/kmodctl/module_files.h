@@ -19,7 +19,10 @@ struct module_files {
  * directory; what cannot be read (-errno). Of a release (--all) they are those that depmod finds (base/moduletree.h).
  */
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret);
-/* 100 * major + minor of the version given (reported with -EINVAL if it is none) or running (RELEASE_VERSION_ASSUMED when that is not known). */
+/*
+ * 100 * major + minor of the version given (reported with -EINVAL if it is none) or running (RELEASE_VERSION_ASSUMED
+ * when that is not known).
+ */
 int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret);
 /* CPUs, or what a --jobs option says. -EINVAL after reporting. */
 int module_files_jobs(struct env *env, const char *arg, unsigned *ret);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl mok: keys of the machine's owner. Says before a request what stands in its way, and after it what became of it. */
+/* kmodctl mok: machine owner keys. Checks a request before it is made, and follows it up after the reboot. */
 #include <errno.h>
 #include <string.h>
 
@@ -106,7 +106,8 @@ static void suggest_password(struct mok_run *m)
 	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
 		return;
 	fprintf(m->env->out,
-		"A password for one use, asked for once more at the firmware's console. Letters that are the same on US, German\n"
+		"A password for one use, asked for once more at the firmware's console. Letters that are the same on "
+		"US, German\n"
 		"and French keyboards, for instance: %s\n",
 		text);
 	explicit_bzero(text, sizeof(text));
@@ -195,7 +196,9 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 
 static int request(struct mok_run *m, enum mok_action action)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list, .action = action, .witness = true };
+	_cleanup_mok_batch_ struct mok_batch b = {
+		.sys = &m->env->sys, .list = m->list, .action = action, .witness = true
+	};
 	_cleanup_(loaded_done) struct loaded keys = { 0 };
 	uint8_t record[MOKPW_RECORD];
 
@@ -213,7 +216,8 @@ static int request(struct mok_run *m, enum mok_action action)
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
-	tell_screens(m, mok_names(m->list, action)->title, action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
+	tell_screens(m, mok_names(m->list, action)->title,
+		     action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
 	return 0;
 }
 
@@ -254,7 +258,8 @@ static void forget(struct mok_run *m, bool import, bool delete)
 	if (delete)
 		n += journal_forget(&j, m->list, MOK_DELETE);
 	if (n > 0 && journal_write(&m->env->sys.root, &j) < 0)
-		report_warning(m->env, "mok.journal", "%s could not be written; `kmodctl mok status` still knows of this request",
+		report_warning(m->env, "mok.journal",
+			       "%s could not be written; `kmodctl mok status` still knows of this request",
 			       JOURNAL_PATH);
 }
 
@@ -327,8 +332,10 @@ static int verb_timeout(struct mok_run *m)
 {
 	int64_t seconds;
 
-	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds == 0 || seconds > 0x7fff) {
-		report_error(m->env, "mok.timeout-what", "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
+	if (m->argc != 1 || parse_i64(m->argv[0], 10, &seconds) < 0 || seconds < -1 || seconds == 0 ||
+	    seconds > 0x7fff) {
+		report_error(m->env, "mok.timeout-what",
+			     "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
 			     "once, and with a request waiting the machine does not boot until somebody answers");
 		return 1;
 	}
@@ -388,7 +395,8 @@ static int verb_export(struct mok_run *m)
 
 		if (e.type != SIGLIST_X509)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".", m->list == MOK_KEYS ? "MOK" : "MOKX", ++n);
+		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".",
+			 m->list == MOK_KEYS ? "MOK" : "MOKX", ++n);
 		r = file_replace(&m->env->sys.root, path, e.data, 0644);
 		if (r < 0) {
 			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
@@ -415,9 +423,12 @@ static const struct {
 	const char *name;
 	int (*run)(struct mok_run *m);
 } verbs[] = {
-	{ "status", verb_status },   { "import", verb_import },	      { "delete", verb_delete },   { "list", verb_list },
-	{ "test", verb_test },	     { "reset", verb_reset },	      { "revoke", verb_revoke },   { "trust", verb_trust },
-	{ "untrust", verb_untrust }, { "validation", verb_validation }, { "timeout", verb_timeout }, { "export", verb_export },
+	{ "status", verb_status },   { "import", verb_import },
+	{ "delete", verb_delete },   { "list", verb_list },
+	{ "test", verb_test },       { "reset", verb_reset },
+	{ "revoke", verb_revoke },   { "trust", verb_trust },
+	{ "untrust", verb_untrust }, { "validation", verb_validation },
+	{ "timeout", verb_timeout }, { "export", verb_export },
 };
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -435,13 +446,14 @@ static int run(struct env *env, void *values, int argc, char **argv)
 			fputs("BIOS boot: no MOK, and none needed\n", env->out);
 			return verbs[i].run == verb_status ? 0 : 1;
 		case EFI_NOT_MOUNTED:
-			report_error(env, "mok.no-efivarfs", "%s is not mounted: mount -t efivarfs efivarfs %s", EFI_VARS_DIR,
-				     EFI_VARS_DIR);
+			report_error(env, "mok.no-efivarfs", "%s is not mounted: mount -t efivarfs efivarfs %s",
+				     EFI_VARS_DIR, EFI_VARS_DIR);
 			return 1;
 		}
 	}
-	report_error(env, "mok.verb", "mok needs one of: status, import, delete, list, test, reset, revoke, trust, untrust, "
-				      "validation, timeout, export");
+	report_error(env, "mok.verb",
+		     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "
+		     "untrust, validation, timeout, export");
 	return 1;
 }
 
@@ -456,13 +468,23 @@ static bool is_timeout_in_seconds(int argc, char **argv)
 int cmd_mok(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = {
-		"status",	      "import FILE...",	 "delete FILE...", "list [enrolled|new|delete|blocked]",
-		"test FILE...",	      "reset",		 "revoke [import|delete]", "trust | untrust",
-		"validation on|off",  "timeout SECONDS", "export [DIRECTORY]", NULL,
+		"status",
+		"import FILE...",
+		"delete FILE...",
+		"list [enrolled|new|delete|blocked]",
+		"test FILE...",
+		"reset",
+		"revoke [import|delete]",
+		"trust | untrust",
+		"validation on|off",
+		"timeout SECONDS",
+		"export [DIRECTORY]",
+		NULL,
 	};
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Enroll and delete machine owner keys, which shim keeps and the kernel trusts under Secure Boot.\n"
+		.summary = "Enroll and delete machine owner keys, which shim keeps and the kernel trusts under Secure "
+			   "Boot.\n"
 			   "Requests take effect after a reboot, when they are confirmed in MokManager.",
 		.options = options,
 		.set = set,

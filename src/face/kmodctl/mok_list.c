@@ -78,7 +78,8 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 	struct json j;
 
 	if (argc > 0 && only < 0) {
-		report_error(env, "mok.list-what", "list takes one of enrolled, new, delete, blocked, or nothing for all");
+		report_error(env, "mok.list-what",
+			     "list takes one of enrolled, new, delete, blocked, or nothing for all");
 		return -EINVAL;
 	}
 	if (key_stores_read(&env->sys, &s) < 0)
@@ -90,7 +91,8 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 	for (int i = 0; i < (int)ELEMENTSOF(list_rows); i++)
 		/* With --blocked the first row is the list of blocked keys already. */
 		if (argc > 0 ? i == only : list == MOK_KEYS || list_rows[i].keys != list_rows[i].blocked)
-			list_store(env, &s, list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked, as_json ? &j : NULL);
+			list_store(env, &s, list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked,
+				   as_json ? &j : NULL);
 	if (as_json) {
 		json_end(&j);
 		answer_close(env, &j);

@@ -24,14 +24,18 @@ static void print_status(FILE *out, const struct mok_status *s)
 	const struct mokmanager *m = &s->machine.manager;
 
 	print_row(out, "booted through shim", yes_no(s->machine.shim));
-	fprintf(out, "%-24s %s%s%s\n", "MokManager installed", yes_no(m->is_there), m->is_there < 0 ? ": " : m->path[0] ? " " : "",
+	fprintf(out, "%-24s %s%s%s\n", "MokManager installed", yes_no(m->is_there),
+		m->is_there < 0 ? ": " :
+		m->path[0]      ? " " :
+				  "",
 		m->is_there < 0 ? m->why : m->path);
 	if (s->machine.nvram_free < 0)
 		print_row(out, "free for variables", "unknown");
 	else
 		fprintf(out, "%-24s %lld bytes\n", "free for variables", (long long)s->machine.nvram_free);
 	fprintf(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
-	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted", s->deleting);
+	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted",
+		s->deleting);
 	print_row(out, "erasing asked for", yes_no(s->reset));
 	if (s->validation >= 0)
 		print_row(out, "validation asked for", s->validation ? "on" : "off");
@@ -55,8 +59,9 @@ static void print_requests(FILE *out, const struct mok_status *r)
 		enum trust_ring ring = r->requests[i].ring;
 
 		fprintf(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROL ? "enrol" : "delete",
-			e->list == MOK_BLOCKED ? "among the blocked " : "", e->name, outcome_text(e, r->requests[i].outcome),
-			ring == TRUST_RING_NONE ? "" : ", in ", trust_ring_name(ring));
+			e->list == MOK_BLOCKED ? "among the blocked " : "", e->name,
+			outcome_text(e, r->requests[i].outcome), ring == TRUST_RING_NONE ? "" : ", in ",
+			trust_ring_name(ring));
 	}
 }
 

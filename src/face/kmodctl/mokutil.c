@@ -28,8 +28,10 @@ static const struct verb verbs[] = {
 	{ "list-enrolled", 'l', NULL, "List the enrolled keys", mokutil_list_enrolled, WITH_LIST, 0 },
 	{ "list-new", 'N', NULL, "List the keys to be enrolled", mokutil_list_pending, WITH_LIST, MOK_ENROL },
 	{ "list-delete", 'D', NULL, "List the keys to be deleted", mokutil_list_pending, WITH_LIST, MOK_DELETE },
-	{ "import", 'i', "<der file...>", "Import keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD | WITH_KEYS, MOK_ENROL },
-	{ "delete", 'd', "<der file...>", "Delete specific keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD, MOK_DELETE },
+	{ "import", 'i', "<der file...>", "Import keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD | WITH_KEYS,
+	  MOK_ENROL },
+	{ "delete", 'd', "<der file...>", "Delete specific keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD,
+	  MOK_DELETE },
 	{ "revoke-import", 0, NULL, "Revoke the import request", mokutil_revoke_request, WITH_LIST, MOK_ENROL },
 	{ "revoke-delete", 0, NULL, "Revoke the delete request", mokutil_revoke_request, WITH_LIST, MOK_DELETE },
 	{ "export", 'x', NULL, "Export keys to files", mokutil_export_keys, WITH_LIST, 0 },
@@ -38,16 +40,20 @@ static const struct verb verbs[] = {
 	{ "disable-validation", 0, NULL, "Disable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION },
 	{ "enable-validation", 0, NULL, "Enable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION + 1 },
 	{ "sb-state", 0, NULL, "Show SecureBoot State", mokutil_sb_state, 0, 0 },
-	{ "test-key", 't', "<der file>", "Test if the key is enrolled or not", mokutil_test_key, WITH_LIST | WITH_KEYS, 0 },
+	{ "test-key", 't', "<der file>", "Test if the key is enrolled or not", mokutil_test_key, WITH_LIST | WITH_KEYS,
+	  0 },
 	{ "reset", 0, NULL, "Reset MOK list", mokutil_reset, WITH_LIST | WITH_PASSWORD, 0 },
 	{ "generate-hash", 'g', "password", "Generate the password hash", mokutil_generate_hash, OPTIONAL_ARGUMENT, 0 },
 	{ "ignore-db", 0, NULL, "Ignore DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB },
 	{ "use-db", 0, NULL, "Use DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB + 1 },
-	{ "import-hash", 0, "<hash>", "Import a hash into MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD, MOK_ENROL },
-	{ "delete-hash", 0, "<hash>", "Delete a hash in MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD, MOK_DELETE },
+	{ "import-hash", 0, "<hash>", "Import a hash into MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
+	  MOK_ENROL },
+	{ "delete-hash", 0, "<hash>", "Delete a hash in MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
+	  MOK_DELETE },
 	{ "set-verbosity", 0, "<true/false>", "Set the verbosity bit for shim", mokutil_set_flag, 0, 0 },
 	{ "set-fallback-verbosity", 0, "<true/false>", "Set the verbosity bit for fallback", mokutil_set_flag, 0, 1 },
-	{ "set-fallback-noreboot", 0, "<true/false>", "Prevent fallback from automatically rebooting", mokutil_set_flag, 0, 2 },
+	{ "set-fallback-noreboot", 0, "<true/false>", "Prevent fallback from automatically rebooting", mokutil_set_flag,
+	  0, 2 },
 	{ "trust-mok", 0, NULL, "Trust MOK keys within the kernel keyring", mokutil_toggle, 0, 2 * MOK_TRUST + 1 },
 	{ "untrust-mok", 0, NULL, "Do not trust MOK keys", mokutil_toggle, 0, 2 * MOK_TRUST },
 	{ "set-sbat-policy", 0, "<latest/previous/delete>", "Apply Latest, Previous, or Blank SBAT revocations",
@@ -79,7 +85,11 @@ static void usage_row(FILE *out, const char *name, const char *metavar, bool opt
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), optional ? "--%s[=%s]" : metavar ? "--%s %s" : "--%s", name, metavar ? metavar : "");
+	snprintf(left, sizeof(left),
+		 optional ? "--%s[=%s]" :
+		 metavar  ? "--%s %s" :
+			    "--%s",
+		 name, metavar ? metavar : "");
 	fprintf(out, "  %s%s%s\n", left, strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", help);
 }
 
@@ -90,7 +100,8 @@ int mokutil_usage(struct mokutil *m)
 	fputs("Usage:\n  mokutil OPTIONS [ARGS...]\n\nOptions:\n", out);
 	for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
 		if (verbs[i].help)
-			usage_row(out, verbs[i].name, verbs[i].metavar, verbs[i].flags & OPTIONAL_ARGUMENT, verbs[i].help);
+			usage_row(out, verbs[i].name, verbs[i].metavar, verbs[i].flags & OPTIONAL_ARGUMENT,
+				  verbs[i].help);
 	fputs("\nSupplementary Options:\n", out);
 	for (size_t i = 0; i < EXTRAS; i++)
 		usage_row(out, extras[i].name, extras[i].metavar, false, extras[i].help);
@@ -116,8 +127,8 @@ static void option_tables(char *shorts, struct option *longs)
 	for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
 		bool optional = verbs[i].flags & OPTIONAL_ARGUMENT;
 
-		longs[n++] = (struct option){ verbs[i].name, optional ? optional_argument : verbs[i].metavar != NULL, NULL,
-					      LONG_VERB + (int)i };
+		longs[n++] = (struct option){ verbs[i].name, optional ? optional_argument : verbs[i].metavar != NULL,
+					      NULL, LONG_VERB + (int)i };
 		add_letter(shorts, verbs[i].letter, verbs[i].metavar, optional);
 	}
 	for (size_t i = 0; i < EXTRAS; i++) {

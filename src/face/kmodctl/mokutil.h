@@ -12,8 +12,8 @@
 struct mokutil {
 	struct env *env;
 	const struct verb *verb;
-	const char *argument;    /* of the verb */
-	char **files;            /* operands, the verb's argument first */
+	const char *argument; /* of the verb */
+	char **files;         /* operands, the verb's argument first */
 	int n_files;
 	struct mok_secret secret;
 	enum mok_list list;
@@ -22,12 +22,12 @@ struct mokutil {
 
 struct verb {
 	const char *name;
-	int letter;              /* 0: none */
-	const char *metavar;     /* "<der file...>" */
+	int letter;          /* 0: none */
+	const char *metavar; /* "<der file...>" */
 	const char *help;
 	int (*run)(struct mokutil *m);
 	enum { WITH_PASSWORD = 1, WITH_LIST = 2, WITH_KEYS = 4, OPTIONAL_ARGUMENT = 8 } flags;
-	int value;               /* for run */
+	int value; /* for run */
 };
 
 /* ---- mokutil_show.c: lists and states ---- */

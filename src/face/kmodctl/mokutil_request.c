@@ -45,7 +45,8 @@ int mokutil_test_key(struct mokutil *m)
 	if (mok_find(&search, cert, &standing) < 0 || (m->ca_check && mok_find_ca(&search, cert, &ca) < 0))
 		return EXIT_USAGE;
 	if (standing == MOK_ABSENT && ca != MOK_CA_NONE) {
-		fprintf(m->env->err, "CA of %s is %s\n", m->argument, ca == MOK_CA_ENROLLED ? "already enrolled" : "blocked");
+		fprintf(m->env->err, "CA of %s is %s\n", m->argument,
+			ca == MOK_CA_ENROLLED ? "already enrolled" : "blocked");
 		return EXIT_USAGE;
 	}
 	fprintf(m->env->out, "%s is %s\n", m->argument, mok_standing_text(standing, m->list));
@@ -93,7 +94,10 @@ static void tell_done(struct mokutil *m, const char *file, enum mok_action actio
 			m->list == MOK_KEYS ? "" : "MokX ", action == MOK_ENROL ? "enrollment" : "deletion");
 }
 
-/* The opposite request goes first: a key that waits to be deleted is enrolled, and one that waits to be enrolled is not. */
+/*
+ * The opposite request goes first: a key that waits to be deleted is enrolled, and one that waits to be enrolled is
+ * not.
+ */
 static int has_opposite(struct mokutil *m, enum mok_action action, const struct cert *cert)
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT;
@@ -137,7 +141,8 @@ static int commit(struct mokutil *m, struct mok_batch *b)
 
 int mokutil_request_keys(struct mokutil *m)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list,
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys,
+						   .list = m->list,
 						   .action = (enum mok_action)m->verb->value };
 
 	for (int i = 0; i < m->n_files; i++)
@@ -175,14 +180,16 @@ static bool skip_hash(struct mokutil *m, enum siglist_type type, struct span has
 
 int mokutil_request_hash(struct mokutil *m)
 {
-	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys, .list = m->list,
+	_cleanup_mok_batch_ struct mok_batch b = { .sys = &m->env->sys,
+						   .list = m->list,
 						   .action = (enum mok_action)m->verb->value };
 	enum siglist_type type;
 	enum mok_done done;
 	uint8_t hash[64];
 	size_t n;
 
-	if (parse_hash(m->argument, hash, sizeof(hash), &n) < 0 || !siglist_hash_type(n, &type) || type == SIGLIST_SHA1) {
+	if (parse_hash(m->argument, hash, sizeof(hash), &n) < 0 || !siglist_hash_type(n, &type) ||
+	    type == SIGLIST_SHA1) {
 		fprintf(m->env->err, "\"%s\" is not a SHA-224, SHA-256, SHA-384 or SHA-512 hash\n", m->argument);
 		return EXIT_USAGE;
 	}
@@ -201,7 +208,9 @@ int mokutil_request_hash(struct mokutil *m)
 
 int mokutil_revoke_request(struct mokutil *m)
 {
-	return mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, (enum mok_action)m->verb->value) < 0 ? EXIT_USAGE : 0;
+	return mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, (enum mok_action)m->verb->value) < 0 ?
+		       EXIT_USAGE :
+		       0;
 }
 
 int mokutil_reset(struct mokutil *m)
@@ -210,7 +219,9 @@ int mokutil_reset(struct mokutil *m)
 
 	if (mok_record(&m->env->sys, &m->secret, record) < 0)
 		return EXIT_USAGE;
-	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0 ? EXIT_USAGE : 0;
+	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0 ?
+		       EXIT_USAGE :
+		       0;
 }
 
 int mokutil_set_password(struct mokutil *m)
@@ -233,7 +244,8 @@ int mokutil_toggle(struct mokutil *m)
 		fputs("Abort\n", m->env->err);
 		return EXIT_USAGE;
 	}
-	r = mok_switch(&m->env->sys.root, &m->env->sys.diag, (enum mok_switch)(m->verb->value / 2), m->verb->value % 2, password);
+	r = mok_switch(&m->env->sys.root, &m->env->sys.diag, (enum mok_switch)(m->verb->value / 2), m->verb->value % 2,
+		       password);
 	explicit_bzero(password, sizeof(password));
 	return r < 0 ? EXIT_USAGE : 0;
 }
@@ -276,7 +288,9 @@ int mokutil_set_flag(struct mokutil *m)
 
 	if (!on && strcmp(m->argument, "false") != 0)
 		return mokutil_usage(m);
-	return mok_set(&m->env->sys.root, &m->env->sys.diag, names[m->verb->value], span_of("\1", on)) < 0 ? EXIT_USAGE : 0;
+	return mok_set(&m->env->sys.root, &m->env->sys.diag, names[m->verb->value], span_of("\1", on)) < 0 ?
+		       EXIT_USAGE :
+		       0;
 }
 
 int mokutil_set_sbat_policy(struct mokutil *m)
@@ -287,7 +301,9 @@ int mokutil_set_sbat_policy(struct mokutil *m)
 		uint8_t value = i + 1;
 
 		if (strcmp(m->argument, words[i]) == 0)
-			return mok_set(&m->env->sys.root, &m->env->sys.diag, "SbatPolicy", span_of(&value, 1)) < 0 ? EXIT_USAGE : 0;
+			return mok_set(&m->env->sys.root, &m->env->sys.diag, "SbatPolicy", span_of(&value, 1)) < 0 ?
+				       EXIT_USAGE :
+				       0;
 	}
 	return mokutil_usage(m);
 }

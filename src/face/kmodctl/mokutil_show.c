@@ -105,8 +105,10 @@ int mokutil_list_firmware(struct mokutil *m)
 		const char *name;
 		struct efi_guid guid;
 	} rows[] = {
-		{ "PK", EFI_GUID_GLOBAL }, { "KEK", EFI_GUID_GLOBAL },
-		{ "db", EFI_GUID_SECURITY }, { "dbx", EFI_GUID_SECURITY },
+		{ "PK", EFI_GUID_GLOBAL },
+		{ "KEK", EFI_GUID_GLOBAL },
+		{ "db", EFI_GUID_SECURITY },
+		{ "dbx", EFI_GUID_SECURITY },
 	};
 	_cleanup_efi_var_ struct efi_var v = { 0 };
 

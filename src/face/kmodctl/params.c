@@ -20,7 +20,8 @@ struct params_options {
 };
 
 static const struct cli_option option_table[] = {
-	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
+	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf",
+	  NULL, 0 },
 	{ OPT_NOW, "now", NULL, "set it in the running kernel (default without --persist)", NULL, 0 },
 	{ OPT_UNSET, "unset", "NAME", "take NAME out of /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
@@ -94,7 +95,8 @@ static void print_configured(FILE *out, const struct params_item *p)
 {
 	const char *effect = effect_text(p->effect);
 
-	fprintf(out, "    configured  %s by %s", p->configured ? p->configured : "given without a value", p->origin->file);
+	fprintf(out, "    configured  %s by %s", p->configured ? p->configured : "given without a value",
+		p->origin->file);
 	if (p->origin->line)
 		fprintf(out, ":%u", p->origin->line);
 	fprintf(out, "%s%s\n", effect ? ": " : "", effect ? effect : "");
@@ -108,7 +110,8 @@ static void print_item(FILE *out, const struct params_item *p)
 	fprintf(out, "%.*s (%s)", (int)p->name_len, p->name, p->type ? p->type : "type unknown");
 	fprintf(out, "%s%s\n", p->description ? ": " : "", p->description ? p->description : "");
 	if (p->live && p->live->value)
-		fprintf(out, "    current     %s%s\n", p->live->value, setting_is_writable(p->live) ? " (writable)" : "");
+		fprintf(out, "    current     %s%s\n", p->live->value,
+			setting_is_writable(p->live) ? " (writable)" : "");
 	else if (p->live)
 		fprintf(out, "    current     cannot be read%s\n", setting_is_writable(p->live) ? " (writable)" : "");
 	stated = params_stated_default(p, &n);
@@ -125,14 +128,18 @@ static const char *state_of(const struct params_subject *s)
 
 static void print_text(FILE *out, const struct params_subject *s)
 {
-	fprintf(out, "%s: %s", s->name, s->builtin ? "built into the kernel" : s->state == LIVE_ABSENT ? "not loaded" : "loaded");
+	fprintf(out, "%s: %s", s->name,
+		s->builtin              ? "built into the kernel" :
+		s->state == LIVE_ABSENT ? "not loaded" :
+					  "loaded");
 	fprintf(out, "%s%s\n", s->path ? ", " : "", s->path ? s->path : "");
 	for (size_t i = 0; i < s->params.n; i++)
 		print_item(out, &s->params.items[i]);
 	if (s->params.n == 0)
 		fputs("It has no parameters.\n", out);
 	else if (s->state == LIVE_LIVE)
-		fputs("The kernel does not keep the options of the load; parameters without a current value are hidden by the module.\n",
+		fputs("The kernel does not keep the options of the load; parameters without a current value are hidden "
+		      "by the module.\n",
 		      out);
 }
 

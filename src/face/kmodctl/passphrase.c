@@ -17,7 +17,8 @@ static int from_file(struct passphrase *p, struct buf *into)
 	int r = secret_read(&p->env->sys.root, p->file, into);
 
 	if (r < 0) {
-		report_error(p->env, "sign.passphrase-file", "%s: cannot read the passphrase: %s", p->file, strerror(-r));
+		report_error(p->env, "sign.passphrase-file", "%s: cannot read the passphrase: %s", p->file,
+			     strerror(-r));
 		return r;
 	}
 	into->n = strcspn(into->p, "\r\n");

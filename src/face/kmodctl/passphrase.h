@@ -8,10 +8,13 @@
 
 struct passphrase {
 	struct env *env;
-	const char *file; /* first line; NULL: not given */
+	const char *file;             /* first line; NULL: not given */
 	struct key_passphrase source; /* for key_load() */
 };
 
 void passphrase_init(struct passphrase *p, struct env *env, const char *file);
-/* Asks twice on the terminal, or takes file or KBUILD_SIGN_PIN. Into a buffer of secret_init(). 0, -ENOKEY, or reported. */
+/*
+ * Asks twice on the terminal, or takes file or KBUILD_SIGN_PIN. Into a buffer of secret_init(). 0, -ENOKEY, or
+ * reported.
+ */
 int passphrase_choose(struct passphrase *p, struct buf *into);

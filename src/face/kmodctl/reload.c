@@ -93,15 +93,16 @@ static void print_restored(const struct job *job, const struct reload_module *m)
 		return;
 	fprintf(job->env->out, "# %s: kept are", m->name);
 	for (size_t i = 0; i < m->restorable.n; i++)
-		fprintf(job->env->out, " %s=%s", m->restorable.items[i], settings_find(&m->before, m->restorable.items[i])->value);
+		fprintf(job->env->out, " %s=%s", m->restorable.items[i],
+			settings_find(&m->before, m->restorable.items[i])->value);
 	fputc('\n', job->env->out);
 }
 
 static void print_devices(const struct job *job, const struct bound_devices *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		fprintf(job->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name, d->items[i].bus,
-			d->items[i].driver);
+		fprintf(job->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name,
+			d->items[i].bus, d->items[i].driver);
 }
 
 static int print_plan(const struct job *job)
@@ -139,8 +140,7 @@ static void json_kept(struct json *j, const struct reload_module *m)
 	json_end(j);
 }
 
-static void print_json(const struct job *job, const char *result, const struct strv *changes,
-		       const struct strv *losses)
+static void print_json(const struct job *job, const char *result, const struct strv *changes, const struct strv *losses)
 {
 	const struct reload *x = &job->x;
 	struct json j;
@@ -194,12 +194,15 @@ static int refuse(const struct job *job)
 	return 1;
 }
 
-static void tell_result(const struct job *job, enum reload_result result, const struct strv *changes, const struct strv *losses)
+static void tell_result(const struct job *job, enum reload_result result, const struct strv *changes,
+			const struct strv *losses)
 {
 	if (result == RELOAD_RESTORED)
-		report_error(job->env, "reload.restored", "%s was not reloaded; the previous state is restored", job->name);
+		report_error(job->env, "reload.restored", "%s was not reloaded; the previous state is restored",
+			     job->name);
 	else if (result == RELOAD_BROKEN)
-		report_error(job->env, "reload.broken", "%s was not reloaded, and not everything could be restored", job->name);
+		report_error(job->env, "reload.broken", "%s was not reloaded, and not everything could be restored",
+			     job->name);
 	for (size_t i = 0; i < losses->n; i++)
 		report_warning(job->env, "reload.lost", "%s", losses->items[i]);
 	if (result != RELOAD_OK)
@@ -281,8 +284,10 @@ int cmd_reload(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[options] MODULE [PARAMETER=VALUE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Unload a module and load it again, with the configured and the given parameters. Modules that use it go\n"
-			   "first and come back with the parameters they had. If anything fails, the previous state is restored.",
+		.summary = "Unload a module and load it again, with the configured and the given parameters. Modules "
+			   "that use it go\n"
+			   "first and come back with the parameters they had. If anything fails, the previous state is "
+			   "restored.",
 		.options = reload_options,
 		.set = reload_set,
 		.run = run,

@@ -45,8 +45,10 @@ enum {
 static const struct cli_option sign_options[] = {
 	{ OPT_KEY, "key", "KEY", "private key: a PEM or DER file, or a pkcs11: URI", NULL, 0 },
 	{ OPT_CERT, "cert", "CERT", "its X.509 certificate, PEM or DER", NULL, 0 },
-	{ OPT_HASH, "hash", "HASH", "sha256 (default), sha384, sha512, sha224, sha1, sha3-256, sha3-384, sha3-512", NULL, 0 },
-	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the key's passphrase or the token's PIN", NULL, 0 },
+	{ OPT_HASH, "hash", "HASH", "sha256 (default), sha384, sha512, sha224, sha1, sha3-256, sha3-384, sha3-512",
+	  NULL, 0 },
+	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the key's passphrase or the token's PIN", NULL,
+	  0 },
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version (default: the running one)", NULL, 0 },
 	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "leave modules alone that carry a signature", NULL, 0 },
@@ -62,11 +64,12 @@ static const struct cli_option sign_options[] = {
 
 static int sign_set_value(struct sign_options *o, int id, const char *arg)
 {
-	const char **slot = id == OPT_KEY  ? &o->key :
-			    id == OPT_CERT ? &o->cert :
-			    id == OPT_HASH ? &o->hash :
-			    id == 'k'	   ? &o->files.version :
-			    id == OPT_PASSPHRASE_FILE ? &o->passphrase_file : NULL;
+	const char **slot = id == OPT_KEY             ? &o->key :
+			    id == OPT_CERT            ? &o->cert :
+			    id == OPT_HASH            ? &o->hash :
+			    id == 'k'                 ? &o->files.version :
+			    id == OPT_PASSPHRASE_FILE ? &o->passphrase_file :
+							NULL;
 
 	if (slot)
 		*slot = arg;
@@ -146,7 +149,8 @@ static void warn_of_certificate(struct env *env, const struct cert *cert, unsign
 
 	for (size_t i = 0; i < ELEMENTSOF(told); i++)
 		if (problems & told[i])
-			report_warning(env, "sign.certificate-usage", "%s: %s", cert_label(cert), cert_problem_text(told[i]));
+			report_warning(env, "sign.certificate-usage", "%s: %s", cert_label(cert),
+				       cert_problem_text(told[i]));
 }
 
 static int check_certificate(struct env *env, const struct cert *cert, unsigned kernel)
@@ -159,8 +163,8 @@ static int check_certificate(struct env *env, const struct cert *cert, unsigned 
 	warn_of_certificate(env, cert, problems);
 	if (!(problems & (CERT_KEY_UNUSABLE | CERT_KEY_NEEDS_KERNEL)))
 		return 0;
-	report_error(env, "sign.certificate-dead", "%s: Linux %u.%u does not check module signatures of %s keys", cert_label(cert),
-		     kernel / 100, kernel % 100, facts.algorithm);
+	report_error(env, "sign.certificate-dead", "%s: Linux %u.%u does not check module signatures of %s keys",
+		     cert_label(cert), kernel / 100, kernel % 100, facts.algorithm);
 	return -EKEYREJECTED;
 }
 
@@ -170,8 +174,8 @@ static int check_hash(struct env *env, const char *name, unsigned kernel)
 
 	if (!h || cms_hash_is_known_to(h, kernel))
 		return 0; /* an unknown name is reported by cms_signing_new() */
-	report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s", kernel / 100, kernel % 100,
-		     name);
+	report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s", kernel / 100,
+		     kernel % 100, name);
 	return -ENOPKG;
 }
 
@@ -342,7 +346,11 @@ static int sign_files(struct env *env, const struct sign_options *o, const struc
 	struct work w = {
 		.env = env,
 		.files = files,
-		.job = { .mode = o->mode, .signing = s->signing, .ring = &s->ring, .kernel = kernel, .dry_run = o->dry_run },
+		.job = { .mode = o->mode,
+			 .signing = s->signing,
+			 .ring = &s->ring,
+			 .kernel = kernel,
+			 .dry_run = o->dry_run },
 	};
 	int r = run_work(&w, jobs);
 
@@ -384,10 +392,13 @@ int cmd_sign(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = sign_usage,
-		.summary = "Sign kernel modules in place. A signature that is there already is replaced; compressed modules are\n"
-			   "unpacked, signed and packed again; each result is read back and verified before it replaces the file.",
+		.summary = "Sign kernel modules in place. A signature that is there already is replaced; compressed "
+			   "modules are\n"
+			   "unpacked, signed and packed again; each result is read back and verified before it "
+			   "replaces the file.",
 		.options = sign_options,
-		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable KBUILD_SIGN_PIN, or the\n"
+		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable "
+			  "KBUILD_SIGN_PIN, or the\n"
 			  "terminal. Exit status: 0 all done, 1 some file or everything failed (each one is told).",
 		.set = sign_set,
 		.run = run,

@@ -68,7 +68,8 @@ static const struct cli sign_file_cli = {
 	.usage = sign_file_usage,
 	.summary = "Sign one kernel module as the kernel's own sign-file does.",
 	.options = sign_file_options,
-	.epilog = "KEY is a file or a pkcs11: URI; KBUILD_SIGN_PIN holds its passphrase or PIN. A signature that the module\n"
+	.epilog = "KEY is a file or a pkcs11: URI; KBUILD_SIGN_PIN holds its passphrase or PIN. A signature that the "
+		  "module\n"
 		  "carries already is replaced. `kmodctl sign` does more.",
 	.stop_at_first = true,
 	.set = sign_file_set,
@@ -187,8 +188,10 @@ static int run(struct env *env, const struct sign_file_options *o)
 		return r;
 	}
 	if (codec_detect(buf_span(&file)))
-		report_warning(env, "sign.compressed", "%s: compressed; the kernel will not find a signature that lies outside "
-			       "of the compressed data (kmodctl sign unpacks it)", o->module);
+		report_warning(env, "sign.compressed",
+			       "%s: compressed; the kernel will not find a signature that lies outside "
+			       "of the compressed data (kmodctl sign unpacks it)",
+			       o->module);
 	return sign_module(env, o, without_signature(buf_span(&file)));
 }
 

@@ -27,7 +27,8 @@ struct trust_options {
 enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
 
 static const struct cli_option options[] = {
-	{ OPT_ASSUME, "assume", "LIST", "answer for another state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL, 0 },
+	{ OPT_ASSUME, "assume", "LIST",
+	  "answer for another state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL, 0 },
 	{ 'f', "force", NULL, "as if loaded with modprobe --force", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ OPT_TABLE, "table", NULL, "the truth table of this kernel", NULL, 0 },
@@ -109,7 +110,8 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 	fprintf(out, "Machine%s\n", ctx->assumed ? " (partly assumed)" : "");
 	for (size_t i = 0; i < MACHINE_ROWS; i++)
 		machine_row_print(&rows[i], out, NULL);
-	fprintf(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour), ctx->machine.flavour_source);
+	fprintf(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour),
+		ctx->machine.flavour_source);
 	fprintf(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
 		ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
 	if (!ctx->reading->config.error) {
@@ -170,7 +172,8 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 	else
 		fputs("loads", out);
 	fprintf(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
-		m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text), v->rule);
+		m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text),
+		v->rule);
 	buf_clear(&text);
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
@@ -187,7 +190,8 @@ static void print_table(FILE *out, const struct trust_machine *m)
 	struct table_row rows[TABLE_ROWS];
 
 	trust_table(m, rows);
-	fprintf(out, "  %-18s %-11s %-11s %-18s %s\n", "signed by", "Secure Boot", "sig_enforce", "lockdown=integrity", "outcome");
+	fprintf(out, "  %-18s %-11s %-11s %-18s %s\n", "signed by", "Secure Boot", "sig_enforce", "lockdown=integrity",
+		"outcome");
 	for (size_t i = 0; i < TABLE_ROWS; i++) {
 		const struct table_row *r = &rows[i];
 
@@ -363,8 +367,7 @@ static int read_modules(struct env *env, struct trust_context *ctx, int argc, ch
 	for (int i = 0; i < argc; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (path_of(env, catalog, argv[i], &path) < 0 ||
-		    module_read(ctx, path, &into->items[into->n]) < 0)
+		if (path_of(env, catalog, argv[i], &path) < 0 || module_read(ctx, path, &into->items[into->n]) < 0)
 			failed++;
 		else
 			into->n++;
@@ -372,7 +375,8 @@ static int read_modules(struct env *env, struct trust_context *ctx, int argc, ch
 	return failed;
 }
 
-static void show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
+static void show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o,
+		      const struct readings *modules)
 {
 	FILE *out = env->out;
 
@@ -386,7 +390,8 @@ static void show_text(struct env *env, struct trust_context *ctx, const struct t
 		print_module(out, ctx, &modules->items[i]);
 }
 
-static void show_json(struct env *env, struct trust_context *ctx, const struct trust_options *o, const struct readings *modules)
+static void show_json(struct env *env, struct trust_context *ctx, const struct trust_options *o,
+		      const struct readings *modules)
 {
 	struct json j;
 
@@ -422,7 +427,10 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_(readings_done) struct readings modules = { 0 };
-	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores, .forced = o->force,
+	struct trust_context ctx = { .sys = &env->sys,
+				     .reading = &reading,
+				     .stores = &stores,
+				     .forced = o->force,
 				     .assumed = o->assume != NULL };
 	int failed;
 
@@ -446,7 +454,8 @@ int cmd_trust(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [--table] [--assume=LIST] [--force] [MODULE|FILE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Predict whether this kernel takes these modules. Show Secure Boot, lockdown and key rings, and for each\n"
+		.summary = "Predict whether this kernel takes these modules. Show Secure Boot, lockdown and key rings, "
+			   "and for each\n"
 			   "module its signature, the verdict, the rule, and what to do. Nothing is loaded.\n"
 			   "Exit status 1: a module would be refused, or something could not be read.",
 		.options = options,

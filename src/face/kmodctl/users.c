@@ -42,7 +42,8 @@ static void print_users(FILE *out, const char *name, const struct users *u)
 		if (x->references)
 			fprintf(out, "%5u  %-9s  %s\n", x->references, user_kind_name(x->kind), buf_str(&line));
 		else
-			fprintf(out, "%5s  %-9s  %s\n", is_passive(x) ? "-" : "", user_kind_name(x->kind), buf_str(&line));
+			fprintf(out, "%5s  %-9s  %s\n", is_passive(x) ? "-" : "", user_kind_name(x->kind),
+				buf_str(&line));
 	}
 	if (u->unexplained)
 		fprintf(out, "%5u  references that cannot be explained\n", u->unexplained);
@@ -104,7 +105,8 @@ int cmd_users(struct env *env, int argc, char **argv)
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,
-		.epilog = "Each line begins with the references that the use holds; - marks what does not keep the module\n"
+		.epilog = "Each line begins with the references that the use holds; - marks what does not keep the "
+			  "module\n"
 			  "from being unloaded, but stops working then.",
 	};
 	bool json = false;

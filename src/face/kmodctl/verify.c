@@ -30,7 +30,8 @@ enum { OPT_CERT = CLI_LONG, OPT_KEYRING_DIR, OPT_JSON };
 
 static const struct cli_option verify_options[] = {
 	{ OPT_CERT, "cert", "CERT", "trusted certificate, PEM or DER; may be given several times", NULL, 0 },
-	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates; may be given several times", NULL, 0 },
+	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates; may be given several times", NULL,
+	  0 },
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
@@ -241,8 +242,8 @@ static void print_verdict(FILE *out, const char *path, const struct verify_resul
 	if (r->stacked)
 		fprintf(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
 	if (verbose)
-		fprintf(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path, load_word(r, false, false),
-			load_word(r, true, false), load_word(r, false, true));
+		fprintf(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path,
+			load_word(r, false, false), load_word(r, true, false), load_word(r, false, true));
 }
 
 static void print_text(const struct work *w, const struct verify_options *o)
@@ -346,10 +347,13 @@ int cmd_verify(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = verify_usage,
-		.summary = "Check the signatures of kernel modules against certificates, as a kernel that trusts them would.",
+		.summary = "Check the signatures of kernel modules against certificates, as a kernel that trusts them "
+			   "would.",
 		.options = verify_options,
-		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 unsigned, 3 signer unknown,\n"
-			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form that the kernel\n"
+		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 "
+			  "unsigned, 3 signer unknown,\n"
+			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form "
+			  "that the kernel\n"
 			  "refuses, 8 signature or trailer damaged. From 5 on a module is refused whatever the policy.",
 		.set = verify_set,
 		.run = run,

@@ -26,7 +26,8 @@ struct answer {
 
 static void print_candidate(FILE *out, const struct candidate *c)
 {
-	fprintf(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "", c->alias ? c->alias : "");
+	fprintf(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "",
+		c->alias ? c->alias : "");
 	if (c->entry)
 		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
 	fputc('\n', out);

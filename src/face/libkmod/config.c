@@ -7,9 +7,9 @@
 struct kmod_config_iter {
 	const struct policy *policy;
 	enum policy_kind kind;
-	size_t next;                 /* position behind the current entry */
+	size_t next; /* position behind the current entry */
 	const struct policy_entry *entry;
-	struct buf value;            /* of the current entry, for softdeps and weakdeps */
+	struct buf value; /* of the current entry, for softdeps and weakdeps */
 };
 
 static struct kmod_config_iter *iter_new(const struct kmod_ctx *ctx, enum policy_kind kind)

@@ -13,7 +13,8 @@
 
 static const char *priority_name(int priority)
 {
-	static const char *const names[] = { "EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG" };
+	static const char *const names[] = { "EMERGENCY", "ALERT",  "CRITICAL", "ERROR",
+					     "WARNING",   "NOTICE", "INFO",     "DEBUG" };
 
 	return priority >= 0 && (size_t)priority < ELEMENTSOF(names) ? names[priority] : NULL;
 }

@@ -164,8 +164,8 @@ KMOD_EXPORT int kmod_module_get_info(const struct kmod_module *mod, struct kmod_
 	if (!mod || !list)
 		return -ENOENT;
 	assert(!*list);
-	r = kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN ? info_from_builtin(mod, &found)
-								   : info_from_file(mod, &found);
+	r = kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN ? info_from_builtin(mod, &found) :
+								    info_from_file(mod, &found);
 	if (r < 0) {
 		kmod_module_info_free_list(found);
 		return r;

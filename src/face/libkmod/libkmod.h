@@ -88,11 +88,11 @@ struct kmod_list *kmod_list_next(const struct kmod_list *list, const struct kmod
 struct kmod_list *kmod_list_prev(const struct kmod_list *list, const struct kmod_list *curr);
 struct kmod_list *kmod_list_last(const struct kmod_list *list);
 
-#define kmod_list_foreach(list_entry, first_entry)                                                 \
+#define kmod_list_foreach(list_entry, first_entry) \
 	for (list_entry = first_entry; list_entry != NULL; list_entry = kmod_list_next(first_entry, list_entry))
 
-#define kmod_list_foreach_reverse(list_entry, first_entry)                                         \
-	for (list_entry = kmod_list_last(first_entry); list_entry != NULL;                         \
+#define kmod_list_foreach_reverse(list_entry, first_entry)                 \
+	for (list_entry = kmod_list_last(first_entry); list_entry != NULL; \
 	     list_entry = kmod_list_prev(first_entry, list_entry))
 
 /* ---- configuration ------------------------------------------------------------------------------------ */
@@ -193,8 +193,8 @@ int kmod_module_get_softdeps(const struct kmod_module *mod, struct kmod_list **p
 int kmod_module_get_weakdeps(const struct kmod_module *mod, struct kmod_list **weak);
 int kmod_module_get_filtered_blacklist(const struct kmod_ctx *ctx, const struct kmod_list *input,
 				       struct kmod_list **output) __attribute__((deprecated));
-int kmod_module_apply_filter(const struct kmod_ctx *ctx, enum kmod_filter filter_type,
-			     const struct kmod_list *input, struct kmod_list **output);
+int kmod_module_apply_filter(const struct kmod_ctx *ctx, enum kmod_filter filter_type, const struct kmod_list *input,
+			     struct kmod_list **output);
 
 /* ---- the running kernel ------------------------------------------------------------------------------- */
 

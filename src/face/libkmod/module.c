@@ -370,7 +370,8 @@ KMOD_EXPORT struct kmod_list *kmod_module_get_dependencies(const struct kmod_mod
 	return list_dependencies(m->ctx, &m->needs, &list) < 0 ? NULL : list;
 }
 
-static int list_soft(const struct kmod_module *mod, enum policy_kind kind, struct kmod_list **pre, struct kmod_list **post)
+static int list_soft(const struct kmod_module *mod, enum policy_kind kind, struct kmod_list **pre,
+		     struct kmod_list **post)
 {
 	_cleanup_candidates_ struct candidates before = { 0 }, after = { 0 };
 	_cleanup_module_list_ struct kmod_list *first = NULL;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Module objects: one per context and key. The key is the name, or name and alias for one that was found by an alias. */
+/*
+ * Module objects: one per context and key. The key is the name, or name and alias for one that was found by an alias.
+ */
 
 #include "face/libkmod/private.h"
 #include "decide/plan/world.h"
@@ -11,14 +13,14 @@ struct kmod_module {
 	unsigned refs;
 	char *key;
 	char *name;
-	char *alias;       /* NULL: not made from one */
-	char *path;        /* NULL: not known yet, or none */
-	char *options;     /* as configured; NULL: none, or not asked for yet */
+	char *alias;               /* NULL: not made from one */
+	char *path;                /* NULL: not known yet, or none */
+	char *options;             /* as configured; NULL: none, or not asked for yet */
 	struct plan_modules needs; /* from modules.dep; empty: not asked for yet, or none */
-	bool from_path;    /* never counts as built in */
-	bool from_builtin; /* found in an index of built-in modules */
-	bool from_index;   /* found in modules.dep: its path is the one there, asked for or not */
-	bool path_known;   /* path was looked for */
+	bool from_path;            /* never counts as built in */
+	bool from_builtin;         /* found in an index of built-in modules */
+	bool from_index;           /* found in modules.dep: its path is the one there, asked for or not */
+	bool path_known;           /* path was looked for */
 	bool options_known;
 };
 

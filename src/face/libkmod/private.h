@@ -26,17 +26,17 @@ struct config_stamp {
 
 struct kmod_ctx {
 	unsigned refs;
-	struct sys sys;          /* its diag: sink is log_fn, max_level the log priority */
+	struct sys sys; /* its diag: sink is log_fn, max_level the log priority */
 	kmod_log_fn log_fn;
 	void *log_data;
 	void *userdata;
 	char *dirname;
 	struct policy *policy;
 	struct catalog *catalog;
-	bool resources;          /* kmod_load_resources() is in effect */
+	bool resources; /* kmod_load_resources() is in effect */
 	struct config_stamp *stamps;
 	size_t n_stamps;
-	struct map modules;      /* key -> struct kmod_module; borrowed, an object removes itself */
+	struct map modules; /* key -> struct kmod_module; borrowed, an object removes itself */
 };
 
 /*
@@ -46,4 +46,5 @@ struct kmod_ctx {
 const struct catalog *ctx_catalog(const struct kmod_ctx *ctx);
 
 /* A message of the library's own, in the wording of kmod. */
-#define ctx_log(ctx, level, code, ...) diag_report(&((struct kmod_ctx *)(uintptr_t)(ctx))->sys.diag, level, code, NULL, 0, __VA_ARGS__)
+#define ctx_log(ctx, level, code, ...) \
+	diag_report(&((struct kmod_ctx *)(uintptr_t)(ctx))->sys.diag, level, code, NULL, 0, __VA_ARGS__)

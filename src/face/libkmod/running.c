@@ -270,11 +270,11 @@ static int probe_run(struct probe *p, const struct plan *plan, unsigned flags, c
 	return r == 0 && p->answer > 0 ? p->answer : r;
 }
 
-KMOD_EXPORT int kmod_module_probe_insert_module(struct kmod_module *mod, unsigned int flags, const char *extra_options,
-						int (*run_install)(struct kmod_module *m, const char *cmdline, void *data),
-						const void *data,
-						void (*print_action)(struct kmod_module *m, bool install,
-								     const char *options))
+KMOD_EXPORT int
+kmod_module_probe_insert_module(struct kmod_module *mod, unsigned int flags, const char *extra_options,
+				int (*run_install)(struct kmod_module *m, const char *cmdline, void *data),
+				const void *data,
+				void (*print_action)(struct kmod_module *m, bool install, const char *options))
 {
 	const struct order_options o = {
 		.extra = extra_options,
@@ -293,7 +293,9 @@ KMOD_EXPORT int kmod_module_probe_insert_module(struct kmod_module *mod, unsigne
 
 	if (!mod)
 		return -ENOENT;
-	c = (struct candidate){ .name = mod->name, .alias = mod->alias, .path = mod->from_path ? mod->path : NULL,
+	c = (struct candidate){ .name = mod->name,
+				.alias = mod->alias,
+				.path = mod->from_path ? mod->path : NULL,
 				.builtin = mod->from_builtin };
 	w = module_world(mod->ctx, &live);
 	r = order_load(&w, &c, &o, &plan);

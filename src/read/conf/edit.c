@@ -15,7 +15,10 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash takes the next byte along. */
+/*
+ * Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash takes the next
+ * byte along.
+ */
 static size_t word_length(struct span s)
 {
 	bool quoted = false;
@@ -74,9 +77,10 @@ static char *plain_word(struct span word)
 	_cleanup_buf_ struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] != '\\')
-			buf_addc(&b, (char)word.p[i]);
-		else if (++i < word.n && word.p[i] != '\n')
+		bool escaped = word.p[i] == '\\';
+
+		i += escaped;
+		if (i < word.n && !(escaped && word.p[i] == '\n'))
 			buf_addc(&b, (char)word.p[i]);
 	}
 	return buf_steal(&b);
@@ -115,7 +119,8 @@ static int is_options_of(struct span line, const char *module, struct span *ret_
 	name = plain_word(next_word(&line));
 	if (!keyword || !name)
 		return -ENOMEM;
-	if (strcmp(keyword, "options") != 0 || alias_normalize(name, name, strlen(name) + 1) < 0 || strcmp(name, module) != 0)
+	if (strcmp(keyword, "options") != 0 || alias_normalize(name, name, strlen(name) + 1) < 0 ||
+	    strcmp(name, module) != 0)
 		return 0;
 	*ret_words = line;
 	return 1;

@@ -126,8 +126,7 @@ int lexer_read_files(const struct root *root, const struct dropin *files, struct
 		buf_clear(&content);
 		r = (file->is_regular ? file_read_at_once : file_read)(root, path, FILE_CAP, &content);
 		if (r == -EFBIG || r == -EIO) {
-			diag_report(diag, LOG_ERR, "conf.unreadable", path, 0, "%s: ignored: %s", path,
-				    strerror(-r));
+			diag_report(diag, LOG_ERR, "conf.unreadable", path, 0, "%s: ignored: %s", path, strerror(-r));
 			continue;
 		}
 		if (r == 0)

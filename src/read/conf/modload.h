@@ -13,10 +13,10 @@
 #include "base/root.h"
 
 struct modload_entry {
-	char *name;       /* as written */
-	char *options;    /* /etc/modules only: the words behind the name; NULL: none */
-	char *file;       /* "/etc/modules-load.d/x.conf", "/proc/cmdline" */
-	unsigned line;    /* 0 for the command line */
+	char *name;    /* as written */
+	char *options; /* /etc/modules only: the words behind the name; NULL: none */
+	char *file;    /* "/etc/modules-load.d/x.conf", "/proc/cmdline" */
+	unsigned line; /* 0 for the command line */
 };
 
 struct modload {

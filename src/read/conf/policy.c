@@ -34,7 +34,8 @@ struct reading {
 };
 
 const char *const policy_default_paths[] = {
-	"/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d", NULL,
+	"/etc/modprobe.d",     "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+	"/usr/lib/modprobe.d", "/lib/modprobe.d", NULL,
 };
 
 static const char *const kind_names[POLICY_N] = {
@@ -199,9 +200,8 @@ static int parse_directive(const struct reading *at, const char *word, char *res
 		enum policy_kind kind;
 		int (*parse)(const struct reading *at, enum policy_kind kind, char *rest);
 	} directives[] = {
-		{ POLICY_ALIAS, parse_alias },     { POLICY_BLACKLIST, parse_blacklist },
-		{ POLICY_OPTIONS, parse_text },    { POLICY_INSTALL, parse_text },
-		{ POLICY_REMOVE, parse_text },     { POLICY_SOFTDEP, parse_deps },
+		{ POLICY_ALIAS, parse_alias },  { POLICY_BLACKLIST, parse_blacklist }, { POLICY_OPTIONS, parse_text },
+		{ POLICY_INSTALL, parse_text }, { POLICY_REMOVE, parse_text },         { POLICY_SOFTDEP, parse_deps },
 		{ POLICY_WEAKDEP, parse_deps },
 	};
 
@@ -261,8 +261,7 @@ static int add_cmdline_options(const struct reading *at, const struct cmdline_it
 
 	if (r == 0)
 		diag_report(at->diag, LOG_ERR, "conf.cmdline", at->file, 0,
-			    "Ignoring bad option on kernel command line while parsing module name: '%s'",
-			    item->module);
+			    "Ignoring bad option on kernel command line while parsing module name: '%s'", item->module);
 	if (r <= 0)
 		return r;
 	buf_adds(&text, item->param);

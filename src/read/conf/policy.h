@@ -12,7 +12,8 @@
 #include "base/diag.h"
 #include "base/root.h"
 
-enum policy_kind { /* in the order of `modprobe -c` */
+/* In the order of `modprobe -c` */
+enum policy_kind {
 	POLICY_BLACKLIST,
 	POLICY_INSTALL,
 	POLICY_REMOVE,
@@ -25,8 +26,8 @@ enum policy_kind { /* in the order of `modprobe -c` */
 
 struct policy_entry {
 	enum policy_kind kind;
-	const char *name;  /* normalised name or pattern */
-	const char *value; /* alias: module name; options: text; install/remove: command; else NULL */
+	const char *name;       /* normalised name or pattern */
+	const char *value;      /* alias: module name; options: text; install/remove: command; else NULL */
 	const char *const *pre; /* softdep; names as written */
 	size_t n_pre;
 	const char *const *post; /* softdep; weakdep: its names are in pre */
@@ -61,8 +62,8 @@ const struct policy_entry *policy_match(const struct policy *p, enum policy_kind
 /* install, remove: first entry of literally this name (source 4 of docs/formats/lookup.md). */
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name);
 /*
- * All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1: found; 0: none,
- * or only empty ones (`module.` on the kernel command line).
+ * All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1:
+ * found; 0: none, or only empty ones (`module.` on the kernel command line).
  */
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into);
 /* Softdep value as `modprobe -c` prints it ("pre: a bpost: c" quirk included). */

@@ -63,7 +63,8 @@ static bool expression_is_usable(const struct reading *at, const char *expressio
 	if (strlen(expression) <= EXPRESSION_MAX && !is_expensive(expression))
 		return true;
 	diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
-		    "%s:%u: kernel version expression with '{', a reference to a group, more than %d '+' or %d bytes matches nothing",
+		    "%s:%u: kernel version expression with '{', a reference to a group, more than %d '+' or %d bytes "
+		    "matches nothing",
 		    at->place->file, at->place->line, PLUS_MAX, EXPRESSION_MAX);
 	return false;
 }
@@ -231,8 +232,8 @@ static bool override_names(const char *override, const char *path)
 }
 
 /*
- * Ranks count from the last word up. The word `external` stands for as many ranks as there are external directories, the
- * first one highest.
+ * Ranks count from the last word up. The word `external` stands for as many ranks as there are external directories,
+ * the first one highest.
  */
 static size_t rank_by_words(const struct search *s, const char *path)
 {

@@ -11,7 +11,10 @@ struct sysctl_entry {
 	unsigned line;
 };
 
-/* The line that counts: the last one, in the order in which systemd-sysctl takes the files. 1; 0: no line sets it; -ENOMEM. */
+/*
+ * The line that counts: the last one, in the order in which systemd-sysctl takes the files. 1; 0: no line sets it;
+ * -ENOMEM.
+ */
 int sysctl_find(const struct root *root, const char *key, struct sysctl_entry *ret);
 /* In the text of one file: the number of the last line that sets it, 0: none. */
 unsigned sysctl_find_line(struct span text, const char *key);

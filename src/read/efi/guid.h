@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* EFI_GUID as it lies in memory and files: the first three fields little endian, the rest as written (UEFI 2.10, appendix A). */
+/*
+ * EFI_GUID as it lies in memory and files: the first three fields little endian, the rest as written (UEFI 2.10,
+ * appendix A).
+ */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,10 +18,9 @@ struct efi_guid {
 };
 
 /* From the notation a-b-c-d1,d2-e1..e6 of the specifications. */
-#define EFI_GUID(a, b, c, d1, d2, e1, e2, e3, e4, e5, e6)                                          \
-	((struct efi_guid){ { (a) & 0xff, ((a) >> 8) & 0xff, ((a) >> 16) & 0xff, (a) >> 24,        \
-			      (b) & 0xff, (b) >> 8, (c) & 0xff, (c) >> 8, d1, d2, e1, e2, e3, e4,  \
-			      e5, e6 } })
+#define EFI_GUID(a, b, c, d1, d2, e1, e2, e3, e4, e5, e6)                                                     \
+	((struct efi_guid){ { (a)&0xff, ((a) >> 8) & 0xff, ((a) >> 16) & 0xff, (a) >> 24, (b)&0xff, (b) >> 8, \
+			      (c)&0xff, (c) >> 8, d1, d2, e1, e2, e3, e4, e5, e6 } })
 
 #define EFI_GUID_GLOBAL EFI_GUID(0x8be4df61, 0x93ca, 0x11d2, 0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c)
 #define EFI_GUID_SECURITY EFI_GUID(0xd719b2cb, 0x3d3a, 0x4596, 0xa3, 0xbc, 0xda, 0xd0, 0x0e, 0x67, 0x65, 0x6f)

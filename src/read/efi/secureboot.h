@@ -17,8 +17,8 @@ struct secureboot_fact {
 };
 
 struct secureboot {
-	struct secureboot_fact efi;             /* booted by UEFI */
-	struct secureboot_fact secure_boot;     /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
+	struct secureboot_fact efi;         /* booted by UEFI */
+	struct secureboot_fact secure_boot; /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
 	struct secureboot_fact setup_mode;
 	struct secureboot_fact shim_validation; /* shim checks what it starts */
 	struct secureboot_fact mok_trusted;     /* shim lets the kernel trust the MOK list */

@@ -46,9 +46,9 @@ struct siglist_entry {
 
 struct siglist_iter {
 	struct span all;
-	size_t at;      /* of the next entry */
-	size_t end;     /* of the current list */
-	size_t size;    /* of an entry, with owner */
+	size_t at;   /* of the next entry */
+	size_t end;  /* of the current list */
+	size_t size; /* of an entry, with owner */
 	struct siglist_entry list;
 	size_t n_lists;
 };

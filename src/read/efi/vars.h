@@ -33,8 +33,8 @@ enum efi_attribute {
 
 enum efi_presence {
 	EFI_PRESENT,
-	EFI_NO_FIRMWARE,  /* not booted by UEFI: no /sys/firmware/efi */
-	EFI_NOT_MOUNTED,  /* UEFI, but efivarfs is not there */
+	EFI_NO_FIRMWARE, /* not booted by UEFI: no /sys/firmware/efi */
+	EFI_NOT_MOUNTED, /* UEFI, but efivarfs is not there */
 };
 
 struct efi_var {

@@ -14,24 +14,27 @@ enum codec_id { CODEC_NONE, CODEC_GZ, CODEC_XZ, CODEC_ZST };
 
 struct codec {
 	enum codec_id id;
-	const char *name;    /* "xz": as in messages */
-	const char *kernel;  /* the word in /sys/module/compression: gzip, xz, zstd */
-	const char *suffix;  /* ".xz" */
-	const char *soname;  /* liblzma.so.5 */
+	const char *name;   /* "xz": as in messages */
+	const char *kernel; /* the word in /sys/module/compression: gzip, xz, zstd */
+	const char *suffix; /* ".xz" */
+	const char *soname; /* liblzma.so.5 */
 	uint8_t magic[6];
 	uint8_t magic_len;
-	/* Appends the unpacked bytes to *into. -EINVAL damaged, -EFBIG more than cap, -ENOSYS library missing; reports. */
+	/*
+	 * Appends the unpacked bytes to *into. -EINVAL damaged, -EFBIG more than cap, -ENOSYS library missing;
+	 * reports.
+	 */
 	int (*unpack)(struct span in, uint64_t cap, const char *label, struct diag *diag, struct buf *into);
 	/*
-	 * The same with a decoder that is kept from call to call: *context starts as NULL, belongs to one thread, and is
-	 * freed by context_free() (which takes NULL).
+	 * The same with a decoder that is kept from call to call: *context starts as NULL, belongs to one thread, and
+	 * is freed by context_free() (which takes NULL).
 	 */
 	int (*unpack_with)(void **context, struct span in, uint64_t cap, const char *label, struct diag *diag,
 			   struct buf *into);
 	void (*context_free)(void *context);
 	/*
-	 * Appends the packed bytes, in a form that the kernel's own decompressor accepts: xz with CRC32 and a dictionary
-	 * of at most 1 MiB, zstd with the content size in the frame. -ENOSYS, -ENOMEM, -EINVAL; reports.
+	 * Appends the packed bytes, in a form that the kernel's own decompressor accepts: xz with CRC32 and a
+	 * dictionary of at most 1 MiB, zstd with the content size in the frame. -ENOSYS, -ENOMEM, -EINVAL; reports.
 	 */
 	int (*pack)(struct span in, const char *label, struct diag *diag, struct buf *into);
 };
@@ -40,7 +43,7 @@ extern const struct codec codec_gz, codec_xz, codec_zst;
 
 /* By magic; NULL for anything else (plain). */
 const struct codec *codec_detect(struct span head);
-const struct codec *codec_by_id(enum codec_id id);       /* NULL for CODEC_NONE */
+const struct codec *codec_by_id(enum codec_id id);          /* NULL for CODEC_NONE */
 const struct codec *codec_by_kernel_name(const char *word); /* NULL: unknown */
 
 /* ---- for the codec files ---- */

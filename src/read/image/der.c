@@ -91,7 +91,8 @@ int der_next(struct span *in, struct der_item *ret)
 	if (in->n == 0)
 		return 0;
 	item.tag = in->p[0];
-	if ((item.tag & 0x1f) == 0x1f || read_body(*in, &item.body, &whole) < 0 || span_take(in, whole, &item.whole) < 0)
+	if ((item.tag & 0x1f) == 0x1f || read_body(*in, &item.body, &whole) < 0 ||
+	    span_take(in, whole, &item.whole) < 0)
 		return -EBADMSG;
 	*ret = item;
 	return 1;

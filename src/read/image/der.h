@@ -22,7 +22,7 @@ enum der_tag {
 	DER_BMP_STRING = 0x1e,       /* two */
 	DER_SEQUENCE = 0x30,
 	DER_SET = 0x31,
-	DER_CONTEXT_0 = 0xa0,           /* [0], constructed */
+	DER_CONTEXT_0 = 0xa0, /* [0], constructed */
 	DER_CONTEXT_1 = 0xa1,
 	DER_CONTEXT_0_PRIMITIVE = 0x80, /* [0] IMPLICIT of a string */
 };

@@ -8,7 +8,10 @@
 
 #include "base/num.h"
 
-/* Section headers and their names mostly lie side by side at the end: this much in front of the headers is read along. */
+/*
+ * Section headers and their names mostly lie side by side at the end: this much in front of the headers is read
+ * along.
+ */
 #define NAMES_AHEAD 4096
 
 static uint64_t field(const struct elf *e, const uint8_t *p, size_t off32, size_t off64)

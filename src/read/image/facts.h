@@ -12,7 +12,7 @@
 /* ---- .modinfo: NUL-separated key=value strings ---- */
 
 struct modinfo_item {
-	const char *key;   /* not terminated: key_len bytes */
+	const char *key; /* not terminated: key_len bytes */
 	size_t key_len;
 	const char *value; /* behind the first '='; "" when there is none */
 };
@@ -26,7 +26,10 @@ struct modinfo {
 int modinfo_read(const struct elf *e, struct modinfo *ret);
 /* Of NUL-separated strings anywhere; they must outlive it. */
 int modinfo_parse(struct span strings, struct modinfo *ret);
-/* One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it has none. */
+/*
+ * One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it
+ * has none.
+ */
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
 void modinfo_done(struct modinfo *m);
 #define _cleanup_modinfo_ _cleanup_(modinfo_done)
@@ -59,7 +62,10 @@ struct symbols {
 	size_t n, cap;
 };
 
-/* __versions: -ENODATA without it, -EINVAL: size not a multiple of 64 or a name without NUL. One leading '.' is dropped. */
+/*
+ * __versions: -ENODATA without it, -EINVAL: size not a multiple of 64 or a name without NUL. One leading '.' is
+ * dropped.
+ */
 int facts_versions(const struct elf *e, struct symbols *ret);
 /*
  * Exported symbols: every __crc_NAME of .symtab, else the strings of __ksymtab_strings with crc 0. -ENODATA: neither.
@@ -80,7 +86,10 @@ int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbo
 void symbols_done(struct symbols *s);
 #define _cleanup_symbols_ _cleanup_(symbols_done)
 
-/* Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab entry. */
+/*
+ * Who may use an exported symbol (include/linux/export.h): the section and the namespace string of its __ksymtab
+ * entry.
+ */
 struct export_rule {
 	bool gpl_only;
 	const char *ns; /* "": none, else users must have it as import_ns= */
@@ -119,7 +128,8 @@ void parameters_done(struct parameters *p);
 /* '-' and '_' are the same, as for the kernel. NULL: the module has no such parameter. */
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len);
 /*
- * Checks a value as the kernel's own parser of that type would (bool, int, uint, charp, arrays with commas ...). 0 fine or type unknown;
+ * Checks a value as the kernel's own parser of that type would (bool, int, uint, charp, arrays with commas ...). 0
+ * fine or type unknown;
  * -EINVAL: not a value of the type; -ERANGE: does not fit. value NULL: the parameter was given without '='.
  */
 int parameter_check(const struct parameter *p, const char *value, size_t value_len);

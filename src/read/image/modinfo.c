@@ -66,7 +66,9 @@ static const char *behind_module(const char *string, const char *module)
 {
 	size_t n = strlen(module);
 
-	return strnlen(string, n + 1) > n && string[n] == '.' && modname_equal_n(string, n, module, n) ? string + n + 1 : NULL;
+	return strnlen(string, n + 1) > n && string[n] == '.' && modname_equal_n(string, n, module, n) ?
+		       string + n + 1 :
+		       NULL;
 }
 
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret)
@@ -112,8 +114,8 @@ const char *modinfo_get(const struct modinfo *m, const char *key)
 
 bool modinfo_is_gpl(const struct modinfo *m)
 {
-	static const char *const names[] = { "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL",
-					     "Dual MPL/GPL" };
+	static const char *const names[] = { "GPL",          "GPL v2",       "GPL and additional rights",
+					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 	const char *license = modinfo_get(m, "license");
 
 	for (size_t i = 0; license && i < ELEMENTSOF(names); i++)

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Memory and decoders that are used again from file to file, one per thread. Where a source_open() takes a scratch, NULL
- * gives the source one of its own.
+ * Memory and decoders that are used again from file to file, one per thread. Where a source_open() takes a scratch,
+ * NULL gives the source one of its own.
  */
 
 #include <stdbool.h>
@@ -21,13 +21,13 @@ struct scratch_block {
 };
 
 struct scratch {
-	bool busy;                    /* lent to an open source */
+	bool busy; /* lent to an open source */
 	struct buf unpacked;
 	void *contexts[CODEC_ZST + 1]; /* by enum codec_id */
 	struct scratch_block *blocks;
 	size_t n_blocks, cap_blocks;
-	size_t current, used;         /* block in use, and how much of it */
-	size_t total;                 /* handed out since the last reset */
+	size_t current, used; /* block in use, and how much of it */
+	size_t total;         /* handed out since the last reset */
 };
 
 /* ---- for source.c ---- */

@@ -16,7 +16,10 @@ struct oid_name {
 	const char *name; /* as OpenSSL's OBJ_obj2txt() prints it */
 };
 
-#define OID(bytes, name) { bytes, sizeof(bytes) - 1, name }
+#define OID(bytes, name)                       \
+	{                                      \
+		bytes, sizeof(bytes) - 1, name \
+	}
 
 static const struct oid_name hash_names[] = {
 	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01", "sha256"),
@@ -155,8 +158,8 @@ static int read_name(struct span name, char *ret)
 		if (der_expect(&name, DER_SET, &set) < 0)
 			return -EBADMSG;
 		while (set.body.n > 0 && !found) {
-			if (der_expect(&set.body, DER_SEQUENCE, &pair) < 0 || der_expect(&pair.body, DER_OID, &oid) < 0 ||
-			    der_next(&pair.body, &value) != 1)
+			if (der_expect(&set.body, DER_SEQUENCE, &pair) < 0 ||
+			    der_expect(&pair.body, DER_OID, &oid) < 0 || der_next(&pair.body, &value) != 1)
 				return -EBADMSG;
 			found = span_eq(oid.body, span_of(oid_common_name, sizeof(oid_common_name) - 1));
 		}
@@ -256,7 +259,8 @@ static int read_pkcs7(struct span der, struct siginfo *s)
 
 static void read_plain(const struct trailer *t, struct siginfo *s)
 {
-	static const char *const hashes[] = { "md4", "md5", "sha1", "rmd160", "sha256", "sha384", "sha512", "sha224", "sm3" };
+	static const char *const hashes[] = { "md4",    "md5",    "sha1",   "rmd160", "sha256",
+					      "sha384", "sha512", "sha224", "sm3" };
 
 	memcpy(s->signer, t->signer.p, t->signer.n); /* at most 255 bytes */
 	s->signer[t->signer.n] = '\0';

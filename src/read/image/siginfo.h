@@ -8,13 +8,14 @@
 #define SIGINFO_SIGNER_MAX 512
 
 struct siginfo {
-	const char *id_type;                 /* "PKCS#7", "X509", "PGP" */
-	char signer[SIGINFO_SIGNER_MAX];     /* common name of the issuer as UTF-8, or its last name entry; "" */
-	const char *hash;                    /* OpenSSL's name, "sha256"; "unknown" */
-	struct span key_id;                  /* serial number bytes (leading zero byte dropped as OpenSSL does); for SKID form: the key identifier */
-	struct span signature;               /* encrypted digest */
-	bool by_skid;                        /* signer is named by subject key identifier */
-	bool parsed;                         /* false: the DER could not be read; the fields above are empty */
+	const char *id_type;             /* "PKCS#7", "X509", "PGP" */
+	char signer[SIGINFO_SIGNER_MAX]; /* common name of the issuer as UTF-8, or its last name entry; "" */
+	const char *hash;                /* OpenSSL's name, "sha256"; "unknown" */
+	/* The serial number's bytes without a leading zero byte, as OpenSSL has it; in SKID form the key identifier. */
+	struct span key_id;
+	struct span signature; /* encrypted digest */
+	bool by_skid;          /* signer is named by subject key identifier */
+	bool parsed;           /* false: the DER could not be read; the fields above are empty */
 	bool has_signed_attributes, has_content, has_certificates;
 	unsigned n_signers;
 	const char *signature_algorithm;     /* "rsaEncryption", "ecdsa-with-SHA384", ... or NULL: unknown OID */

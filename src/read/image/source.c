@@ -31,10 +31,10 @@ struct source {
 	int fd;
 	const struct codec *codec; /* NULL: plain */
 	uint64_t file_size;
-	bool in_memory;            /* whole is the (unpacked) content */
+	bool in_memory; /* whole is the (unpacked) content */
 	struct span whole;
-	struct span packed;        /* compressed content in memory */
-	struct part *parts;        /* what was read of a plain file */
+	struct span packed; /* compressed content in memory */
+	struct part *parts; /* what was read of a plain file */
 	size_t n_parts, cap_parts;
 };
 
@@ -200,7 +200,8 @@ static int open_path(const struct root *root, const char *path, struct scratch *
 	return r;
 }
 
-int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag, struct source **ret)
+int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag,
+		struct source **ret)
 {
 	return open_path(root, path, scratch, diag, false, ret);
 }

@@ -20,11 +20,16 @@
 struct source; /* opaque */
 
 /*
- * path: logical, below root. Reported: unreadable (-errno), not seekable (-ESPIPE), damaged (-EINVAL), the decompression library is
- * missing (-ENOSYS, message names the library), unpacked too large (-EFBIG). The fd stays open until source_close().
+ * path: logical, below root. Reported: unreadable (-errno), not seekable (-ESPIPE), damaged (-EINVAL), the
+ * decompression library is missing (-ENOSYS, message names the library), unpacked too large (-EFBIG). The fd stays
+ * open until source_close().
  */
-int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag, struct source **ret);
-/* Opens the file and looks at the magic but unpacks nothing until bytes are asked for: for finit_module(2) on compressed files. */
+int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag,
+		struct source **ret);
+/*
+ * Opens the file and looks at the magic but unpacks nothing until bytes are asked for: for finit_module(2) on
+ * compressed files.
+ */
 int source_open_lazy(const struct root *root, const char *path, struct diag *diag, struct source **ret);
 /* Bytes in memory (not copied, must outlive it); compressed ones are unpacked. label is used in messages. */
 int source_open_span(struct span bytes, const char *label, struct diag *diag, struct source **ret);
@@ -34,8 +39,9 @@ enum codec_id source_codec(const struct source *s);
 int source_fd(const struct source *s); /* borrowed; -1 for memory */
 const char *source_label(const struct source *s);
 
-int source_size(struct source *s, uint64_t *ret);                             /* of the unpacked content */
-int source_fetch(struct source *s, uint64_t off, uint64_t len, struct span *ret); /* -ERANGE; valid until source_close() */
+int source_size(struct source *s, uint64_t *ret); /* of the unpacked content */
+int source_fetch(struct source *s, uint64_t off, uint64_t len,
+		 struct span *ret); /* -ERANGE; valid until source_close() */
 int source_whole(struct source *s, struct span *ret);
 
 DEFINE_CLEANUP(struct source *, source_close)

@@ -8,15 +8,11 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "read/image/facts.h"
+#include "read/image/symbols.h"
+#include "read/image/symtable.h"
 
-#define VERSION_RECORD 64
-#define CRC_PREFIX "__crc_"
-#define CRC_PREFIX_LEN (sizeof(CRC_PREFIX) - 1)
 #define ARRAY_PREFIX "__param_arr_"
 #define ARRAY_PREFIX_LEN (sizeof(ARRAY_PREFIX) - 1)
-/* .strtab mostly follows .symtab: up to this distance both are read at once */
-#define TABLE_GAP 4096
-#define SPARC_REGISTER 13 /* STT_SPARC_REGISTER: no symbol at all */
 
 static int add(struct symbols *list, const char *name, uint64_t crc, char bind)
 {
@@ -55,14 +51,14 @@ static int version_record(const struct elf *e, struct span section, uint64_t at,
 		return -EINVAL;
 	*ret = (struct symbol){
 		.name = name,
-		.crc = e->is64 ? load_u64(record.p, e->big != NUM_HOST_BIG) : load_u32(record.p, e->big != NUM_HOST_BIG),
+		.crc = e->is64 ? load_u64(record.p, e->big != NUM_HOST_BIG) :
+				 load_u32(record.p, e->big != NUM_HOST_BIG),
 		.bind = 'U',
 	};
 	return 0;
 }
 
-/* The records with their names as they stand there. */
-static int raw_versions(const struct elf *e, struct symbols *ret)
+int symbols_raw_versions(const struct elf *e, struct symbols *ret)
 {
 	const struct elf_section *s = elf_find(e, "__versions");
 	struct symbols list = { 0 };
@@ -86,7 +82,7 @@ static int raw_versions(const struct elf *e, struct symbols *ret)
 int facts_versions(const struct elf *e, struct symbols *ret)
 {
 	struct symbols list = { 0 };
-	int r = raw_versions(e, &list);
+	int r = symbols_raw_versions(e, &list);
 
 	for (size_t i = 0; i < list.n; i++) {
 		if (list.items[i].name[0] == '.')
@@ -94,83 +90,6 @@ int facts_versions(const struct elf *e, struct symbols *ret)
 		list.items[i].bind = 0;
 	}
 	return finish(r, &list, ret);
-}
-
-/* ---- .symtab ---- */
-
-struct symtab {
-	struct span entries; /* from the first wanted on */
-	struct span names;   /* ends in NUL */
-	size_t entry_size, n;
-};
-
-struct entry {
-	const char *name;
-	uint64_t value;
-	uint16_t section;
-	uint8_t type, bind;
-};
-
-static size_t entry_size(const struct elf *e)
-{
-	return e->is64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-}
-
-/* Reads the wanted entries and the names with one system call where they are neighbours. */
-static void read_together(const struct elf *e, uint64_t entries, const struct elf_section *names)
-{
-	struct span both;
-
-	if (names->type != SHT_NOBITS && names->offset >= entries && names->offset - entries <= SOURCE_UNPACKED_MAX &&
-	    names->size <= SOURCE_UNPACKED_MAX)
-		(void)source_fetch(e->src, entries, names->offset - entries + names->size, &both);
-}
-
-/* s: .symtab or NULL. Only the global entries (gABI: those from sh_info on), or all but the empty first one. -EINVAL: no usable table. */
-static int symtab_read(const struct elf *e, const struct elf_section *s, bool only_globals, struct symtab *ret)
-{
-	const struct elf_section *names = elf_find(e, ".strtab");
-	struct symtab t = { .entry_size = entry_size(e) };
-	uint64_t first, total;
-	int r;
-
-	if (!s || !names)
-		return -EINVAL;
-	total = s->size / t.entry_size;
-	first = only_globals && s->info > 1 && s->info <= total ? s->info : 1;
-	t.n = total > first ? (size_t)(total - first) : 0;
-	if (names->offset >= s->offset + s->size && names->offset - (s->offset + s->size) <= TABLE_GAP)
-		read_together(e, s->offset + (total - t.n) * t.entry_size, names);
-	r = source_fetch(e->src, s->offset + (total - t.n) * t.entry_size, t.n * t.entry_size, &t.entries);
-	if (r == 0)
-		r = elf_bytes(e, names, &t.names);
-	if (r < 0)
-		return r;
-	if (t.n > 0 && (t.names.n == 0 || t.names.p[t.names.n - 1] != '\0'))
-		return -EINVAL;
-	*ret = t;
-	return 0;
-}
-
-static int entry_at(const struct elf *e, const struct symtab *t, size_t i, struct entry *ret)
-{
-	const uint8_t *p = t->entries.p + i * t->entry_size;
-	bool swap = e->big != NUM_HOST_BIG;
-	uint32_t name = load_u32(p, swap);
-	uint8_t info;
-
-	if (name >= t->names.n)
-		return -EINVAL;
-	info = p[e->is64 ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info)];
-	*ret = (struct entry){
-		.name = (const char *)t->names.p + name,
-		.value = e->is64 ? load_u64(p + offsetof(Elf64_Sym, st_value), swap) :
-				   load_u32(p + offsetof(Elf32_Sym, st_value), swap),
-		.section = load_u16(p + (e->is64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx)), swap),
-		.type = ELF64_ST_TYPE(info),
-		.bind = ELF64_ST_BIND(info),
-	};
-	return 0;
 }
 
 /* ---- exports ---- */
@@ -181,7 +100,7 @@ static char bind_letter(uint8_t bind)
 }
 
 /* cache: one span per section, read when first needed. */
-static uint64_t export_crc(const struct elf *e, const struct entry *s, struct span *cache)
+static uint64_t export_crc(const struct elf *e, const struct symtable_entry *s, struct span *cache)
 {
 	struct span w;
 
@@ -199,14 +118,14 @@ static uint64_t export_crc(const struct elf *e, const struct entry *s, struct sp
 static int crc_exports(const struct elf *e, struct symbols *list)
 {
 	_cleanup_free_ struct span *cache = NULL;
-	struct symtab t;
-	struct entry s;
-	int r = symtab_read(e, elf_find(e, ".symtab"), !elf_find(e, "__ksymtab_strings"), &t);
+	struct symtable t;
+	struct symtable_entry s;
+	int r = symtable_read(e, elf_find(e, ".symtab"), !elf_find(e, "__ksymtab_strings"), &t);
 
 	if (r < 0)
 		return r == -EINVAL ? 0 : r; /* no or an unusable table: none */
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = entry_at(e, &t, i, &s);
+		r = symtable_entry(e, &t, i, &s);
 		if (r < 0 || s.name[0] != CRC_PREFIX[0] || strncmp(s.name, CRC_PREFIX, CRC_PREFIX_LEN) != 0)
 			continue;
 		if (!cache)
@@ -216,7 +135,7 @@ static int crc_exports(const struct elf *e, struct symbols *list)
 	return r;
 }
 
-static int string_exports(const struct elf *e, struct symbols *list)
+int symbols_string_exports(const struct elf *e, struct symbols *list)
 {
 	const struct elf_section *s = elf_find(e, "__ksymtab_strings");
 	struct span rest;
@@ -239,7 +158,7 @@ int facts_exports(const struct elf *e, struct symbols *ret)
 	int r = crc_exports(e, &list);
 
 	if (r == 0 && list.n == 0)
-		r = string_exports(e, &list);
+		r = symbols_string_exports(e, &list);
 	return finish(r, &list, ret);
 }
 
@@ -251,7 +170,7 @@ static bool is_about(const char *entry, const char *prefix, const char *symbol)
 }
 
 /* The string that an entry of the table stands for; "" when there is none. */
-static const char *string_at(const struct elf *e, const struct entry *s)
+static const char *string_at(const struct elf *e, const struct symtable_entry *s)
 {
 	struct span bytes;
 	const char *text;
@@ -266,12 +185,12 @@ int facts_export_rule(const struct elf *e, const char *symbol, struct export_rul
 {
 	struct export_rule rule = { .ns = "" };
 	bool found = false;
-	struct symtab t;
-	struct entry s;
-	int r = symtab_read(e, elf_find(e, ".symtab"), false, &t);
+	struct symtable t;
+	struct symtable_entry s;
+	int r = symtable_read(e, elf_find(e, ".symtab"), false, &t);
 
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = entry_at(e, &t, i, &s);
+		r = symtable_entry(e, &t, i, &s);
 		if (r == 0 && is_about(s.name, "__kstrtabns_", symbol)) {
 			rule.ns = string_at(e, &s);
 		} else if (r == 0 && s.section < e->n_sections && is_about(s.name, "__ksymtab_", symbol)) {
@@ -287,7 +206,7 @@ int facts_export_rule(const struct elf *e, const char *symbol, struct export_rul
 
 /* ---- array parameters ---- */
 
-static int word_at(const struct elf *e, const struct entry *s, uint32_t *ret)
+static int word_at(const struct elf *e, const struct symtable_entry *s, uint32_t *ret)
 {
 	struct span section, word;
 	int r = s->section != SHN_UNDEF && s->section < e->n_sections ? 0 : -ENODATA;
@@ -302,13 +221,14 @@ static int word_at(const struct elf *e, const struct entry *s, uint32_t *ret)
 
 int facts_array_max(const struct elf *e, const char *name, uint32_t *ret)
 {
-	struct symtab t;
-	struct entry s;
-	int r = symtab_read(e, elf_find(e, ".symtab"), false, &t);
+	struct symtable t;
+	struct symtable_entry s;
+	int r = symtable_read(e, elf_find(e, ".symtab"), false, &t);
 
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = entry_at(e, &t, i, &s);
-		if (r == 0 && strncmp(s.name, ARRAY_PREFIX, ARRAY_PREFIX_LEN) == 0 && strcmp(s.name + ARRAY_PREFIX_LEN, name) == 0)
+		r = symtable_entry(e, &t, i, &s);
+		if (r == 0 && strncmp(s.name, ARRAY_PREFIX, ARRAY_PREFIX_LEN) == 0 &&
+		    strcmp(s.name + ARRAY_PREFIX_LEN, name) == 0)
 			return word_at(e, &s, ret);
 	}
 	return r == 0 || r == -EINVAL ? -ENODATA : r;
@@ -316,28 +236,24 @@ int facts_array_max(const struct elf *e, const char *name, uint32_t *ret)
 
 /* ---- imports ---- */
 
-static bool is_register(const struct elf *e, const struct entry *s)
-{
-	bool sparc = e->machine == EM_SPARC || e->machine == EM_SPARC32PLUS || e->machine == EM_SPARCV9;
-
-	return sparc && s->type == SPARC_REGISTER;
-}
-
 static int undefined_symbols(const struct elf *e, struct symbols *list)
 {
-	struct symtab t;
-	struct entry s;
-	int r = symtab_read(e, elf_find(e, ".symtab"), true, &t);
+	struct symtable t;
+	struct symtable_entry s;
+	int r = symtable_read(e, elf_find(e, ".symtab"), true, &t);
 
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = entry_at(e, &t, i, &s);
-		if (r == 0 && s.section == SHN_UNDEF && s.name[0] != '\0' && !is_register(e, &s))
+		r = symtable_entry(e, &t, i, &s);
+		if (r == 0 && s.section == SHN_UNDEF && s.name[0] != '\0' && !symtable_is_register(e, &s))
 			r = add(list, s.name, 0, s.bind == STB_WEAK ? 'W' : 'U');
 	}
 	return r;
 }
 
-/* The undefined symbols, and a map from their names to their numbers in *ret plus one; of equal names the first counts. */
+/*
+ * The undefined symbols, and a map from their names to their numbers in *ret plus one; of equal names the first
+ * counts.
+ */
 static int needed_by_name(const struct elf *e, struct symbols *ret, struct map *ret_map)
 {
 	int r = undefined_symbols(e, ret);
@@ -355,7 +271,7 @@ int facts_imports(const struct elf *e, struct symbols *ret)
 	int r = needed_by_name(e, &list, &by_name);
 
 	if (r == 0)
-		r = raw_versions(e, &versions);
+		r = symbols_raw_versions(e, &versions);
 	if (r == -ENODATA)
 		r = 0;
 	for (size_t i = 0; r == 0 && i < versions.n; i++) {
@@ -368,185 +284,6 @@ int facts_imports(const struct elf *e, struct symbols *ret)
 			list.items[at - 1].crc = v->crc;
 	}
 	return finish(r, &list, ret);
-}
-
-/* ---- both, by name ---- */
-
-struct linkage {
-	const struct elf *e;
-	struct symtab table;
-	struct symbols exports, imports;
-};
-
-static int link_name(struct symbols *list, const char *name, size_t len, uint32_t hash, char bind)
-{
-	if (vec_room(&list->items, list->n, &list->cap) < 0)
-		return -ENOMEM;
-	list->items[list->n++] = (struct symbol){ .name = name, .len = (uint32_t)len, .hash = hash, .bind = bind };
-	return 0;
-}
-
-/* at: in names, which end in NUL. */
-static bool is_crc_name(struct span names, uint32_t at)
-{
-	const char *name = (const char *)names.p + at;
-
-	/* Most names differ in their first bytes. */
-	if (names.n - at <= CRC_PREFIX_LEN || load_u32(name, false) != load_u32(CRC_PREFIX, false))
-		return false;
-	return memcmp(name, CRC_PREFIX, CRC_PREFIX_LEN) == 0;
-}
-
-static int link_export(struct linkage *l, const char *name)
-{
-	return link_name(&l->exports, name, strlen(name), 0, 'G');
-}
-
-static int link_import(struct linkage *l, size_t i)
-{
-	struct entry s;
-	size_t len;
-
-	if (entry_at(l->e, &l->table, i, &s) < 0)
-		return -EINVAL;
-	if (s.name[0] == '\0' || is_register(l->e, &s))
-		return 0;
-	len = strlen(s.name);
-	return link_name(&l->imports, s.name, len, symbol_hash(s.name, len), s.bind == STB_WEAK ? 'W' : 'U');
-}
-
-static int walk_symbols(struct linkage *l, size_t first_global)
-{
-	size_t section_at = l->e->is64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx);
-	struct span names = l->table.names;
-	const uint8_t *p = l->table.entries.p;
-	bool swap = l->e->big != NUM_HOST_BIG;
-	int r = 0;
-
-	for (size_t i = 0; i < l->table.n && r == 0; i++, p += l->table.entry_size) {
-		uint32_t at = load_u32(p, swap);
-
-		if (at >= names.n)
-			return -EINVAL;
-		if (is_crc_name(names, at))
-			r = link_export(l, (const char *)names.p + at + CRC_PREFIX_LEN);
-		if (r == 0 && i >= first_global && load_u16(p + section_at, swap) == SHN_UNDEF)
-			r = link_import(l, i);
-	}
-	return r;
-}
-
-/* The table without its local symbols where these cannot matter: no strings of exports, no exports. */
-static int link_symbols(struct linkage *l, bool only_globals)
-{
-	const struct elf_section *s = elf_find(l->e, ".symtab");
-	size_t first_global = 0;
-	int r = symtab_read(l->e, s, only_globals, &l->table);
-
-	if (r < 0)
-		return r;
-	if (!only_globals && s->info > 1 && s->info <= s->size / l->table.entry_size)
-		first_global = s->info - 1;
-	/* Most global symbols of most modules are undefined ones. */
-	if (l->table.n > first_global) {
-		l->imports.cap = l->table.n - first_global;
-		l->imports.items = reallocarray(NULL, l->imports.cap, sizeof(*l->imports.items));
-		if (!l->imports.items)
-			return -ENOMEM;
-	}
-	return walk_symbols(l, first_global);
-}
-
-static int link_strings(struct linkage *l)
-{
-	_cleanup_symbols_ struct symbols strings = { 0 };
-	int r = string_exports(l->e, &strings);
-
-	for (size_t i = 0; i < strings.n && r == 0; i++)
-		r = link_export(l, strings.items[i].name);
-	return r;
-}
-
-/* A table of imports by name. */
-struct name_slot {
-	uint32_t hash;
-	uint32_t number; /* of the import, + 1; 0: free */
-};
-
-/* The slot of that name, or the free one where it belongs. */
-static struct name_slot *name_slot(struct name_slot *slots, uint32_t mask, const struct symbols *list, const char *name,
-				   uint32_t hash)
-{
-	uint32_t i = hash & mask;
-
-	while (slots[i].number &&
-	       (slots[i].hash != hash || strcmp(list->items[slots[i].number - 1].name, name) != 0))
-		i = (i + 1) & mask;
-	return &slots[i];
-}
-
-/* Adds the names of __versions that are no undefined symbols. */
-static int link_versions(struct linkage *l, struct span records, struct name_slot *slots, uint32_t mask)
-{
-	size_t crc_size = l->e->is64 ? 8 : 4, room = VERSION_RECORD - crc_size;
-
-	for (size_t i = 0; i < l->imports.n; i++) {
-		const struct symbol *s = &l->imports.items[i];
-
-		*name_slot(slots, mask, &l->imports, s->name, s->hash) = (struct name_slot){ s->hash, (uint32_t)i + 1 };
-	}
-	for (size_t at = 0; at < records.n; at += VERSION_RECORD) {
-		const char *name = (const char *)records.p + at + crc_size, *end = memchr(name, '\0', room);
-		size_t len = end ? (size_t)(end - name) : 0;
-		uint32_t hash = symbol_hash(name, len);
-
-		if (!end)
-			return -EINVAL;
-		if (!name_slot(slots, mask, &l->imports, name, hash)->number &&
-		    link_name(&l->imports, name, len, hash, 'U') < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int join_versions(struct linkage *l)
-{
-	const struct elf_section *s = elf_find(l->e, "__versions");
-	_cleanup_free_ struct name_slot *slots = NULL;
-	struct span records;
-	uint32_t n = 16;
-	int r;
-
-	if (!s)
-		return 0;
-	r = s->size % VERSION_RECORD == 0 ? elf_bytes(l->e, s, &records) : -EINVAL;
-	if (r < 0)
-		return r;
-	/* No file of SOURCE_UNPACKED_MAX bytes has as many symbols as would make this overflow. */
-	while (n < 2 * l->imports.n)
-		n *= 2;
-	slots = calloc(n, sizeof(*slots));
-	return slots ? link_versions(l, records, slots, n - 1) : -ENOMEM;
-}
-
-int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbols *ret_imports)
-{
-	struct linkage l = { .e = e };
-	bool has_strings = elf_find(e, "__ksymtab_strings");
-	int r = link_symbols(&l, !has_strings);
-
-	if (r == 0 && has_strings && l.exports.n == 0)
-		r = link_strings(&l);
-	if (r == 0)
-		r = join_versions(&l);
-	if (r < 0) {
-		symbols_done(&l.exports);
-		symbols_done(&l.imports);
-		return r;
-	}
-	*ret_exports = l.exports;
-	*ret_imports = l.imports;
-	return 0;
 }
 
 /* ---- build id ---- */

@@ -29,7 +29,7 @@ struct trailer {
 	uint8_t algo, hash, id_type, signer_len, key_id_len;
 	uint8_t pad[3];
 	uint32_t sig_len;
-	struct span payload;   /* the module without any of it (everything before the magic when damaged) */
+	struct span payload; /* the module without any of it (everything before the magic when damaged) */
 	struct span signer, key_id, signature;
 };
 

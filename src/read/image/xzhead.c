@@ -23,7 +23,9 @@ bool xzhead_kernel_can(uint8_t check)
 
 const char *xzhead_check_name(uint8_t check)
 {
-	static const char *const names[CHECK_MAX + 1] = { [0] = "none", [1] = "CRC32", [4] = "CRC64", [10] = "SHA-256" };
+	static const char *const names[CHECK_MAX + 1] = {
+		[0] = "none", [1] = "CRC32", [4] = "CRC64", [10] = "SHA-256"
+	};
 
 	return check <= CHECK_MAX && names[check] ? names[check] : "unknown";
 }

@@ -30,10 +30,8 @@ struct catalog {
 };
 
 static const char *const file_names[CATALOG_N] = {
-	[CATALOG_DEP] = "modules.dep.bin",
-	[CATALOG_ALIAS] = "modules.alias.bin",
-	[CATALOG_SYMBOL] = "modules.symbols.bin",
-	[CATALOG_BUILTIN_ALIAS] = "modules.builtin.alias.bin",
+	[CATALOG_DEP] = "modules.dep.bin",         [CATALOG_ALIAS] = "modules.alias.bin",
+	[CATALOG_SYMBOL] = "modules.symbols.bin",  [CATALOG_BUILTIN_ALIAS] = "modules.builtin.alias.bin",
 	[CATALOG_BUILTIN] = "modules.builtin.bin",
 };
 

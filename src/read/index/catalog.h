@@ -11,7 +11,8 @@
 
 #include "read/index/reader.h"
 
-enum catalog_index { /* values as enum kmod_index */
+/* Values as enum kmod_index */
+enum catalog_index {
 	CATALOG_DEP,
 	CATALOG_ALIAS,
 	CATALOG_SYMBOL,
@@ -22,14 +23,19 @@ enum catalog_index { /* values as enum kmod_index */
 
 struct catalog;
 
-/* dir: logical, "/lib/modules/6.12.1". Needs not exist. diag hears of damaged files that a query opens; NULL: nobody. */
+/*
+ * dir: logical, "/lib/modules/6.12.1". Needs not exist. diag hears of damaged files that a query opens; NULL: nobody.
+ */
 int catalog_open(const struct root *root, const char *dir, struct diag *diag, struct catalog **ret);
 void catalog_close(struct catalog *c);
 /* The same for a process that ends in a moment: files stay mapped, which the kernel undoes faster then. */
 void catalog_leave(struct catalog *c);
 const char *catalog_dir(const struct catalog *c);
 
-/* Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno, told to diag. */
+/*
+ * Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno,
+ * told to diag.
+ */
 int catalog_load(struct catalog *c, struct diag *diag);
 void catalog_unload(struct catalog *c);
 /* What could not be opened is tried again by the next query: it may be there by now. */

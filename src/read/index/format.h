@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* modules.*.bin: a radix trie over 7-bit characters, big endian (docs/formats/index.md). The only copy of its constants. */
+/*
+ * modules.*.bin: a radix trie over 7-bit characters, big endian (docs/formats/index.md). The only copy of its
+ * constants.
+ */
 
 #define INDEX_MAGIC 0xB007F457U
 #define INDEX_VERSION_MAJOR 2U

@@ -15,7 +15,7 @@ struct index_node {
 	struct span prefix;   /* without its NUL */
 	struct span children; /* last - first + 1 references, 4 bytes each; n = 0: no children */
 	uint8_t first, last;
-	struct span values;   /* the values and everything behind them */
+	struct span values; /* the values and everything behind them */
 	uint32_t n_values;
 };
 

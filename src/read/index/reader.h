@@ -44,7 +44,10 @@ const char *index_reader_get(const struct index_reader *r, const char *key);
 int index_reader_search(const struct index_reader *r, const char *key, struct index_values *ret);
 void index_values_done(struct index_values *v);
 
-/* All keys in byte order with each value. The callback's non-zero result ends the walk and is returned. -EINVAL: damaged. */
+/*
+ * All keys in byte order with each value. The callback's non-zero result ends the walk and is returned. -EINVAL:
+ * damaged.
+ */
 int index_reader_walk(const struct index_reader *r,
 		      int (*fn)(void *data, const char *key, const char *value, uint32_t priority), void *data);
 /* The whole structure is sound: walkable, in range, ASCII, sorted children. 0 or -EINVAL. */

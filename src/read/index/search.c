@@ -16,11 +16,12 @@
 
 #include "base/cleanup.h"
 #include "base/vec.h"
+#include "read/index/bitset.h"
 #include "read/index/bracket.h"
 #include "read/index/node.h"
 #include "read/index/reader.h"
+#include "read/index/values.h"
 
-#define WORD_BITS 64
 #define FIRST_FRAMES 32
 
 enum mode {
@@ -60,38 +61,10 @@ struct search {
 	struct index_values *found;
 };
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-ALWAYS_INLINE bool set_is_empty(const uint64_t *set, size_t words)
-{
-	uint64_t any = 0;
-
-	for (size_t i = 0; i < words; i++)
-		any |= set[i];
-	return any == 0;
-}
-
-ALWAYS_INLINE bool set_has(const uint64_t *set, size_t bit)
-{
-	return set[bit / WORD_BITS] >> (bit % WORD_BITS) & 1;
-}
-
-ALWAYS_INLINE void set_add(uint64_t *set, size_t bit)
-{
-	set[bit / WORD_BITS] |= UINT64_C(1) << (bit % WORD_BITS);
-}
-
 /* Removes what is behind the key's end. */
 ALWAYS_INLINE void set_trim(const struct search *s, uint64_t *set, size_t words)
 {
 	set[words - 1] &= UINT64_MAX >> (WORD_BITS - 1 - s->key.n % WORD_BITS);
-}
-
-ALWAYS_INLINE void set_advance(uint64_t *set, size_t words)
-{
-	for (size_t i = words; i-- > 1;)
-		set[i] = set[i] << 1 | set[i - 1] >> (WORD_BITS - 1);
-	set[0] <<= 1;
 }
 
 ALWAYS_INLINE void take_any(const struct search *s, uint64_t *set, size_t words)
@@ -247,7 +220,8 @@ static int grow_frames(struct search *s, size_t words)
 	struct frame *frames;
 	uint64_t *positions;
 
-	if (mul_overflows(cap, sizeof(*frames), &frame_bytes) || mul_overflows(cap, words * sizeof(*positions), &set_bytes))
+	if (mul_overflows(cap, sizeof(*frames), &frame_bytes) ||
+	    mul_overflows(cap, words * sizeof(*positions), &set_bytes))
 		return -ENOMEM;
 	frames = malloc(frame_bytes);
 	positions = malloc(set_bytes);
@@ -328,18 +302,6 @@ ALWAYS_INLINE void wanted_edges(const struct search *s, const struct state *st, 
 		return;
 	want[0] |= UINT64_C(1) << '*' | UINT64_C(1) << '?';
 	want[1] |= UINT64_C(1) << ('[' - 64) | UINT64_C(1) << ('\\' - 64);
-}
-
-/* Bits of the half-th word of a character set that lie in [first, last]. */
-static inline uint64_t half_range(unsigned half, unsigned first, unsigned last)
-{
-	unsigned base = half * WORD_BITS, low, high;
-
-	if (last < base || first >= base + WORD_BITS)
-		return 0;
-	low = first > base ? first - base : 0;
-	high = last - base < WORD_BITS ? last - base : WORD_BITS - 1;
-	return UINT64_MAX << low & UINT64_MAX >> (WORD_BITS - 1 - high);
 }
 
 /* Last edge first: the stack hands them out in ascending order. */
@@ -517,45 +479,6 @@ static int search_long(struct search *s, uint32_t root, size_t words)
 	return search_run(s, root, words);
 }
 
-struct ranked {
-	struct index_value value;
-	size_t found; /* as the how-manieth */
-};
-
-static int by_priority(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->value.priority != y->value.priority)
-		return x->value.priority < y->value.priority ? -1 : 1;
-	return x->found < y->found ? -1 : 1;
-}
-
-static bool is_ascending(const struct index_value *items, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (items[i].priority < items[i - 1].priority)
-			return false;
-	return true;
-}
-
-static int sort_values(struct index_value *items, size_t n)
-{
-	_cleanup_free_ struct ranked *ranked = NULL;
-
-	if (is_ascending(items, n))
-		return 0;
-	ranked = calloc(n, sizeof(*ranked));
-	if (!ranked)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		ranked[i] = (struct ranked){ items[i], i };
-	qsort(ranked, n, sizeof(*ranked), by_priority);
-	for (size_t i = 0; i < n; i++)
-		items[i] = ranked[i].value;
-	return 0;
-}
-
 int index_reader_search(const struct index_reader *r, const char *key, struct index_values *ret)
 {
 	struct search s = { .bytes = r->bytes, .key = span_of_str(key), .found = ret };
@@ -564,11 +487,5 @@ int index_reader_search(const struct index_reader *r, const char *key, struct in
 
 	if (result < 0)
 		return result;
-	return ret->n > before ? sort_values(ret->items + before, ret->n - before) : 0;
-}
-
-void index_values_done(struct index_values *v)
-{
-	free(v->items);
-	*v = (struct index_values){ 0 };
+	return ret->n > before ? values_sort(ret->items + before, ret->n - before) : 0;
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Module.symvers: the exported symbols of a kernel build. A line is `CRC SYMBOL MODULE EXPORT_TYPE [NAMESPACE]` with blanks
- * between the words (Documentation/kbuild/modules.rst); Linux 5.4 to 5.7 wrote `CRC SYMBOL [NAMESPACE] MODULE EXPORT_TYPE`.
- * The module is a path without suffix below the build directory, or "vmlinux".
+ * Module.symvers: the exported symbols of a kernel build. A line is `CRC SYMBOL MODULE EXPORT_TYPE [NAMESPACE]` with
+ * blanks between the words (Documentation/kbuild/modules.rst); Linux 5.4 to 5.7 wrote `CRC SYMBOL [NAMESPACE] MODULE
+ * EXPORT_TYPE`. The module is a path without suffix below the build directory, or "vmlinux".
  */
 
 #include <stdbool.h>
@@ -19,12 +19,12 @@
 struct symvers_entry {
 	const char *symbol;
 	const char *module;
-	const char *ns;       /* "": in no namespace */
+	const char *ns; /* "": in no namespace */
 	bool gpl_only;
 	const char *crc_word; /* as it stands in the file */
 	uint64_t crc;         /* 0 if crc_word is not a hexadecimal number */
 	bool has_crc;
-	unsigned line;        /* counted from 1 */
+	unsigned line; /* counted from 1 */
 };
 
 /* A list that is read line by line. Whoever does not use symvers_open() puts the bytes into text. */

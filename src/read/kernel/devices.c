@@ -246,7 +246,8 @@ bool device_number_parse(const char *text, dev_t *ret)
 {
 	uint64_t major, minor;
 
-	if (!scan_u64(&text, &major) || *text++ != ':' || !scan_u64(&text, &minor) || *text || major > UINT32_MAX || minor > UINT32_MAX)
+	if (!scan_u64(&text, &major) || *text++ != ':' || !scan_u64(&text, &minor) || *text || major > UINT32_MAX ||
+	    minor > UINT32_MAX)
 		return false;
 	*ret = makedev((unsigned)major, (unsigned)minor);
 	return true;

@@ -3,7 +3,8 @@
 
 /*
  * What the running kernel was built with, as far as trust in modules depends on it. Read from the first of
- * /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config, /boot/config-RELEASE, /lib/modules/RELEASE/build/.config.
+ * /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config, /boot/config-RELEASE,
+ * /lib/modules/RELEASE/build/.config.
  */
 
 #include <stdbool.h>
@@ -39,8 +40,8 @@ struct kconfig {
 
 void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);
 /*
- * Any option of the first of those files, name with CONFIG_ in front: value "y", "m", "n" (also "is not set") or what is
- * behind the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
+ * Any option of the first of those files, name with CONFIG_ in front: value "y", "m", "n" (also "is not set") or what
+ * is behind the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
  */
 struct kconfig_entry {
 	char value[32];

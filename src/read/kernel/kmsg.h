@@ -18,10 +18,10 @@
 #define KMSG_TEXT_MAX 1024
 
 struct kmsg_record {
-	unsigned priority;  /* facility << 3 | level */
+	unsigned priority; /* facility << 3 | level */
 	uint64_t sequence;
-	uint64_t usec;      /* since boot */
-	const char *text;   /* without newline; escapes such as \x0a as the kernel writes them */
+	uint64_t usec;    /* since boot */
+	const char *text; /* without newline; escapes such as \x0a as the kernel writes them */
 };
 
 struct kmsg {
@@ -39,7 +39,10 @@ struct kmsg_list {
 	bool lost; /* records were overwritten before they could be read, or were more than the bound */
 };
 
-/* Appends what was written since the mark. Never blocks. 0 also without any and with k->fd -1; -ENOMEM, -errno of read(2). */
+/*
+ * Appends what was written since the mark. Never blocks. 0 also without any and with k->fd -1; -ENOMEM, -errno of
+ * read(2).
+ */
 int kmsg_collect(struct kmsg *k, struct kmsg_list *into);
 void kmsg_list_done(struct kmsg_list *l);
 

@@ -76,7 +76,9 @@ static char *take_word(char **line)
 static int parse_state(const char *word, enum live_state *ret)
 {
 	static const char *const words[] = {
-		[LIVE_LIVE] = "Live", [LIVE_COMING] = "Loading", [LIVE_GOING] = "Unloading",
+		[LIVE_LIVE] = "Live",
+		[LIVE_COMING] = "Loading",
+		[LIVE_GOING] = "Unloading",
 	};
 
 	for (int i = LIVE_LIVE; i <= LIVE_GOING; i++) {
@@ -211,7 +213,8 @@ static int build_map(struct live *l, const char *label, struct diag *diag)
 		*m = l->items[i];
 		if (map_has(&l->by_name, m->name)) {
 			l->damaged++;
-			diag_err(diag, "live.duplicate", "%s: module %s is listed twice, second line ignored", label, m->name);
+			diag_err(diag, "live.duplicate", "%s: module %s is listed twice, second line ignored", label,
+				 m->name);
 			continue;
 		}
 		if (map_put(&l->by_name, m->name, m) < 0)
@@ -287,7 +290,8 @@ static int read_list(int fd, struct buf *into, unsigned *ret_pieces)
 static bool same_names(struct span a, struct span b)
 {
 	while (a.n && b.n) {
-		const uint8_t *space = memchr(a.p, ' ', a.n), *end_a = memchr(a.p, '\n', a.n), *end_b = memchr(b.p, '\n', b.n);
+		const uint8_t *space = memchr(a.p, ' ', a.n), *end_a = memchr(a.p, '\n', a.n),
+			      *end_b = memchr(b.p, '\n', b.n);
 		size_t name = space ? (size_t)(space - a.p) + 1 : a.n;
 
 		if (!end_a || !end_b || name > b.n || memcmp(a.p, b.p, name) != 0)
@@ -361,7 +365,10 @@ static int read_number(const struct root *root, const char *name, const char *at
 }
 
 static const char *const state_names[] = {
-	[LIVE_BUILTIN] = "builtin", [LIVE_LIVE] = "live", [LIVE_COMING] = "coming", [LIVE_GOING] = "going",
+	[LIVE_BUILTIN] = "builtin",
+	[LIVE_LIVE] = "live",
+	[LIVE_COMING] = "coming",
+	[LIVE_GOING] = "going",
 };
 
 const char *live_state_name(enum live_state state)

@@ -15,19 +15,25 @@
 #include "base/span.h"
 #include "base/vec.h"
 
-enum live_state { LIVE_ABSENT = -1, LIVE_BUILTIN = 0, LIVE_LIVE = 1, LIVE_COMING = 2, LIVE_GOING = 3 }; /* values as the ABI's initstate */
+enum live_state {
+	LIVE_ABSENT = -1,
+	LIVE_BUILTIN = 0,
+	LIVE_LIVE = 1,
+	LIVE_COMING = 2,
+	LIVE_GOING = 3
+}; /* values as the ABI's initstate */
 
 struct live_module {
 	const char *name;
-	uint64_t size;       /* bytes */
-	int64_t refcnt;      /* -1: the kernel cannot unload, or the module is just going */
-	bool has_refcnt;     /* false: this kernel keeps none, because it cannot unload */
+	uint64_t size;   /* bytes */
+	int64_t refcnt;  /* -1: the kernel cannot unload, or the module is just going */
+	bool has_refcnt; /* false: this kernel keeps none, because it cannot unload */
 	enum live_state state;
 	const char *const *users; /* "Used by" in /proc/modules order */
 	size_t n_users;
-	bool permanent;      /* no exit function */
-	const char *taint;   /* letters such as "OE", "" if none */
-	uint64_t address;    /* 0 when hidden */
+	bool permanent;    /* no exit function */
+	const char *taint; /* letters such as "OE", "" if none */
+	uint64_t address;  /* 0 when hidden */
 };
 
 struct live;
@@ -50,11 +56,15 @@ const struct live_module *live_find(const struct live *l, const char *name); /* 
  * Single questions, asked of /sys/module at this moment (docs/formats/sysfs.md). name is normalised; one that
  * cannot name a directory entry is that of no module. Nothing is reported.
  */
-int live_state_of(const struct root *root, const char *name, enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */
-bool live_is_live(const struct root *root, const char *name); /* one call cheaper than the state, for a module that is not there */
-int live_refcnt_of(const struct root *root, const char *name, int *ret);            /* -ENOENT: not there, or the kernel cannot unload */
+int live_state_of(const struct root *root, const char *name,
+		  enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */
+bool live_is_live(const struct root *root,
+		  const char *name); /* one call cheaper than the state, for a module that is not there */
+int live_refcnt_of(const struct root *root, const char *name,
+		   int *ret); /* -ENOENT: not there, or the kernel cannot unload */
 int live_size_of(const struct root *root, const char *name, int64_t *ret);
-int live_holders_of(const struct root *root, const char *name, struct strv *ret);   /* directory order; ret starts empty */
+int live_holders_of(const struct root *root, const char *name,
+		    struct strv *ret); /* directory order; ret starts empty */
 
 /* "live", "coming", "going", "builtin"; NULL: LIVE_ABSENT. */
 const char *live_state_name(enum live_state state);

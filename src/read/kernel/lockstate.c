@@ -169,7 +169,8 @@ static void read_user_namespace(const struct root *root, struct buf *text, struc
 	p = buf_str(text);
 	p += strspn(p, " ");
 	s->in_user_namespace = scan_u64(&p, &inside) && scan_u64(&p, &outside) && scan_u64(&p, &count) &&
-					       p[strspn(p, "\n")] == '\0' && inside == 0 && outside == 0 && count == UINT32_MAX ?
+					       p[strspn(p, "\n")] == '\0' && inside == 0 && outside == 0 &&
+					       count == UINT32_MAX ?
 				       LOCK_NO :
 				       LOCK_YES;
 }

@@ -32,7 +32,8 @@ struct lockstate {
 	struct lock_source modules_disabled_source;
 	enum lock_answer cap_sys_module; /* this process may load modules */
 	struct lock_source cap_source;
-	enum lock_answer in_user_namespace; /* its capabilities do not count: module loading asks the initial namespace */
+	enum lock_answer
+		in_user_namespace; /* its capabilities do not count: module loading asks the initial namespace */
 	struct lock_source userns_source;
 	struct strv blacklist; /* names of module_blacklist=, normalised */
 	struct lock_source blacklist_source;

@@ -31,7 +31,8 @@ static const char *module_of(const struct root *root, struct arena *strings, con
 	return link && modname_normalize(link, name) == 0 ? arena_str(strings, name) : NULL;
 }
 
-static int add_device(const struct root *root, const char *dir, const char *bus, const char *name, struct modaliases *into)
+static int add_device(const struct root *root, const char *dir, const char *bus, const char *name,
+		      struct modaliases *into)
 {
 	char path[PATH_MAX], text[MODALIAS_MAX];
 	struct modalias m = { 0 };

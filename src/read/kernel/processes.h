@@ -29,8 +29,8 @@ struct pids {
 	size_t n, cap;
 };
 /*
- * A process in each namespace of a kind ("mnt", "net") but the caller's own. Those whose namespace cannot be read are left
- * out. 0, -ENOMEM.
+ * A process in each namespace of a kind ("mnt", "net") but the caller's own. Those whose namespace cannot be read are
+ * left out. 0, -ENOMEM.
  */
 int processes_of_namespaces(const struct root *root, const char *kind, struct pids *ret);
 void pids_done(struct pids *p);

@@ -15,31 +15,30 @@
 #define BLANKS " \t"
 
 /* Appends a copy of *x, whose strings are copied by the caller before. */
-#define TABLE_ADD(t, x)                                                                            \
-	(vec_room(&(t)->items, (t)->n, &(t)->cap) < 0 ? -ENOMEM : ((t)->items[(t)->n++] = (x), 0))
+#define TABLE_ADD(t, x) (vec_room(&(t)->items, (t)->n, &(t)->cap) < 0 ? -ENOMEM : ((t)->items[(t)->n++] = (x), 0))
 
-#define TABLE_DONE(name)                                                                           \
-	void name##_done(struct name *t)                                                           \
-	{                                                                                          \
-		free(t->items);                                                                    \
-		arena_done(&t->strings);                                                           \
-		*t = (struct name){ 0 };                                                           \
+#define TABLE_DONE(name)                 \
+	void name##_done(struct name *t) \
+	{                                \
+		free(t->items);          \
+		arena_done(&t->strings); \
+		*t = (struct name){ 0 }; \
 	}
 
-#define TABLE_READ(name, path)                                                                     \
-	int name##_read(const struct root *root, struct name *ret)                                 \
-	{                                                                                          \
-		_cleanup_buf_ struct buf text = BUF_INIT;                                          \
-		_cleanup_(name##_done) struct name t = { 0 };                                      \
-		int r = file_read(root, path, TABLE_MAX, &text);                                   \
-                                                                                                   \
-		if (r >= 0 && text.n)                                                              \
-			r = name##_parse(text.p, &t);                                              \
-		if (r < 0)                                                                         \
-			return r;                                                                  \
-		*ret = t;                                                                          \
-		t = (struct name){ 0 };                                                            \
-		return 0;                                                                          \
+#define TABLE_READ(name, path)                                     \
+	int name##_read(const struct root *root, struct name *ret) \
+	{                                                          \
+		_cleanup_buf_ struct buf text = BUF_INIT;          \
+		_cleanup_(name##_done) struct name t = { 0 };      \
+		int r = file_read(root, path, TABLE_MAX, &text);   \
+                                                                   \
+		if (r >= 0 && text.n)                              \
+			r = name##_parse(text.p, &t);              \
+		if (r < 0)                                         \
+			return r;                                  \
+		*ret = t;                                          \
+		t = (struct name){ 0 };                            \
+		return 0;                                          \
 	}
 
 /* The next word of *s; NULL at its end. */

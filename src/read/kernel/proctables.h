@@ -35,16 +35,16 @@ struct device_major {
 	bool block;
 };
 
-#define PROC_TABLE(name, type)                                                                     \
-	struct name {                                                                              \
-		struct type *items;                                                                \
-		size_t n, cap;                                                                     \
-		struct arena strings;                                                              \
-	};                                                                                         \
-	/* Adds the rows of a text, which is changed; damaged ones are skipped. 0 or -ENOMEM. */   \
-	int name##_parse(char *text, struct name *into);                                           \
-	/* 0, -ENOMEM, -errno when it cannot be read. */                                           \
-	int name##_read(const struct root *root, struct name *ret);                                \
+#define PROC_TABLE(name, type)                                                                   \
+	struct name {                                                                            \
+		struct type *items;                                                              \
+		size_t n, cap;                                                                   \
+		struct arena strings;                                                            \
+	};                                                                                       \
+	/* Adds the rows of a text, which is changed; damaged ones are skipped. 0 or -ENOMEM. */ \
+	int name##_parse(char *text, struct name *into);                                         \
+	/* 0, -ENOMEM, -errno when it cannot be read. */                                         \
+	int name##_read(const struct root *root, struct name *ret);                              \
 	void name##_done(struct name *t)
 
 PROC_TABLE(crypto_algs, crypto_alg);

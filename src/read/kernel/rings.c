@@ -59,11 +59,15 @@ static int real_vouches(void *data, const char *restriction, struct span certifi
 	return key == -ENOKEY ? 0 : (int)key;
 }
 
-static int real_verifies(void *data, struct span certificate, const char *how, struct span digest, struct span signature)
+static int real_verifies(void *data, struct span certificate, const char *how, struct span digest,
+			 struct span signature)
 {
-	long r, key = syscall(SYS_add_key, "asymmetric", "kmodctl-verify", certificate.p, certificate.n, KEY_SPEC_PROCESS_KEYRING);
+	long r, key = syscall(SYS_add_key, "asymmetric", "kmodctl-verify", certificate.p, certificate.n,
+			      KEY_SPEC_PROCESS_KEYRING);
 	struct keyctl_pkey_params params = {
-		.key_id = (int32_t)key, .in_len = (uint32_t)digest.n, .in2_len = (uint32_t)signature.n,
+		.key_id = (int32_t)key,
+		.in_len = (uint32_t)digest.n,
+		.in2_len = (uint32_t)signature.n,
 	};
 
 	(void)data;
@@ -344,8 +348,7 @@ struct ring_key_name ring_key_name(const char *description)
 	while (at > description && strchr("0123456789abcdef", at[-1]))
 		at--;
 	if (at >= description + 2 && at[-1] == ' ' && at[-2] == ':' && is_hex(at, strlen(at)))
-		return (struct ring_key_name){ span_of(description, (size_t)(at - 2 - description)),
-					       span_of_str(at) };
+		return (struct ring_key_name){ span_of(description, (size_t)(at - 2 - description)), span_of_str(at) };
 	return (struct ring_key_name){ span_of_str(description), span_of(NULL, 0) };
 }
 

@@ -31,7 +31,8 @@ struct keyring_calls {
 	 * Does the kernel's crypto take the signature over the digest, made by the certificate's key? how: "enc=pkcs1
 	 * hash=sha256" (keyctl_pkey_verify(3)). 1 yes, 0 no, or -errno when the question could not be put.
 	 */
-	int (*verifies)(void *data, struct span certificate, const char *how, struct span digest, struct span signature);
+	int (*verifies)(void *data, struct span certificate, const char *how, struct span digest,
+			struct span signature);
 };
 
 struct keyring_access {
@@ -45,7 +46,7 @@ struct ring_key {
 	int32_t serial;
 	uint32_t perm;
 	uint32_t uid, gid;
-	char *type;        /* "asymmetric", "keyring", "blacklist", ... whole when keyctl told it, else cut to 9 characters */
+	char *type; /* "asymmetric", "keyring", "blacklist", ... whole when keyctl told it, else cut to 9 characters */
 	char *description; /* without the type's own text behind it, when keyctl told it */
 	bool usable;       /* neither revoked nor expired nor negative */
 };

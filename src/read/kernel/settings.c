@@ -36,8 +36,8 @@ static int read_one(const struct root *root, const char *dir, const char *name, 
 	struct setting x = { 0 };
 	struct stat st;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path) || root_stat(root, path, &st) < 0 ||
-	    !S_ISREG(st.st_mode))
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path) ||
+	    root_stat(root, path, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	x.mode = st.st_mode;
 	x.name = arena_str(&s->strings, name);

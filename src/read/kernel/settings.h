@@ -29,7 +29,10 @@ const struct setting *settings_find(const struct settings *s, const char *name);
 const struct setting *settings_find_n(const struct settings *s, const char *name, size_t name_len);
 /* The mode tells; the kernel's answer to a write depends on the value, too. */
 bool setting_is_writable(const struct setting *s);
-/* Sets a parameter, called as its file is. 0 or -errno; the kernel's: -EACCES, -EPERM, -EINVAL and what the module says. */
+/*
+ * Sets a parameter, called as its file is. 0 or -errno; the kernel's: -EACCES, -EPERM, -EINVAL and what the module
+ * says.
+ */
 int setting_write(const struct root *root, const char *module, const char *name, const char *value);
 void settings_done(struct settings *s);
 

@@ -24,7 +24,8 @@ struct known {
 	struct strv lacking; /* releases */
 };
 
-static int ask_kernel(struct sys *sys, const struct policy *policy, const char *release, const char *name, struct known *ret)
+static int ask_kernel(struct sys *sys, const struct policy *policy, const char *release, const char *name,
+		      struct known *ret)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_candidates_ struct candidates found = { 0 };
@@ -61,12 +62,13 @@ static void warn_of(struct sys *sys, const struct policy *policy, const char *na
 	if (known->having == 0)
 		sys_warning(sys, "boot.unknown", "%s: no installed kernel has a module of that name", name);
 	for (size_t i = 0; known->having > 0 && i < known->lacking.n; i++)
-		sys_warning(sys, "boot.not-everywhere", "%s: kernel %s has no module of that name", name, known->lacking.items[i]);
+		sys_warning(sys, "boot.not-everywhere", "%s: kernel %s has no module of that name", name,
+			    known->lacking.items[i]);
 	if (known->builtin > 0 && known->builtin == known->having)
 		sys_warning(sys, "boot.builtin", "%s is built into the kernel: there is nothing to load", name);
 	if (denied)
-		sys_warning(sys, "boot.denied", "%s is deny-listed by %s:%u and will not be loaded at boot", name, denied->file,
-			       denied->line);
+		sys_warning(sys, "boot.denied", "%s is deny-listed by %s:%u and will not be loaded at boot", name,
+			    denied->file, denied->line);
 }
 
 static int warn_about(struct sys *sys, const char *name)
@@ -102,7 +104,8 @@ static int managed_path(struct sys *sys, const char *module, char name[static MO
 }
 
 /* Whether a name is asked for; *ret_other is a place outside of the managed file, borrowed from the list, or NULL. */
-static bool is_listed(const struct modload *list, const char *name, const char *path, const struct modload_entry **ret_other)
+static bool is_listed(const struct modload *list, const char *name, const char *path,
+		      const struct modload_entry **ret_other)
 {
 	bool listed = false;
 
@@ -196,8 +199,8 @@ static int check_alone(struct sys *sys, const char *name, const char *path)
 
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		if (strcmp(list.items[i].file, path) == 0 && !modname_equal(list.items[i].name, name)) {
-			sys_error(sys, "boot.shared", "%s:%u asks for %s, too: take out %s there", path, list.items[i].line,
-				     list.items[i].name, name);
+			sys_error(sys, "boot.shared", "%s:%u asks for %s, too: take out %s there", path,
+				  list.items[i].line, list.items[i].name, name);
 			r = -EEXIST;
 		}
 	return r;

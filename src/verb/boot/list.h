@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Modules that are loaded at every boot: one managed file of modules-load.d(5) for each, /etc/modules-load.d/kmodctl-NAME.conf,
- * and the list of all that is asked for.
+ * Modules that are loaded at every boot: one managed file of modules-load.d(5) for each,
+ * /etc/modules-load.d/kmodctl-NAME.conf, and the list of all that is asked for.
  */
 
 #include "read/conf/modload.h"
@@ -12,11 +12,14 @@
 #include "system/sys.h"
 
 /*
- * Writes the managed file and reads it back. A file that asks for the module already is left alone, with all that somebody
- * may have added. What an installed kernel lacks is a warning. 0 or -errno; reports.
+ * Writes the managed file and reads it back. A file that asks for the module already is left alone, with all that
+ * somebody may have added. What an installed kernel lacks is a warning. 0 or -errno; reports.
  */
 int boot_enable(struct sys *sys, const char *module);
-/* Removes it. -ENOENT: it is still asked for elsewhere, or was not enabled; -EEXIST: the file asks for another one, too. Reports. */
+/*
+ * Removes it. -ENOENT: it is still asked for elsewhere, or was not enabled; -EEXIST: the file asks for another one,
+ * too. Reports.
+ */
 int boot_disable(struct sys *sys, const char *module);
 
 struct boot_row {

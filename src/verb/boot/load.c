@@ -81,7 +81,8 @@ int boot_load_plan(struct boot_load *b)
 
 /* ---- carrying out ---- */
 
-int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *data, const struct plan_step *step), void *data)
+int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *data, const struct plan_step *step),
+		  void *data)
 {
 	const struct run run = { .sys = b->sys, .live = &b->live, .starting = starting, .data = data };
 	unsigned cpus = pool_cpus();

@@ -16,11 +16,12 @@ enum boot_outcome { BOOT_LOADED, BOOT_ALREADY, BOOT_BUILTIN, BOOT_DENIED, BOOT_N
 /* One module that an entry stands for. */
 struct boot_wish {
 	const struct modload_entry *entry;
-	size_t request;            /* in the plan; unused if not found */
-	enum boot_outcome outcome; /* BOOT_LOADED also when its load failed, until the caller looks (boot_load_failed()) */
-	int error;                 /* BOOT_FAILED: of the module named by culprit */
-	const char *culprit;       /* itself, or the dependency that failed */
-	struct why causes;         /* of the failure: what the caller found */
+	size_t request; /* in the plan; unused if not found */
+	enum boot_outcome
+		outcome;     /* BOOT_LOADED also when its load failed, until the caller looks (boot_load_failed()) */
+	int error;           /* BOOT_FAILED: of the module named by culprit */
+	const char *culprit; /* itself, or the dependency that failed */
+	struct why causes;   /* of the failure: what the caller found */
 };
 
 struct boot_load {
@@ -38,14 +39,18 @@ struct boot_load {
 };
 
 /*
- * Reads the lists (files NULL: the standard ones) and opens what decides about them. Points into *ret, which must stay where
- * it is, and is to be closed with boot_load_done() also after a failure. 0 or -errno.
+ * Reads the lists (files NULL: the standard ones) and opens what decides about them. Points into *ret, which must
+ * stay where it is, and is to be closed with boot_load_done() also after a failure. 0 or -errno.
  */
 int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *ret);
 /* Makes wishes of the entries, and one plan. 0 or -errno. */
 int boot_load_plan(struct boot_load *b);
-/* Carries it out. jobs 0: by the number of CPUs. starting() is called before each step. 0, or -errno: it could not start. */
-int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *data, const struct plan_step *step), void *data);
+/*
+ * Carries it out. jobs 0: by the number of CPUs. starting() is called before each step. 0, or -errno: it could not
+ * start.
+ */
+int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *data, const struct plan_step *step),
+		  void *data);
 /* Did the load of this wish fail? Then its node of the graph, whose result says by what. */
 bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size_t *ret_node);
 /* As with systemd, no device (ENODEV) and nothing to load or link to (ENOENT) are reported, but no failure. */

@@ -124,8 +124,8 @@ static void remember(const struct mok_batch *b, enum journal_state state)
 	if (r == 0)
 		r = journal_write(&b->sys->root, &j);
 	if (r < 0 && b->witness)
-		sys_warning(b->sys, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request", JOURNAL_PATH,
-			       strerror(-r));
+		sys_warning(b->sys, "mok.journal", "%s: %s; `kmodctl mok status` will not know of this request",
+			    JOURNAL_PATH, strerror(-r));
 }
 
 /* Request and witness; a witness that cannot be written is done without. */
@@ -154,7 +154,7 @@ int mok_batch_commit(struct mok_batch *b, const uint8_t record[MOKPW_RECORD])
 	r = mok_pending(&b->sys->root, b->list, b->action, &pending);
 	if (r == -EBADMSG) {
 		sys_error(b->sys, "mok.damaged-request", "the pending request in %s is damaged; revoke it first",
-			     mok_names(b->list, b->action)->list);
+			  mok_names(b->list, b->action)->list);
 		return r;
 	}
 	if (r == 0)

@@ -14,8 +14,8 @@ struct mok_batch {
 	struct sys *sys;
 	enum mok_list list;
 	enum mok_action action;
-	bool witness;        /* write one beside the request, and tell when it cannot be noted down */
-	struct buf keys;     /* new lists, in the order given */
+	bool witness;    /* write one beside the request, and tell when it cannot be noted down */
+	struct buf keys; /* new lists, in the order given */
 	size_t n;
 };
 

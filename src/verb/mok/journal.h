@@ -29,8 +29,8 @@ struct journal_entry {
 	enum mok_action action;
 	enum mok_list list;
 	enum journal_state state;
-	uint8_t sha256[32];  /* of the certificate's DER */
-	char boot_id[37];    /* when it was asked for */
+	uint8_t sha256[32]; /* of the certificate's DER */
+	char boot_id[37];   /* when it was asked for */
 	char *name;
 };
 

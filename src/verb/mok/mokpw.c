@@ -20,10 +20,10 @@
 /* crypt(5)'s digits, and how the digest's bytes are shuffled over them: groups of three bytes, four digits each. */
 static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-static const uint8_t order_sha256[] = { 0,  10, 20, 21, 1,  11, 12, 22, 2,  3,	13, 23, 24, 4, 14, 15,
-					25, 5,	6,  16, 26, 27, 7,  17, 18, 28, 8,  9,	19, 29, 31, 30 };
-static const uint8_t order_sha512[] = { 0,  21, 42, 22, 43, 1,	44, 2,	23, 3,	24, 45, 25, 46, 4,  47,
-					5,  26, 6,  27, 48, 28, 49, 7,	50, 8,	29, 9,	30, 51, 31, 52,
+static const uint8_t order_sha256[] = { 0,  10, 20, 21, 1,  11, 12, 22, 2,  3,  13, 23, 24, 4,  14, 15,
+					25, 5,  6,  16, 26, 27, 7,  17, 18, 28, 8,  9,  19, 29, 31, 30 };
+static const uint8_t order_sha512[] = { 0,  21, 42, 22, 43, 1,  44, 2,  23, 3,  24, 45, 25, 46, 4,  47,
+					5,  26, 6,  27, 48, 28, 49, 7,  50, 8,  29, 9,  30, 51, 31, 52,
 					10, 53, 11, 32, 12, 33, 54, 34, 55, 13, 56, 14, 35, 15, 36, 57,
 					37, 58, 16, 59, 17, 38, 18, 39, 60, 40, 61, 19, 62, 20, 41, 63 };
 

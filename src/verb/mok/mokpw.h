@@ -42,7 +42,9 @@ int mokpw_is(const char *crypted, const char *password);
 /* 1: the password is the one of this record, 0: another, -EBADMSG / -ENOTSUP: not a record that can be checked. */
 int mokpw_check(struct span record, const char *password);
 
-/* How a switch ("disable validation") is asked for: u32 state, u32 length, UCS-2 password[16]; the password in clear. */
+/*
+ * How a switch ("disable validation") is asked for: u32 state, u32 length, UCS-2 password[16]; the password in clear.
+ */
 #define MOKPW_SWITCH 40
 #define MOKPW_SWITCH_MIN 8
 #define MOKPW_SWITCH_MAX 16

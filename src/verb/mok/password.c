@@ -36,7 +36,8 @@ static int root_hash(struct sys *sys, char *ret, size_t cap)
 static int convert_root_password(struct sys *sys, const struct mok_secret *secret, const char *hash, uint8_t *ret)
 {
 	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
-	int r = secret->answer(secret->data, "root's password is stored in a form that MokManager does not know; it is needed once.",
+	int r = secret->answer(secret->data,
+			       "root's password is stored in a form that MokManager does not know; it is needed once.",
 			       "root's password: ", password, sizeof(password));
 
 	if (r < 0)
@@ -75,7 +76,7 @@ static int record_of_file(struct sys *sys, const char *path, uint8_t *ret)
 	r = mokpw_record(line, ret);
 	if (r == -ENOTSUP)
 		sys_error(sys, "mok.hash-method", "%s: MokManager cannot check a hash of this kind; use SHA-512 ($6$)",
-			     path);
+			  path);
 	else if (r < 0)
 		sys_error(sys, "mok.hash-damaged", "Failed to parse the string");
 	return r;

@@ -11,13 +11,13 @@
 #include "verb/mok/mokpw.h"
 #include "read/efi/vars.h"
 
-enum mok_list { MOK_KEYS, MOK_BLOCKED };              /* MokList, MokListX */
+enum mok_list { MOK_KEYS, MOK_BLOCKED }; /* MokList, MokListX */
 enum mok_action { MOK_ENROL, MOK_DELETE };
 
 struct mok_names {
-	const char *list;   /* "MokNew" */
-	const char *auth;   /* "MokAuth" */
-	const char *title;  /* the entry of MokManager's menu */
+	const char *list;  /* "MokNew" */
+	const char *auth;  /* "MokAuth" */
+	const char *title; /* the entry of MokManager's menu */
 };
 
 const struct mok_names *mok_names(enum mok_list list, enum mok_action action);

@@ -86,7 +86,8 @@ static bool descend(struct sys *sys, char *directory, size_t cap, const char *pa
 
 		if (root_opendir(&sys->root, directory, &d) < 0)
 			return false;
-		while ((e = readdir(d)) && (e->d_name[0] == '.' || strlen(e->d_name) != n || strncasecmp(e->d_name, path, n) != 0))
+		while ((e = readdir(d)) &&
+		       (e->d_name[0] == '.' || strlen(e->d_name) != n || strncasecmp(e->d_name, path, n) != 0))
 			;
 		if (!e || (size_t)snprintf(directory + length, cap - length, "/%s", e->d_name) >= cap - length)
 			return false;
@@ -96,7 +97,8 @@ static bool descend(struct sys *sys, char *directory, size_t cap, const char *pa
 }
 
 /* The directory on the mounted EFI system partition: that of the boot entry, or where distributions mount it. */
-static bool find_directory(struct sys *sys, const struct boot_entry *entry, const char *directory, char *ret, size_t cap)
+static bool find_directory(struct sys *sys, const struct boot_entry *entry, const char *directory, char *ret,
+			   size_t cap)
 {
 	static const char *const usual[] = { "/boot/efi", "/efi", "/boot" };
 	char device[NAME_MAX + 1];
@@ -120,7 +122,8 @@ static const char *firmware_suffix(struct sys *sys)
 #if defined(__x86_64__) || defined(__i386__)
 	char bits[8];
 
-	return file_read_line(&sys->root, EFI_DIR "/fw_platform_size", bits, sizeof(bits)) == 0 && strcmp(bits, "32") == 0 ?
+	return file_read_line(&sys->root, EFI_DIR "/fw_platform_size", bits, sizeof(bits)) == 0 &&
+			       strcmp(bits, "32") == 0 ?
 		       "ia32" :
 		       "x64";
 #elif defined(__aarch64__)

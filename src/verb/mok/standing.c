@@ -54,7 +54,7 @@ static int read_blocked(const struct mok_search *s, struct buf *into)
 }
 
 static const struct searched search_keys[] = {
-	{ MOK_IN_DB, read_db },	  { MOK_IN_LIST, read_list },	  { MOK_IN_REQUEST, read_request },
+	{ MOK_IN_DB, read_db },   { MOK_IN_LIST, read_list },       { MOK_IN_REQUEST, read_request },
 	{ MOK_IN_DBX, read_dbx }, { MOK_IN_BLOCKED, read_blocked },
 };
 static const struct searched search_blocked[] = { { MOK_IN_LIST, read_list }, { MOK_IN_REQUEST, read_request } };
@@ -120,7 +120,8 @@ const char *mok_standing_text(enum mok_standing standing, enum mok_list list)
 	case MOK_IN_LIST:
 		return list == MOK_KEYS ? "already enrolled" : "already in MokListX";
 	case MOK_IN_REQUEST:
-		return list == MOK_KEYS ? "already in the enrollment request" : "already in the MokX enrollment request";
+		return list == MOK_KEYS ? "already in the enrollment request" :
+					  "already in the MokX enrollment request";
 	case MOK_IN_DBX:
 		return "blocked in dbx";
 	case MOK_IN_BLOCKED:
@@ -140,7 +141,8 @@ static int has_issuer(struct span lists, const struct cert *cert)
 	while (!found && (r = siglist_next(&it, &e)) > 0) {
 		_cleanup_(cert_free_p) struct cert *ca = NULL;
 
-		if (e.type == SIGLIST_X509 && !span_eq(e.data, cert_der(cert)) && cert_parse(e.data, "", NULL, &ca) == 0)
+		if (e.type == SIGLIST_X509 && !span_eq(e.data, cert_der(cert)) &&
+		    cert_parse(e.data, "", NULL, &ca) == 0)
 			found = span_eq(cert_subject(ca), cert_issuer(cert));
 	}
 	return found;
@@ -152,8 +154,10 @@ int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca
 		int (*read)(const struct mok_search *s, struct buf *into);
 		enum mok_ca ca;
 	} rows[] = {
-		{ read_db, MOK_CA_ENROLLED }, { read_list, MOK_CA_ENROLLED },
-		{ read_dbx, MOK_CA_BLOCKED }, { read_blocked, MOK_CA_BLOCKED },
+		{ read_db, MOK_CA_ENROLLED },
+		{ read_list, MOK_CA_ENROLLED },
+		{ read_dbx, MOK_CA_BLOCKED },
+		{ read_blocked, MOK_CA_BLOCKED },
 	};
 
 	*ret = MOK_CA_NONE;

@@ -10,13 +10,13 @@ struct cert;
 
 /* Where a certificate stands with a list. The first that fits, in this order. */
 enum mok_standing {
-	MOK_ABSENT,        /* nowhere: it may be asked for */
-	MOK_IN_KERNEL,     /* in .builtin_trusted_keys: enrolling it adds nothing */
+	MOK_ABSENT,    /* nowhere: it may be asked for */
+	MOK_IN_KERNEL, /* in .builtin_trusted_keys: enrolling it adds nothing */
 	MOK_IN_DB,
 	MOK_IN_LIST,
-	MOK_IN_REQUEST,    /* waits to be enrolled */
+	MOK_IN_REQUEST, /* waits to be enrolled */
 	MOK_IN_DBX,
-	MOK_IN_BLOCKED,    /* in MokListXRT */
+	MOK_IN_BLOCKED, /* in MokListXRT */
 };
 
 struct mok_search {

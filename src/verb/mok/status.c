@@ -52,10 +52,11 @@ static enum trust_ring ring_of(enum mok_list list, const struct key_entry *e)
 }
 
 static struct mok_request_status judge(struct sys *sys, const struct key_stores *s, const struct mok_status *status,
-			    const struct journal_entry *e)
+				       const struct journal_entry *e)
 {
 	static const enum key_store_id pending[2][2] = {
-		{ STORE_MOK_NEW, STORE_MOK_DELETE }, { STORE_MOKX_NEW, STORE_MOKX_DELETE },
+		{ STORE_MOK_NEW, STORE_MOK_DELETE },
+		{ STORE_MOKX_NEW, STORE_MOKX_DELETE },
 	};
 	const struct key_store *list = &s->stores[e->list == MOK_KEYS ? STORE_MOK : STORE_MOKX];
 	const struct key_entry *in = find_entry(list, e->sha256);

@@ -17,8 +17,8 @@ struct mok_request_status {
 struct mok_status {
 	struct mok_machine machine;
 	size_t enrolled, blocked, waiting, deleting; /* keys */
-	bool reset;             /* a request to erase a list is pending */
-	int validation, trust;  /* a pending switch: 1 on, 0 off, -1 none */
+	bool reset;                                  /* a request to erase a list is pending */
+	int validation, trust;                       /* a pending switch: 1 on, 0 off, -1 none */
 	struct journal journal;
 	struct mok_request_status *requests; /* one for each entry of the journal */
 };

@@ -109,8 +109,8 @@ static int tell_type(const struct check *c, const struct option *o, const struct
 	if (!o->value)
 		buf_addf(&text, "parameter %.*s needs a value of type %s", (int)o->key_len, o->key, p->type);
 	else
-		buf_addf(&text, "parameter %.*s: '%.*s' %s type %s", (int)o->key_len, o->key, (int)o->value_len, o->value,
-			 why == -ERANGE ? "does not fit into" : "is not a value of", p->type);
+		buf_addf(&text, "parameter %.*s: '%.*s' %s type %s", (int)o->key_len, o->key, (int)o->value_len,
+			 o->value, why == -ERANGE ? "does not fit into" : "is not a value of", p->type);
 	return tell(c, &text);
 }
 
@@ -184,8 +184,8 @@ static int check_against(struct check *c, const struct elf *e)
 	return r;
 }
 
-int options_problems(const struct options_query *q, int (*tell_one)(void *data, const struct policy_entry *at, const char *text),
-		     void *data)
+int options_problems(const struct options_query *q,
+		     int (*tell_one)(void *data, const struct policy_entry *at, const char *text), void *data)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct check c = { .q = q, .tell = tell_one, .data = data };

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Do the options for a module fit the parameters it declares? Told before it is loaded, since the kernel only ignores them. */
+/*
+ * Do the options for a module fit the parameters it declares? Told before it is loaded, since the kernel only ignores
+ * them.
+ */
 
 #include "base/root.h"
 #include "base/vec.h"
@@ -18,17 +21,18 @@ struct options_query {
 };
 
 /*
- * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose value is
- * not of the declared type; file and line for configured ones. 0, also for files that cannot be read; -ENOMEM.
+ * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose
+ * value is not of the declared type; file and line for configured ones. 0, also for files that cannot be read;
+ * -ENOMEM.
  */
 int options_check(const struct options_query *q, struct strv *lines);
 
 /*
- * Each problem by itself: at is the line of the configuration, NULL for an option of this load; text has neither name nor
- * place. 0, what tell returned, or -ENOMEM.
+ * Each problem by itself: at is the line of the configuration, NULL for an option of this load; text has neither name
+ * nor place. 0, what tell returned, or -ENOMEM.
  */
-int options_problems(const struct options_query *q, int (*tell)(void *data, const struct policy_entry *at, const char *text),
-		     void *data);
+int options_problems(const struct options_query *q,
+		     int (*tell)(void *data, const struct policy_entry *at, const char *text), void *data);
 
 /* As options_check() for the options of this load only, against parameters that were read already. */
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);

@@ -98,7 +98,9 @@ int initramfs_look(const struct root *root, const char *release, const char *mod
 		return r;
 	r = find_tool(root, m->lister, &path);
 	if (r > 0)
-		r = buf_addf(&image, "%s%s%s", m->image, m->suffix ? release : "", m->suffix ? m->suffix : "") < 0 ? -ENOMEM : 1;
+		r = buf_addf(&image, "%s%s%s", m->image, m->suffix ? release : "", m->suffix ? m->suffix : "") < 0 ?
+			    -ENOMEM :
+			    1;
 	if (r > 0 && root_exists(root, buf_str(&image)))
 		ret->has = list_image(root, buf_str(&path), buf_str(&image), module);
 	return r < 0 ? r : 0;

@@ -79,7 +79,8 @@ static int same_or_unknown(struct text a, struct text b)
 
 static int (*comparison_of(const char *type))(struct text, struct text)
 {
-	static const char *const numbers[] = { "byte", "short", "ushort", "int", "uint", "long", "ulong", "ullong", "hexint" };
+	static const char *const numbers[] = { "byte", "short", "ushort", "int",   "uint",
+					       "long", "ulong", "ullong", "hexint" };
 	static const char *const bools[] = { "bool", "invbool", "bint" };
 
 	for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
@@ -218,7 +219,10 @@ static int add_item(const struct params_query *q, const struct parameter *p, str
 		return -ENOMEM;
 	item = &ret->items[ret->n++];
 	*item = (struct params_item){
-		.name = p->name, .name_len = p->name_len, .type = p->type, .description = p->description,
+		.name = p->name,
+		.name_len = p->name_len,
+		.type = p->type,
+		.description = p->description,
 		.live = settings_find_n(q->live, p->name, p->name_len),
 	};
 	r = find_configured(q, item);

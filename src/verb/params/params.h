@@ -14,25 +14,26 @@
 #include "read/kernel/settings.h"
 
 enum params_effect {
-	PARAMS_UNSET,         /* nothing is configured */
+	PARAMS_UNSET, /* nothing is configured */
 	PARAMS_IN_EFFECT,
 	PARAMS_NOT_IN_EFFECT,
-	PARAMS_UNKNOWN,       /* not loaded, or the kernel does not show the value */
+	PARAMS_UNKNOWN, /* not loaded, or the kernel does not show the value */
 };
 
 struct params_item {
-	const char *name;        /* name_len bytes, not terminated; borrowed from the query */
+	const char *name; /* name_len bytes, not terminated; borrowed from the query */
 	size_t name_len;
-	const char *type;        /* NULL: unknown */
-	const char *description; /* NULL: none */
+	const char *type;                  /* NULL: unknown */
+	const char *description;           /* NULL: none */
 	const struct setting *live;        /* NULL: not loaded, or not shown */
 	const struct policy_entry *origin; /* the line that counts: the last one that sets it; NULL: none */
-	char *configured;        /* its value there; NULL without origin, and for a name given without value */
+	char *configured; /* its value there; NULL without origin, and for a name given without value */
 	enum params_effect effect;
 };
 
 struct params {
-	struct params_item *items; /* declared ones in the order of the module, then others that the kernel shows, by name */
+	struct params_item
+		*items; /* declared ones in the order of the module, then others that the kernel shows, by name */
 	size_t n, cap;
 };
 

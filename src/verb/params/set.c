@@ -27,8 +27,8 @@ static int check_blanks(const struct params_subject *s, const struct params_requ
 		size_t n = c->value && !c->bare ? strlen(c->value) : 0;
 
 		if (n > 0 && c->value[n - 1] == ',' && next->value && next->bare) {
-			sys_error(s->sys, "params.blanks", "%s: no blanks after commas: write %s=%s%s", s->name, c->name, c->value,
-				     next->name);
+			sys_error(s->sys, "params.blanks", "%s: no blanks after commas: write %s=%s%s", s->name,
+				  c->name, c->value, next->name);
 			return -EINVAL;
 		}
 	}
@@ -39,8 +39,8 @@ static int check_names(const struct params_subject *s, const struct params_reque
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (!edit_is_name(o->changes[i].name)) {
-			sys_error(s->sys, "params.parameter-name", "%s: '%s' cannot be the name of a parameter", s->name,
-				     o->changes[i].name);
+			sys_error(s->sys, "params.parameter-name", "%s: '%s' cannot be the name of a parameter",
+				  s->name, o->changes[i].name);
 			return -EINVAL;
 		}
 	return 0;
@@ -53,8 +53,8 @@ static int check_persistent(const struct params_subject *s, const struct params_
 
 	if (!bad)
 		return 0;
-	sys_error(s->sys, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character", s->name,
-		     bad->name);
+	sys_error(s->sys, "params.unwritable", "%s: %s: modprobe.d cannot hold a double quote or a control character",
+		  s->name, bad->name);
 	return -EINVAL;
 }
 
@@ -63,7 +63,8 @@ static int check_repeated(const struct params_subject *s, const struct params_re
 	for (size_t i = 0; i < o->n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (edit_word_is(o->changes[i].name, o->changes[k].name)) {
-				sys_error(s->sys, "params.repeated", "%s: %s is given twice", s->name, o->changes[i].name);
+				sys_error(s->sys, "params.repeated", "%s: %s is given twice", s->name,
+					  o->changes[i].name);
 				return -EINVAL;
 			}
 	return 0;
@@ -115,7 +116,8 @@ static int check_counts_of_arrays(const struct params_subject *s, const struct p
 			given += *p == ',';
 		if (given <= max)
 			continue;
-		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name, name, given, max);
+		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name,
+			  name, given, max);
 		return -EINVAL;
 	}
 	return 0;
@@ -128,12 +130,13 @@ static int check_writable(const struct params_subject *s, const struct edit_chan
 	if (item && item->live && setting_is_writable(item->live))
 		return 0;
 	if (s->builtin)
-		sys_error(s->sys, "params.fixed", "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
-			     s->name, c->name, s->name, c->name);
+		sys_error(s->sys, "params.fixed",
+			  "%s: %s cannot be changed now; %s.%s on the kernel command line sets it for the next boot",
+			  s->name, c->name, s->name, c->name);
 	else
 		sys_error(s->sys, "params.fixed",
-			     "%s: %s cannot be changed while the module is loaded; --persist sets it for the next load", s->name,
-			     c->name);
+			  "%s: %s cannot be changed while the module is loaded; --persist sets it for the next load",
+			  s->name, c->name);
 	return -EPERM;
 }
 
@@ -142,7 +145,8 @@ static int check_now(const struct params_subject *s, const struct params_request
 	int r = 0;
 
 	if (s->state == LIVE_ABSENT) {
-		sys_error(s->sys, "params.not-loaded", "%s is not loaded; --persist sets parameters for the next load", s->name);
+		sys_error(s->sys, "params.not-loaded", "%s is not loaded; --persist sets parameters for the next load",
+			  s->name);
 		return -ENOENT;
 	}
 	for (size_t i = 0; r == 0 && i < o->n; i++)
@@ -158,8 +162,9 @@ static int refuse_builtin(const struct params_subject *s, const struct params_re
 
 	buf_addf(&prefix, "%s.", s->name);
 	option_string(o, buf_str(&prefix), &words);
-	sys_error(s->sys, "params.builtin", "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s",
-		     s->name, words.n ? buf_str(&words) : " take it out there");
+	sys_error(s->sys, "params.builtin",
+		  "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s", s->name,
+		  words.n ? buf_str(&words) : " take it out there");
 	return -EOPNOTSUPP;
 }
 
@@ -193,7 +198,7 @@ static int set_one(const struct params_subject *s, const struct edit_change *c)
 
 	if (r < 0)
 		sys_error(s->sys, "params.refused", "%s: the kernel did not take %s=%s: %s", s->name, c->name,
-			     c->bare ? "1" : c->value, strerror(-r));
+			  c->bare ? "1" : c->value, strerror(-r));
 	return r;
 }
 
@@ -201,12 +206,14 @@ static int set_one(const struct params_subject *s, const struct edit_change *c)
 static void put_back(const struct params_subject *s, const struct edit_change *changes, size_t n)
 {
 	for (size_t i = n; i > 0; i--) {
-		const struct params_item *item = changes[i - 1].value ?
-			params_find(&s->params, changes[i - 1].name, strlen(changes[i - 1].name)) : NULL;
+		const struct params_item *item = changes[i - 1].value ? params_find(&s->params, changes[i - 1].name,
+										    strlen(changes[i - 1].name)) :
+									NULL;
 
-		if (item && item->live->value && setting_write(&s->sys->root, s->name, item->live->name, item->live->value) < 0)
-			sys_error(s->sys, "params.put-back", "%s: %s could not be set back to %s", s->name, changes[i - 1].name,
-				     item->live->value);
+		if (item && item->live->value &&
+		    setting_write(&s->sys->root, s->name, item->live->name, item->live->value) < 0)
+			sys_error(s->sys, "params.put-back", "%s: %s could not be set back to %s", s->name,
+				  changes[i - 1].name, item->live->value);
 	}
 }
 
@@ -232,7 +239,7 @@ static int check_shown(const struct params_subject *s, const struct edit_change 
 	    params_same_value(item->type, c->bare ? NULL : c->value, item->live->value) != 0)
 		return 0;
 	sys_error(s->sys, "params.other-value", "%s: %s was set to %s, but the kernel shows %s", s->name, c->name,
-		     c->bare ? "1" : c->value, item->live->value);
+		  c->bare ? "1" : c->value, item->live->value);
 	return -EIO;
 }
 
@@ -255,7 +262,8 @@ static int read_managed(const struct root *root, const char *path, struct buf *r
 static int report_write(const struct params_subject *s, const char *path, int r)
 {
 	if (r == -EINVAL)
-		sys_error(s->sys, "params.write", "could not write %s: it is no file; a link to /dev/null masks it", path);
+		sys_error(s->sys, "params.write", "could not write %s: it is no file; a link to /dev/null masks it",
+			  path);
 	else if (r < 0)
 		sys_error(s->sys, "params.write", "could not write %s: %s", path, strerror(-r));
 	return r;
@@ -320,11 +328,11 @@ static void tell_lost(const struct params_subject *s, const struct edit_change *
 	_cleanup_buf_ struct buf place = BUF_INIT;
 
 	if (winner && strcmp(winner->file, path) != 0 && place_of(winner, &place) == 0)
-		sys_error(s->sys, "params.overridden", "%s: %s is written to %s, but %s comes later and wins", s->name, c->name,
-			     path, buf_str(&place));
+		sys_error(s->sys, "params.overridden", "%s: %s is written to %s, but %s comes later and wins", s->name,
+			  c->name, path, buf_str(&place));
 	else
-		sys_error(s->sys, "params.not-read-back", "%s: %s is written to %s, but is not read back from there", s->name,
-			     c->name, path);
+		sys_error(s->sys, "params.not-read-back", "%s: %s is written to %s, but is not read back from there",
+			  s->name, c->name, path);
 }
 
 /* Read back by the parser that modprobe uses: does the setting, or its absence, count? */
@@ -370,13 +378,15 @@ static int note_reload(const struct params_subject *s, const struct params_reque
 	bool waiting = false;
 
 	for (size_t i = 0; i < o->n; i++) {
-		const struct params_item *item = params_find(&s->params, o->changes[i].name, strlen(o->changes[i].name));
+		const struct params_item *item =
+			params_find(&s->params, o->changes[i].name, strlen(o->changes[i].name));
 
 		waiting |= o->changes[i].value && (!item || item->effect != PARAMS_IN_EFFECT);
 	}
 	if (s->state != LIVE_LIVE || !waiting)
 		return 0;
-	buf_addf(&text, "%s is loaded: what is configured takes effect when it is loaded again (kmodctl reload %s)", s->name, s->name);
+	buf_addf(&text, "%s is loaded: what is configured takes effect when it is loaded again (kmodctl reload %s)",
+		 s->name, s->name);
 	return add_note(notes, &text);
 }
 
@@ -389,10 +399,11 @@ static int note_initramfs(const struct params_subject *s, struct strv *notes)
 	if (r < 0 || initramfs.has == INITRAMFS_LACKS || !initramfs.rebuild)
 		return r;
 	if (initramfs.has == INITRAMFS_HAS)
-		buf_addf(&text, "%s is in the initramfs, which has its own copy of the configuration: run `%s`", s->name,
-			 initramfs.rebuild);
+		buf_addf(&text, "%s is in the initramfs, which has its own copy of the configuration: run `%s`",
+			 s->name, initramfs.rebuild);
 	else
-		buf_addf(&text, "could not tell whether %s is in the initramfs; if it is, run `%s`", s->name, initramfs.rebuild);
+		buf_addf(&text, "could not tell whether %s is in the initramfs; if it is, run `%s`", s->name,
+			 initramfs.rebuild);
 	return add_note(notes, &text);
 }
 
@@ -432,7 +443,8 @@ static int apply_now(struct params_subject *s, const struct params_request *o)
 }
 
 /* The file is written before the kernel is touched, and put in place after it: what can fail comes first. */
-static int apply_persistent(struct params_subject *s, const struct params_request *o, const char *path, struct strv *notes)
+static int apply_persistent(struct params_subject *s, const struct params_request *o, const char *path,
+			    struct strv *notes)
 {
 	struct managed m = { .replacement = REPLACEMENT_INIT };
 	int r = prepare(s, o, path, &m);

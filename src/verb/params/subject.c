@@ -62,8 +62,8 @@ static int read_facts(struct params_subject *s)
 		return 0;
 	r = modinfo_subject_read(&s->sys->root, s->catalog, s->name, s->path, NULL, &s->sys->diag, &s->facts);
 	if (r < 0)
-		sys_error(s->sys, "params.unreadable", "could not read %s: %s", s->path ? s->path : "modules.builtin.modinfo",
-			     strerror(-r));
+		sys_error(s->sys, "params.unreadable", "could not read %s: %s",
+			  s->path ? s->path : "modules.builtin.modinfo", strerror(-r));
 	return r;
 }
 

@@ -11,8 +11,8 @@
 struct params_subject {
 	struct sys *sys;
 	char release[256];
-	char *name;            /* normalised */
-	char *path;            /* NULL: built in, or not installed */
+	char *name; /* normalised */
+	char *path; /* NULL: built in, or not installed */
 	bool builtin;
 	enum live_state state; /* LIVE_BUILTIN for one that is built in */
 	struct catalog *catalog;

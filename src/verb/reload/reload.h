@@ -12,11 +12,11 @@
 
 /* One module that goes and comes back, and what it was like. */
 struct reload_module {
-	const char *name;              /* belongs to the plan */
+	const char *name; /* belongs to the plan */
 	const struct plan_step *removal;
 	struct settings before;
-	struct strv restorable;        /* parameters whose values can be given back */
-	struct strv unknown;           /* parameters whose values the kernel does not show */
+	struct strv restorable; /* parameters whose values can be given back */
+	struct strv unknown;    /* parameters whose values the kernel does not show */
 	struct bound_devices devices;
 	bool removed, loaded_again;
 };
@@ -28,8 +28,8 @@ struct reload {
 	struct plan plan;              /* the removal */
 	struct reload_module *modules; /* in order of removal; the requested one is the last */
 	size_t n;
-	struct strv interfaces;        /* that were up and hang on these modules */
-	struct strv obstacles;         /* uses that do not end by unloading other modules: one line each */
+	struct strv interfaces; /* that were up and hang on these modules */
+	struct strv obstacles;  /* uses that do not end by unloading other modules: one line each */
 };
 
 /* ---- reload_state.c: reads, and decides ---- */
@@ -37,7 +37,10 @@ struct reload {
 /* Reads everything of the module and its holders. 0; obstacles says what is in the way. -errno, reported. */
 int reload_prepare(struct reload *x, const char *name);
 void reload_done(struct reload *x);
-/* Devices that were bound and interfaces that were up, and are not now: one line each. Waits a moment for slow drivers. */
+/*
+ * Devices that were bound and interfaces that were up, and are not now: one line each. Waits a moment for slow
+ * drivers.
+ */
 int reload_find_losses(const struct reload *x, struct strv *lines);
 /* Parameters of modules that came back whose values differ from before: one line each. */
 int reload_find_changes(const struct reload *x, struct strv *lines);
@@ -50,7 +53,10 @@ enum reload_result {
 	RELOAD_BROKEN,   /* failed, and not everything could be restored; reported */
 };
 enum reload_result reload_carry_out(struct reload *x);
-/* Of a module that is loaded again: the parameters that can be given back and differ from before. Appends "NAME=VALUE". */
+/*
+ * Of a module that is loaded again: the parameters that can be given back and differ from before. Appends
+ * "NAME=VALUE".
+ */
 int reload_differences(const struct reload_module *m, const struct settings *now, struct strv *ret);
 /* The steps of loading a module with these options on top of the configured ones. */
 int reload_plan_load(const struct reload *x, const char *name, const char *extra, bool even_loaded, struct plan *ret);

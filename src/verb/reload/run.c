@@ -110,7 +110,8 @@ static bool are_writable(const struct settings *now, const struct strv *options)
 	return true;
 }
 
-static bool write_settings(const struct reload *x, const char *module, const struct settings *now, const struct strv *options)
+static bool write_settings(const struct reload *x, const char *module, const struct settings *now,
+			   const struct strv *options)
 {
 	for (size_t i = 0; i < options->n; i++) {
 		const char *value = strchr(options->items[i], '=') + 1;

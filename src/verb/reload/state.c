@@ -56,8 +56,8 @@ static int note_uses(struct reload *x, const char *name, const struct users *u)
 			return -ENOMEM;
 	}
 	if (u->unexplained) {
-		buf_addf(&line, "%s is used by something that cannot be seen (%u of %lld references)", name, u->unexplained,
-			 (long long)u->refcnt);
+		buf_addf(&line, "%s is used by something that cannot be seen (%u of %lld references)", name,
+			 u->unexplained, (long long)u->refcnt);
 		return add_obstacle(x, &line);
 	}
 	return 0;
@@ -109,8 +109,8 @@ static int find_obstacles(struct reload *x, const char *name)
 static bool is_plain_type(const char *type)
 {
 	static const char *const types[] = {
-		"bool", "invbool", "byte", "short", "ushort", "int", "uint",
-		"long", "ulong", "ullong", "hexint", "charp", "string",
+		"bool", "invbool", "byte",   "short",  "ushort", "int",    "uint",
+		"long", "ulong",   "ullong", "hexint", "charp",  "string",
 	};
 	const char *element = type && strncmp(type, "array of ", 9) == 0 ? type + 9 : type;
 
@@ -120,7 +120,10 @@ static bool is_plain_type(const char *type)
 	return false;
 }
 
-/* Has the module functions of its own for it (module_param_call)? Those may not take what they show, or nothing at all. */
+/*
+ * Has the module functions of its own for it (module_param_call)? Those may not take what they show, or nothing at
+ * all.
+ */
 static bool has_own_functions(const struct elf *e, const char *name)
 {
 	const struct elf_section *strtab = elf_find(e, ".strtab");
@@ -190,11 +193,13 @@ static int read_module(struct reload *x, struct reload_module *m)
 	if (r >= 0)
 		r = world_path(&x->running->world, m->name, &path);
 	if (r >= 0 && !path) {
-		sys_error(x->sys, "reload.no-file", "%s is loaded, but no file of it is installed to load it again", m->name);
+		sys_error(x->sys, "reload.no-file", "%s is loaded, but no file of it is installed to load it again",
+			  m->name);
 		return -ENOENT;
 	}
 	if (r >= 0)
-		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag, &subject);
+		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag,
+					 &subject);
 	return r < 0 ? r : describe_parameters(m, &subject.elf, &subject.parameters);
 }
 
@@ -299,7 +304,8 @@ static int lost_devices(const struct reload *x, struct strv *lines)
 
 			if (bound_device_is_bound(&x->sys->root, d))
 				continue;
-			buf_addf(&line, "device %s (%s) was bound to %s and has no driver now", d->name, d->bus, d->driver);
+			buf_addf(&line, "device %s (%s) was bound to %s and has no driver now", d->name, d->bus,
+				 d->driver);
 			if (add_line(lines, &line) < 0)
 				return -ENOMEM;
 		}

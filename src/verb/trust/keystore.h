@@ -33,17 +33,17 @@ struct key_entry {
 	enum siglist_type type;
 	struct efi_guid type_guid;
 	struct efi_guid owner;
-	struct span data;          /* borrowed from the store's lists, or the certificate's own */
-	struct cert *cert;         /* NULL: not a certificate, or one that cannot be read */
-	struct cert_facts facts;   /* with a certificate only */
-	unsigned seen_in;          /* set of 1 << enum trust_ring: rings that hold a key of this id */
+	struct span data;        /* borrowed from the store's lists, or the certificate's own */
+	struct cert *cert;       /* NULL: not a certificate, or one that cannot be read */
+	struct cert_facts facts; /* with a certificate only */
+	unsigned seen_in;        /* set of 1 << enum trust_ring: rings that hold a key of this id */
 };
 
 struct key_store {
-	const char *name;          /* "MokListRT" */
+	const char *name; /* "MokListRT" */
 	struct buf lists;
 	enum efi_list_source source;
-	int error;                 /* 0, -ENOENT: not there, -EBADMSG: damaged from some place on, or why it could not be read */
+	int error; /* 0, -ENOENT: not there, -EBADMSG: damaged from some place on, or why it could not be read */
 	struct key_entry *entries;
 	size_t n, cap;
 };
@@ -64,7 +64,10 @@ int key_stores_add_kernel(struct sys *sys, const char *release, struct key_store
 void key_stores_done(struct key_stores *s);
 
 const char *key_store_name(enum key_store_id id);
-/* The origin that decides the ring for a store's certificates. false: the kernel does not read that store into a ring. */
+/*
+ * The origin that decides the ring for a store's certificates. false: the kernel does not read that store into a
+ * ring.
+ */
 bool key_store_origin(enum key_store_id id, enum trust_origin *ret);
 /* The first ring the entry is seen in; TRUST_RING_NONE. */
 enum trust_ring key_entry_ring(const struct key_entry *e);

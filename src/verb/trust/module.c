@@ -93,7 +93,8 @@ static int find_key(const struct trust_context *ctx, struct module_reading *m, s
 				continue;
 			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
 				return -ENOMEM;
-			if (!v.cert || (found && !is_asked(ctx, trust_entry_ring(ctx, signer_stores[i], &s->entries[k]))))
+			if (!v.cert ||
+			    (found && !is_asked(ctx, trust_entry_ring(ctx, signer_stores[i], &s->entries[k]))))
 				continue;
 			if (found && is_asked(ctx, m->module.ring))
 				continue;
@@ -161,8 +162,7 @@ static enum trust_signature state_with_key(const struct trust_context *ctx, cons
 }
 
 /* No certificate: the ring's text is all there is. The kernel image may hold the built-in ones. */
-static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file,
-			 struct verify_result *v)
+static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file, struct verify_result *v)
 {
 	enum trust_ring ring = ring_by_name(ctx, &m->siginfo);
 	int r;
@@ -182,8 +182,8 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 }
 
 /*
- * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is asked.
- * 0 or -ENOMEM.
+ * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is
+ * asked. 0 or -ENOMEM.
  */
 static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
 {

@@ -19,8 +19,8 @@ static const char *encoding(const struct cms_signer *signer)
 	}
 }
 
-static enum trust_answer verify(const struct keyring_access *k, const struct cms_signer *signer, const struct cert *cert,
-				struct span payload)
+static enum trust_answer verify(const struct keyring_access *k, const struct cms_signer *signer,
+				const struct cert *cert, struct span payload)
 {
 	const struct cms_hash *hash = cms_hash_by_oid(signer->hash_oid);
 	uint8_t digest[CMS_DIGEST_MAX];
@@ -42,7 +42,8 @@ enum trust_answer oracle_signature(const struct trust_context *ctx, const struct
 	_cleanup_cms_ struct cms cms = { 0 };
 	const char *why;
 
-	if (!m->key || !k || !k->calls->verifies || t.state != TRAILER_OK || cms_parse(t.signature, &cms, &why) < 0 || cms.n != 1)
+	if (!m->key || !k || !k->calls->verifies || t.state != TRAILER_OK || cms_parse(t.signature, &cms, &why) < 0 ||
+	    cms.n != 1)
 		return TRUST_UNKNOWN;
 	return verify(k, &cms.signers[0], m->key->cert, t.payload);
 }
@@ -64,5 +65,6 @@ bool oracle_vouches(const struct trust_context *ctx, const struct module_reading
 	char text[40];
 
 	return m->key && k && k->calls->vouches &&
-	       k->calls->vouches(k->data, restriction(ctx, m->module.ring, text, sizeof(text)), cert_der(m->key->cert)) == 1;
+	       k->calls->vouches(k->data, restriction(ctx, m->module.ring, text, sizeof(text)),
+				 cert_der(m->key->cert)) == 1;
 }

@@ -22,13 +22,13 @@ struct module_reading {
 	struct siginfo siginfo;
 	bool is_signed;
 	bool is_compressed;
-	struct trust_module module;   /* .signer points into siginfo */
+	struct trust_module module; /* .signer points into siginfo */
 	struct trust_verdict verdict;
 	enum trust_evidence evidence;
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
-	const struct key_entry *key;  /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
-	const char *store;            /* the list it is in */
-	char detail[256];             /* what the check of the signature said */
+	const struct key_entry *key; /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
+	const char *store;           /* the list it is in */
+	char detail[256];            /* what the check of the signature said */
 };
 
 struct trust_context {
@@ -37,5 +37,5 @@ struct trust_context {
 	struct trust_machine machine; /* as read, or as assumed */
 	bool assumed;
 	struct key_stores *stores;
-	bool forced;                  /* as with modprobe --force */
+	bool forced; /* as with modprobe --force */
 };

@@ -7,15 +7,9 @@
 #include "verb/users/users.h"
 
 static const char *const kind_names[] = {
-	[USER_HOLDER] = "holder",
-	[USER_MOUNT] = "mount",
-	[USER_SWAP] = "swap",
-	[USER_BLOCK] = "block",
-	[USER_NODE] = "node",
-	[USER_SOCKET] = "socket",
-	[USER_CRYPTO] = "crypto",
-	[USER_DEVICE] = "device",
-	[USER_INTERFACE] = "interface",
+	[USER_HOLDER] = "holder", [USER_MOUNT] = "mount",   [USER_SWAP] = "swap",
+	[USER_BLOCK] = "block",   [USER_NODE] = "node",     [USER_SOCKET] = "socket",
+	[USER_CRYPTO] = "crypto", [USER_DEVICE] = "device", [USER_INTERFACE] = "interface",
 };
 
 const char *user_kind_name(enum user_kind kind)
@@ -50,7 +44,8 @@ void user_describe(const struct user *u, struct buf *into)
 {
 	switch (u->kind) {
 	case USER_HOLDER:
-		buf_addf(into, "module %s%s%s", u->name, u->references ? "" : ", by way of ", u->references ? "" : u->source);
+		buf_addf(into, "module %s%s%s", u->name, u->references ? "" : ", by way of ",
+			 u->references ? "" : u->source);
 		break;
 	case USER_MOUNT:
 		describe_mount(u, into);
@@ -145,8 +140,8 @@ static int brief_users(const struct users *u, const char *module, bool holders, 
 		return add_line(lines, &line);
 	}
 	if (u->unexplained) {
-		buf_addf(&line, "%s: used by something that cannot be seen (%u of %lld references)", module, u->unexplained,
-			 (long long)u->refcnt);
+		buf_addf(&line, "%s: used by something that cannot be seen (%u of %lld references)", module,
+			 u->unexplained, (long long)u->refcnt);
 		return add_line(lines, &line);
 	}
 	return 0;

@@ -205,7 +205,8 @@ static void count_references(struct users *u, const struct live_module *m)
 static int search(struct users_search *s, const struct live *live, const struct live_module *m)
 {
 	static int (*const finders[])(struct users_search *) = {
-		users_find_mounts, users_find_swap, users_find_blocks, users_find_nodes, find_sockets, find_ciphers, find_devices, find_interfaces,
+		users_find_mounts, users_find_swap, users_find_blocks, users_find_nodes,
+		find_sockets,      find_ciphers,    find_devices,      find_interfaces,
 	};
 	int r = find_holders(s, live, m);
 

@@ -19,11 +19,11 @@
 #include "read/kernel/openfiles.h"
 
 enum user_kind {
-	USER_HOLDER,    /* a module that needs it, or one that needs such a one */
+	USER_HOLDER, /* a module that needs it, or one that needs such a one */
 	USER_MOUNT,
 	USER_SWAP,
-	USER_BLOCK,     /* a block device that is set up, or stands on one of its devices */
-	USER_NODE,      /* a device node open in a process */
+	USER_BLOCK, /* a block device that is set up, or stands on one of its devices */
+	USER_NODE,  /* a device node open in a process */
 	USER_SOCKET,
 	USER_CRYPTO,
 	USER_DEVICE,    /* bound to one of its drivers: does not keep it from going, but stops working without it */
@@ -33,25 +33,27 @@ enum user_kind {
 
 struct user {
 	enum user_kind kind;
-	const char *name;     /* module, mount point, swap area, block device, node, protocol, algorithm, device, interface */
-	const char *detail;   /* file system type, bus and driver, state ...; NULL: none */
-	const char *source;   /* what a mount or block device stands on; a holder's own reason: the module that it uses; NULL */
-	const char *process;  /* NULL: no process */
+	const char
+		*name; /* module, mount point, swap area, block device, node, protocol, algorithm, device, interface */
+	const char *detail; /* file system type, bus and driver, state ...; NULL: none */
+	/* What a mount or block device stands on; the module that a holder uses, with a reason of its own; NULL. */
+	const char *source;
+	const char *process; /* NULL: no process */
 	pid_t pid;
-	uint32_t count;       /* descriptors, sockets; else 1 */
-	uint32_t references;  /* of the module's use count */
-	bool up;              /* an interface that is up */
+	uint32_t count;      /* descriptors, sockets; else 1 */
+	uint32_t references; /* of the module's use count */
+	bool up;             /* an interface that is up */
 };
 
 struct users {
 	struct user *items; /* by kind, then in order of discovery */
 	size_t n, cap;
 	struct arena strings;
-	int64_t refcnt;      /* -1: this kernel keeps none */
-	uint32_t explained;  /* references of those above, at most refcnt */
+	int64_t refcnt;     /* -1: this kernel keeps none */
+	uint32_t explained; /* references of those above, at most refcnt */
 	uint32_t unexplained;
-	bool permanent;      /* has no exit function: stays until the next boot */
-	bool complete;       /* no process was withheld; without privileges other users' are */
+	bool permanent; /* has no exit function: stays until the next boot */
+	bool complete;  /* no process was withheld; without privileges other users' are */
 };
 
 struct users_query {

@@ -165,8 +165,8 @@ int users_find_blocks(struct users_search *s)
 }
 
 /*
- * Opening a character device takes a reference for its number and one for its operations; a misc device's number belongs
- * to the kernel itself, and a block device has only one. A descriptor of tun is also a socket.
+ * Opening a character device takes a reference for its number and one for its operations; a misc device's number
+ * belongs to the kernel itself, and a block device has only one. A descriptor of tun is also a socket.
  */
 static uint32_t references_of_node(const struct users_search *s, const struct open_file *f, bool nearest)
 {

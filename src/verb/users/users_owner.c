@@ -32,12 +32,9 @@ static const struct {
 	const char *node, *module;
 } nodes[] = {
 	{ "device-mapper", "dm_mod" }, /* of /proc/devices */
-	{ "ramdisk", "brd" },
-	{ "input/event", "evdev" },
-	{ "input/js", "joydev" },
-	{ "input/mouse", "mousedev" },
-	{ "input/mice", "mousedev" },
-	{ "kvm", "kvm_intel" }, /* the vendor's module owns the common node */
+	{ "ramdisk", "brd" },          { "input/event", "evdev" },
+	{ "input/js", "joydev" },      { "input/mouse", "mousedev" },
+	{ "input/mice", "mousedev" },  { "kvm", "kvm_intel" }, /* the vendor's module owns the common node */
 	{ "kvm", "kvm_amd" },
 };
 

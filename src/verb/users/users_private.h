@@ -15,10 +15,10 @@ struct users_search {
 	struct block_devices blocks;
 	struct open_files files;
 	struct device_majors majors;
-	struct owned {          /* device numbers already judged */
+	struct owned { /* device numbers already judged */
 		dev_t number;
 		bool block, owned, nearest;
-	} *seen;
+	} * seen;
 	size_t n_seen, cap_seen;
 	struct users *found;
 };
@@ -30,7 +30,10 @@ int users_add(struct users_search *s, const struct user *x);
 
 bool users_is_module(const struct users_search *s, const char *name);
 bool users_alias_leads_here(const struct users_search *s, const char *alias);
-/* 1: the module drives this device, or one that it hangs on; 0; -ENOMEM. *ret_nearest: the device is the module's own. */
+/*
+ * 1: the module drives this device, or one that it hangs on; 0; -ENOMEM. *ret_nearest: the device is the module's
+ * own.
+ */
 int users_owns(struct users_search *s, bool block, dev_t number, bool *ret_nearest);
 
 /* ---- users_block.c: file systems, swap, block devices and open nodes. 0, -ENOMEM. ---- */

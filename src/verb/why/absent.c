@@ -155,7 +155,9 @@ static int no_index(const struct why_query *q, struct why *found)
 	buf_addf(&path, "%s/%s", catalog_dir(q->world->catalog), catalog_file_name(CATALOG_DEP));
 	r = root_stat(&q->sys->root, buf_str(&path), &st);
 	buf_addf(&text, "%s is %s", buf_str(&path),
-		 r == -ENOENT ? "missing" : r == 0 && st.st_size == 0 ? "empty" : "damaged");
+		 r == -ENOENT              ? "missing" :
+		 r == 0 && st.st_size == 0 ? "empty" :
+					     "damaged");
 	return tell(found, WHY_NO_INDEX, buf_str(&text), "run depmod");
 }
 
@@ -169,7 +171,8 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	if (is_in_kernel(q, asked))
 		return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
 			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of"
-			       " its own", asked);
+			       " its own",
+			       asked);
 	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))

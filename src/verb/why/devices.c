@@ -15,9 +15,9 @@
 struct matches {
 	struct subject *s;
 	struct modaliases devices;
-	size_t n_aliases;      /* that stand for devices */
-	const char *alias;     /* the first of them */
-	bool all_platform;     /* platform devices may be made by the module itself */
+	size_t n_aliases;  /* that stand for devices */
+	const char *alias; /* the first of them */
+	bool all_platform; /* platform devices may be made by the module itself */
 	const struct modalias *shown[DEVICES_SHOWN];
 	size_t n_shown, n_own;
 };

@@ -173,8 +173,9 @@ int why_verdict(const struct why *w, const char *name, const char *asked, struct
 
 void why_json(const struct why *w, const char *key, struct json *j)
 {
-	static const char *const weights[] = { [WHY_FACT] = "fact", [WHY_NOTE] = "note",
-					       [WHY_TROUBLE] = "trouble", [WHY_OBSTACLE] = "obstacle" };
+	static const char *const weights[] = {
+		[WHY_FACT] = "fact", [WHY_NOTE] = "note", [WHY_TROUBLE] = "trouble", [WHY_OBSTACLE] = "obstacle"
+	};
 
 	json_array(j, key);
 	for (size_t i = 0; i < w->n; i++) {

@@ -105,9 +105,9 @@ struct why_finding {
 	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices" ... */
 	const char *word;  /* of the code: "symbol-unknown" */
 	const char *text;
-	const char *file;  /* where it stands; NULL: nowhere in particular */
+	const char *file; /* where it stands; NULL: nowhere in particular */
 	unsigned line;
-	const char *fix;   /* what to do about it; NULL: nothing, or it is plain */
+	const char *fix; /* what to do about it; NULL: nothing, or it is plain */
 };
 
 struct why {
@@ -125,7 +125,7 @@ int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
 /* The word of the finding that was added last, instead of its code's own: a constant. */
 void why_word(struct why *w, const char *word);
 
-const struct why_finding *why_find(const struct why *w, enum why_code code);           /* the first; NULL: none */
+const struct why_finding *why_find(const struct why *w, enum why_code code);         /* the first; NULL: none */
 const struct why_finding *why_first_of(const struct why *w, enum why_weight weight); /* NULL: none */
 void why_done(struct why *w);
 

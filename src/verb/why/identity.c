@@ -59,8 +59,10 @@ static int tell_difference(struct subject *s, const char *what, const char *live
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the"
-				 " other file: make that anew", s->c->name);
+	return why_fix(s->found,
+		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the"
+		       " other file: make that anew",
+		       s->c->name);
 }
 
 static int tell_build_id(struct subject *s)

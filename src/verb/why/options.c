@@ -42,8 +42,10 @@ static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another"
-				 " configuration: make that anew", s->c->name);
+	return why_fix(s->found,
+		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another"
+		       " configuration: make that anew",
+		       s->c->name);
 }
 
 static int explain_live(struct subject *s, const struct parameters *known, const struct settings *now)

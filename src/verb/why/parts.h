@@ -8,26 +8,26 @@
 
 #include "verb/why/subject.h"
 
-int why_state(struct subject *s);    /* is it there already? */
-int why_policy(struct subject *s);   /* blacklist, commands, softdeps */
-int why_pulled(struct subject *s);   /* what loads a blacklisted module all the same */
-int why_denied(struct subject *s);   /* module_blacklist= */
-int why_process(struct subject *s);  /* may this process load anything? */
-int why_copies(struct subject *s);   /* other files of the same name */
-int why_file(struct subject *s);     /* is the file there, and can it be read? */
-int why_format(struct subject *s);   /* is it a module, for this kernel? */
-int why_packing(struct subject *s);  /* can the kernel unpack the file? */
-int why_identity(struct subject *s); /* is what is loaded this file? */
+int why_state(struct subject *s);     /* is it there already? */
+int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
+int why_pulled(struct subject *s);    /* what loads a blacklisted module all the same */
+int why_denied(struct subject *s);    /* module_blacklist= */
+int why_process(struct subject *s);   /* may this process load anything? */
+int why_copies(struct subject *s);    /* other files of the same name */
+int why_file(struct subject *s);      /* is the file there, and can it be read? */
+int why_format(struct subject *s);    /* is it a module, for this kernel? */
+int why_packing(struct subject *s);   /* can the kernel unpack the file? */
+int why_identity(struct subject *s);  /* is what is loaded this file? */
 int why_signature(struct subject *s); /* does the kernel accept the signature? */
-int why_needs(struct subject *s);    /* the modules that it depends on */
-int why_needed(struct subject *s);   /* who has the symbols it needs */
-int why_rules(struct subject *s);    /* may it use them? */
-int why_exported(struct subject *s); /* who has the symbols it exports */
-int why_versions(struct subject *s); /* do the CRCs of symbols fit? */
-int why_options(struct subject *s);  /* configured options and whether they can work */
-int why_devices(struct subject *s);  /* what its aliases are for, and who drives that */
-int why_firmware(struct subject *s); /* files it asks for */
-int why_users(struct subject *s);    /* who uses it, if it is loaded */
+int why_needs(struct subject *s);     /* the modules that it depends on */
+int why_needed(struct subject *s);    /* who has the symbols it needs */
+int why_rules(struct subject *s);     /* may it use them? */
+int why_exported(struct subject *s);  /* who has the symbols it exports */
+int why_versions(struct subject *s);  /* do the CRCs of symbols fit? */
+int why_options(struct subject *s);   /* configured options and whether they can work */
+int why_devices(struct subject *s);   /* what its aliases are for, and who drives that */
+int why_firmware(struct subject *s);  /* files it asks for */
+int why_users(struct subject *s);     /* who uses it, if it is loaded */
 
 /* For a name that leads nowhere: what the kernel's configuration has under that name. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);

@@ -18,7 +18,8 @@ static int tell_blacklist(struct subject *s)
 	if (s->c->alias)
 		return why_add(s->found, WHY_OBSTACLE, WHY_BLACKLISTED, e,
 			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b);"
-			       " `modprobe %s` still does", s->c->name);
+			       " `modprobe %s` still does",
+			       s->c->name);
 	return why_add(s->found, WHY_NOTE, WHY_BLACKLISTED, e,
 		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
 }

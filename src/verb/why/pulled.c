@@ -47,8 +47,7 @@ static bool has_word(const char *text, const char *name)
 static int pulled_by_module(struct pull *p, const char *name)
 {
 	if (world_state(p->s->q->world, name) == LIVE_LIVE)
-		return why_add(p->s->found, WHY_NOTE, WHY_PULLED_IN, NULL,
-			       "%s, which is loaded, needs it", name);
+		return why_add(p->s->found, WHY_NOTE, WHY_PULLED_IN, NULL, "%s, which is loaded, needs it", name);
 	if (p->n_idle++ < NAMES_SHOWN)
 		buf_addf(&p->idle, "%s%s", p->n_idle > 1 ? ", " : "", name);
 	return buf_error(&p->idle);
@@ -153,7 +152,8 @@ int why_pulled(struct subject *s)
 		r = pulled_at_boot(s);
 	if (r < 0 || s->found->n == before)
 		return r;
-	return why_fix(s->found, "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
-				 " the kernel command line; what needs it is not loaded then, either", s->c->name,
-		       s->c->name);
+	return why_fix(s->found,
+		       "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
+		       " the kernel command line; what needs it is not loaded then, either",
+		       s->c->name, s->c->name);
 }

@@ -22,8 +22,8 @@ struct rules {
 	const char **providers; /* of each: a module; NULL: the kernel itself, or nobody */
 	bool kernel_unknown;    /* there are symbols of the kernel, and their rules could not be read */
 	struct names gpl, namespaced;
-	struct map to_import;   /* the namespaces that were missing: their names */
-	struct buf imports;     /* as the source would have to import them */
+	struct map to_import; /* the namespaces that were missing: their names */
+	struct buf imports;   /* as the source would have to import them */
 };
 
 static bool imports(const struct modinfo *m, const char *ns)
@@ -188,7 +188,8 @@ static int tell_unknown(struct rules *x, const char *license)
 		return 0;
 	return why_add(x->s->found, WHY_NOTE, WHY_SYMBOL_RULES_UNKNOWN, NULL,
 		       "its license is %s: it may not use symbols that are for GPL modules only, and which of the"
-		       " kernel's are is not known here", license);
+		       " kernel's are is not known here",
+		       license);
 }
 
 static int tell_gpl(struct rules *x)

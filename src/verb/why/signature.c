@@ -94,8 +94,8 @@ static void look_for_key(struct evidence *e)
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
 	m->signer = e->info.signer;
-	m->enrolled = efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 &&
-		      names_a_key_in(&enrolled, &e->info);
+	m->enrolled =
+		efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 && names_a_key_in(&enrolled, &e->info);
 	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 && names_a_key_in(&pending.data, &e->info);
 	if (m->enrolled)
 		place_enrolled(e);
@@ -144,7 +144,8 @@ static int tell_ambiguous(struct evidence *e)
 	struct why *found = e->s->found;
 	int r = why_add(found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
 			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed"
-			" after it was signed", *e->info.signer ? e->info.signer : "an unnamed key");
+			" after it was signed",
+			*e->info.signer ? e->info.signer : "an unnamed key");
 
 	if (r < 0)
 		return r;

@@ -27,7 +27,8 @@ int why_state(struct subject *s)
 	if (s->builtin)
 		return why_add(s->found, WHY_NOTE, WHY_BUILTIN, NULL,
 			       "built into the kernel: always there; its parameters go on the kernel command line as"
-			       " %s.NAME=VALUE", s->c->name);
+			       " %s.NAME=VALUE",
+			       s->c->name);
 	return why_add(s->found, WHY_FACT, WHY_NOT_LOADED, NULL, "not loaded");
 }
 

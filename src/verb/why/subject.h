@@ -9,13 +9,13 @@
 struct subject {
 	const struct why_query *q;
 	const struct candidate *c;
-	const char *path;    /* of its file; NULL: none known */
-	char *own_path;      /* where the path is not the candidate's */
-	int refused;         /* -errno: the kernel has refused to load it; 0: nobody tried */
+	const char *path; /* of its file; NULL: none known */
+	char *own_path;   /* where the path is not the candidate's */
+	int refused;      /* -errno: the kernel has refused to load it; 0: nobody tried */
 	enum live_state state;
 	bool builtin;
-	struct source *src;  /* the file, once it could be read; NULL */
-	int error;           /* -errno: why it could not be read; -ENOENT: there is none */
+	struct source *src; /* the file, once it could be read; NULL */
+	int error;          /* -errno: why it could not be read; -ENOENT: there is none */
 	bool is_elf, is_module;
 	struct elf elf;      /* if is_elf */
 	struct modinfo info; /* if is_module */

@@ -49,7 +49,8 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 		if (r >= 0 && s->c->path)
 			r = why_fix(s->found,
 				    "modprobe these modules first, or put the file below /lib/modules/%s and run"
-				    " depmod", release);
+				    " depmod",
+				    release);
 		else if (r >= 0)
 			r = why_fix(s->found, "run depmod");
 	}

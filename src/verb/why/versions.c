@@ -27,7 +27,7 @@ struct versions {
 	size_t n, n_known;
 	struct map by_name;
 	unsigned n_opened;
-	const char *magic;         /* vermagic of the first witness; NULL: none */
+	const char *magic; /* vermagic of the first witness; NULL: none */
 	const char *magic_witness;
 	struct arena strings;
 };
@@ -291,8 +291,8 @@ static int tell_crcs(struct versions *v)
 		return tell_right(v);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERSIONS_WRONG, NULL,
 		    "%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64 " in the file, 0x%08" PRIx64
-		    " in %s", n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs,
-		    first->witness);
+		    " in %s",
+		    n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs, first->witness);
 	if (r < 0 || !first->exporter)
 		return r < 0 ? r : subject_fix_build(s);
 	return why_fix(s->found, "build it again against that module, or install the one that it was built for");

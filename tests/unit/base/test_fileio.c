@@ -93,7 +93,10 @@ static void short_read_is_the_last_one(void **state _unused_)
 	close_pipe(fds);
 }
 
-/* Of every length around those at which reads or blocks end; the buffer is used again, as for one file after the other. */
+/*
+ * Of every length around those at which reads or blocks end; the buffer is used again, as for one file after the
+ * other.
+ */
 static void read_at_once_is_whole(void **state)
 {
 	static const size_t lengths[] = { 0, 1, 511, 512, 513, 4096, 16383, 16384, 16385, 20000, 32768, 70000, 5 };

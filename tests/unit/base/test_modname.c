@@ -64,10 +64,8 @@ static void parameter_names_fold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(module_rule),
-		cmocka_unit_test(alias_rule),
-		cmocka_unit_test(alias_rule_in_place),
-		cmocka_unit_test(extensions),
+		cmocka_unit_test(module_rule),          cmocka_unit_test(alias_rule),
+		cmocka_unit_test(alias_rule_in_place),  cmocka_unit_test(extensions),
 		cmocka_unit_test(parameter_names_fold),
 	};
 

@@ -32,7 +32,9 @@ static void prints(const struct table_cell *cells, const char *line, const char 
 
 static void the_same_cells_make_a_line_and_an_object(void **state _unused_)
 {
-	const struct table_cell cells[] = { { .text = "a" }, { .text = "x" }, TABLE_POSITIVE(3), { .number = 1 }, { .text = "t" } };
+	const struct table_cell cells[] = {
+		{ .text = "a" }, { .text = "x" }, TABLE_POSITIVE(3), { .number = 1 }, { .text = "t" }
+	};
 
 	prints(cells, "a      :3 yes (t)\n", "{\"name\":\"a\",\"hidden\":\"x\",\"line\":3,\"on\":true}\n");
 }

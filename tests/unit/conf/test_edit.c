@@ -71,7 +71,9 @@ static void nothing_is_put_behind_open_quotes(void **state)
 
 static void unwritable_values_are_refused(void **state)
 {
-	const struct edit_change bad[] = { { "a", "x\ny", false }, { "a", "q\"q", false }, { "a b", "1", false }, { "", "1", false } };
+	const struct edit_change bad[] = {
+		{ "a", "x\ny", false }, { "a", "q\"q", false }, { "a b", "1", false }, { "", "1", false }
+	};
 	_cleanup_buf_ struct buf got = BUF_INIT;
 
 	(void)state;
@@ -104,14 +106,10 @@ static void words_name_their_parameter(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_line_behind_everything),
-		cmocka_unit_test(value_replaced_in_its_place),
-		cmocka_unit_test(other_lines_stay_to_the_byte),
-		cmocka_unit_test(unset_removes_empty_lines),
-		cmocka_unit_test(continued_line_is_one_line),
-		cmocka_unit_test(nothing_is_put_behind_open_quotes),
-		cmocka_unit_test(unwritable_values_are_refused),
-		cmocka_unit_test(backslash_survives_the_reader),
+		cmocka_unit_test(new_line_behind_everything),    cmocka_unit_test(value_replaced_in_its_place),
+		cmocka_unit_test(other_lines_stay_to_the_byte),  cmocka_unit_test(unset_removes_empty_lines),
+		cmocka_unit_test(continued_line_is_one_line),    cmocka_unit_test(nothing_is_put_behind_open_quotes),
+		cmocka_unit_test(unwritable_values_are_refused), cmocka_unit_test(backslash_survives_the_reader),
 		cmocka_unit_test(words_name_their_parameter),
 	};
 

@@ -37,8 +37,9 @@ static void comments_and_blanks(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "etc/modules-load.d/a.conf", "# x\n; y\n\n  snd-timer \t\n  # z\r\nloop\r\nlast");
-	expect(f, NULL, "/etc/modules-load.d/a.conf:4:snd-timer /etc/modules-load.d/a.conf:6:loop "
-			"/etc/modules-load.d/a.conf:7:last ");
+	expect(f, NULL,
+	       "/etc/modules-load.d/a.conf:4:snd-timer /etc/modules-load.d/a.conf:6:loop "
+	       "/etc/modules-load.d/a.conf:7:last ");
 }
 
 static void directories_mask_and_sort(void **state)
@@ -58,8 +59,9 @@ static void kernel_command_line_first(void **state)
 	unit_puts(f->dir, "etc/modules-load.d/a.conf", "c\n");
 	unit_puts(f->dir, "proc/cmdline",
 		  "quiet modules_load=a-x,,b \"modules-load=q r,s\" rd.modules_load=d xmodules_load=e modules_load\n");
-	expect(f, NULL, "/proc/cmdline:0:a-x /proc/cmdline:0:b /proc/cmdline:0:q r /proc/cmdline:0:s "
-			"/etc/modules-load.d/a.conf:1:c ");
+	expect(f, NULL,
+	       "/proc/cmdline:0:a-x /proc/cmdline:0:b /proc/cmdline:0:q r /proc/cmdline:0:s "
+	       "/etc/modules-load.d/a.conf:1:c ");
 }
 
 static void rd_counts_in_the_initramfs(void **state)

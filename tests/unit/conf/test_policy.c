@@ -78,11 +78,12 @@ static void texts_are_kept(void **state)
 
 static void softdeps(void **state)
 {
-	expect_text(*state,
-		    "softdep a pre: b-c d post: e\nsoftdep f x pre: g\nsoftdep h x y\nsoftdep i post: j post: k pre: l\n"
-		    "softdep m pre:x n pre: o\nsoftdep p pre:\n",
-		    "softdep a pre: b-c dpost: e$softdep f pre: g$softdep h $softdep i pre: lpost: j k$"
-		    "softdep m pre: o$softdep p $");
+	expect_text(
+		*state,
+		"softdep a pre: b-c d post: e\nsoftdep f x pre: g\nsoftdep h x y\nsoftdep i post: j post: k pre: l\n"
+		"softdep m pre:x n pre: o\nsoftdep p pre:\n",
+		"softdep a pre: b-c dpost: e$softdep f pre: g$softdep h $softdep i pre: lpost: j k$"
+		"softdep m pre: o$softdep p $");
 }
 
 /* kmod loses the keyword behind two separators. */
@@ -98,15 +99,16 @@ static void weakdeps(void **state)
 
 static void bad_lines(void **state)
 {
-	static const char *const lines[] = { "options", "options m", "options m ", "install m",	"remove m",    "softdep m",
-					     "softdep m ", "weakdep m", "alias a", "alias a[ b", "alias a b]", "blacklist",
-					     "blacklist x]" };
+	static const char *const lines[] = { "options",    "options m",  "options m ",  "install m", "remove m",
+					     "softdep m",  "softdep m ", "weakdep m",   "alias a",   "alias a[ b",
+					     "alias a b]", "blacklist",  "blacklist x]" };
 
 	for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
 		char conf[64], message[128];
 
 		snprintf(conf, sizeof(conf), "\n%s", lines[i]);
-		snprintf(message, sizeof(message), "/etc/modprobe.d/t.conf line 2: ignoring bad line starting with '%.*s'\n",
+		snprintf(message, sizeof(message),
+			 "/etc/modprobe.d/t.conf line 2: ignoring bad line starting with '%.*s'\n",
 			 (int)strcspn(lines[i], " "), lines[i]);
 		expect_bad(*state, conf, message);
 	}
@@ -221,7 +223,8 @@ static void kernel_command_line(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "proc/cmdline",
-		  "quiet \"q-r.s=t u\" m.p=a\"b\tc\" bad[.x=1 modprobe.blacklist=a-b,,c modprobe.blacklist modprobe.y=1\n");
+		  "quiet \"q-r.s=t u\" m.p=a\"b\tc\" bad[.x=1 modprobe.blacklist=a-b,,c modprobe.blacklist "
+		  "modprobe.y=1\n");
 	expect(f, "blacklist a-b$blacklist $blacklist c$options q_r s=\"t u\"$options m p=a\"b c\"$"
 		  "options modprobe blacklist$options modprobe y=1$");
 	assert_string_equal(buf_str(&f->messages),

@@ -32,7 +32,8 @@ static void updates_come_first_without_configuration(void **state)
 
 static void earlier_words_rank_higher(void **state)
 {
-	struct search *s = load(*state, "search extra/deep built-in\nsearch\t extra external weak/\nexternal * /ext/\n");
+	struct search *s =
+		load(*state, "search extra/deep built-in\nsearch\t extra external weak/\nexternal * /ext/\n");
 
 	assert_int_equal(search_rank(s, "extra/deep/a.ko"), 5);
 	assert_int_equal(search_rank(s, "kernel/a.ko"), 4);
@@ -132,7 +133,8 @@ static void expensive_expressions_match_nothing(void **state)
 	assert_int_equal(search_n_external(s), 0);
 	for (unsigned line = 1; line <= 4; line++)
 		buf_addf(&expected,
-			 "/d.conf:%u: kernel version expression with '{', a reference to a group, more than 6 '+' or 256 "
+			 "/d.conf:%u: kernel version expression with '{', a reference to a group, more than 6 '+' or "
+			 "256 "
 			 "bytes matches nothing\n",
 			 line);
 	assert_string_equal(buf_str(&f->messages), buf_str(&expected));

@@ -17,7 +17,8 @@ static void a_line_that_sets_it_is_found(void **state)
 		{ "-kernel/modules_disabled = 1\n", 1 },
 		{ "kernel.modules_disabled=0\nkernel.modules_disabled=1\nkernel.other=1\n", 2 },
 		{ "# kernel.modules_disabled=1\n;kernel.modules_disabled=1\n", 0 },
-		{ "kernel.modules_disabled\nkernel.modules_disabled2=1\nxkernel.modules_disabled=1\nkernel.modules", 0 },
+		{ "kernel.modules_disabled\nkernel.modules_disabled2=1\nxkernel.modules_disabled=1\nkernel.modules",
+		  0 },
 		{ "kernel-modules_disabled=1\n", 0 },
 	};
 

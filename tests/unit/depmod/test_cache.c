@@ -6,13 +6,26 @@
 
 #include "act/depmod/cache.h"
 
-#define KEY_B { 1, 2, 3, 4, 5, 6, 7 }
-#define KEY_A { 1, 9, 3, 4, 5, 6, 7 }
+#define KEY_B                       \
+	{                           \
+		1, 2, 3, 4, 5, 6, 7 \
+	}
+#define KEY_A                       \
+	{                           \
+		1, 9, 3, 4, 5, 6, 7 \
+	}
 
 static const struct module modules[] = {
-	{ .path = "k/b.ko", .name = "b", .storable = true, .key = KEY_B,
+	{ .path = "k/b.ko",
+	  .name = "b",
+	  .storable = true,
+	  .key = KEY_B,
 	  .facts.lists = { [RECORD_ALIASES] = FACTS("x\0y"), [RECORD_IMPORTS] = FACTS("Uf\0Wg") } },
-	{ .path = "k/a.ko", .name = "a", .storable = true, .key = KEY_A, .facts.lists = { [RECORD_EXPORTS] = FACTS("f") } },
+	{ .path = "k/a.ko",
+	  .name = "a",
+	  .storable = true,
+	  .key = KEY_A,
+	  .facts.lists = { [RECORD_EXPORTS] = FACTS("f") } },
 	{ .path = "k/none.ko", .name = "none", .key = KEY_A },
 };
 static const struct filekey key_a = KEY_A, key_b = KEY_B;

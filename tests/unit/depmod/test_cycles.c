@@ -44,9 +44,8 @@ static void two_separate_cycles(void **state _unused_)
 	/* a <-> c, b <-> d */
 	static const uint32_t first[] = { 0, 1, 2, 3, 4 }, deps[] = { 2, 3, 0, 1 };
 
-	assert_cycles(&(struct graph){ 4, first, deps },
-		      "Cycle detected: a -> c -> a\nCycle detected: d -> b -> d\n"
-		      "Found 4 modules in dependency cycles!\n");
+	assert_cycles(&(struct graph){ 4, first, deps }, "Cycle detected: a -> c -> a\nCycle detected: d -> b -> d\n"
+							 "Found 4 modules in dependency cycles!\n");
 }
 
 /* Seen with kmod: the leaf c leaves the list, and what follows it becomes the next root. */
@@ -75,9 +74,8 @@ static void a_loop_beside_the_root_ends(void **state _unused_)
 	/* a -> b, b -> a, b -> c, c -> b */
 	static const uint32_t first[] = { 0, 1, 3, 4 }, deps[] = { 1, 0, 2, 1 };
 
-	assert_cycles(&(struct graph){ 3, first, deps },
-		      "Cycle detected: a -> b -> a\nCycle detected: c -> b -> c\n"
-		      "Found 3 modules in dependency cycles!\n");
+	assert_cycles(&(struct graph){ 3, first, deps }, "Cycle detected: a -> b -> a\nCycle detected: c -> b -> c\n"
+							 "Found 3 modules in dependency cycles!\n");
 }
 
 /* Everything needs everything: the ways round are beyond counting, and the search ends all the same. */

@@ -6,9 +6,13 @@
 #include "read/image/facts.h"
 
 static struct module modules[] = {
-	{ .path = "a.ko", .name = "a",
-	  .facts.lists = { [RECORD_EXPORTS] = FACTS("fa"), [RECORD_IMPORTS] = FACTS("Ufc\0Ufb\0Ufc2\0Uprintk\0Wmaybe") } },
-	{ .path = "b.ko", .name = "b", .facts.lists = { [RECORD_EXPORTS] = FACTS("fb"), [RECORD_IMPORTS] = FACTS("U.fb") } },
+	{ .path = "a.ko",
+	  .name = "a",
+	  .facts.lists = { [RECORD_EXPORTS] = FACTS("fa"),
+			   [RECORD_IMPORTS] = FACTS("Ufc\0Ufb\0Ufc2\0Uprintk\0Wmaybe") } },
+	{ .path = "b.ko",
+	  .name = "b",
+	  .facts.lists = { [RECORD_EXPORTS] = FACTS("fb"), [RECORD_IMPORTS] = FACTS("U.fb") } },
 	{ .path = "/x/c.ko", .name = "c", .facts.lists = { [RECORD_EXPORTS] = FACTS("fc\0fc2\0fa") } },
 };
 
@@ -27,8 +31,14 @@ struct built {
 static void build(struct fixture *f, struct built *b, bool unknown, bool versions)
 {
 	struct deps d = {
-		.modules = modules, .n = ELEMENTSOF(modules), .symtab = &b->symtab, .dir = MODULES,
-		.report_unknown = unknown, .compare_versions = versions, .edge = note_edge, .edge_data = &b->edges,
+		.modules = modules,
+		.n = ELEMENTSOF(modules),
+		.symtab = &b->symtab,
+		.dir = MODULES,
+		.report_unknown = unknown,
+		.compare_versions = versions,
+		.edge = note_edge,
+		.edge_data = &b->edges,
 		.diag = &f->diag,
 	};
 
@@ -93,8 +103,8 @@ static void versions_are_compared(void **state)
 	built_done(&b);
 	modules[1].facts.import_crcs = wrong;
 	build(f, &b, true, true);
-	assert_string_equal(buf_str(&f->messages), "4 depmod.symbol-version: " MODULES
-						   "/b.ko disagrees about version of symbol printk\n");
+	assert_string_equal(buf_str(&f->messages),
+			    "4 depmod.symbol-version: " MODULES "/b.ko disagrees about version of symbol printk\n");
 	built_done(&b);
 }
 

@@ -20,7 +20,9 @@ static int look_and_read(struct gather *g, struct module *modules, size_t n)
 static int gather(struct fixture *f, struct gathered *g, const struct cache *cache, unsigned workers)
 {
 	*g = (struct gathered){
-		.modules = { { .path = "a.ko", .name = "a" }, { .path = "b.ko", .name = "b" }, { .path = "c.ko.xz", .name = "c" } },
+		.modules = { { .path = "a.ko", .name = "a" },
+			     { .path = "b.ko", .name = "b" },
+			     { .path = "c.ko.xz", .name = "c" } },
 		.gather = { .root = f->root, .dir = MODULES, .workers = workers, .cache = cache, .diag = &f->diag },
 	};
 	return look_and_read(&g->gather, g->modules, ELEMENTSOF(g->modules));
@@ -167,7 +169,11 @@ static void progress_ends_before_the_messages(void **state)
 	struct fixture *f = *state;
 	struct gathered g = {
 		.modules = { { .path = "b.ko", .name = "b" } },
-		.gather = { .root = f->root, .dir = MODULES, .workers = 1, .progress = note_progress, .progress_data = f,
+		.gather = { .root = f->root,
+			    .dir = MODULES,
+			    .workers = 1,
+			    .progress = note_progress,
+			    .progress_data = f,
 			    .diag = &f->diag },
 	};
 

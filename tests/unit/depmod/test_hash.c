@@ -9,8 +9,8 @@ static void hash_is_the_published_one(void **state _unused_)
 		const char *name;
 		uint32_t hash;
 	} vectors[] = {
-		{ "a", 0x115ea782 },     { "ab", 0x516b8b44 },    { "abc", 0xd2be198a },
-		{ "abcd", 0xdad8b8db },  { "abcde", 0x51ed072e }, { "snd_hda_intel", 0x6e4028a1 },
+		{ "a", 0x115ea782 },      { "ab", 0x516b8b44 },    { "abc", 0xd2be198a },
+		{ "abcd", 0xdad8b8db },   { "abcde", 0x51ed072e }, { "snd_hda_intel", 0x6e4028a1 },
 		{ "printk", 0x6a0863d1 }, { "xfs", 0x7ddb26d9 },
 	};
 

@@ -80,10 +80,8 @@ static void unreadable_file_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(listed_first_then_hash_order),
-		FIXTURE_TEST(spelling_of_the_file_counts),
-		FIXTURE_TEST(missing_file_is_a_warning),
-		FIXTURE_TEST(incomplete_file_is_not_used),
+		FIXTURE_TEST(listed_first_then_hash_order), FIXTURE_TEST(spelling_of_the_file_counts),
+		FIXTURE_TEST(missing_file_is_a_warning),    FIXTURE_TEST(incomplete_file_is_not_used),
 		FIXTURE_TEST(unreadable_file_is_an_error),
 	};
 

@@ -28,8 +28,15 @@ static int make(struct fixture *f, struct made *m, struct module *modules, uint3
 	assert_int_equal(deps_build(&d, &m->arena, &m->graph), 0);
 	assert_int_equal(graph_number(&m->graph, &m->arena, &m->order), 0);
 	m->outputs = (struct outputs){
-		.modules = modules, .n = n, .graph = &m->graph, .order = &m->order, .symtab = &m->symtab,
-		.builtin = builtin, .builtin_modinfo = modinfo, .warn_duplicates = true, .diag = &f->diag,
+		.modules = modules,
+		.n = n,
+		.graph = &m->graph,
+		.order = &m->order,
+		.symtab = &m->symtab,
+		.builtin = builtin,
+		.builtin_modinfo = modinfo,
+		.warn_duplicates = true,
+		.diag = &f->diag,
 	};
 	return outputs_build(&m->outputs, 2);
 }
@@ -54,9 +61,11 @@ static void assert_file(const struct made *m, enum output_id id, const void *wan
 static void worked_example(void **state)
 {
 	static struct module modules[] = {
-		{ .path = "k/net.ko", .name = "net",
+		{ .path = "k/net.ko",
+		  .name = "net",
 		  .facts.lists = { [RECORD_ALIASES] = FACTS("z-*\0z[-]"), [RECORD_IMPORTS] = FACTS("Uq") } },
-		{ .path = "k/net-a.ko", .name = "net_a",
+		{ .path = "k/net-a.ko",
+		  .name = "net_a",
 		  .facts.lists = { [RECORD_ALIASES] = FACTS("z-*"), [RECORD_EXPORTS] = FACTS("q") } },
 	};
 	static const char dep[] = "\xb0\x07\xf4\x57\0\2\0\1\x20\0\0\x0c"
@@ -76,8 +85,7 @@ static void worked_example(void **state)
 	assert_file(&m, OUTPUT_ALIAS_BIN, alias, sizeof(alias));
 	ASSERT_TEXT(&m, OUTPUT_ALIAS,
 		    "# Aliases extracted from modules themselves.\nalias z-* net\nalias z[-] net\nalias z-* net_a\n");
-	ASSERT_TEXT(&m, OUTPUT_SYMBOLS,
-		    "# Aliases for symbols, used by symbol_request().\nalias symbol:q net_a\n");
+	ASSERT_TEXT(&m, OUTPUT_SYMBOLS, "# Aliases for symbols, used by symbol_request().\nalias symbol:q net_a\n");
 	assert_no_message(f);
 	made_done(&m);
 }
@@ -102,25 +110,28 @@ static void nothing_at_all(void **state)
 static void devnames(void **state)
 {
 	static struct module modules[] = {
-		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] =
-			FACTS("devname:x\0char-major-10-*\0devname:y\0block-major-7-1\0char-major-1-2") } },
+		{ .path = "a.ko",
+		  .name = "a",
+		  .facts.lists = { [RECORD_ALIASES] = FACTS("devname:x\0char-major-10-*\0devname:y\0block-major-7-"
+							    "1\0char-major-1-2") } },
 		{ .path = "b.ko", .name = "b", .facts.lists = { [RECORD_ALIASES] = FACTS("devname:z") } },
-		{ .path = "c.ko", .name = "c", .facts.lists = { [RECORD_ALIASES] =
-			FACTS("char-major-1-2\0char-major-3-4\0devname:w\0devname:v") } },
+		{ .path = "c.ko",
+		  .name = "c",
+		  .facts.lists = { [RECORD_ALIASES] = FACTS("char-major-1-2\0char-major-3-4\0devname:w\0devname:v") } },
 	};
 	struct fixture *f = *state;
 	struct made m;
 
 	assert_int_equal(make(f, &m, modules, 3, NULL, NULL), 0);
-	ASSERT_TEXT(&m, OUTPUT_DEVNAME,
-		    "# Device nodes to trigger on-demand module loading.\na y b7:1\nc w c3:4\n");
+	ASSERT_TEXT(&m, OUTPUT_DEVNAME, "# Device nodes to trigger on-demand module loading.\na y b7:1\nc w c3:4\n");
 	assert_message(f, "Module 'b' has devname (z) but lacks major and minor information. Ignoring.");
 	made_done(&m);
 }
 
 static void builtin_files(void **state)
 {
-	static const char modinfo_text[] = "ext-4.alias=fs-ext4\0ext-4.license=GPL\0unix.alias=net-pf-1\0unix.alias=bad[";
+	static const char modinfo_text[] =
+		"ext-4.alias=fs-ext4\0ext-4.license=GPL\0unix.alias=net-pf-1\0unix.alias=bad[";
 	struct buf builtin = { .p = (char[]){ "kernel/fs/ext-4.ko\n7bad\nkernel/net/unix.ko" } };
 	struct buf modinfo = { .p = (char *)(uintptr_t)modinfo_text, .n = sizeof(modinfo_text) - 1 };
 	struct fixture *f = *state;
@@ -128,10 +139,11 @@ static void builtin_files(void **state)
 
 	builtin.n = strlen(builtin.p);
 	assert_int_equal(make(f, &m, NULL, 0, &builtin, &modinfo), 0);
-	assert_non_null(memmem(m.outputs.files[OUTPUT_BUILTIN_BIN].p, m.outputs.files[OUTPUT_BUILTIN_BIN].n, "xt_4", 5));
+	assert_non_null(
+		memmem(m.outputs.files[OUTPUT_BUILTIN_BIN].p, m.outputs.files[OUTPUT_BUILTIN_BIN].n, "xt_4", 5));
 	/* the module's name as it is spelled there, the alias normalised */
-	assert_non_null(memmem(m.outputs.files[OUTPUT_BUILTIN_ALIAS_BIN].p,
-			       m.outputs.files[OUTPUT_BUILTIN_ALIAS_BIN].n, "s_ext4\0\0\0\0\1\0\0\0\0ext-4", 21));
+	assert_non_null(memmem(m.outputs.files[OUTPUT_BUILTIN_ALIAS_BIN].p, m.outputs.files[OUTPUT_BUILTIN_ALIAS_BIN].n,
+			       "s_ext4\0\0\0\0\1\0\0\0\0ext-4", 21));
 	assert_message(f, "Invalid modules.builtin line: 7bad");
 	assert_message(f, "Unmatched bracket in bad[");
 	assert_true(m.outputs.incomplete);

@@ -40,7 +40,8 @@ static void facts_outlive_the_file(void **state _unused_)
 
 	assert_int_equal(read_recipe("info alias=x*\ninfo license=GPL\ninfo alias=y\ninfo softdep=pre: a\n"
 				     "info weakdep=b c\nexport f\nexport g\nneed h\nweak i\n",
-				     false, &arena, &r), 0);
+				     false, &arena, &r),
+			 0);
 	assert_list(r.lists[RECORD_ALIASES], "x*,y,");
 	assert_list(r.lists[RECORD_SOFTDEPS], "pre: a,");
 	assert_list(r.lists[RECORD_WEAKDEPS], "b c,");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "act/depmod/freshness.h"
 #include "act/depmod/run.h"
 
 static const char *const no_config[] = { "/none", NULL };
@@ -11,8 +12,13 @@ static const char *const no_config[] = { "/none", NULL };
 static struct depmod_request request(struct fixture *f)
 {
 	return (struct depmod_request){
-		.root = f->root, .release = "5.0.0", .in_dir = MODULES, .out_dir = MODULES, .config = no_config,
-		.jobs = 2, .diag = &f->diag,
+		.root = f->root,
+		.release = "5.0.0",
+		.in_dir = MODULES,
+		.out_dir = MODULES,
+		.config = no_config,
+		.jobs = 2,
+		.diag = &f->diag,
 	};
 }
 
@@ -79,12 +85,12 @@ static void touched_module_refreshes_the_time(void **state)
 
 	make_tree(f);
 	assert_int_equal(depmod_run(&req), 0);
-	assert_true(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_true(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 	usleep(20000);
 	assert_int_equal(utimensat(AT_FDCWD, fixture_path(f, "kernel/b.ko"), NULL, 0), 0);
-	assert_false(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_false(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 	assert_int_equal(depmod_run(&req), 0);
-	assert_true(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_true(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 }
 
 static void time_of_a_file_that_lost_counts_too(void **state)
@@ -98,7 +104,7 @@ static void time_of_a_file_that_lost_counts_too(void **state)
 	usleep(20000);
 	assert_int_equal(utimensat(AT_FDCWD, fixture_path(f, "kernel/b.ko"), NULL, 0), 0);
 	assert_int_equal(depmod_run(&req), 0);
-	assert_true(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_true(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 }
 
 static void no_modules_dep_is_not_up_to_date(void **state)
@@ -106,7 +112,7 @@ static void no_modules_dep_is_not_up_to_date(void **state)
 	struct fixture *f = *state;
 
 	make_tree(f);
-	assert_false(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_false(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 	assert_message(f, "could not fstatat(" MODULES ", modules.dep): No such file or directory");
 }
 
@@ -365,9 +371,9 @@ static void settled_run_refreshes_the_time(void **state)
 	struct depmod_request req = settled_tree(f);
 
 	assert_int_equal(utimensat(AT_FDCWD, fixture_path(f, "modules.dep"), old, 0), 0);
-	assert_false(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_false(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 	assert_true(is_settled(f, &req));
-	assert_true(depmod_is_up_to_date(&f->root, MODULES, &f->diag));
+	assert_true(freshness_is_up_to_date(&f->root, MODULES, &f->diag));
 }
 
 /* A place that cannot be written costs time, nothing else. */

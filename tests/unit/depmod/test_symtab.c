@@ -75,7 +75,8 @@ static void symvers_gives_the_kernels_own(void **state)
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct symtab t;
 
-	unit_puts(f->dir, "sv", "0x12345678\tone\tvmlinux\tEXPORT_SYMBOL\n0x1 two drivers/x EXPORT_SYMBOL\nzz three vmlinux\n");
+	unit_puts(f->dir, "sv",
+		  "0x12345678\tone\tvmlinux\tEXPORT_SYMBOL\n0x1 two drivers/x EXPORT_SYMBOL\nzz three vmlinux\n");
 	assert_int_equal(symtab_init(&t, 0, 0), 0);
 	assert_int_equal(symtab_read_symvers(&t, &f->root, "/sv", &arena, &f->diag), 0);
 	assert_int_equal(find(&t, "one")->crc, 0x12345678);

@@ -18,9 +18,9 @@ static void append_hash(struct buf *b, const uint8_t *h)
 /* A list of a type nobody knows, with a header of 3 bytes and one entry of 4. */
 static void append_unknown(struct buf *b)
 {
-	static const uint8_t list[] = { 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 28 + 3 + 20, 0, 0, 0, 3, 0, 0, 0,
-					20, 0, 0, 0, 'h', 'd', 'r', 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-					16, 'd', 'a', 't', 'a' };
+	static const uint8_t list[] = { 9, 9, 9, 9, 9, 9, 9,  9,  9,  9,  9,  9,   9,   9,   9,   9,   28 + 3 + 20,
+					0, 0, 0, 3, 0, 0, 0,  20, 0,  0,  0,  'h', 'd', 'r', 1,   2,   3,
+					4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,  16,  'd', 'a', 't', 'a' };
 
 	assert_int_equal(buf_add(b, list, sizeof(list)), 0);
 }
@@ -81,13 +81,12 @@ static void damaged_lists_are_refused(void **state)
 	static const struct {
 		uint32_t list, header, entry;
 	} bad[] = {
-		{ 29 + 48, 0, 48 },     /* longer than what is there */
-		{ 27, 0, 48 },          /* shorter than its own header */
-		{ 28 + 48, 0, 15 },     /* entries without an owner */
-		{ 28 + 48, 0, 47 },     /* not a whole number of entries */
-		{ 28 + 48, 49, 48 },    /* the header leaves no room */
-		{ 28 + 48, 0, 0 },
-		{ 0xffffffff, 0, 48 },
+		{ 29 + 48, 0, 48 },  /* longer than what is there */
+		{ 27, 0, 48 },       /* shorter than its own header */
+		{ 28 + 48, 0, 15 },  /* entries without an owner */
+		{ 28 + 48, 0, 47 },  /* not a whole number of entries */
+		{ 28 + 48, 49, 48 }, /* the header leaves no room */
+		{ 28 + 48, 0, 0 },   { 0xffffffff, 0, 48 },
 	};
 
 	(void)state;

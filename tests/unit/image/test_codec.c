@@ -129,8 +129,8 @@ static void gzip_ignores_what_follows(void **state)
 static void zstd_needs_the_content_size(void **state)
 {
 	/* `printf abc | zstd`: a frame that does not say how long its content is */
-	static const uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x19, 0x00, 0x00,
-					 0x61, 0x62, 0x63, 0x99, 0x09, 0x77, 0xad };
+	static const uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x19, 0x00,
+					 0x00, 0x61, 0x62, 0x63, 0x99, 0x09, 0x77, 0xad };
 	_cleanup_buf_ struct buf out = BUF_INIT;
 	char said[256] = "";
 	struct diag diag = { remember, said, LOG_ERR };
@@ -162,11 +162,16 @@ static void finds_codecs_by_name(void **state)
 	assert_null(codec_by_kernel_name("lz4"));
 	assert_ptr_equal(codec_by_id(CODEC_XZ), &codec_xz);
 	assert_null(codec_by_id(CODEC_NONE));
-	assert_null(codec_detect(span_of("\x7f" "ELF\2\1", 6)));
+	assert_null(codec_detect(span_of("\x7f"
+					 "ELF\2\1",
+					 6)));
 	assert_null(codec_detect(span_of("", 0)));
 }
 
-#define WITH_CODEC(f, codec) { #f " " #codec, f, sample_open, sample_close, (void *)(uintptr_t)&codec_##codec }
+#define WITH_CODEC(f, codec)                                                                   \
+	{                                                                                      \
+#f " " #codec, f, sample_open, sample_close, (void *)(uintptr_t)&codec_##codec \
+	}
 #define WITH_EACH_CODEC(f) WITH_CODEC(f, gz), WITH_CODEC(f, xz), WITH_CODEC(f, zst)
 
 int main(void)

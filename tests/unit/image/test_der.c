@@ -7,7 +7,8 @@
 
 static void reads_elements_in_order(void **state _unused_)
 {
-	struct span in = BYTES("\x02\x01\x05\x04\x02" "ab");
+	struct span in = BYTES("\x02\x01\x05\x04\x02"
+			       "ab");
 	struct der_item item;
 
 	assert_int_equal(der_next(&in, &item), 1);
@@ -21,7 +22,8 @@ static void reads_elements_in_order(void **state _unused_)
 
 static void refuses_lengths_that_lead_outside(void **state _unused_)
 {
-	static const char *const bad[] = { "\x30", "\x30\x02\x05", "\x30\x81", "\x30\x84\xff\xff\xff\xff", "\x1f\x01\x01\x01" };
+	static const char *const bad[] = { "\x30", "\x30\x02\x05", "\x30\x81", "\x30\x84\xff\xff\xff\xff",
+					   "\x1f\x01\x01\x01" };
 
 	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
 		struct span in = span_of_str(bad[i]);
@@ -81,7 +83,9 @@ static void writes_the_shortest_length(void **state _unused_)
 		size_t n;
 		const char *head;
 		size_t head_n;
-	} cases[] = { { 0, "\x04\0", 2 }, { 127, "\x04\x7f", 2 }, { 128, "\x04\x81\x80", 3 }, { 256, "\x04\x82\x01\0", 4 } };
+	} cases[] = {
+		{ 0, "\x04\0", 2 }, { 127, "\x04\x7f", 2 }, { 128, "\x04\x81\x80", 3 }, { 256, "\x04\x82\x01\0", 4 }
+	};
 	uint8_t body[256] = { 0 };
 
 	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

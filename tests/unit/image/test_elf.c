@@ -46,12 +46,12 @@ static void refuses_what_is_no_elf(void **state)
 static void refuses_damaged_headers(void **state)
 {
 	(void)state;
-	assert_int_equal(image_test_error("keep 20"), -EINVAL);      /* header cut */
-	assert_int_equal(image_test_error("poke 4 03"), -EINVAL);    /* class */
-	assert_int_equal(image_test_error("poke 5 00"), -EINVAL);    /* byte order */
-	assert_int_equal(image_test_error("poke 58 3f00"), -EINVAL); /* e_shentsize */
-	assert_int_equal(image_test_error("poke 60 ffff"), -EINVAL); /* e_shnum: beyond the file */
-	assert_int_equal(image_test_error("poke 62 ff00"), -EINVAL); /* e_shstrndx */
+	assert_int_equal(image_test_error("keep 20"), -EINVAL);                  /* header cut */
+	assert_int_equal(image_test_error("poke 4 03"), -EINVAL);                /* class */
+	assert_int_equal(image_test_error("poke 5 00"), -EINVAL);                /* byte order */
+	assert_int_equal(image_test_error("poke 58 3f00"), -EINVAL);             /* e_shentsize */
+	assert_int_equal(image_test_error("poke 60 ffff"), -EINVAL);             /* e_shnum: beyond the file */
+	assert_int_equal(image_test_error("poke 62 ff00"), -EINVAL);             /* e_shstrndx */
 	assert_int_equal(image_test_error("poke 40 ffffffffffffffff"), -EINVAL); /* e_shoff */
 	assert_int_equal(image_test_error("cut 1"), -EINVAL);
 }

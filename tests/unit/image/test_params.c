@@ -7,7 +7,8 @@
 
 static void joins_by_name_in_order_of_first_appearance(void **state)
 {
-	static const char text[] = "parm=b:text\0parmtype=a:int\0parm=junk\0parmtype=b:bool\0parm=c: x : y\0parm=b:later\0";
+	static const char text[] =
+		"parm=b:text\0parmtype=a:int\0parm=junk\0parmtype=b:bool\0parm=c: x : y\0parm=b:later\0";
 	struct modinfo m;
 	struct parameters p;
 

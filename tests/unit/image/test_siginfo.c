@@ -29,8 +29,8 @@ static struct span der(struct buf *arena, uint8_t tag, const struct span *parts,
 	return span_of(arena->p + start, arena->n - start);
 }
 
-#define DER(arena, tag, ...) der(arena, tag, (struct span[]){ __VA_ARGS__ }, \
-				 sizeof((struct span[]){ __VA_ARGS__ }) / sizeof(struct span))
+#define DER(arena, tag, ...) \
+	der(arena, tag, (struct span[]){ __VA_ARGS__ }, sizeof((struct span[]){ __VA_ARGS__ }) / sizeof(struct span))
 
 /* The element with an indefinite length instead; its own length takes two bytes or four. */
 static struct span indefinite(struct buf *arena, struct span element)
@@ -46,8 +46,8 @@ static struct span indefinite(struct buf *arena, struct span element)
 }
 
 struct recipe {
-	struct span id;         /* signer identifier, encoded */
-	struct span hash;       /* digest OID element */
+	struct span id;   /* signer identifier, encoded */
+	struct span hash; /* digest OID element */
 	struct span attributes, content, certificates;
 	unsigned signers;
 	bool indefinite_frame, indefinite_signer;
@@ -79,7 +79,9 @@ static struct span name_entry(struct buf *a, struct span oid, struct span value)
 
 static struct siginfo read_message(struct span bytes)
 {
-	struct trailer t = { .state = TRAILER_OK, .id_type = TRAILER_PKCS7, .signature = bytes, .sig_len = (uint32_t)bytes.n };
+	struct trailer t = {
+		.state = TRAILER_OK, .id_type = TRAILER_PKCS7, .signature = bytes, .sig_len = (uint32_t)bytes.n
+	};
 	struct siginfo s;
 
 	siginfo_read(&t, &s);
@@ -98,7 +100,8 @@ static struct buf new_arena(void)
 static void reads_signer_serial_hash_and_signature(void **state)
 {
 	_cleanup_buf_ struct buf a = new_arena();
-	struct span names[] = { name_entry(&a, S(OID_O), S("\x0c\x03Org")), name_entry(&a, S(OID_CN), S("\x0c\x06My key")) };
+	struct span names[] = { name_entry(&a, S(OID_O), S("\x0c\x03Org")),
+				name_entry(&a, S(OID_CN), S("\x0c\x06My key")) };
 	struct recipe r = { .hash = S(OID_SHA256), .signers = 1 };
 	struct siginfo s;
 
@@ -131,7 +134,11 @@ static void names_become_utf8(void **state)
 
 	(void)state;
 	assert_string_equal(with_name(&a, S(OID_CN), S("\x0c\x02\xc3\xa9")).signer, "é");
-	assert_string_equal(with_name(&a, S(OID_CN), S("\x13\x03" "abc")).signer, "abc");
+	assert_string_equal(with_name(&a, S(OID_CN),
+				      S("\x13\x03"
+					"abc"))
+				    .signer,
+			    "abc");
 	assert_string_equal(with_name(&a, S(OID_CN), S("\x14\x01\xe9")).signer, "é");
 	assert_string_equal(with_name(&a, S(OID_CN), S("\x1e\x04\x00\xe9\x20\xac")).signer, "é€");
 	assert_string_equal(with_name(&a, S(OID_CN), S("\x1c\x04\x00\x01\xf6\x00")).signer, "😀");

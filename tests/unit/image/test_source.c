@@ -115,7 +115,11 @@ static void lazy_source_unpacks_when_asked(void **state)
 	struct span whole;
 
 	(void)state;
-	unit_write(dir, "bad.ko.xz", "\xfd" "7zXZ\0" "garbage", 13);
+	unit_write(dir, "bad.ko.xz",
+		   "\xfd"
+		   "7zXZ\0"
+		   "garbage",
+		   13);
 	assert_int_equal(source_open_lazy(&r, "/bad.ko.xz", NULL, &s), 0);
 	assert_int_equal(source_codec(s), CODEC_XZ);
 	assert_int_equal(source_whole(s, &whole), -EINVAL);

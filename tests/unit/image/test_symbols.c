@@ -12,7 +12,8 @@ static char *listing(const struct symbols *s)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < s->n; i++)
-		buf_addf(&b, "%s:%c:%" PRIx64 " ", s->items[i].name, s->items[i].bind ? s->items[i].bind : '-', s->items[i].crc);
+		buf_addf(&b, "%s:%c:%" PRIx64 " ", s->items[i].name, s->items[i].bind ? s->items[i].bind : '-',
+			 s->items[i].crc);
 	return buf_steal(&b);
 }
 
@@ -97,7 +98,8 @@ static void export_rules_are_section_and_namespace(void **state)
 		struct image_test t;
 
 		assert_true(asprintf(&full, "%s%s", image_test_kinds[i],
-				     "export-rule open all\nexport-rule closed gpl\nexport-rule apart gpl SPACE\nexport old 0x1") > 0);
+				     "export-rule open all\nexport-rule closed gpl\nexport-rule apart gpl "
+				     "SPACE\nexport old 0x1") > 0);
 		image_test_open(&t, full);
 		check_rule(&t.elf, "open", false, "");
 		check_rule(&t.elf, "closed", true, "");
@@ -130,7 +132,8 @@ static void arrays_say_how_many_values_they_take(void **state)
 		assert_int_equal(array_max(image_test_kinds[i], "need x\narray rates 4\narray modes 32", "rates"), 4);
 		assert_int_equal(array_max(image_test_kinds[i], "need x\narray rates 4\narray modes 32", "modes"), 32);
 		assert_int_equal(array_max(image_test_kinds[i], "array rates 4", "rate"), -ENODATA);
-		assert_int_equal(array_max(image_test_kinds[i], "array rates 4\nunterminated .rodata", "rates"), -ENODATA);
+		assert_int_equal(array_max(image_test_kinds[i], "array rates 4\nunterminated .rodata", "rates"),
+				 -ENODATA);
 		assert_int_equal(array_max(image_test_kinds[i], "info x=y", "rates"), -ENODATA);
 	}
 }
@@ -178,7 +181,8 @@ static void check_linkage(const char *recipe, const char *expected)
 static void linkage_is_both_without_crc(void **state)
 {
 	(void)state;
-	check_linkage("need b\nweak a\nversion module_layout 7\nversion a 5\nversion b 6", "| b:U:0 a:W:0 module_layout:U:0 ");
+	check_linkage("need b\nweak a\nversion module_layout 7\nversion a 5\nversion b 6",
+		      "| b:U:0 a:W:0 module_layout:U:0 ");
 	check_linkage("need b\nlocal here\nexport foo 0x1\nexport bar 0x2", "foo:G:0 bar:G:0 | b:U:0 ");
 	check_linkage("export-abs foo 0xdeadbeef\nneed b", "foo:G:0 | b:U:0 ");
 	check_linkage("export foo\nneed b", "foo:G:0 | b:U:0 ");
@@ -204,7 +208,8 @@ static void linkage_of_damaged_tables_is_refused(void **state)
 	(void)state;
 	assert_int_equal(linkage_result("need a\nversion a 1\nunterminated __versions"), -EINVAL);
 	assert_int_equal(linkage_result("need foo\nunterminated .strtab"), -EINVAL);
-	assert_int_equal(linkage_result("version abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij 1"), -EINVAL);
+	assert_int_equal(linkage_result("version abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij 1"),
+			 -EINVAL);
 }
 
 static void versions_drop_one_dot(void **state)
@@ -226,7 +231,8 @@ static void version_name_must_end_in_its_record(void **state)
 	char recipe[200];
 
 	(void)state;
-	snprintf(recipe, sizeof(recipe), "version %.60s 1", "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij");
+	snprintf(recipe, sizeof(recipe), "version %.60s 1",
+		 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij");
 	assert_int_equal(result(facts_versions, recipe), -EINVAL);
 }
 

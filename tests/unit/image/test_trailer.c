@@ -44,10 +44,10 @@ static void without_magic_at_the_end_is_unsigned(void **state)
 static void impossible_sizes_are_damage(void **state)
 {
 	static const char *const recipes[] = {
-		"keep 8\nappend 7e4d6f64756c65207369676e617475726520617070656e6465647e0a",  /* too short for the info */
-		"keep 0\ntrailer 2 - - 0102",                                                /* no payload */
-		"keep 5\ntrailer 2 - - 0102\npoke -32 ffffffff",                             /* huge length */
-		"keep 5\ntrailer 2 - - 0102\npoke -37 ff",                                   /* signer longer than the rest */
+		"keep 8\nappend 7e4d6f64756c65207369676e617475726520617070656e6465647e0a", /* too short for the info */
+		"keep 0\ntrailer 2 - - 0102",                                              /* no payload */
+		"keep 5\ntrailer 2 - - 0102\npoke -32 ffffffff",                           /* huge length */
+		"keep 5\ntrailer 2 - - 0102\npoke -37 ff", /* signer longer than the rest */
 	};
 
 	(void)state;
@@ -64,7 +64,10 @@ static void impossible_sizes_are_damage(void **state)
 static void shows_only_what_kmod_knows(void **state)
 {
 	static const char *const recipes[] = {
-		"trailer 3 - - 00", "trailer-hash 9\ntrailer 2 - - 00", "trailer 2 - - -", "trailer 2 - - 00\npoke -40 02",
+		"trailer 3 - - 00",
+		"trailer-hash 9\ntrailer 2 - - 00",
+		"trailer 2 - - -",
+		"trailer 2 - - 00\npoke -40 02",
 	};
 
 	(void)state;
@@ -101,10 +104,8 @@ static void peeks_without_reading_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(splits_a_signed_file),
-		cmocka_unit_test(without_magic_at_the_end_is_unsigned),
-		cmocka_unit_test(impossible_sizes_are_damage),
-		cmocka_unit_test(shows_only_what_kmod_knows),
+		cmocka_unit_test(splits_a_signed_file),        cmocka_unit_test(without_magic_at_the_end_is_unsigned),
+		cmocka_unit_test(impossible_sizes_are_damage), cmocka_unit_test(shows_only_what_kmod_knows),
 		cmocka_unit_test(peeks_without_reading_all),
 	};
 

@@ -13,9 +13,15 @@ static void the_check_is_read(void **state)
 	uint8_t check;
 
 	(void)state;
-	assert_int_equal(check_of("\xfd" "7zXZ\0\0\x01\0\0\0\0", 12, &check), 0);
+	assert_int_equal(check_of("\xfd"
+				  "7zXZ\0\0\x01\0\0\0\0",
+				  12, &check),
+			 0);
 	assert_int_equal(check, 1);
-	assert_int_equal(check_of("\xfd" "7zXZ\0\0\x0a\0\0\0\0more", 16, &check), 0);
+	assert_int_equal(check_of("\xfd"
+				  "7zXZ\0\0\x0a\0\0\0\0more",
+				  16, &check),
+			 0);
 	assert_int_equal(check, 10);
 }
 
@@ -25,9 +31,18 @@ static void what_is_no_xz_file_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(check_of("", 0, &check), -EINVAL);
-	assert_int_equal(check_of("\xfd" "7zXZ\0\0\x01\0\0\0", 11, &check), -EINVAL);
-	assert_int_equal(check_of("\x1f\x8b" "zXZ\0\0\x01\0\0\0\0", 12, &check), -EINVAL);
-	assert_int_equal(check_of("\xfd" "7zXZ\0\0\x10\0\0\0\0", 12, &check), -EINVAL);
+	assert_int_equal(check_of("\xfd"
+				  "7zXZ\0\0\x01\0\0\0",
+				  11, &check),
+			 -EINVAL);
+	assert_int_equal(check_of("\x1f\x8b"
+				  "zXZ\0\0\x01\0\0\0\0",
+				  12, &check),
+			 -EINVAL);
+	assert_int_equal(check_of("\xfd"
+				  "7zXZ\0\0\x10\0\0\0\0",
+				  12, &check),
+			 -EINVAL);
 }
 
 static void the_kernel_knows_no_check_but_crc32(void **state)

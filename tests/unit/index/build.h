@@ -34,6 +34,6 @@ static inline _unused_ struct index_reader build_open(const struct buf *b)
 	return r;
 }
 
-#define BUILD(...)                                                                                 \
-	build_index((const struct build_entry[]){ __VA_ARGS__ },                                   \
+#define BUILD(...)                                               \
+	build_index((const struct build_entry[]){ __VA_ARGS__ }, \
 		    sizeof((const struct build_entry[]){ __VA_ARGS__ }) / sizeof(struct build_entry))

@@ -126,7 +126,8 @@ static void damaged_index_is_reported_once(void **state)
 	assert_null(catalog_dep_line(f->catalog, "net"));
 	assert_null(catalog_dep_line(f->catalog, "net"));
 	assert_int_equal(catalog_load(f->catalog, &f->diag), -EINVAL);
-	assert_string_equal(buf_str(&f->messages), "/lib/modules/1/modules.dep.bin: magic check fail: 74686973 instead of b007f457\n");
+	assert_string_equal(buf_str(&f->messages),
+			    "/lib/modules/1/modules.dep.bin: magic check fail: 74686973 instead of b007f457\n");
 }
 
 static void freshness(void **state)

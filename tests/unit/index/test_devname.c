@@ -43,8 +43,13 @@ static void last_line_without_newline_counts(void **state _unused_)
 static void bad_lines_are_handed_out_whole(void **state _unused_)
 {
 	static const char *const lines[] = {
-		"a b",          "a",           "a b x1:2",  "a b c1",        "a b c:2",      "a b c1:",   "a b c-1:2",
-		"a b c1:2 more", "a ../b c1:2", "a /b c1:2", "a b/../c c1:2", "a b//c c1:2", "a b/ c1:2", "a b c4294967296:0",
+		"a b",           "a",
+		"a b x1:2",      "a b c1",
+		"a b c:2",       "a b c1:",
+		"a b c-1:2",     "a b c1:2 more",
+		"a ../b c1:2",   "a /b c1:2",
+		"a b/../c c1:2", "a b//c c1:2",
+		"a b/ c1:2",     "a b c4294967296:0",
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(lines); i++) {

@@ -34,9 +34,9 @@ static void minor_version_is_ignored(void **state)
 	struct index_reader r;
 
 	(void)state;
-	assert_int_equal(index_reader_open_span(
-				 span_of("\xb0\x07\xf4\x57\x00\x02\x00\x09\x00\x00\x00\x0c", 12), "f", NULL, &r),
-			 0);
+	assert_int_equal(
+		index_reader_open_span(span_of("\xb0\x07\xf4\x57\x00\x02\x00\x09\x00\x00\x00\x0c", 12), "f", NULL, &r),
+		0);
 	assert_null(index_reader_get(&r, ""));
 	assert_int_equal(index_reader_check(&r), 0);
 }
@@ -52,7 +52,8 @@ static void missing_file(void **state)
 
 static void exact_lookup(void **state)
 {
-	struct buf b = BUILD({ "net", "1", 7 }, { "net", "0", 3 }, { "net_a", "2", 0 }, { "nex", "3", 0 }, { "", "e", 0 });
+	struct buf b =
+		BUILD({ "net", "1", 7 }, { "net", "0", 3 }, { "net_a", "2", 0 }, { "nex", "3", 0 }, { "", "e", 0 });
 	struct index_reader r = build_open(&b);
 
 	(void)state;
@@ -93,8 +94,8 @@ static void walk_ends_when_told(void **state)
 
 static const char post_order[] = "\xb0\x07\xf4\x57\x00\x02\x00\x01\xa0\x00\x00\x1d"
 				 "\0\0\0\x01\0\0\0\0one\0" /* 0x0c: values */
-				 "\0\0\0\x00"               /* 0x18: unused by the sound one */
-				 "\0"                       /* padding up to 0x1d */
+				 "\0\0\0\x00"              /* 0x18: unused by the sound one */
+				 "\0"                      /* padding up to 0x1d */
 				 "ab\0cc\x40\x00\x00\x0c";
 
 /* The root last and with a prefix: no file of kmod 34 looks so, but readers take it. */
@@ -114,28 +115,53 @@ struct damage {
 	size_t n;
 };
 
-#define DAMAGE(what, body) { what, body, sizeof(body) - 1 }
+#define DAMAGE(what, body)                   \
+	{                                    \
+		what, body, sizeof(body) - 1 \
+	}
 
 static void damage_is_found_and_does_no_harm(void **state)
 {
 	static const struct damage cases[] = {
-		DAMAGE("root is its own child", "\x20\0\0\x0c" "aa\x20\0\0\x0c"),
-		DAMAGE("two edges, one node", "\x20\0\0\x0c" "ab\x40\0\0\x16\x40\0\0\x16" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("child behind the end", "\x20\0\0\x0c" "aa\x40\0\1\0"),
-		DAMAGE("huge count of values", "\x40\0\0\x0c" "\xff\xff\xff\xff\0\0\0\0v\0"),
-		DAMAGE("value without end", "\x40\0\0\x0c" "\0\0\0\1\0\0\0\0vvv"),
-		DAMAGE("no value in spite of the flag", "\x40\0\0\x0c" "\0\0\0\0"),
-		DAMAGE("prefix without end", "\x80\0\0\x0c" "xyz"),
-		DAMAGE("empty prefix", "\xc0\0\0\x0c" "\0" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("table cut off", "\x20\0\0\x0c" "az\0\0\0\0"),
-		DAMAGE("table backwards", "\x20\0\0\x0c" "ba\0\0\0\0\0\0\0\0"),
-		DAMAGE("eight-bit edge", "\x20\0\0\x0c" "\x80\x80\x40\0\0\x12" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("edge NUL", "\x20\0\0\x0c" "\0\0\x40\0\0\x12" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("first edge without child", "\x20\0\0\x0c" "ab\0\0\0\0\x40\0\0\x16" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("eight-bit value", "\x40\0\0\x0c" "\0\0\0\1\0\0\0\0\xc3\xa4\0"),
-		DAMAGE("priorities fall", "\x40\0\0\x0c" "\0\0\0\2\0\0\0\5v\0\0\0\0\4v\0"),
-		DAMAGE("unknown flag", "\x50\0\0\x0c" "\0\0\0\1\0\0\0\0v\0"),
-		DAMAGE("bytes behind the last node", "\x40\0\0\x0c" "\0\0\0\1\0\0\0\0v\0more"),
+		DAMAGE("root is its own child", "\x20\0\0\x0c"
+						"aa\x20\0\0\x0c"),
+		DAMAGE("two edges, one node", "\x20\0\0\x0c"
+					      "ab\x40\0\0\x16\x40\0\0\x16"
+					      "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("child behind the end", "\x20\0\0\x0c"
+					       "aa\x40\0\1\0"),
+		DAMAGE("huge count of values", "\x40\0\0\x0c"
+					       "\xff\xff\xff\xff\0\0\0\0v\0"),
+		DAMAGE("value without end", "\x40\0\0\x0c"
+					    "\0\0\0\1\0\0\0\0vvv"),
+		DAMAGE("no value in spite of the flag", "\x40\0\0\x0c"
+							"\0\0\0\0"),
+		DAMAGE("prefix without end", "\x80\0\0\x0c"
+					     "xyz"),
+		DAMAGE("empty prefix", "\xc0\0\0\x0c"
+				       "\0"
+				       "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("table cut off", "\x20\0\0\x0c"
+					"az\0\0\0\0"),
+		DAMAGE("table backwards", "\x20\0\0\x0c"
+					  "ba\0\0\0\0\0\0\0\0"),
+		DAMAGE("eight-bit edge", "\x20\0\0\x0c"
+					 "\x80\x80\x40\0\0\x12"
+					 "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("edge NUL", "\x20\0\0\x0c"
+				   "\0\0\x40\0\0\x12"
+				   "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("first edge without child", "\x20\0\0\x0c"
+						   "ab\0\0\0\0\x40\0\0\x16"
+						   "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("eight-bit value", "\x40\0\0\x0c"
+					  "\0\0\0\1\0\0\0\0\xc3\xa4\0"),
+		DAMAGE("priorities fall", "\x40\0\0\x0c"
+					  "\0\0\0\2\0\0\0\5v\0\0\0\0\4v\0"),
+		DAMAGE("unknown flag", "\x50\0\0\x0c"
+				       "\0\0\0\1\0\0\0\0v\0"),
+		DAMAGE("bytes behind the last node", "\x40\0\0\x0c"
+						     "\0\0\0\1\0\0\0\0v\0more"),
 	};
 
 	(void)state;
@@ -160,7 +186,8 @@ static void damage_is_found_and_does_no_harm(void **state)
 
 static void loops_end_the_walk(void **state)
 {
-	static const char loop[] = "\xb0\x07\xf4\x57\x00\x02\x00\x01\x20\0\0\x0c" "**\x20\0\0\x0c";
+	static const char loop[] = "\xb0\x07\xf4\x57\x00\x02\x00\x01\x20\0\0\x0c"
+				   "**\x20\0\0\x0c";
 	struct index_values values = { 0 };
 	struct index_reader r;
 	unsigned left = 10;

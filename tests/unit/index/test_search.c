@@ -152,7 +152,10 @@ static void eight_bit_keys(void **state)
 	struct buf b = BUILD({ "a*c", "m", 0 }, { "a?c", "n", 1 }, { "a[!b]c", "o", 2 });
 
 	(void)state;
-	expect(&b, "a\xff" "c", "m n o ");
+	expect(&b,
+	       "a\xff"
+	       "c",
+	       "m n o ");
 	expect(&b, "\xff", "");
 	buf_done(&b);
 }

@@ -12,7 +12,8 @@ static void names_of_kernel_and_modules_are_known(void **state)
 	struct root root = { dir };
 
 	(void)state;
-	unit_puts(dir, "proc/kallsyms", "ffffffff81000000 T _text\n0000000000000000 t hidden\nodd\n\nffffffffc0000000 T of_module\t[m]");
+	unit_puts(dir, "proc/kallsyms",
+		  "ffffffff81000000 T _text\n0000000000000000 t hidden\nodd\n\nffffffffc0000000 T of_module\t[m]");
 	assert_int_equal(kallsyms_read(&root, &k), 0);
 	assert_true(kallsyms_has(&k, "_text"));
 	assert_true(kallsyms_has(&k, "hidden"));

@@ -10,9 +10,10 @@ static void only_y_counts(void **state)
 	struct kconfig c;
 
 	(void)state;
-	kconfig_parse(span_of_str("CONFIG_MODULE_SIG_FORMAT=y\nCONFIG_MODULE_SIG=y\n# CONFIG_MODULE_SIG_FORCE is not set\n"
-				  "CONFIG_INTEGRITY_MACHINE_KEYRING=m\nCONFIG_IMA_ARCH_POLICY=y"),
-		      &c);
+	kconfig_parse(
+		span_of_str("CONFIG_MODULE_SIG_FORMAT=y\nCONFIG_MODULE_SIG=y\n# CONFIG_MODULE_SIG_FORCE is not set\n"
+			    "CONFIG_INTEGRITY_MACHINE_KEYRING=m\nCONFIG_IMA_ARCH_POLICY=y"),
+		&c);
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_YES);
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG_FORCE], KCONFIG_NO);
 	assert_int_equal(c.values[KCONFIG_INTEGRITY_MACHINE_KEYRING], KCONFIG_NO);
@@ -50,7 +51,8 @@ static void any_option_is_found_with_its_line(void **state)
 
 	(void)state;
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), -ENOENT);
-	unit_puts(dir, "boot/config-6.12", "CONFIG_AB=y\nCONFIG_A=m\n# CONFIG_C is not set\n# CONFIG_D is not set, yet\nCONFIG_T=\"x\"");
+	unit_puts(dir, "boot/config-6.12",
+		  "CONFIG_AB=y\nCONFIG_A=m\n# CONFIG_C is not set\n# CONFIG_D is not set, yet\nCONFIG_T=\"x\"");
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), 1);
 	assert_string_equal(e.value, "m");
 	assert_string_equal(e.path, "/boot/config-6.12");

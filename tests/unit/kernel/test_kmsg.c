@@ -49,8 +49,18 @@ static void text_may_be_empty_or_unended(void **state _unused_)
 
 static void other_forms_are_refused(void **state _unused_)
 {
-	static const char *const bad[] = { "",        "x",     "6",      "6,1",       "6,1,2",           "6,1,2,",
-					   "6,1,2,-", ";text", "6,,2,-;t", "-1,1,2,-;t", "6,1,2,-\n;text", "99999999999,1,2,-;t",
+	static const char *const bad[] = { "",
+					   "x",
+					   "6",
+					   "6,1",
+					   "6,1,2",
+					   "6,1,2,",
+					   "6,1,2,-",
+					   ";text",
+					   "6,,2,-;t",
+					   "-1,1,2,-;t",
+					   "6,1,2,-\n;text",
+					   "99999999999,1,2,-;t",
 					   "6,18446744073709551616,2,-;t" };
 	struct kmsg_record r;
 	char text[64];

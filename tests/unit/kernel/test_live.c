@@ -117,8 +117,16 @@ static void last_line_without_newline_counts(void **state _unused_)
 static void bad_lines_are_told_and_left_out(void **state _unused_)
 {
 	static const char *const bad[] = {
-		"name",         "m x 0 - Live",   "m 1 x - Live",          "m 1 0 -",           "m -1 0 - Live",
-		"m 1 0 - Gone", "m 1 0 - Live 0xzz", "m 1 0 - Live 0x0 (E", "m 1 0 - Live 0x0 (E) more", "   ",
+		"name",
+		"m x 0 - Live",
+		"m 1 x - Live",
+		"m 1 0 -",
+		"m -1 0 - Live",
+		"m 1 0 - Gone",
+		"m 1 0 - Live 0xzz",
+		"m 1 0 - Live 0x0 (E",
+		"m 1 0 - Live 0x0 (E) more",
+		"   ",
 		"m 18446744073709551616 0 - Live",
 	};
 

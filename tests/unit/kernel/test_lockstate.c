@@ -105,7 +105,8 @@ static void blacklist_of_the_command_line(void **state)
 	const char *dir = *state;
 
 	unit_puts(dir, "proc/cmdline",
-		  "ro module_blacklist=snd-hda,floppy quiet module_blacklist=pcspkr x=\"module_blacklist=no\" -- module_blacklist=init\n");
+		  "ro module_blacklist=snd-hda,floppy quiet module_blacklist=pcspkr x=\"module_blacklist=no\" -- "
+		  "module_blacklist=init\n");
 	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
 
 	assert_int_equal(s.blacklist.n, 3);
@@ -121,7 +122,8 @@ static void quotes_around_the_deny_list_are_no_part_of_it(void **state)
 	const struct root root = { *state };
 	struct lockstate s;
 
-	unit_puts(*state, "proc/cmdline", "ro \"module_blacklist=a,b\" module-blacklist=\"c,d\" x=\"module_blacklist=no\"\n");
+	unit_puts(*state, "proc/cmdline",
+		  "ro \"module_blacklist=a,b\" module-blacklist=\"c,d\" x=\"module_blacklist=no\"\n");
 	assert_int_equal(lockstate_read(&root, &s), 0);
 	assert_int_equal(s.blacklist.n, 4);
 	assert_true(lockstate_is_blacklisted(&s, "a"));

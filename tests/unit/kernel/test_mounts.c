@@ -18,8 +18,8 @@ static struct mounts parse(const char *text)
 
 static void fields_behind_the_optional_ones(void **state _unused_)
 {
-	_cleanup_mounts_ struct mounts m =
-		parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue\n");
+	_cleanup_mounts_ struct mounts m = parse(
+		"36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 propagate_from:2 - ext3 /dev/root rw,errors=continue\n");
 
 	assert_int_equal(m.n, 1);
 	assert_int_equal(m.items[0].device, makedev(98, 0));
@@ -50,8 +50,9 @@ static void one_entry_for_each_super_block(void **state _unused_)
 
 static void damaged_lines_are_skipped(void **state _unused_)
 {
-	_cleanup_mounts_ struct mounts m = parse("\n1 2 8:1 / /a rw ext4 /dev/x rw\n1 2 x:y / /a rw - ext4 /dev/x rw\n"
-						 "1 2 8:1 - ext4 /dev/x rw\n1 2 8:1x / /a rw - ext4 s\n5 6 0:7 / /d rw - tmpfs\n");
+	_cleanup_mounts_ struct mounts m =
+		parse("\n1 2 8:1 / /a rw ext4 /dev/x rw\n1 2 x:y / /a rw - ext4 /dev/x rw\n"
+		      "1 2 8:1 - ext4 /dev/x rw\n1 2 8:1x / /a rw - ext4 s\n5 6 0:7 / /d rw - tmpfs\n");
 
 	assert_int_equal(m.n, 1);
 	assert_string_equal(m.items[0].target, "/d");
@@ -83,10 +84,8 @@ static void mounts_of_other_namespaces(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields_behind_the_optional_ones),
-		cmocka_unit_test(escapes_are_undone),
-		cmocka_unit_test(one_entry_for_each_super_block),
-		cmocka_unit_test(damaged_lines_are_skipped),
+		cmocka_unit_test(fields_behind_the_optional_ones), cmocka_unit_test(escapes_are_undone),
+		cmocka_unit_test(one_entry_for_each_super_block),  cmocka_unit_test(damaged_lines_are_skipped),
 		cmocka_unit_test(mounts_of_other_namespaces),
 	};
 

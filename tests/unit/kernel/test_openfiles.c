@@ -48,7 +48,9 @@ static void nodes_and_sockets_with_their_process(void **state _unused_)
 		assert_int_equal(x->pid, 5);
 		assert_string_equal(x->process, "daemon");
 		assert_int_equal(x->count, x->kind == OPEN_CHAR ? 2 : 1);
-		assert_string_equal(x->name, x->kind == OPEN_CHAR ? "/dev/net/tun" : x->kind == OPEN_BLOCK ? "/dev/loop0" : "SCTP");
+		assert_string_equal(x->name, x->kind == OPEN_CHAR  ? "/dev/net/tun" :
+					     x->kind == OPEN_BLOCK ? "/dev/loop0" :
+								     "SCTP");
 	}
 	assert_true(f.complete);
 	open_files_done(&f);

@@ -7,7 +7,8 @@
 
 static void algorithms_end_at_a_blank_line_or_the_end(void **state _unused_)
 {
-	char text[] = "name         : cbc(aes)\ndriver       : cbc-aes-x\nmodule       : aesni_intel\nrefcnt       : 3\nselftest     : passed\n\n"
+	char text[] = "name         : cbc(aes)\ndriver       : cbc-aes-x\nmodule       : aesni_intel\nrefcnt       : "
+		      "3\nselftest     : passed\n\n"
 		      "name : lost\n\nname : last\ndriver : d\nmodule : kernel\nrefcnt : many";
 	_cleanup_crypto_algs_ struct crypto_algs t = { 0 };
 
@@ -38,7 +39,8 @@ static void protocols_are_summed_up(void **state _unused_)
 
 static void swap_is_a_partition_or_a_file(void **state _unused_)
 {
-	char text[] = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/zram0  partition\t16380\t0\t-2\n/swap file 1 2 3\n/cut\n";
+	char text[] = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/zram0  partition\t16380\t0\t-2\n/swap "
+		      "file 1 2 3\n/cut\n";
 	_cleanup_swap_areas_ struct swap_areas t = { 0 };
 
 	assert_int_equal(swap_areas_parse(text, &t), 0);

@@ -192,8 +192,12 @@ static void names_and_ids(void **state)
 
 static void lines_are_keyctls(void **state)
 {
-	struct ring_key k = { .serial = 561876877, .perm = 0x3f010000, .uid = geteuid(), .gid = 0,
-			      .type = (char *)(uintptr_t)"user", .description = (char *)(uintptr_t)"a" };
+	struct ring_key k = { .serial = 561876877,
+			      .perm = 0x3f010000,
+			      .uid = geteuid(),
+			      .gid = 0,
+			      .type = (char *)(uintptr_t) "user",
+			      .description = (char *)(uintptr_t) "a" };
 	char line[256];
 
 	(void)state;

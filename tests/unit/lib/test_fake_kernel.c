@@ -8,8 +8,12 @@
 #include "base/fileio.h"
 #include "lib/fake_kernel.h"
 
-#define ALPHA "\x7f" "ELF\0name=alpha\0depends=\0"
-#define BETA "\x7f" "ELF\0name=beta\0depends=alpha\0"
+#define ALPHA  \
+	"\x7f" \
+	"ELF\0name=alpha\0depends=\0"
+#define BETA   \
+	"\x7f" \
+	"ELF\0name=beta\0depends=alpha\0"
 
 struct world {
 	char *dir;
@@ -124,7 +128,8 @@ static int finit(struct world *w, const void *image, size_t n, int flags)
 
 static void compressed_files_need_flag_and_format(void **state)
 {
-	static const char xz[] = "\xfd" "7zXZ\0 and so on";
+	static const char xz[] = "\xfd"
+				 "7zXZ\0 and so on";
 	struct world *w = *state;
 
 	assert_int_equal(finit(w, xz, sizeof(xz), 0), -ENOEXEC);

@@ -163,7 +163,8 @@ static void the_environment_sets_the_priority(void **state _unused_)
 		const char *word;
 		int priority;
 	} table[] = {
-		{ "err", LOG_ERR }, { "info", LOG_INFO }, { "debug", LOG_DEBUG }, { "5", 5 }, { "4294967295", 0 }, { "loud", 0 },
+		{ "err", LOG_ERR }, { "info", LOG_INFO }, { "debug", LOG_DEBUG },
+		{ "5", 5 },         { "4294967295", 0 },  { "loud", 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -330,8 +331,9 @@ static void the_state_of_a_loaded_module(void **state)
 	assert_int_equal(kmod_module_get_size(gone), -ENOENT);
 	assert_string_equal(buf_str(&b->log), "");
 	assert_null(kmod_module_get_holders(gone));
-	assert_string_equal(buf_str(&b->log),
-			    "3 libkmod libkmod.holders could not open '/sys/module/gone/holders': No such file or directory\n");
+	assert_string_equal(
+		buf_str(&b->log),
+		"3 libkmod libkmod.holders could not open '/sys/module/gone/holders': No such file or directory\n");
 	unit_puts(b->dir, "sys/module/core/initstate", "going\n");
 	assert_int_equal(kmod_module_get_initstate(core), KMOD_MODULE_GOING);
 	kmod_module_unref(gone);
@@ -433,11 +435,12 @@ static void every_kind_of_line_has_an_iterator(void **state)
 {
 	static struct kmod_config_iter *(*const kinds[])(const struct kmod_ctx *) = {
 		kmod_config_get_blacklists, kmod_config_get_install_commands, kmod_config_get_remove_commands,
-		kmod_config_get_aliases,    kmod_config_get_options,	      kmod_config_get_softdeps,
+		kmod_config_get_aliases,    kmod_config_get_options,          kmod_config_get_softdeps,
 		kmod_config_get_weakdeps,
 	};
-	static const char want[] = "core (null)\ncmd /bin/true\ncmd /bin/false\nknown leaf\nleaf mode=1\nknown extra=2\n"
-				   "leaf pre: corepost: cmd\nleaf core\n";
+	static const char want[] =
+		"core (null)\ncmd /bin/true\ncmd /bin/false\nknown leaf\nleaf mode=1\nknown extra=2\n"
+		"leaf pre: corepost: cmd\nleaf core\n";
 	struct bench *b = *state;
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
@@ -466,7 +469,8 @@ static void what_a_file_says(void **state)
 	struct kmod_module *m = NULL;
 	char path[8192];
 
-	assert_int_equal(mkko_build("info license=GPL\nexport core_fn 0x1234\nneed printk\nversion printk 0x5678\n", &ko), 0);
+	assert_int_equal(
+		mkko_build("info license=GPL\nexport core_fn 0x1234\nneed printk\nversion printk 0x5678\n", &ko), 0);
 	unit_write(b->dir, "file.ko", ko.p, ko.n);
 	snprintf(path, sizeof(path), "%s/file.ko", b->dir);
 	assert_int_equal(kmod_module_new_from_path(b->ctx, path, &m), -ENOENT); /* below the root that the test set */

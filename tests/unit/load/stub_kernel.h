@@ -9,10 +9,10 @@
 #include "read/kernel/calls.h"
 
 struct stub_kernel {
-	int finit, init;      /* what the calls return */
-	int delete_busy;      /* so many deletes end in EAGAIN */
+	int finit, init; /* what the calls return */
+	int delete_busy; /* so many deletes end in EAGAIN */
 	struct buf log;
-	struct buf image;     /* what init_module got */
+	struct buf image; /* what init_module got */
 };
 
 /* The file name behind a descriptor, without directory. */

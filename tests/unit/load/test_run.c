@@ -18,7 +18,7 @@ struct world {
 	struct plan_step steps[2];
 	struct plan plan;
 	struct run run;
-	struct buf asked;  /* which modules somebody asked of whether they are live */
+	struct buf asked; /* which modules somebody asked of whether they are live */
 };
 
 static int view_state(void *data, const char *name, enum live_state *ret)
@@ -75,10 +75,20 @@ static int on_command(void *data, const struct plan_step *s _unused_, const char
 }
 
 static const struct plan_step step_a = {
-	.action = PLAN_INSERT, .reason = PLAN_DEPENDENCY, .name = "a", .path = "/a.ko", .options = "x=1 ", .vital = true,
+	.action = PLAN_INSERT,
+	.reason = PLAN_DEPENDENCY,
+	.name = "a",
+	.path = "/a.ko",
+	.options = "x=1 ",
+	.vital = true,
 };
 static const struct plan_step step_b = {
-	.action = PLAN_INSERT, .reason = PLAN_REQUESTED, .name = "b", .path = "/b.ko", .options = "", .vital = true,
+	.action = PLAN_INSERT,
+	.reason = PLAN_REQUESTED,
+	.name = "b",
+	.path = "/b.ko",
+	.options = "",
+	.vital = true,
 };
 
 /* A plan of step_a and step_b, and a run of it. */
@@ -296,7 +306,8 @@ static void crowd_open(struct crowd *c)
 	c->sys = (struct sys){ .root = { c->dir }, .kernel = &c->kernel };
 	for (size_t i = 0; i < 5; i++) {
 		unit_puts(c->dir, paths[i] + 1, "module x");
-		c->steps[i] = (struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
+		c->steps[i] =
+			(struct plan_step){ .action = PLAN_INSERT, .name = names[i], .path = paths[i], .options = "" };
 		c->nodes[i] = (struct graph_node){ .step = i, .after = c->edges[i] };
 	}
 	c->edges[2][c->nodes[2].n_after++] = (struct graph_edge){ 1, true };

@@ -89,7 +89,8 @@ static void a_request_that_fails_leaves_nothing(void **state)
 	enum mok_done done;
 
 	assert_int_equal(efi_var_path("MokAuth", &shim, path, sizeof(path)), 0);
-	assert_int_equal(root_mkdirs(&f->sys.root, path), 0); /* no variable can be written in the place of a directory */
+	assert_int_equal(root_mkdirs(&f->sys.root, path),
+			 0); /* no variable can be written in the place of a directory */
 	assert_true(ask(f, MOK_ENROL, true, &done) < 0);
 	assert_false(witness_is_there(&f->sys.root));
 	assert_false(efi_var_exists(&f->sys.root, "MokNew", &shim));

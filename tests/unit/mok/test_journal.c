@@ -14,7 +14,8 @@ static void what_is_written_is_read(void **state)
 	_cleanup_journal_ struct journal back = { 0 };
 	char *dir = unit_mkdtemp();
 	const struct root root = { dir };
-	struct journal_entry e = { MOK_DELETE, MOK_BLOCKED, JOURNAL_WITNESSED, { 1, 2, 3 }, THEN, (char[]){ "A key\nof two" } };
+	struct journal_entry e = { MOK_DELETE,  MOK_BLOCKED, JOURNAL_WITNESSED,
+				   { 1, 2, 3 }, THEN,        (char[]){ "A key\nof two" } };
 
 	(void)state;
 	assert_int_equal(journal_read(&root, &back), 0);
@@ -61,11 +62,12 @@ static void one_entry_for_each_key_and_list(void **state)
 
 static void damaged_lines_are_left_out(void **state)
 {
-	static const char text[] = "nonsense\n"
-				   "enrol keys 12 " THEN " asked short digest\n"
-				   "enrol keys abababababababababababababababababababababababababababababababab " THEN " perhaps key\n"
-				   "enrol keys abababababababababababababababababababababababababababababababab " THEN " asked\n"
-				   "enrol keys abababababababababababababababababababababababababababababababab " THEN " asked a key";
+	static const char text[] =
+		"nonsense\n"
+		"enrol keys 12 " THEN " asked short digest\n"
+		"enrol keys abababababababababababababababababababababababababababababababab " THEN " perhaps key\n"
+		"enrol keys abababababababababababababababababababababababababababababababab " THEN " asked\n"
+		"enrol keys abababababababababababababababababababababababababababababababab " THEN " asked a key";
 	_cleanup_journal_ struct journal j = { 0 };
 
 	(void)state;
@@ -106,8 +108,8 @@ static void outcomes(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		const struct journal_entry e = { .action = rows[i].action, .state = rows[i].before, .boot_id = THEN };
-		const struct mok_sight now = { rows[i].rebooted ? NOW : THEN, rows[i].published, rows[i].in_list, rows[i].pending,
-					       rows[i].witness };
+		const struct mok_sight now = { rows[i].rebooted ? NOW : THEN, rows[i].published, rows[i].in_list,
+					       rows[i].pending, rows[i].witness };
 
 		assert_int_equal(mok_outcome(&e, &now), rows[i].outcome);
 		assert_int_equal(mok_outcome_state(&e, rows[i].outcome), rows[i].after);
@@ -128,8 +130,8 @@ static void every_outcome_has_its_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read),    cmocka_unit_test(one_entry_for_each_key_and_list),
-		cmocka_unit_test(damaged_lines_are_left_out), cmocka_unit_test(outcomes),
+		cmocka_unit_test(what_is_written_is_read),     cmocka_unit_test(one_entry_for_each_key_and_list),
+		cmocka_unit_test(damaged_lines_are_left_out),  cmocka_unit_test(outcomes),
 		cmocka_unit_test(every_outcome_has_its_words),
 	};
 

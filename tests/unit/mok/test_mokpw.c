@@ -17,12 +17,27 @@ struct golden {
 };
 
 static const struct golden goldens[] = {
-	{ "$5$saltsalt$yA7RbrCioflzGFhffY5AeAphDBUy6I3JGI0Dd7Vo634", 3, 5000, "saltsalt",
-	  { 0x74, 0xed, 0xf4, 0xae }, { 0x25, 0x69, 0x48, 0x61 }, 32 },
-	{ "$5$rounds=7000$saltsalt$99B1aIYNxdeQ.RcDCUz6BDHNZNkmxcoN7.5xbvsXlB0", 3, 7000, "saltsalt",
-	  { 0x0c, 0x45, 0x7d, 0x3e }, { 0x70, 0xe7, 0x71, 0x23 }, 32 },
-	{ "$6$saltsalt$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0", 4, 5000,
-	  "saltsalt", { 0xc2, 0x25, 0x5e, 0xcb }, { 0x1c, 0xe2, 0x69, 0xa5 }, 64 },
+	{ "$5$saltsalt$yA7RbrCioflzGFhffY5AeAphDBUy6I3JGI0Dd7Vo634",
+	  3,
+	  5000,
+	  "saltsalt",
+	  { 0x74, 0xed, 0xf4, 0xae },
+	  { 0x25, 0x69, 0x48, 0x61 },
+	  32 },
+	{ "$5$rounds=7000$saltsalt$99B1aIYNxdeQ.RcDCUz6BDHNZNkmxcoN7.5xbvsXlB0",
+	  3,
+	  7000,
+	  "saltsalt",
+	  { 0x0c, 0x45, 0x7d, 0x3e },
+	  { 0x70, 0xe7, 0x71, 0x23 },
+	  32 },
+	{ "$6$saltsalt$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0",
+	  4,
+	  5000,
+	  "saltsalt",
+	  { 0xc2, 0x25, 0x5e, 0xcb },
+	  { 0x1c, 0xe2, 0x69, 0xa5 },
+	  64 },
 };
 
 static void records_are_mokutils(void **state)
@@ -104,7 +119,8 @@ static void damaged_texts_are_refused(void **state)
 		"$6$saltsalt$short",
 		"$6$saltsalt",
 		"$6$$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0",
-		"$6$seventeencharacte$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0",
+		"$6$seventeencharacte$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm."
+		"fzIA2E6rHdbgQkWm19ypglSOZ0",
 		"$6$saltsalt$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXbIggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0x",
 		"$6$saltsalt$0pjkZsbgtspUTDnmCgS9rOCW5UxySN4XD8DY4k4FkXb:ggATSLgvQDJ5mCm.fzIA2E6rHdbgQkWm19ypglSOZ0",
 		"$5$rounds=many$saltsalt$yA7RbrCioflzGFhffY5AeAphDBUy6I3JGI0Dd7Vo634",
@@ -144,7 +160,8 @@ static void suggestions_are_the_same_on_three_keyboards(void **state)
 	assert_int_equal(mokpw_suggest(b), 0);
 	assert_int_equal(strlen(a), MOKPW_SUGGESTED);
 	assert_string_not_equal(a, b);
-	assert_int_equal(strspn(a, "bcdefghijklnoprstuvx"), MOKPW_SUGGESTED); /* neither q a z w y m nor digits and signs */
+	assert_int_equal(strspn(a, "bcdefghijklnoprstuvx"),
+			 MOKPW_SUGGESTED); /* neither q a z w y m nor digits and signs */
 }
 
 int main(void)

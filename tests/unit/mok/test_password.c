@@ -155,7 +155,8 @@ static void root_whose_hash_it_does_not_know(void **state)
 
 static void root_without_a_password(void **state)
 {
-	static const char *const lines[] = { "root:*:19000::::::\n", "root:!$6$locked:1::::::\n", "root::1::::::\n", "root", "" };
+	static const char *const lines[] = { "root:*:19000::::::\n", "root:!$6$locked:1::::::\n", "root::1::::::\n",
+					     "root", "" };
 	uint8_t made[MOKPW_RECORD];
 	struct bench b;
 

@@ -175,8 +175,8 @@ static void switches(void **state)
 		const char *name;
 		uint8_t state;
 	} rows[] = {
-		{ MOK_VALIDATION, false, "MokSB", 0 }, { MOK_VALIDATION, true, "MokSB", 1 },
-		{ MOK_USE_DB, false, "MokDB", 0 },     { MOK_USE_DB, true, "MokDB", 1 },
+		{ MOK_VALIDATION, false, "MokSB", 0 },       { MOK_VALIDATION, true, "MokSB", 1 },
+		{ MOK_USE_DB, false, "MokDB", 0 },           { MOK_USE_DB, true, "MokDB", 1 },
 		{ MOK_TRUST, true, "MokListTrustedNew", 0 }, { MOK_TRUST, false, "MokListTrustedNew", 1 },
 	};
 	struct fixture *f = *state;

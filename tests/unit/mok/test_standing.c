@@ -12,7 +12,7 @@ struct bench {
 	char *dir;
 	struct sys sys;
 	struct keyring_access rings;
-	struct buf messages;          /* codes */
+	struct buf messages;            /* codes */
 	struct key_pair pair, namesake; /* two keys of one name */
 };
 
@@ -128,7 +128,8 @@ static void a_damaged_list_is_reported_and_counts_as_empty(void **state)
 {
 	struct bench *b = *state;
 
-	assert_int_equal(efi_var_write(&b->sys.root, "db", &security_guid, EFI_NV_BS_RT, span_of_str("no list"), 0600), 0);
+	assert_int_equal(efi_var_write(&b->sys.root, "db", &security_guid, EFI_NV_BS_RT, span_of_str("no list"), 0600),
+			 0);
 	assert_standing(b, MOK_KEYS, MOK_ABSENT);
 	assert_string_equal(buf_str(&b->messages), "mok.damaged-list ");
 }

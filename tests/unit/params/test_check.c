@@ -25,7 +25,8 @@ static void only_near_names_are_suggested(void **state _unused_)
 {
 	check("info parm=debug:x\n", "debugg", "m: no parameter 'debugg' (did you mean 'debug'?); it has debug\n");
 	check("info parm=InterruptThrottleRate:x\n", "interruptthrotlerate=3",
-	      "m: no parameter 'interruptthrotlerate' (did you mean 'InterruptThrottleRate'?); it has InterruptThrottleRate\n");
+	      "m: no parameter 'interruptthrotlerate' (did you mean 'InterruptThrottleRate'?); it has "
+	      "InterruptThrottleRate\n");
 	check("info parm=debug:x\n", "speed=1", "m: no parameter 'speed'; it has debug\n");
 	check("info name=m\n", "x", "m: no parameter 'x'; it has none\n");
 }
@@ -51,8 +52,9 @@ static void many_parameters_are_not_all_listed(void **state _unused_)
 
 	for (int i = 0; i < 14; i++)
 		buf_addf(&recipe, "info parm=p%02d:x\n", i);
-	check(buf_str(&recipe), "other", "m: no parameter 'other'; it has p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, "
-					 "p10, p11 and 2 more\n");
+	check(buf_str(&recipe), "other",
+	      "m: no parameter 'other'; it has p00, p01, p02, p03, p04, p05, p06, p07, p08, p09, "
+	      "p10, p11 and 2 more\n");
 }
 
 int main(void)

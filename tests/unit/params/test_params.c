@@ -98,7 +98,11 @@ static void explain(const char *dir, bool builtin, void (*check)(const struct pa
 	_cleanup_(policy_free_p) struct policy *policy = load_policy(dir);
 	_cleanup_params_ struct params p = { 0 };
 	const struct params_query q = {
-		.module = "mod", .builtin = builtin, .declared = &known, .live = &live, .policy = policy,
+		.module = "mod",
+		.builtin = builtin,
+		.declared = &known,
+		.live = &live,
+		.policy = policy,
 	};
 
 	assert_int_equal(params_explain(&q, &p), 0);

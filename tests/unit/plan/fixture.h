@@ -118,7 +118,8 @@ static inline _unused_ void fixture_open(struct fixture *f, const char *conf, co
 		"firewire_ohci=kernel/fw/firewire-ohci.ko: kernel/fw/firewire-core.ko kernel/lib/crc-itu-t.ko",
 		NULL,
 	};
-	static const char *const aliases[] = { "fb_one=zed", "fb_one=foo_bar", "al_x=c", "al_x=d", "gal=g", "pci:*=e", NULL };
+	static const char *const aliases[] = { "fb_one=zed", "fb_one=foo_bar", "al_x=c", "al_x=d",
+					       "gal=g",      "pci:*=e",        NULL };
 	static const char *const symbols[] = { "symbol:foo_fn=foo_bar", NULL };
 	static const char *const builtins[] = { "unix=", NULL };
 	static const char *const builtin_aliases[] = { "net_pf_1=unix", NULL };

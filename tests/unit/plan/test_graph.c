@@ -25,7 +25,8 @@ static char *describe(const struct plan *p, const struct graph *g)
 		for (size_t e = 0; e < g->nodes[i].n_after; e++) {
 			const struct graph_edge *edge = &g->nodes[i].after[e];
 
-			buf_addf(&text, "%s%s%s", e ? "," : "", edge->hard ? "" : "~", p->steps[g->nodes[edge->node].step].name);
+			buf_addf(&text, "%s%s%s", e ? "," : "", edge->hard ? "" : "~",
+				 p->steps[g->nodes[edge->node].step].name);
 		}
 		buf_addc(&text, ' ');
 	}

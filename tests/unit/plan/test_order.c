@@ -38,14 +38,15 @@ static void check(const struct example *e)
 	fixture_close(&f);
 }
 
-#define LOOKUP                                                                                                     \
+#define LOOKUP                                                                                                       \
 	"alias foo-alias foo-bar\noptions foo-bar a=1\noptions foo-bar b=2\noptions foo-alias c=3\noptions on z=1\n" \
 	"install inst-mod /bin/echo inst $CMDLINE_OPTS\nblacklist zed\nalias off-alias off\n"
 
 static void verified_examples(void **state _unused_)
 {
 	static const struct example table[] = {
-		{ LOOKUP, "foo-alias", "x=1 y=\"a b\" bare", "insmod a/foo-bar.ko a=1 b=2 c=3 x=1 y=\"a b\" bare\n", 0, 0 },
+		{ LOOKUP, "foo-alias", "x=1 y=\"a b\" bare", "insmod a/foo-bar.ko a=1 b=2 c=3 x=1 y=\"a b\" bare\n", 0,
+		  0 },
 		{ LOOKUP, "on", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod a/on.ko z=1 \n", 0, 0 },
 		{ LOOKUP, "zed", NULL, "insmod a/foo-bar.ko a=1 b=2 \ninsmod b/zed.ko \n", 0, 0 },
 		{ LOOKUP, "zed", NULL, "", 0, true },
@@ -66,7 +67,8 @@ static void verified_softdep_examples(void **state _unused_)
 {
 	check(&(struct example){ SOFT, "on", "a=b",
 				 "insmod a/foo-bar.ko \ninsmod a/foo-bar.ko \ninstall /bin/echo zed-inst \n"
-				 "insmod a/on.ko a=b\nbuiltin unix\n", 0, 0 });
+				 "insmod a/on.ko a=b\nbuiltin unix\n",
+				 0, 0 });
 	check(&(struct example){ SOFT, "on", NULL, "insmod a/foo-bar.ko \ninsmod a/on.ko \n", true, 0 });
 }
 
@@ -74,19 +76,22 @@ static void verified_softdep_examples(void **state _unused_)
 static void softdeps_nest_and_loops_are_cut(void **state _unused_)
 {
 	static const struct example table[] = {
-		{ "softdep c pre: e\nsoftdep e pre: c\n", "c", NULL, "insmod a.ko \ninsmod b.ko \ninsmod e.ko \ninsmod c.ko \n", 0, 0 },
+		{ "softdep c pre: e\nsoftdep e pre: c\n", "c", NULL,
+		  "insmod a.ko \ninsmod b.ko \ninsmod e.ko \ninsmod c.ko \n", 0, 0 },
 		{ "softdep c pre: d\nsoftdep a pre: e\n", "c", NULL,
 		  "insmod e.ko \ninsmod a.ko \ninsmod b.ko \ninsmod a.ko \ninsmod d.ko \ninsmod c.ko \n", 0, 0 },
 		{ "softdep a pre: c\n", "c", NULL, "insmod a.ko \ninsmod b.ko \ninsmod c.ko \n", 0, 0 },
 		{ "softdep a pre: e\nsoftdep b pre: e post: f\nsoftdep c pre: e\nsoftdep e pre: f\n", "c", NULL,
 		  "insmod f.ko \ninsmod e.ko \ninsmod a.ko \ninsmod b.ko \ninsmod c.ko \n", 0, 0 },
-		{ "softdep e pre: gal g\nsoftdep g pre: f\n", "e", NULL, "insmod f.ko \ninsmod g.ko \ninsmod g.ko \ninsmod e.ko \n", 0, 0 },
+		{ "softdep e pre: gal g\nsoftdep g pre: f\n", "e", NULL,
+		  "insmod f.ko \ninsmod g.ko \ninsmod g.ko \ninsmod e.ko \n", 0, 0 },
 		{ "softdep c pre: b\n", "c", NULL,
 		  "insmod a.ko \ninsmod b.ko \ninsmod a.ko \ninsmod b.ko \ninsmod c.ko \n", 0, 0 },
 		{ "softdep c post: b\nsoftdep b post: c\n", "c", NULL,
 		  "insmod a.ko \ninsmod b.ko \ninsmod c.ko \ninsmod a.ko \ninsmod b.ko \n", 0, 0 },
 		{ "softdep c pre: c\n", "c", NULL, "insmod a.ko \ninsmod b.ko \ninsmod c.ko \n", 0, 0 },
-		{ "softdep e pre: unix net-pf-1\ninstall unix x\n", "e", NULL, "install x \ninstall x \ninsmod e.ko \n", 0, 0 },
+		{ "softdep e pre: unix net-pf-1\ninstall unix x\n", "e", NULL, "install x \ninstall x \ninsmod e.ko \n",
+		  0, 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)

@@ -46,8 +46,13 @@ static const struct fixture_live firewire[] = {
 
 static void unused_dependencies_go_down_the_whole_chain(void **state _unused_)
 {
-	check(&(struct example){ "", firewire, { 0 }, { "firewire-ohci" },
-				 "rmmod firewire_ohci\nrmmod firewire_core\nrmmod crc_itu_t\n", PLAN_GO, NULL });
+	check(&(struct example){ "",
+				 firewire,
+				 { 0 },
+				 { "firewire-ohci" },
+				 "rmmod firewire_ohci\nrmmod firewire_core\nrmmod crc_itu_t\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 static void a_dependency_with_other_users_stays(void **state _unused_)
@@ -59,8 +64,8 @@ static void a_dependency_with_other_users_stays(void **state _unused_)
 		{ 0 },
 	};
 
-	check(&(struct example){ "", loaded, { 0 }, { "firewire-ohci" },
-				 "rmmod firewire_ohci\nrmmod firewire_core\n", PLAN_GO, NULL });
+	check(&(struct example){
+		"", loaded, { 0 }, { "firewire-ohci" }, "rmmod firewire_ohci\nrmmod firewire_core\n", PLAN_GO, NULL });
 }
 
 static void in_use_by_a_module_or_by_anything_else(void **state _unused_)
@@ -80,8 +85,13 @@ static void waiting_plans_a_used_module(void **state _unused_)
 
 static void holders_of_holders_go_first(void **state _unused_)
 {
-	check(&(struct example){ "", firewire, { .holders = true }, { "crc-itu-t" },
-				 "rmmod firewire_ohci\nrmmod firewire_core\nrmmod crc_itu_t\n", PLAN_GO, NULL });
+	check(&(struct example){ "",
+				 firewire,
+				 { .holders = true },
+				 { "crc-itu-t" },
+				 "rmmod firewire_ohci\nrmmod firewire_core\nrmmod crc_itu_t\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 static void a_used_holder_stops_all_of_it(void **state _unused_)
@@ -92,7 +102,8 @@ static void a_used_holder_stops_all_of_it(void **state _unused_)
 		{ 0 },
 	};
 
-	check(&(struct example){ "", loaded, { .holders = true }, { "firewire-core" }, "", PLAN_IN_USE, "firewire_ohci" });
+	check(&(struct example){
+		"", loaded, { .holders = true }, { "firewire-core" }, "", PLAN_IN_USE, "firewire_ohci" });
 }
 
 static void holders_in_a_circle_end(void **state _unused_)
@@ -111,50 +122,83 @@ static const struct fixture_live chapter[] = {
 
 static void softdeps_go_round_it_and_the_shared_dependency_once(void **state _unused_)
 {
-	check(&(struct example){ "softdep on pre: zed nosuchdep post: unix\n", chapter, { 0 }, { "on" },
-				 "rmmod on\nrmmod zed\nrmmod foo_bar\n", PLAN_GO, NULL });
+	check(&(struct example){ "softdep on pre: zed nosuchdep post: unix\n",
+				 chapter,
+				 { 0 },
+				 { "on" },
+				 "rmmod on\nrmmod zed\nrmmod foo_bar\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 /* The same with use counts of 0, as in the notes on kmod; kmod prints foo_bar twice there. */
 static void with_no_use_counts_each_module_is_listed_once(void **state _unused_)
 {
 	static const struct fixture_live loaded[] = {
-		{ "on", LIVE_LIVE, 0, "" }, { "zed", LIVE_LIVE, 0, "" }, { "foo_bar", LIVE_LIVE, 0, "" }, { 0 },
+		{ "on", LIVE_LIVE, 0, "" },
+		{ "zed", LIVE_LIVE, 0, "" },
+		{ "foo_bar", LIVE_LIVE, 0, "" },
+		{ 0 },
 	};
 
-	check(&(struct example){ "softdep on pre: zed nosuchdep post: unix\n", loaded, { 0 }, { "on" },
-				 "rmmod on\nrmmod foo_bar\nrmmod zed\n", PLAN_GO, NULL });
+	check(&(struct example){ "softdep on pre: zed nosuchdep post: unix\n",
+				 loaded,
+				 { 0 },
+				 { "on" },
+				 "rmmod on\nrmmod foo_bar\nrmmod zed\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 static void softdeps_in_use_stay(void **state _unused_)
 {
-	static const struct fixture_live loaded[] = { { "e", LIVE_LIVE, 0, "" }, { "f", LIVE_LIVE, 1, "" }, { "g", LIVE_LIVE, 0, "" }, { 0 } };
+	static const struct fixture_live loaded[] = {
+		{ "e", LIVE_LIVE, 0, "" }, { "f", LIVE_LIVE, 1, "" }, { "g", LIVE_LIVE, 0, "" }, { 0 }
+	};
 
-	check(&(struct example){ "softdep e pre: f post: g\n", loaded, { 0 }, { "e" }, "rmmod g\nrmmod e\n", PLAN_GO, NULL });
+	check(&(struct example){
+		"softdep e pre: f post: g\n", loaded, { 0 }, { "e" }, "rmmod g\nrmmod e\n", PLAN_GO, NULL });
 }
 
 static void softdeps_in_a_circle_end(void **state _unused_)
 {
 	static const struct fixture_live loaded[] = { { "e", LIVE_LIVE, 0, "" }, { "f", LIVE_LIVE, 0, "" }, { 0 } };
 
-	check(&(struct example){ "softdep e pre: f\nsoftdep f pre: e\n", loaded, { 0 }, { "e" }, "rmmod e\nrmmod f\n", PLAN_GO, NULL });
+	check(&(struct example){
+		"softdep e pre: f\nsoftdep f pre: e\n", loaded, { 0 }, { "e" }, "rmmod e\nrmmod f\n", PLAN_GO, NULL });
 }
 
 static void remove_command_takes_the_place_of_removal(void **state _unused_)
 {
-	check(&(struct example){ "remove firewire_ohci /bin/x $CMDLINE_OPTS.\n", firewire, { 0 }, { "firewire-ohci" },
-				 "remove /bin/x .\n", PLAN_GO, NULL });
+	check(&(struct example){ "remove firewire_ohci /bin/x $CMDLINE_OPTS.\n",
+				 firewire,
+				 { 0 },
+				 { "firewire-ohci" },
+				 "remove /bin/x .\n",
+				 PLAN_GO,
+				 NULL });
 	/* also for a module that is not loaded, or in use */
 	check(&(struct example){ "remove e /bin/x\n", NULL, { 0 }, { "e" }, "remove /bin/x\n", PLAN_GO, NULL });
-	check(&(struct example){ "remove firewire_core /bin/x\n", firewire, { 0 }, { "firewire-core" }, "remove /bin/x\n", PLAN_GO, NULL });
+	check(&(struct example){ "remove firewire_core /bin/x\n",
+				 firewire,
+				 { 0 },
+				 { "firewire-core" },
+				 "remove /bin/x\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 static void ignored_commands_mean_softdeps_too(void **state _unused_)
 {
 	static const struct fixture_live loaded[] = { { "e", LIVE_LIVE, 0, "" }, { "f", LIVE_LIVE, 0, "" }, { 0 } };
 
-	check(&(struct example){ "remove e /bin/x\nsoftdep e pre: f\n", loaded, { .ignore_commands = true }, { "e" },
-				 "rmmod e\n", PLAN_GO, NULL });
+	check(&(struct example){ "remove e /bin/x\nsoftdep e pre: f\n",
+				 loaded,
+				 { .ignore_commands = true },
+				 { "e" },
+				 "rmmod e\n",
+				 PLAN_GO,
+				 NULL });
 }
 
 static void absent_and_builtin(void **state _unused_)
@@ -165,7 +209,8 @@ static void absent_and_builtin(void **state _unused_)
 
 static void later_requests_know_the_earlier_ones(void **state _unused_)
 {
-	check(&(struct example){ "", chapter, { 0 }, { "on", "zed" }, "rmmod on\nrmmod zed\nrmmod foo_bar\n", PLAN_GO, NULL });
+	check(&(struct example){
+		"", chapter, { 0 }, { "on", "zed" }, "rmmod on\nrmmod zed\nrmmod foo_bar\n", PLAN_GO, NULL });
 	check(&(struct example){ "", chapter, { 0 }, { "on", "foo_bar" }, "rmmod on\n", PLAN_IN_USE, "foo_bar" });
 }
 

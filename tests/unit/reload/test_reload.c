@@ -156,7 +156,8 @@ static void what_was_set_by_hand_is_written_back(void **state)
 	assert_int_equal(prepare(b, "level=2"), 0);
 	assert_int_equal(b->reload.n, 2);
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_OK);
-	assert_file(b, "/fake/log", OUT "finit core flags=0 options=level=1 level=2 = 0\nfinit leaf flags=0 options=mode=1  = 0\n");
+	assert_file(b, "/fake/log",
+		    OUT "finit core flags=0 options=level=1 level=2 = 0\nfinit leaf flags=0 options=mode=1  = 0\n");
 	assert_file(b, "/sys/module/leaf/parameters/mode", "7");
 	assert_int_equal(reload_find_changes(&b->reload, &changes), 0);
 	assert_int_equal(changes.n, 1);
@@ -170,8 +171,9 @@ static void what_cannot_be_written_is_given_at_a_second_load(void **state)
 	b->read_only = true;
 	assert_int_equal(prepare(b, NULL), 0);
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_OK);
-	assert_file(b, "/fake/log", OUT "finit core flags=0 options=level=1  = 0\nfinit leaf flags=0 options=mode=1  = 0\n"
-		    "delete leaf flags=O_NONBLOCK = 0\nfinit leaf flags=0 options=mode=1 mode=7 = 0\n");
+	assert_file(b, "/fake/log",
+		    OUT "finit core flags=0 options=level=1  = 0\nfinit leaf flags=0 options=mode=1  = 0\n"
+			"delete leaf flags=O_NONBLOCK = 0\nfinit leaf flags=0 options=mode=1 mode=7 = 0\n");
 }
 
 /* A charp may show what cannot be given, functions of its own what they do not take; "(null)" was never set. */
@@ -181,7 +183,8 @@ static void values_that_cannot_be_given_are_not_promised(void **state)
 
 	put_module(b, RELEASE "kernel/leaf.ko",
 		   "info name=leaf\ninfo depends=core\ninfo parmtype=mode:int\nlocal __param_ops_mode\n"
-		   "info parmtype=name:charp\ninfo parmtype=hidden:int\ninfo parmtype=odd:policy_t\ninfo parmtype=ok:array of int\n");
+		   "info parmtype=name:charp\ninfo parmtype=hidden:int\ninfo parmtype=odd:policy_t\ninfo "
+		   "parmtype=ok:array of int\n");
 	unit_puts(b->dir, "sys/module/leaf/parameters/name", "(null)\n");
 	unit_puts(b->dir, "sys/module/leaf/parameters/odd", "1\n");
 	unit_puts(b->dir, "sys/module/leaf/parameters/ok", "1,2\n");
@@ -289,7 +292,9 @@ static void devices_and_interfaces_that_are_lost(void **state)
 	struct bound_device devices[] = { { "pci", "core", "0000:00:03.0" }, { "pci", "core", "0000:00:04.0" } };
 	struct reload_module module = { .name = "core", .devices = { .items = devices, .n = ELEMENTSOF(devices) } };
 	char *names[] = { (char[]){ "eth0" }, (char[]){ "eth1" } };
-	const struct reload x = { .sys = &b->sys, .modules = &module, .n = 1, .interfaces = { .items = names, .n = 2 } };
+	const struct reload x = {
+		.sys = &b->sys, .modules = &module, .n = 1, .interfaces = { .items = names, .n = 2 }
+	};
 	_cleanup_strv_ struct strv lines = { 0 };
 
 	unit_puts(b->dir, "sys/bus/pci/devices/0000:00:03.0/driver", "");

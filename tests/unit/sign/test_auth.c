@@ -5,12 +5,17 @@
 #include "act/sign/auth.h"
 #include "read/image/der.h"
 
-/* EFI_VARIABLE_AUTHENTICATION_2 and the payload, taken apart again and its signature checked over what firmware hashes. */
+/*
+ * EFI_VARIABLE_AUTHENTICATION_2 and the payload, taken apart again and its signature checked over what firmware
+ * hashes.
+ */
 static void the_blob_is_what_firmware_checks(void **state _unused_)
 {
 	static const uint8_t expected_time[16] = { 0xea, 0x07, 1, 2, 3, 4, 5 };
 	_cleanup_(key_pair_done) struct key_pair kek = make_pair("rsa2048", "kek");
-	struct auth_request q = { .variable = "db", .vendor = { 0xcb, 0xb2, 0x19, 0xd7 }, .time = 1767323045,
+	struct auth_request q = { .variable = "db",
+				  .vendor = { 0xcb, 0xb2, 0x19, 0xd7 },
+				  .time = 1767323045,
 				  .payload = span_of_str("signature list") };
 	_cleanup_buf_ struct buf blob = BUF_INIT, covered = BUF_INIT, message = BUF_INIT;
 	_cleanup_cms_ struct cms c = { 0 };

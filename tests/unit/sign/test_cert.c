@@ -13,8 +13,8 @@ static struct key_pair make(struct key_request request)
 
 static void generated_certificates_have_the_profile(void **state _unused_)
 {
-	_cleanup_(key_pair_done) struct key_pair pair =
-		make((struct key_request){ .type = "p384", .common_name = "Key", .organization = "Org", .email = "a@b", .days = 3 });
+	_cleanup_(key_pair_done) struct key_pair pair = make((struct key_request){
+		.type = "p384", .common_name = "Key", .organization = "Org", .email = "a@b", .days = 3 });
 	_cleanup_buf_ struct buf subject = BUF_INIT;
 	struct cert_facts f;
 	uint8_t skid[20];
@@ -56,8 +56,8 @@ static void names_follow_the_rule_of_key_rings(void **state _unused_)
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-		_cleanup_(key_pair_done) struct key_pair pair =
-			make((struct key_request){ .type = "p256", .common_name = cases[i].cn, .organization = cases[i].o, .days = 1 });
+		_cleanup_(key_pair_done) struct key_pair pair = make((struct key_request){
+			.type = "p256", .common_name = cases[i].cn, .organization = cases[i].o, .days = 1 });
 		_cleanup_buf_ struct buf name = BUF_INIT;
 
 		assert_int_equal(cert_name(pair.cert, &name), 0);
@@ -67,7 +67,8 @@ static void names_follow_the_rule_of_key_rings(void **state _unused_)
 
 static void problems_depend_on_date_and_kernel(void **state _unused_)
 {
-	_cleanup_(key_pair_done) struct key_pair pair = make((struct key_request){ .type = "p256", .common_name = "Key", .days = 1 });
+	_cleanup_(key_pair_done) struct key_pair pair =
+		make((struct key_request){ .type = "p256", .common_name = "Key", .days = 1 });
 	struct cert_facts f;
 
 	cert_facts(pair.cert, time(NULL), &f);
@@ -92,7 +93,8 @@ static void pem_and_der_are_the_same_certificate(void **state _unused_)
 
 static void what_is_no_certificate_is_told(void **state _unused_)
 {
-	static const char *const bad[] = { "", "hello", "0\x82\x01", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
+	static const char *const bad[] = { "", "hello", "0\x82\x01",
+					   "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" };
 
 	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
 		struct cert *c = NULL;

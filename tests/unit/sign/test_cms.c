@@ -46,7 +46,8 @@ static void check_tells_good_changed_and_bad(void **state _unused_)
 	static const char *const types[] = { "p256", "rsa2048" };
 
 	for (size_t i = 0; i < ELEMENTSOF(types); i++) {
-		_cleanup_(key_pair_done) struct key_pair pair = make_pair(types[i], "one"), other = make_pair(types[i], "two");
+		_cleanup_(key_pair_done) struct key_pair pair = make_pair(types[i], "one"),
+							 other = make_pair(types[i], "two");
 		_cleanup_(cms_signing_free_p) struct cms_signing *s = make_signing(&pair, "sha384", 0);
 		_cleanup_buf_ struct buf der = BUF_INIT;
 		_cleanup_cms_ struct cms c = { 0 };

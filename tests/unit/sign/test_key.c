@@ -75,7 +75,9 @@ static void an_encrypted_key_asks(void **state _unused_)
 		const char *phrase;
 		int result;
 		const char *code;
-	} cases[] = { { "secret", 0, "" }, { "wrong", -EKEYREJECTED, "sign.key-passphrase" }, { NULL, -ENOKEY, "sign.key-locked" } };
+	} cases[] = { { "secret", 0, "" },
+		      { "wrong", -EKEYREJECTED, "sign.key-passphrase" },
+		      { NULL, -ENOKEY, "sign.key-locked" } };
 	_cleanup_(key_pair_done) struct key_pair pair = make_pair("p256", "one");
 	char *dir = unit_mkdtemp();
 	_cleanup_free_ char *path = store(&pair, dir, "secret");

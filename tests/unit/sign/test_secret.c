@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * After a key was made, written, read back encrypted and plain, used and freed, no part of it may be left in this process's
- * memory. The search goes over /proc/self/mem, for the first half of the private exponent (RSA: of both primes, EC: the
- * scalar) in both byte orders, because libcrypto's numbers are kept lowest word first.
+ * After a key was made, written, read back encrypted and plain, used and freed, no part of it may be left in this
+ * process's memory. The search goes over /proc/self/mem, for the first half of the private exponent (RSA: of both
+ * primes, EC: the scalar) in both byte orders, because libcrypto's numbers are kept lowest word first.
  */
 #include "pair.h"
 
@@ -170,7 +170,8 @@ static void nothing_is_left(const char *type, const char *const *numbers)
 
 static void no_rsa_key_is_left(void **state _unused_)
 {
-	static const char *const numbers[] = { OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2, NULL };
+	static const char *const numbers[] = { OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1,
+					       OSSL_PKEY_PARAM_RSA_FACTOR2, NULL };
 
 	nothing_is_left("rsa2048", numbers);
 }

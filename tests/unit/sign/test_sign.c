@@ -284,7 +284,8 @@ static void random_module(uint32_t *seed, struct buf *into)
 	_cleanup_buf_ struct buf recipe = BUF_INIT;
 	unsigned sections = next_random(seed) % 5;
 
-	buf_addf(&recipe, "class %u\norder %s\n" TINY_MODULE, next_random(seed) & 1 ? 32 : 64, next_random(seed) & 1 ? "big" : "little");
+	buf_addf(&recipe, "class %u\norder %s\n" TINY_MODULE, next_random(seed) & 1 ? 32 : 64,
+		 next_random(seed) & 1 ? "big" : "little");
 	for (unsigned i = 0; i < sections; i++) {
 		unsigned n = 1 + next_random(seed) % 3000;
 
@@ -316,7 +317,10 @@ static void codec_is(const char *path, enum codec_id id)
 	assert_int_equal(source_codec(src), id);
 }
 
-/* Property: whatever the module, the hash, the form of name and the compression, what is signed verifies and strips back. */
+/*
+ * Property: whatever the module, the hash, the form of name and the compression, what is signed verifies and strips
+ * back.
+ */
 static void sign_verify_strip_round_trip(void **state _unused_)
 {
 	static const char *const hashes[] = { "sha1", "sha224", "sha256", "sha384", "sha512" };
@@ -327,8 +331,9 @@ static void sign_verify_strip_round_trip(void **state _unused_)
 
 	set_up(&f);
 	for (unsigned i = 0; i < 100; i++) {
-		struct cms_signing *s = make_signing(&(struct key_pair){ f.pair.key, f.ring.certs[0] },
-						     hashes[next_random(&seed) % ELEMENTSOF(hashes)], next_random(&seed) & CMS_BY_SKID);
+		struct cms_signing *s =
+			make_signing(&(struct key_pair){ f.pair.key, f.ring.certs[0] },
+				     hashes[next_random(&seed) % ELEMENTSOF(hashes)], next_random(&seed) & CMS_BY_SKID);
 		enum codec_id codec = codecs[next_random(&seed) % ELEMENTSOF(codecs)];
 		_cleanup_buf_ struct buf after = BUF_INIT;
 

@@ -18,7 +18,7 @@ struct bench {
 	struct keyring_access fake, rings; /* the second with answers of a kernel */
 	struct keyring_calls calls;
 	int vouches, verifies;
-	char how[64], restriction[64];     /* the last questions */
+	char how[64], restriction[64]; /* the last questions */
 	struct key_pair pair;
 	struct buf proc_keys, members;
 	int serials;

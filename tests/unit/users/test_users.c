@@ -72,7 +72,8 @@ static void open_nodes_by_number_and_name(void **state)
 {
 	const char *dir = *state;
 
-	unit_puts(dir, "proc/modules", "ppp 1 2 - Live 0x0\ntun 1 2 - Live 0x0\nmisc 1 3 - Live 0x0\nevdev 1 2 - Live 0x0\n");
+	unit_puts(dir, "proc/modules",
+		  "ppp 1 2 - Live 0x0\ntun 1 2 - Live 0x0\nmisc 1 3 - Live 0x0\nevdev 1 2 - Live 0x0\n");
 	unit_puts(dir, "proc/devices", "Character devices:\n108 ppp\nBlock devices:\n");
 	unit_puts(dir, "proc/9/comm", "pppd\n");
 	unit_link(dir, "proc/9/fd/3", "/dev/c108:0");
@@ -97,7 +98,8 @@ static void mounts_and_swap_pin_the_drivers_below(void **state)
 
 	unit_puts(dir, "proc/modules", "loop 1 2 - Live 0x0\nbtrfs 1 1 - Live 0x0\n");
 	unit_puts(dir, "proc/devices", "Block devices:\n7 loop\n");
-	unit_puts(dir, "proc/self/mountinfo", "1 2 0:40 / /srv rw - btrfs /dev/b7:0 rw\n1 2 0:41 / /t rw - tmpfs tmpfs rw\n");
+	unit_puts(dir, "proc/self/mountinfo",
+		  "1 2 0:40 / /srv rw - btrfs /dev/b7:0 rw\n1 2 0:41 / /t rw - tmpfs tmpfs rw\n");
 	unit_puts(dir, "proc/swaps", "/dev/b7:1 partition 1 2 3\n/dev/b8:1 partition 1 2 3\n");
 	assert_users(dir, "btrfs", 0, "1 file system btrfs mounted on /srv (/dev/b7:0)\n");
 	assert_users(dir, "loop", 0, "1 file system btrfs mounted on /srv (/dev/b7:0)\n1 swap on /dev/b7:1\n");

@@ -97,7 +97,8 @@ static void what_is_named_wins_in_any_order(void **state)
 	assert_int_equal(m.sig_enforce.value, TRUST_NO);
 	assert_int_equal(m.lockdown, LOCKDOWN_NONE);
 	m = machine_debian(false);
-	assert_int_equal(trust_machine_assume(&m, "flavour=upstream,modules_disabled=1,lockdown=confidentiality", NULL), 0);
+	assert_int_equal(trust_machine_assume(&m, "flavour=upstream,modules_disabled=1,lockdown=confidentiality", NULL),
+			 0);
 	assert_int_equal(m.flavour, TRUST_UPSTREAM);
 	assert_int_equal(m.modules_disabled.value, TRUST_YES);
 	assert_int_equal(m.lockdown, LOCKDOWN_CONFIDENTIALITY);
@@ -152,7 +153,8 @@ static void secure_boot_without_ima_policy(void **state)
 
 static void what_cannot_be_assumed_changes_nothing(void **state)
 {
-	static const char *const bad[] = { "secure-boot", "secure-boot=perhaps", "lockdown=2", "nonsense=1", "flavour=suse", "" };
+	static const char *const bad[] = { "secure-boot", "secure-boot=perhaps", "lockdown=2",
+					   "nonsense=1",  "flavour=suse",        "" };
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {

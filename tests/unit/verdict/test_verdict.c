@@ -75,8 +75,12 @@ static void outcomes_and_codes(void **state)
 static void letters_in_the_kernels_order(void **state)
 {
 	struct trust_machine m = machine_debian(false);
-	struct trust_module mod = { .signature = TRUST_SIG_NONE, .is_elf = true, .out_of_tree = true,
-				    .proprietary = true, .staging = true, .livepatch = true };
+	struct trust_module mod = { .signature = TRUST_SIG_NONE,
+				    .is_elf = true,
+				    .out_of_tree = true,
+				    .proprietary = true,
+				    .staging = true,
+				    .livepatch = true };
 	struct trust_verdict v;
 
 	(void)state;
@@ -178,11 +182,15 @@ static void blocked_keys_and_blocked_files(void **state)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	struct trust_machine m = machine_debian(true);
-	struct trust_module mod = { .signature = TRUST_SIG_GOOD, .is_elf = true, .signer = "DKMS key", .ring = TRUST_RING_MACHINE,
+	struct trust_module mod = { .signature = TRUST_SIG_GOOD,
+				    .is_elf = true,
+				    .signer = "DKMS key",
+				    .ring = TRUST_RING_MACHINE,
 				    .blocked_in = "MokListXRT" };
 
 	(void)state;
-	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "in .machine; MokListXRT blocks the key, but this kernel does not"));
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b),
+			       "in .machine; MokListXRT blocks the key, but this kernel does not"));
 	mod.signature = TRUST_SIG_REVOKED;
 	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: MokListXRT has it"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));

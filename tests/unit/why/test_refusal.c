@@ -33,7 +33,12 @@ static void bench_open(struct bench *b, const char *recipe, int error)
 	b->live = live_sysfs(&b->sys.root);
 	b->world.live = &b->live;
 	b->x = (struct refusal){
-		.sys = &b->sys, .world = &b->world, .kmsg = &b->said, .name = "m", .path = "/m.ko", .error = error,
+		.sys = &b->sys,
+		.world = &b->world,
+		.kmsg = &b->said,
+		.name = "m",
+		.path = "/m.ko",
+		.error = error,
 	};
 }
 
@@ -122,8 +127,7 @@ static void a_long_list_of_symbols_is_cut(void **state _unused_)
 	_cleanup_why_ struct why w = { 0 };
 	struct bench b;
 
-	bench_open(&b,
-		   "info name=m\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n",
+	bench_open(&b, "info name=m\nneed a1\nneed a2\nneed a3\nneed a4\nneed a5\nneed a6\nneed a7\nneed a8\nweak w\n",
 		   -ENOENT);
 	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n0000 t a8\t[other]\n");
 	assert_int_equal(refusal_explain(&b.x, &w), 0);
@@ -258,7 +262,7 @@ static void plain_eperm_is_not_blamed_on_signatures(void **state _unused_)
 static void the_kernels_words_in_either_spelling_and_no_more_than_three(void **state _unused_)
 {
 	static struct kmsg_record records[] = {
-		{ .text = "usb 1-1: something else" }, { .text = "m-m: first" },  { .text = "m_m: second" },
+		{ .text = "usb 1-1: something else" }, { .text = "m-m: first" }, { .text = "m_m: second" },
 		{ .text = "m_m_2: other module" },     { .text = "m_m: third" }, { .text = "m_m: fourth" },
 	};
 	struct bench b;

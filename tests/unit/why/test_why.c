@@ -4,7 +4,7 @@
 #include "verb/why/why.h"
 
 struct case_of_absence {
-	const char *file;   /* below the root, made when not NULL */
+	const char *file; /* below the root, made when not NULL */
 	const char *asked;
 	enum why_code code;
 };

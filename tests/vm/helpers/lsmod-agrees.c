@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * lsmod-agrees COMMAND [ARGUMENT...]: does lsmod, called so, print what the kernel says in /proc/modules? Same rows in the
- * same order; each names a module's users in an order of its own. The kernel may change its mind in between, for instance
- * when it has finished testing a new cipher: what is compared is a moment before and after which it said the same.
- * Exit status 0: yes; 1: no, and the first row that differs is printed.
+ * lsmod-agrees COMMAND [ARGUMENT...]: does lsmod, called so, print what the kernel says in /proc/modules? Same rows
+ * in the same order; each names a module's users in an order of its own. The kernel may change its mind in between,
+ * for instance when it has finished testing a new cipher: what is compared is a moment before and after which it said
+ * the same. Exit status 0: yes; 1: no, and the first row that differs is printed.
  */
 #include <ctype.h>
 #include <err.h>

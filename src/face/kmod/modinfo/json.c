@@ -60,7 +60,8 @@ static bool has_its_place(const struct modinfo_item *item)
 
 static int by_key(const void *pa, const void *pb)
 {
-	const struct modinfo_item *a = *(const struct modinfo_item *const *)pa, *b = *(const struct modinfo_item *const *)pb;
+	const struct modinfo_item *a = *(const struct modinfo_item *const *)pa,
+				  *b = *(const struct modinfo_item *const *)pb;
 	size_t n = a->key_len < b->key_len ? a->key_len : b->key_len;
 	int c = memcmp(a->key, b->key, n);
 

@@ -233,7 +233,8 @@ struct batch {
 	struct scratch **scratches;
 };
 
-static int describe(const struct batch *b, const struct target *t, struct scratch *scratch, struct diag *diag, FILE *out)
+static int describe(const struct batch *b, const struct target *t, struct scratch *scratch, struct diag *diag,
+		    FILE *out)
 {
 	_cleanup_modinfo_subject_ struct modinfo_subject s = { 0 };
 	struct json j;
@@ -296,8 +297,8 @@ static int run_batch(struct batch *b, unsigned workers, size_t n, struct json *j
 	return r;
 }
 
-static int run_batches(struct env *env, const struct modinfo_options *o, const struct catalog *c, const struct targets *t,
-		       struct json *j)
+static int run_batches(struct env *env, const struct modinfo_options *o, const struct catalog *c,
+		       const struct targets *t, struct json *j)
 {
 	unsigned workers = t->n < THREADS_FROM ? 1 : pool_cpus();
 	_cleanup_free_ struct scratch **scratches = calloc(workers, sizeof(struct scratch *));

@@ -22,7 +22,8 @@ static bool key_equals(const char *key, size_t key_len, const char *name)
 	return strlen(name) == key_len && memcmp(key, name, key_len) == 0;
 }
 
-static void print_entry(FILE *out, const struct modinfo_style *style, const char *key, size_t key_len, const char *value)
+static void print_entry(FILE *out, const struct modinfo_style *style, const char *key, size_t key_len,
+			const char *value)
 {
 	if (style->field) {
 		if (key_equals(key, key_len, style->field))

@@ -13,7 +13,10 @@ struct modinfo_style {
 	char separator;    /* '\n', or NUL: then most lines are key=value */
 };
 
-/* `filename:` (and `name:` for a built-in module), for which nothing need be read. Returns true when that was all that is asked for. */
+/*
+ * `filename:` (and `name:` for a built-in module), for which nothing need be read. Returns true when that was all
+ * that is asked for.
+ */
 bool modinfo_print_head(FILE *out, const char *name, const char *path, const struct modinfo_style *style);
 /* Everything else. Parameters that cannot be read are reported. */
 int modinfo_print(FILE *out, const struct modinfo_subject *s, const struct modinfo_style *style, struct diag *diag);

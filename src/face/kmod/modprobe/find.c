@@ -19,7 +19,8 @@ static int find_path(struct modprobe *m, const char *arg, struct candidates *ret
 		r = resolve_path(path, ret);
 	if (r >= 0)
 		return 1;
-	return report_fatal(m->env, "modprobe.path", "Failed to get module from path %s: %s", arg, strerror(-r)) ? -1 : 0;
+	return report_fatal(m->env, "modprobe.path", "Failed to get module from path %s: %s", arg, strerror(-r)) ? -1 :
+														   0;
 }
 
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)

@@ -15,7 +15,7 @@
 
 struct loading {
 	struct modprobe *m;
-	const char *extra;              /* options given on the command line, joined */
+	const char *extra; /* options given on the command line, joined */
 	struct plan plan;
 	const struct plan_step *failed; /* the vital step that ended the request */
 	struct kmsg kmsg;               /* open from the first real load on */

@@ -56,7 +56,9 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 		return 1;
 	}
 	m->live = live_sysfs(&m->env->sys.root);
-	m->world = (struct plan_world){ .catalog = catalog, .policy = policy, .live = &m->live, .diag = &m->env->sys.diag };
+	m->world = (struct plan_world){
+		.catalog = catalog, .policy = policy, .live = &m->live, .diag = &m->env->sys.diag
+	};
 	return perform(m, n, args);
 }
 

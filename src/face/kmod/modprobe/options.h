@@ -12,13 +12,13 @@ struct modprobe_options {
 	bool show_alias, show_depends, show_config, show_modversions, show_exports;
 	bool has_wait;
 	unsigned wait_ms;
-	unsigned force;       /* enum insert_flags */
+	unsigned force; /* enum insert_flags */
 	bool force_unload;
-	int level;            /* of messages: each -v is one more, -q begins at the lowest */
-	uint32_t jobs;        /* 0: one after the other */
+	int level;     /* of messages: each -v is one more, -q begins at the lowest */
+	uint32_t jobs; /* 0: one after the other */
 	const char *dirname, *release;
-	struct strv config;   /* -C */
-	struct buf exported;  /* for MODPROBE_OPTIONS of install and remove commands */
+	struct strv config;  /* -C */
+	struct buf exported; /* for MODPROBE_OPTIONS of install and remove commands */
 };
 
 extern const struct cli_option modprobe_option_table[];
@@ -28,8 +28,8 @@ int modprobe_set(struct env *env, void *values, int id, const char *arg);
 /* argv[0], the words of MODPROBE_OPTIONS, the rest of argv. */
 int modprobe_arguments(int argc, char **argv, struct strv *ret);
 /*
- * Sets MODPROBE_OPTIONS for the modprobes that install and remove commands run. What came from the variable itself is in
- * it already; as words are only ever added at its end, it is a beginning of what was seen now.
+ * Sets MODPROBE_OPTIONS for the modprobes that install and remove commands run. What came from the variable itself is
+ * in it already; as words are only ever added at its end, it is a beginning of what was seen now.
  */
 int modprobe_export_options(const struct modprobe_options *o);
 /* Are loads and removals shown as they are done? Not with -q, whatever -v says. */

@@ -61,7 +61,8 @@ static void tell_failure(struct removal *x, const struct plan_request *request, 
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.remove-command", s->file, s->line,
 			    "Error running remove command for %s", name);
 	else if (r == -ENOENT)
-		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.", name);
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-loaded", NULL, 0,
+			    "Module %s is not in kernel.", name);
 	else
 		report_error(m->env, "modprobe.remove", "could not remove '%s': %s", name, strerror(-r));
 	if (r == -EAGAIN || r == -EBUSY)
@@ -101,7 +102,8 @@ static int judge(struct removal *x, const struct plan_request *request)
 	switch (request->verdict) {
 	case PLAN_ABSENT:
 		if (m->o->first_time)
-			diag_report(diag, level, "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.", request->name);
+			diag_report(diag, level, "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.",
+				    request->name);
 		return m->o->first_time;
 	case PLAN_BUILTIN:
 		diag_report(diag, level, "modprobe.builtin", NULL, 0, "Module %s is builtin.", request->blocker);
@@ -145,7 +147,8 @@ static int remove_name(struct removal *x, const char *arg)
 	int status = 0;
 
 	if (resolve(&m->world, arg, &found) < 0 || found.n == 0) {
-		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-found", NULL, 0, "Module %s not found.", arg);
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-found", NULL, 0, "Module %s not found.",
+			    arg);
 		return 1;
 	}
 	for (size_t i = 0; i < found.n && !report_was_fatal(m->env); i++)

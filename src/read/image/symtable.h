@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* .symtab with the names of .strtab, entry by entry: what symbols.c and linkage.c walk. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "read/image/elf.h"
+
+struct symtable {
+	struct span entries; /* from the first wanted on */
+	struct span names;   /* ends in NUL */
+	size_t entry_size, n;
+};
+
+struct symtable_entry {
+	const char *name;
+	uint64_t value;
+	uint16_t section;
+	uint8_t type, bind;
+};
+
+/*
+ * s: .symtab or NULL. Only the global entries (gABI: those from sh_info on), or all but the empty first one. -EINVAL:
+ * no usable table.
+ */
+int symtable_read(const struct elf *e, const struct elf_section *s, bool only_globals, struct symtable *ret);
+/* Entry i < n. -EINVAL: its name is out of range. */
+int symtable_entry(const struct elf *e, const struct symtable *t, size_t i, struct symtable_entry *ret);
+/* Is this SPARC's declaration of a register, which no module has to export? */
+bool symtable_is_register(const struct elf *e, const struct symtable_entry *s);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Bits of /proc/sys/kernel/tainted, in the order of the letters in /sys/module/NAME/taint. */
 enum taint_bit {
@@ -42,9 +41,59 @@ const char *trust_outcome_name(enum trust_outcome o)
 	return names[o];
 }
 
-static void refuse(struct trust_verdict *v, int error, const char *code, const char *rule)
+static const char rule_good[] = "its signature is valid and its key is on a ring that is asked";
+static const char rule_enforce[] = "module.sig_enforce is on: only modules with a valid signature are loaded";
+static const char rule_lockdown[] = "the kernel is locked down: only modules with a valid signature are loaded";
+static const char rule_pass[] = "nothing enforces signatures: it is loaded, and the kernel tainted";
+static const char rule_hard[] = "a signature that is there must be right, whatever is enforced";
+
+static const struct {
+	const char *code, *text;
+} rules[] = {
+	[TRUST_RULE_DISABLED] = { "trust.modules-disabled",
+				  "kernel.modules_disabled is set: nothing is loaded until reboot" },
+	[TRUST_RULE_PERMISSION] = { "trust.not-permitted", "loading needs CAP_SYS_MODULE in the first user namespace" },
+	[TRUST_RULE_EMPTY] = { "trust.empty", "an empty file is no module" },
+	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module" },
+	[TRUST_RULE_BLACKLISTED] = { "trust.blacklisted", "module_blacklist= on the kernel command line names it" },
+	[TRUST_RULE_NOT_CHECKED] = { "trust.not-checked",
+				     "this kernel was built without CONFIG_MODULE_SIG: signatures are not looked at" },
+	[TRUST_RULE_GOOD] = { "trust.good", rule_good },
+	[TRUST_RULE_MATCHED] = { "trust.matched", rule_good },
+	[TRUST_RULE_CHANGED] = { "trust.changed", rule_hard },
+	[TRUST_RULE_ATTRIBUTES] = { "trust.attributes", rule_hard },
+	[TRUST_RULE_REVOKED] = { "trust.revoked", "what .blacklist names is refused, whatever is enforced" },
+	[TRUST_RULE_DAMAGED] = { "trust.damaged", rule_hard },
+	[TRUST_RULE_REFUSED] = { "trust.refused", "the kernel refused it for its signature" },
+	/* Of a soft failure: refused by enforcement, by lockdown, or let pass. */
+	[TRUST_RULE_UNSIGNED_ENFORCED] = { "trust.unsigned-enforced", rule_enforce },
+	[TRUST_RULE_UNSIGNED_LOCKDOWN] = { "trust.unsigned-lockdown", rule_lockdown },
+	[TRUST_RULE_UNSIGNED] = { "trust.unsigned", rule_pass },
+	[TRUST_RULE_FORCED_ENFORCED] = { "trust.forced-enforced", rule_enforce },
+	[TRUST_RULE_FORCED_LOCKDOWN] = { "trust.forced-lockdown", rule_lockdown },
+	[TRUST_RULE_FORCED] = { "trust.forced", rule_pass },
+	[TRUST_RULE_SCHEME_ENFORCED] = { "trust.scheme-enforced", rule_enforce },
+	[TRUST_RULE_SCHEME_LOCKDOWN] = { "trust.scheme-lockdown", rule_lockdown },
+	[TRUST_RULE_SCHEME] = { "trust.scheme", rule_pass },
+	[TRUST_RULE_ALGORITHM_ENFORCED] = { "trust.algorithm-enforced", rule_enforce },
+	[TRUST_RULE_ALGORITHM_LOCKDOWN] = { "trust.algorithm-lockdown", rule_lockdown },
+	[TRUST_RULE_ALGORITHM] = { "trust.algorithm", rule_pass },
+	[TRUST_RULE_UNKNOWN_KEY_ENFORCED] = { "trust.unknown-key-enforced", rule_enforce },
+	[TRUST_RULE_UNKNOWN_KEY_LOCKDOWN] = { "trust.unknown-key-lockdown", rule_lockdown },
+	[TRUST_RULE_UNKNOWN_KEY] = { "trust.unknown-key", rule_pass },
+};
+
+static void decide(struct trust_verdict *v, enum trust_rule id)
 {
-	*v = (struct trust_verdict){ .outcome = TRUST_REFUSED, .error = error, .code = code, .rule = rule };
+	v->id = id;
+	v->code = rules[id].code;
+	v->rule = rules[id].text;
+}
+
+static void refuse(struct trust_verdict *v, int error, enum trust_rule id)
+{
+	*v = (struct trust_verdict){ .outcome = TRUST_REFUSED, .error = error };
+	decide(v, id);
 }
 
 static bool is_soft(enum trust_signature s)
@@ -52,21 +101,13 @@ static bool is_soft(enum trust_signature s)
 	return s <= TRUST_SIG_UNKNOWN_KEY;
 }
 
-static const char rule_enforce[] = "module.sig_enforce is on: only modules with a valid signature are loaded";
-static const char rule_lockdown[] = "the kernel is locked down: only modules with a valid signature are loaded";
+/* The rules of a soft failure follow one another: refused by enforcement, refused by lockdown, let pass. */
+enum { SOFT_ENFORCED, SOFT_LOCKDOWN, SOFT_PASSED, SOFT_RULES };
 
-/* Codes of a soft failure: refused by enforcement, refused by lockdown, let pass. */
-struct soft_codes {
-	const char *enforced, *locked, *passed;
-};
-
-static const struct soft_codes soft[] = {
-	[TRUST_SIG_NONE] = { "trust.unsigned-enforced", "trust.unsigned-lockdown", "trust.unsigned" },
-	[TRUST_SIG_FORCED] = { "trust.forced-enforced", "trust.forced-lockdown", "trust.forced" },
-	[TRUST_SIG_SCHEME] = { "trust.scheme-enforced", "trust.scheme-lockdown", "trust.scheme" },
-	[TRUST_SIG_ALGORITHM] = { "trust.algorithm-enforced", "trust.algorithm-lockdown", "trust.algorithm" },
-	[TRUST_SIG_UNKNOWN_KEY] = { "trust.unknown-key-enforced", "trust.unknown-key-lockdown", "trust.unknown-key" },
-};
+static enum trust_rule soft_rule(enum trust_signature s, int which)
+{
+	return (enum trust_rule)(TRUST_RULE_UNSIGNED_ENFORCED + (int)s * SOFT_RULES + which);
+}
 
 /* Before 5.4 there was no lockdown upstream, and enforcement answered with the soft failure's own errno. */
 static int enforced_errno(const struct trust_machine *m, enum trust_signature s)
@@ -79,38 +120,33 @@ static int enforced_errno(const struct trust_machine *m, enum trust_signature s)
 /* true: the signature's failure ends the load. */
 static bool judge_soft(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *v)
 {
-	const struct soft_codes *codes = &soft[mod->signature];
-
 	if (m->sig_enforce.value == TRUST_YES) {
-		refuse(v, enforced_errno(m, mod->signature), codes->enforced, rule_enforce);
+		refuse(v, enforced_errno(m, mod->signature), soft_rule(mod->signature, SOFT_ENFORCED));
 		return true;
 	}
 	if (m->lockdown >= LOCKDOWN_INTEGRITY) {
-		refuse(v, EPERM, codes->locked, rule_lockdown);
+		refuse(v, EPERM, soft_rule(mod->signature, SOFT_LOCKDOWN));
 		return true;
 	}
-	v->code = codes->passed;
-	v->rule = "nothing enforces signatures: it is loaded, and the kernel tainted";
+	decide(v, soft_rule(mod->signature, SOFT_PASSED));
 	v->tainted |= TAINT_UNSIGNED;
 	return false;
 }
 
 static void judge_hard(const struct trust_module *mod, struct trust_verdict *v)
 {
-	static const char rule[] = "a signature that is there must be right, whatever is enforced";
-
 	switch (mod->signature) {
 	case TRUST_SIG_CHANGED:
-		refuse(v, EKEYREJECTED, "trust.changed", rule);
+		refuse(v, EKEYREJECTED, TRUST_RULE_CHANGED);
 		break;
 	case TRUST_SIG_ATTRIBUTES:
-		refuse(v, EKEYREJECTED, "trust.attributes", rule);
+		refuse(v, EKEYREJECTED, TRUST_RULE_ATTRIBUTES);
 		break;
 	case TRUST_SIG_REVOKED:
-		refuse(v, EKEYREJECTED, "trust.revoked", "what .blacklist names is refused, whatever is enforced");
+		refuse(v, EKEYREJECTED, TRUST_RULE_REVOKED);
 		break;
 	default:
-		refuse(v, EBADMSG, "trust.damaged", rule);
+		refuse(v, EBADMSG, TRUST_RULE_DAMAGED);
 		break;
 	}
 }
@@ -118,11 +154,9 @@ static void judge_hard(const struct trust_module *mod, struct trust_verdict *v)
 /* true: decided. */
 static bool judge_signature(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *v)
 {
-	v->code = mod->signature == TRUST_SIG_MATCHED ? "trust.matched" : "trust.good";
-	v->rule = "its signature is valid and its key is on a ring that is asked";
+	decide(v, mod->signature == TRUST_SIG_MATCHED ? TRUST_RULE_MATCHED : TRUST_RULE_GOOD);
 	if (m->sig_checked.value == TRUST_NO) {
-		v->code = "trust.not-checked";
-		v->rule = "this kernel was built without CONFIG_MODULE_SIG: signatures are not looked at";
+		decide(v, TRUST_RULE_NOT_CHECKED);
 		return false;
 	}
 	if (mod->signature == TRUST_SIG_GOOD || mod->signature == TRUST_SIG_MATCHED)
@@ -151,10 +185,9 @@ static void judge_taint(const struct trust_module *mod, struct trust_verdict *v)
 static bool judge_permission(const struct trust_machine *m, struct trust_verdict *v)
 {
 	if (m->modules_disabled.value == TRUST_YES)
-		refuse(v, EPERM, "trust.modules-disabled",
-		       "kernel.modules_disabled is set: nothing is loaded until reboot");
+		refuse(v, EPERM, TRUST_RULE_DISABLED);
 	else if (m->may_load.value == TRUST_NO)
-		refuse(v, EPERM, "trust.not-permitted", "loading needs CAP_SYS_MODULE in the first user namespace");
+		refuse(v, EPERM, TRUST_RULE_PERMISSION);
 	else
 		return false;
 	return true;
@@ -166,13 +199,13 @@ void trust_judge(const struct trust_machine *m, const struct trust_module *mod, 
 
 	if (!judge_permission(m, &v)) {
 		if (mod->is_empty)
-			refuse(&v, EINVAL, "trust.empty", "an empty file is no module");
+			refuse(&v, EINVAL, TRUST_RULE_EMPTY);
 		else if (judge_signature(m, mod, &v))
 			;
 		else if (!mod->is_elf)
-			refuse(&v, ENOEXEC, "trust.not-elf", "the file is not an ELF module");
+			refuse(&v, ENOEXEC, TRUST_RULE_NOT_ELF);
 		else if (mod->blacklisted)
-			refuse(&v, EPERM, "trust.blacklisted", "module_blacklist= on the kernel command line names it");
+			refuse(&v, EPERM, TRUST_RULE_BLACKLISTED);
 		else
 			judge_taint(mod, &v);
 	}
@@ -251,13 +284,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 
 bool trust_is_about_signature(const struct trust_verdict *v)
 {
-	static const char *const others[] = { "trust.modules-disabled", "trust.not-permitted", "trust.empty",
-					      "trust.not-elf",          "trust.blacklisted",   "trust.not-checked" };
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(v->code, others[i]) == 0)
-			return false;
-	return true;
+	return v->id > TRUST_RULE_NOT_CHECKED;
 }
 
 void trust_cause(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
@@ -315,11 +342,11 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 {
 	if (v->outcome != TRUST_REFUSED)
 		return;
-	if (strcmp(v->code, "trust.modules-disabled") == 0)
+	if (v->id == TRUST_RULE_DISABLED)
 		buf_adds(into, "reboot; what sets kernel.modules_disabled must run after the last load");
-	else if (strcmp(v->code, "trust.not-permitted") == 0)
+	else if (v->id == TRUST_RULE_PERMISSION)
 		buf_adds(into, "run it as root, outside of containers");
-	else if (strcmp(v->code, "trust.blacklisted") == 0)
+	else if (v->id == TRUST_RULE_BLACKLISTED)
 		buf_adds(into, "take the name out of module_blacklist= on the kernel command line, and reboot");
 	else if (!trust_is_about_signature(v))
 		buf_adds(into, "build or install the module again");
@@ -365,7 +392,7 @@ bool trust_explain(const struct trust_machine *m, int error, struct trust_module
 	seen->signature = likeliest(error, seen);
 	trust_judge(m, seen, ret);
 	if (ret->outcome != TRUST_REFUSED)
-		refuse(ret, error, "trust.refused", "the kernel refused it for its signature");
+		refuse(ret, error, TRUST_RULE_REFUSED);
 	ret->error = error;
 	return true;
 }

@@ -45,11 +45,45 @@ struct trust_module {
 
 enum trust_outcome { TRUST_LOADS, TRUST_TAINTS, TRUST_REFUSED, TRUST_UNDECIDED };
 
+/* What decides. Up to TRUST_RULE_NOT_CHECKED it is not the signature. */
+enum trust_rule {
+	TRUST_RULE_DISABLED,
+	TRUST_RULE_PERMISSION,
+	TRUST_RULE_EMPTY,
+	TRUST_RULE_NOT_ELF,
+	TRUST_RULE_BLACKLISTED,
+	TRUST_RULE_NOT_CHECKED,
+	TRUST_RULE_GOOD,
+	TRUST_RULE_MATCHED,
+	TRUST_RULE_CHANGED,
+	TRUST_RULE_ATTRIBUTES,
+	TRUST_RULE_REVOKED,
+	TRUST_RULE_DAMAGED,
+	TRUST_RULE_REFUSED,
+	/* Three for each soft failure, in the order of enum trust_signature. */
+	TRUST_RULE_UNSIGNED_ENFORCED,
+	TRUST_RULE_UNSIGNED_LOCKDOWN,
+	TRUST_RULE_UNSIGNED,
+	TRUST_RULE_FORCED_ENFORCED,
+	TRUST_RULE_FORCED_LOCKDOWN,
+	TRUST_RULE_FORCED,
+	TRUST_RULE_SCHEME_ENFORCED,
+	TRUST_RULE_SCHEME_LOCKDOWN,
+	TRUST_RULE_SCHEME,
+	TRUST_RULE_ALGORITHM_ENFORCED,
+	TRUST_RULE_ALGORITHM_LOCKDOWN,
+	TRUST_RULE_ALGORITHM,
+	TRUST_RULE_UNKNOWN_KEY_ENFORCED,
+	TRUST_RULE_UNKNOWN_KEY_LOCKDOWN,
+	TRUST_RULE_UNKNOWN_KEY,
+};
+
 struct trust_verdict {
 	enum trust_outcome outcome;
 	int error;        /* 0 or the errno, positive */
 	char taint[8];    /* letters of /sys/module/NAME/taint, in its order: "OE" */
 	uint32_t tainted; /* what is added to /proc/sys/kernel/tainted */
+	enum trust_rule id;
 	const char *code; /* stable: "trust.unsigned-enforced" */
 	const char *rule; /* the kernel's rule, one sentence, a constant */
 };

@@ -41,7 +41,7 @@ int plan_add_request(struct plan *p, const struct plan_request *request)
 	return 0;
 }
 
-const char *plan_action_name(enum plan_action action)
+static const char *action_name(enum plan_action action)
 {
 	static const char *const names[] = {
 		[PLAN_INSERT] = "insert",
@@ -53,7 +53,7 @@ const char *plan_action_name(enum plan_action action)
 	return names[action];
 }
 
-const char *plan_reason_name(enum plan_reason reason)
+static const char *reason_name(enum plan_reason reason)
 {
 	static const char *const names[] = {
 		[PLAN_REQUESTED] = "requested",     [PLAN_DEPENDENCY] = "dependency",
@@ -121,14 +121,14 @@ static void line_json(struct json *j, const char *file, unsigned line)
 static void step_json(const struct plan_step *s, struct json *j)
 {
 	json_object(j, NULL);
-	json_str(j, "action", plan_action_name(s->action));
+	json_str(j, "action", action_name(s->action));
 	json_str(j, "module", s->name);
 	json_str(j, "alias", s->alias);
 	json_str(j, "path", s->path);
 	json_bool(j, "builtin", s->builtin);
 	json_str(j, "options", s->options);
 	json_str(j, "command", s->command);
-	json_str(j, "reason", plan_reason_name(s->reason));
+	json_str(j, "reason", reason_name(s->reason));
 	json_str(j, "origin", s->origin);
 	json_bool(j, "vital", s->vital);
 	line_json(j, s->file, s->line);

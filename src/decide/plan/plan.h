@@ -82,8 +82,6 @@ const char *plan_string(struct plan *p, const char *s, int *error);
 int plan_add(struct plan *p, const struct plan_step *step);
 int plan_add_request(struct plan *p, const struct plan_request *request);
 
-const char *plan_action_name(enum plan_action action);    /* "insert", "install-command", "remove", "remove-command" */
-const char *plan_reason_name(enum plan_reason reason);    /* "requested", "dependency", ... */
 const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ... */
 
 /*

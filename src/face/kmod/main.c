@@ -8,8 +8,8 @@
  *	act/           load: carries a plan out; depmod: a tree of .ko files -> modules.*
  *	decide/plan/   what to load or unload, in which order, and why; opens nothing
  *	system/        the machine, opened
- *         read/          conf: modprobe.d and its kin; index: modules.*; kernel: /proc, /sys, system calls; image:
- * one .ko file   base/          spans, buffers, files, messages: no policy
+ *	read/          conf: modprobe.d and its kin; index: modules.*; kernel: /proc, /sys; image: one .ko file
+ *	base/          spans, buffers, files, messages: no policy
  *
  * The other faces are kmodctl/ and libkmod/. docs/MAP.md has all rooms, and who may include whom.
  */

@@ -85,6 +85,8 @@ static int list(struct env *env, bool as_json)
 	if (r < 0)
 		return r;
 	print_list(env, &l, as_json);
+	if (l.n == 0 && !as_json)
+		fputs("No list names a module to be loaded at every boot.\n", env->err);
 	return l.entries.error;
 }
 

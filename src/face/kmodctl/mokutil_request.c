@@ -27,6 +27,19 @@ static int load_der(struct mokutil *m, const char *path, struct cert **ret)
 	return 0;
 }
 
+/* Where the key is already, and (unless --no-ca-check) its issuer. 0 or -errno, reported. */
+static int look_up(const struct mokutil *m, const struct mok_search *search, const struct cert *cert,
+		   enum mok_standing *standing, enum mok_ca *ca)
+{
+	int r = mok_find(search, cert, standing);
+
+	if (r == 0 && m->ca_check)
+		r = mok_find_ca(search, cert, ca);
+	if (r < 0)
+		fprintf(m->env->err, "Failed to read the lists of keys: %s\n", strerror(-r));
+	return r;
+}
+
 int mokutil_test_key(struct mokutil *m)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
@@ -42,7 +55,7 @@ int mokutil_test_key(struct mokutil *m)
 			fprintf(m->env->err, "Failed to open %s\n", m->argument);
 		return EXIT_USAGE;
 	}
-	if (mok_find(&search, cert, &standing) < 0 || (m->ca_check && mok_find_ca(&search, cert, &ca) < 0))
+	if (look_up(m, &search, cert, &standing, &ca) < 0)
 		return EXIT_USAGE;
 	if (standing == MOK_ABSENT && ca != MOK_CA_NONE) {
 		fprintf(m->env->err, "CA of %s is %s\n", m->argument,
@@ -59,9 +72,10 @@ static int skip_enrolment(struct mokutil *m, const char *file, const struct cert
 	const struct mok_search search = { &m->env->sys, m->list, m->ignore_keyring };
 	enum mok_standing standing;
 	enum mok_ca ca = MOK_CA_NONE;
+	int r = look_up(m, &search, cert, &standing, &ca);
 
-	if (mok_find(&search, cert, &standing) < 0 || (m->ca_check && mok_find_ca(&search, cert, &ca) < 0))
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	*ret = standing != MOK_ABSENT || ca != MOK_CA_NONE;
 	if (standing != MOK_ABSENT)
 		fprintf(m->env->out, "SKIP: %s is %s\n", file, mok_standing_text(standing, m->list));

@@ -238,7 +238,7 @@ static void print_json(const struct work *w)
 
 static void print_verdict(FILE *out, const char *path, const struct verify_result *r, bool verbose)
 {
-	fprintf(out, "%s: %s: %s\n", path, verify_state_name(r->state), r->cause);
+	fprintf(out, "%s: %s%s%s\n", path, verify_state_name(r->state), *r->cause ? ": " : "", r->cause);
 	if (r->stacked)
 		fprintf(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
 	if (verbose)

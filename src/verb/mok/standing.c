@@ -130,12 +130,15 @@ const char *mok_standing_text(enum mok_standing standing, enum mok_list list)
 	return "blocked in MokListXRT";
 }
 
-/* 1: one of the list's certificates has the issuer's name as its subject, and is not the certificate itself. */
+/*
+ * 1: one of the list's certificates has the issuer's name as its subject, and is not the certificate itself; 0; -EBADMSG:
+ * the list is damaged before one was found.
+ */
 static int has_issuer(struct span lists, const struct cert *cert)
 {
 	struct siglist_iter it;
 	struct siglist_entry e;
-	int r, found = 0;
+	int r = 0, found = 0;
 
 	siglist_iter_init(&it, lists);
 	while (!found && (r = siglist_next(&it, &e)) > 0) {
@@ -145,7 +148,7 @@ static int has_issuer(struct span lists, const struct cert *cert)
 		    cert_parse(e.data, "", NULL, &ca) == 0)
 			found = span_eq(cert_subject(ca), cert_issuer(cert));
 	}
-	return found;
+	return found ? found : r;
 }
 
 int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca *ret)
@@ -163,8 +166,11 @@ int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca
 	*ret = MOK_CA_NONE;
 	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
 		_cleanup_buf_ struct buf lists = BUF_INIT;
+		int r = rows[i].read(s, &lists) == 0 ? has_issuer(buf_span(&lists), cert) : 0;
 
-		if (rows[i].read(s, &lists) == 0 && has_issuer(buf_span(&lists), cert)) {
+		if (r < 0)
+			return r;
+		if (r > 0) {
 			*ret = rows[i].ca;
 			return 0;
 		}

@@ -31,5 +31,5 @@ int mok_find(const struct mok_search *s, const struct cert *cert, enum mok_stand
 const char *mok_standing_text(enum mok_standing standing, enum mok_list list);
 
 enum mok_ca { MOK_CA_NONE, MOK_CA_ENROLLED, MOK_CA_BLOCKED };
-/* Does a certificate in db or the list, or in dbx or the blocked list, have issued this one? */
+/* Has a certificate in db or the list, or in dbx or the blocked list, issued this one? 0, -EBADMSG: a damaged list. */
 int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca *ret);

@@ -7,32 +7,25 @@
 
 #include "base/buf.h"
 #include "base/modname.h"
+#include "base/moduletree.h"
+#include "base/oom.h"
 #include "read/kernel/live.h"
+#include "system/release.h"
 #include "verb/why/parts.h"
 #include "verb/why/why.h"
 
 #define MODULES "/lib/modules"
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Other releases below /lib/modules, sorted. */
+/* Releases with modules that are not the one asked about, sorted. */
 static int other_releases(const struct why_query *q, struct strv *ret)
 {
-	_cleanup_closedir_ DIR *dir = NULL;
-	struct dirent *d;
-	int r = root_opendir(&q->sys->root, MODULES, &dir);
+	_cleanup_strv_ struct strv all = { 0 };
+	int r = releases_installed(&q->sys->root, &all);
 
-	if (r < 0)
-		return r;
-	while ((d = readdir(dir)))
-		if (*d->d_name != '.' && strcmp(d->d_name, q->release) != 0 && strv_add(ret, d->d_name) < 0)
-			return -ENOMEM;
-	if (ret->n)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
-	return 0;
+	for (size_t i = 0; i < all.n && r >= 0; i++)
+		if (strcmp(all.items[i], q->release) != 0)
+			r = strv_add(ret, all.items[i]);
+	return r < 0 ? r : 0;
 }
 
 static void join(const struct strv *words, struct buf *into)
@@ -127,7 +120,8 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 	int r = modname_normalize(asked, name);
 
 	if (r >= 0)
-		r = module_files_named(&q->sys->root, catalog_dir(q->world->catalog), name, &files);
+		r = only_oom(moduletree_find(&q->sys->root, catalog_dir(q->world->catalog), MODULETREE_RELEASE, name,
+					     &files));
 	if (r == -ENOMEM || !files.n)
 		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
 	buf_addf(&text, "%s exists, but the indexes do not know it", files.items[0]);

@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "base/modname.h"
+#include "base/moduletree.h"
+#include "base/oom.h"
 #include "verb/why/parts.h"
 #include "read/image/xzhead.h"
 #include "read/kernel/live.h"
 
-#define DEPTH_MAX 16
 #define HEAD_SIZE 64
 
 /* ---- the file itself ---- */
@@ -118,51 +119,6 @@ int why_format(struct subject *s)
 
 /* ---- other files of the same name ---- */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool is_file_of(const char *file, const char *name)
-{
-	char found[MODNAME_MAX];
-
-	return modname_extension(file) && modname_normalize(file, found) == 0 && strcmp(found, name) == 0;
-}
-
-static int find_files(const struct root *root, const char *dir, const char *name, int depth, struct strv *ret)
-{
-	_cleanup_closedir_ DIR *d = NULL;
-	struct dirent *e;
-	int r = 0;
-
-	if (depth > DEPTH_MAX || root_opendir(root, dir, &d) < 0)
-		return 0;
-	while (r >= 0 && (e = readdir(d))) {
-		_cleanup_buf_ struct buf path = BUF_INIT;
-
-		if (*e->d_name == '.')
-			continue;
-		buf_addf(&path, "%s/%s", dir, e->d_name);
-		if (buf_error(&path))
-			return buf_error(&path);
-		if (is_file_of(e->d_name, name))
-			r = strv_add(ret, buf_str(&path));
-		else if (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN)
-			r = find_files(root, buf_str(&path), name, depth + 1, ret);
-	}
-	return r;
-}
-
-int module_files_named(const struct root *root, const char *dir, const char *name, struct strv *ret)
-{
-	int r = find_files(root, dir, name, 0, ret);
-
-	if (ret->n)
-		qsort(ret->items, ret->n, sizeof(*ret->items), by_text);
-	return r;
-}
-
 static bool is_same_file(const struct root *root, const char *a, const char *b)
 {
 	struct stat x, y;
@@ -189,7 +145,8 @@ int why_copies(struct subject *s)
 		return r;
 	if (s->c->path)
 		return is_same_file(&s->q->sys->root, s->path, used) ? 0 : tell_copy(s, used);
-	r = module_files_named(&s->q->sys->root, catalog_dir(s->q->world->catalog), s->c->name, &files);
+	r = only_oom(moduletree_find(&s->q->sys->root, catalog_dir(s->q->world->catalog), MODULETREE_RELEASE,
+				     s->c->name, &files));
 	for (size_t i = 0; i < files.n && r >= 0; i++)
 		if (strcmp(files.items[i], used) != 0)
 			r = tell_copy(s, files.items[i]);

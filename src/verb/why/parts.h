@@ -32,8 +32,5 @@ int why_users(struct subject *s);     /* who uses it, if it is loaded */
 /* For a name that leads nowhere: what the kernel's configuration has under that name. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);
 
-/* Files below dir that are called like the module, sorted. Appends. Links are not followed. 0, -ENOMEM. */
-int module_files_named(const struct root *root, const char *dir, const char *name, struct strv *ret);
-
 /* Is what is loaded under the name this file of a module, as far as sysfs tells? 1, 0; -ENODATA: it does not. */
 int identity_is_loaded(const struct root *root, const char *name, const struct elf *e, const struct modinfo *info);

@@ -33,11 +33,11 @@ static void print_cell(FILE *out, const struct table_column *column, const struc
 {
 	fputs(column->before ? column->before : "", out);
 	if (column->kind == TABLE_TEXT)
-		fprintf(out, "%-*s", column->width, cell->text);
+		fprintf(out, "%*s", -column->width, cell->text);
 	else if (column->kind == TABLE_NUMBER)
-		fprintf(out, "%-*" PRIu64, column->width, cell->number);
+		fprintf(out, "%*" PRIu64, -column->width, cell->number);
 	else
-		fprintf(out, "%-*s", column->width, cell->number ? "yes" : "no");
+		fprintf(out, "%*s", -column->width, cell->number ? "yes" : "no");
 	fputs(column->after ? column->after : "", out);
 }
 

@@ -17,7 +17,7 @@ struct table_column {
 	const char *key; /* in JSON; NULL: not there */
 	enum table_kind kind;
 	bool json_only;             /* not in the line of text */
-	int width;                  /* the cell is padded to it */
+	int width;                  /* the cell is padded to it; negative: on its left */
 	const char *before, *after; /* around it in the line; NULL: nothing */
 	const char *title;          /* for those that print a head */
 };

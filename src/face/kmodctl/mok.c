@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/prompt.h"
 #include "face/common/report.h"
+#include "face/common/table.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/mok_list.h"
 #include "face/kmodctl/mok_status.h"
@@ -344,6 +345,8 @@ static int verb_timeout(struct mok_run *m)
 
 /* ---- looking ---- */
 
+static const struct table_column test_columns[] = { { .key = "file", .after = ": " }, { .key = "standing" } };
+
 static int verb_test(struct mok_run *m)
 {
 	const struct mok_search search = { &m->env->sys, m->list, false };
@@ -363,14 +366,13 @@ static int verb_test(struct mok_run *m)
 		if (mok_find(&search, keys.certs[i], &standing) < 0)
 			return 2;
 		missing += standing != MOK_IN_LIST && standing != MOK_IN_DB && standing != MOK_IN_KERNEL;
-		if (!m->o->json) {
-			fprintf(m->env->out, "%s: %s\n", m->argv[i], mok_standing_text(standing, m->list));
-			continue;
-		}
-		json_object(&j, NULL);
-		json_str(&j, "file", m->argv[i]);
-		json_str(&j, "standing", mok_standing_text(standing, m->list));
-		json_end(&j);
+		const struct table_cell cells[] = { { .text = m->argv[i] },
+						    { .text = mok_standing_text(standing, m->list) } };
+
+		if (m->o->json)
+			table_json(&j, NULL, test_columns, cells, ELEMENTSOF(cells));
+		else
+			table_line(m->env->out, test_columns, cells, ELEMENTSOF(cells));
 	}
 	if (m->o->json) {
 		json_end(&j);

@@ -7,6 +7,7 @@
 #include "verb/users/users.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/table.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
 #include "system/system.h"
@@ -29,22 +30,70 @@ static bool is_passive(const struct user *u)
 	return u->kind == USER_DEVICE || u->kind == USER_INTERFACE;
 }
 
-static void print_users(FILE *out, const char *name, const struct users *u)
+enum {
+	COL_HELD,
+	COL_KIND,
+	COL_TEXT,
+	COL_NAME,
+	COL_DETAIL,
+	COL_SOURCE,
+	COL_PROCESS,
+	COL_PID,
+	COL_COUNT,
+	COL_REFERENCES,
+	COL_UP,
+	COLS
+};
+
+/* Text of the first three, JSON of the others and the kind. */
+static const struct table_column columns[COLS] = {
+	[COL_HELD] = { .width = -5, .after = "  " },
+	[COL_KIND] = { .key = "kind", .width = 9, .after = "  " },
+	[COL_TEXT] = { .key = NULL },
+	[COL_NAME] = { .key = "name", .json_only = true },
+	[COL_DETAIL] = { .key = "detail", .json_only = true },
+	[COL_SOURCE] = { .key = "source", .json_only = true },
+	[COL_PROCESS] = { .key = "process", .json_only = true },
+	[COL_PID] = { .key = "pid", .kind = TABLE_NUMBER, .json_only = true },
+	[COL_COUNT] = { .key = "count", .kind = TABLE_NUMBER, .json_only = true },
+	[COL_REFERENCES] = { .key = "references", .kind = TABLE_NUMBER, .json_only = true },
+	[COL_UP] = { .key = "up", .kind = TABLE_BOOL, .json_only = true },
+};
+
+static void print_row(FILE *out, struct json *j, const struct user *u)
 {
 	_cleanup_buf_ struct buf line = BUF_INIT;
+	char held[16];
 
+	snprintf(held, sizeof(held), "%u", u->references);
+	user_describe(u, &line);
+	const struct table_cell cells[COLS] = {
+		[COL_HELD] = { .text = u->references ? held :
+				       is_passive(u) ? "-" :
+						       "" },
+		[COL_KIND] = { .text = user_kind_name(u->kind) },
+		[COL_TEXT] = { .text = buf_str(&line) },
+		[COL_NAME] = { .text = u->name },
+		[COL_DETAIL] = { .text = u->detail },
+		[COL_SOURCE] = { .text = u->source },
+		[COL_PROCESS] = { .text = u->process },
+		[COL_PID] = TABLE_POSITIVE((uint64_t)u->pid),
+		[COL_COUNT] = { .number = u->count },
+		[COL_REFERENCES] = { .number = u->references },
+		[COL_UP] = { .number = u->up, .is_unknown = u->kind != USER_INTERFACE },
+	};
+
+	if (j)
+		table_json(j, NULL, columns, cells, COLS);
+	else
+		table_line(out, columns, cells, COLS);
+}
+
+static void print_users(FILE *out, const char *name, const struct users *u)
+{
 	print_head(out, name, u);
-	for (size_t i = 0; i < u->n; i++) {
-		const struct user *x = &u->items[i];
-
-		buf_clear(&line);
-		user_describe(x, &line);
-		if (x->references)
-			fprintf(out, "%5u  %-9s  %s\n", x->references, user_kind_name(x->kind), buf_str(&line));
-		else
-			fprintf(out, "%5s  %-9s  %s\n", is_passive(x) ? "-" : "", user_kind_name(x->kind),
-				buf_str(&line));
-	}
+	for (size_t i = 0; i < u->n; i++)
+		print_row(out, NULL, &u->items[i]);
 	if (u->unexplained)
 		fprintf(out, "%5u  references that cannot be explained\n", u->unexplained);
 	if (!u->complete)
@@ -57,7 +106,15 @@ static void print_json(struct env *env, const char *name, const struct users *u)
 
 	answer_open(env, &j);
 	json_str(&j, "module", name);
-	users_json(u, &j);
+	json_int(&j, "refcnt", u->refcnt);
+	json_uint(&j, "explained", u->explained);
+	json_uint(&j, "unexplained", u->unexplained);
+	json_bool(&j, "permanent", u->permanent);
+	json_bool(&j, "complete", u->complete);
+	json_array(&j, "users");
+	for (size_t i = 0; i < u->n; i++)
+		print_row(NULL, &j, &u->items[i]);
+	json_end(&j);
 	answer_close(env, &j);
 }
 

@@ -78,32 +78,6 @@ void user_describe(const struct user *u, struct buf *into)
 	}
 }
 
-void users_json(const struct users *u, struct json *j)
-{
-	json_int(j, "refcnt", u->refcnt);
-	json_uint(j, "explained", u->explained);
-	json_uint(j, "unexplained", u->unexplained);
-	json_bool(j, "permanent", u->permanent);
-	json_bool(j, "complete", u->complete);
-	json_array(j, "users");
-	for (size_t i = 0; i < u->n; i++) {
-		const struct user *x = &u->items[i];
-
-		json_object(j, NULL);
-		json_str(j, "kind", user_kind_name(x->kind));
-		json_str(j, "name", x->name);
-		json_str(j, "detail", x->detail);
-		json_str(j, "source", x->source);
-		json_str(j, "process", x->process);
-		x->pid ? json_int(j, "pid", x->pid) : json_null(j, "pid");
-		json_uint(j, "count", x->count);
-		json_uint(j, "references", x->references);
-		x->kind == USER_INTERFACE ? json_bool(j, "up", x->up) : json_null(j, "up");
-		json_end(j);
-	}
-	json_end(j);
-}
-
 /* ---- the short form ---- */
 
 static int add_line(struct strv *lines, struct buf *line)

@@ -13,7 +13,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/vec.h"
 #include "read/index/catalog.h"
 #include "read/kernel/openfiles.h"
@@ -71,8 +70,6 @@ void users_done(struct users *u);
 const char *user_kind_name(enum user_kind kind); /* "holder", "mount", ... */
 /* One use as a phrase: "/dev/loop0 open in losetup (pid 12)". Appends; sticky error. */
 void user_describe(const struct user *u, struct buf *into);
-/* Members of the open object (docs/json.md). */
-void users_json(const struct users *u, struct json *j);
 /*
  * The short form for "is in use" messages: at most USERS_BRIEF_MAX lines that begin with the module's name, of what
  * holds references; holders: those, too. 0 (also without any, and when nothing can be read) or -ENOMEM.

@@ -39,6 +39,23 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	return status;
 }
 
+int command_start(const struct command *tools, const struct command *own, bool own_is_default, struct env *env,
+		  int argc, char **argv)
+{
+	const char *slash, *name;
+	const struct command *c;
+
+	if (argc < 1)
+		return 1;
+	env_complete_stdio(env);
+	slash = strrchr(argv[0], '/');
+	name = slash ? slash + 1 : argv[0];
+	c = command_find(tools, name);
+	if (!c && (own_is_default || strcmp(name, own->name) == 0))
+		c = own;
+	return c ? command_main(c, env, argc, argv) : 1;
+}
+
 int command_word(const struct command *c, struct env *env, int argc, char **argv)
 {
 	char name[WORDS_MAX];

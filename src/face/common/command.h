@@ -19,5 +19,11 @@ const struct command *command_find(const struct command *table, const char *name
  * that `modprobe -c > /dev/full` does not pass for success.
  */
 int command_main(const struct command *c, struct env *env, int argc, char **argv);
+/*
+ * main() of a multi-call binary: runs the tool that argv[0] names; own when it names that, or, if own_is_default, no
+ * tool. Any other name ends silently with status 1, as with kmod.
+ */
+int command_start(const struct command *tools, const struct command *own, bool own_is_default, struct env *env,
+		  int argc, char **argv);
 /* The same for a word behind another command: messages and help begin with both ("kmodctl sign"). */
 int command_word(const struct command *c, struct env *env, int argc, char **argv);

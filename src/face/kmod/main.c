@@ -13,8 +13,6 @@
  *
  * The other faces are kmodctl/ and libkmod/. docs/MAP.md has all rooms, and who may include whom.
  */
-#include <string.h>
-
 #include "face/kmod/commands.h"
 
 int main(int argc, char **argv)
@@ -25,16 +23,6 @@ int main(int argc, char **argv)
 		.err = stderr,
 	};
 	const struct command kmod = { "kmod", cmd_kmod, "" };
-	const struct command *c;
-	const char *slash;
 
-	if (argc < 1)
-		return 1;
-	env_complete_stdio(&env);
-	slash = strrchr(argv[0], '/');
-	c = command_find(kmod_tools, slash ? slash + 1 : argv[0]);
-	if (!c && strcmp(slash ? slash + 1 : argv[0], kmod.name) == 0)
-		c = &kmod;
-	/* Any other name ends silently, as with kmod. */
-	return c ? command_main(c, &env, argc, argv) : 1;
+	return command_start(kmod_tools, &kmod, false, &env, argc, argv);
 }

@@ -131,8 +131,8 @@ const char *mok_standing_text(enum mok_standing standing, enum mok_list list)
 }
 
 /*
- * 1: one of the list's certificates has the issuer's name as its subject, and is not the certificate itself; 0; -EBADMSG:
- * the list is damaged before one was found.
+ * 1: one of the list's certificates has the issuer's name as its subject, and is not the certificate itself; 0: none;
+ * -EBADMSG: the list is damaged, and none before the damage.
  */
 static int has_issuer(struct span lists, const struct cert *cert)
 {

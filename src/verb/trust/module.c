@@ -75,35 +75,61 @@ static void use_key(const struct trust_context *ctx, struct module_reading *m, e
 }
 
 /*
- * Looks for the certificate that the signature names. A key in a ring that is asked goes before one that is not.
- * 1 found (and *ret is the check against it), 0 not, -ENOMEM.
+ * Hands each certificate of the stores that the signature names to match(), with the check against it, until that
+ * returns other than 0. 0, what match() returned, or -ENOMEM.
  */
-static int find_key(const struct trust_context *ctx, struct module_reading *m, struct span file,
-		    struct verify_result *ret)
+static int each_match(const struct trust_context *ctx, struct span file, const enum key_store_id *stores, size_t n,
+		      int (*match)(void *data, enum key_store_id store, const struct key_entry *e,
+				   const struct verify_result *v),
+		      void *data)
 {
-	bool found = false;
+	int r = 0;
 
-	for (size_t i = 0; i < ELEMENTSOF(signer_stores); i++) {
-		const struct key_store *s = &ctx->stores->stores[signer_stores[i]];
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct key_store *s = &ctx->stores->stores[stores[i]];
 
-		for (size_t k = 0; k < s->n; k++) {
+		for (size_t k = 0; k < s->n && r == 0; k++) {
 			struct verify_result v;
 
 			if (!s->entries[k].cert)
 				continue;
 			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
 				return -ENOMEM;
-			if (!v.cert ||
-			    (found && !is_asked(ctx, trust_entry_ring(ctx, signer_stores[i], &s->entries[k]))))
-				continue;
-			if (found && is_asked(ctx, m->module.ring))
-				continue;
-			found = true;
-			*ret = v;
-			use_key(ctx, m, signer_stores[i], &s->entries[k]);
+			if (v.cert)
+				r = match(data, stores[i], &s->entries[k], &v);
 		}
 	}
-	return found;
+	return r;
+}
+
+struct key_search {
+	const struct trust_context *ctx;
+	struct module_reading *m;
+	struct verify_result *result;
+	bool found;
+};
+
+/* A key in a ring that is asked goes before one that is not. */
+static int match_key(void *data, enum key_store_id store, const struct key_entry *e, const struct verify_result *v)
+{
+	struct key_search *s = data;
+
+	if (s->found && (!is_asked(s->ctx, trust_entry_ring(s->ctx, store, e)) || is_asked(s->ctx, s->m->module.ring)))
+		return 0;
+	s->found = true;
+	*s->result = *v;
+	use_key(s->ctx, s->m, store, e);
+	return 0;
+}
+
+/* Looks for the certificate that the signature names. 1 found (and *ret is the check against it), 0 not, -ENOMEM. */
+static int find_key(const struct trust_context *ctx, struct module_reading *m, struct span file,
+		    struct verify_result *ret)
+{
+	struct key_search s = { ctx, m, ret, false };
+	int r = each_match(ctx, file, signer_stores, ELEMENTSOF(signer_stores), match_key, &s);
+
+	return r < 0 ? r : s.found;
 }
 
 /* A ring that is asked and shows a key of the signer's name, or of its key id. */
@@ -181,6 +207,20 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 	return 0;
 }
 
+static int match_revocation(void *data, enum key_store_id store, const struct key_entry *e,
+			    const struct verify_result *v)
+{
+	struct key_search *s = data;
+
+	if (v->state != VERIFY_GOOD)
+		return 0;
+	s->m->module.blocked_in = key_store_name(store);
+	if (!trust_entry_revokes(s->ctx, store, e))
+		return 0;
+	s->m->module.signature = TRUST_SIG_REVOKED;
+	return 1;
+}
+
 /*
  * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is
  * asked. 0 or -ENOMEM.
@@ -188,27 +228,10 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	static const enum key_store_id forbidden[] = { STORE_DBX, STORE_MOKX };
+	struct key_search s = { .ctx = ctx, .m = m };
+	int r = each_match(ctx, file, forbidden, ELEMENTSOF(forbidden), match_revocation, &s);
 
-	for (size_t i = 0; i < ELEMENTSOF(forbidden); i++) {
-		const struct key_store *s = &ctx->stores->stores[forbidden[i]];
-
-		for (size_t k = 0; k < s->n; k++) {
-			struct verify_result v;
-
-			if (!s->entries[k].cert)
-				continue;
-			if (verify_with(ctx, file, s->entries[k].cert, &v) < 0)
-				return -ENOMEM;
-			if (!v.cert || v.state != VERIFY_GOOD)
-				continue;
-			m->module.blocked_in = s->name;
-			if (trust_entry_revokes(ctx, forbidden[i], &s->entries[k])) {
-				m->module.signature = TRUST_SIG_REVOKED;
-				return 0;
-			}
-		}
-	}
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 /* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */

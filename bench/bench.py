@@ -332,15 +332,15 @@ def machine_facts(kmod, peer):
 
 
 def markdown(facts, table):
-    lines = ['# Bench', '', "Made by `make bench`: ratios are ours / Debian's kmod, measured in one run, below 1 is "
-             'better. "-": not measured.', '', *facts, '']
+    lines = ['# Bench', '', "Made by `make bench`: ratios are ours / Debian's kmod, both measured in the same run, "
+             'below 1 is better. "-": not measured.', '', *facts, '']
     rows = [HEADER, ['---'] * len(HEADER), *table]
     return '\n'.join(lines + ['| ' + ' | '.join(row) + ' |' for row in rows]) + '\n'
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--kmod', default=f'{ROOT}/build-install/src/kmod', help='ours, an optimised build')
+    parser.add_argument('--kmod', default=f'{ROOT}/build-install/src/kmod', help='ours, an optimized build')
     parser.add_argument('--peer', default='/bin/kmod')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--only', default='', help='only rows whose name contains this')

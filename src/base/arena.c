@@ -30,7 +30,7 @@ static char *new_block(struct arena *a, size_t n)
 		return NULL;
 	b->next = a->blocks;
 	a->blocks = b;
-	/* What is left of the block before is given up, unless this one is full at once. */
+	/* The rest of the previous block is given up, unless the new one is full at once. */
 	if (size > n && size - n > (size_t)(a->end - a->at)) {
 		a->at = b->bytes + n;
 		a->end = b->bytes + size;

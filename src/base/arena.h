@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Memory that is given back all at once. For the many small strings and arrays of one run: an allocation is
- * a pointer bump, and nobody frees the parts. Not for use by several threads at the same time.
+ * Memory that is freed all at once. For the many small strings and arrays of one run: an allocation is a pointer
+ * bump, and the parts are never freed one by one. Not for use by several threads at the same time.
  */
 
 #include <stddef.h>
@@ -24,7 +24,7 @@ void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 /* An array of n zeroed elements. NULL also when the size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-/* Without any alignment: for strings. */
+/* Not aligned: for strings. */
 char *arena_unaligned(struct arena *a, size_t n);
 char *arena_bytes(struct arena *a, const void *p, size_t n);
 char *arena_str(struct arena *a, const char *s);

@@ -16,7 +16,7 @@
 struct diag_msg {
 	int level;        /* LOG_CRIT (printed as FATAL) .. LOG_DEBUG of syslog(3) */
 	const char *code; /* stable, "room.what"; listed in docs/messages.md */
-	const char *file; /* the input it speaks of, or NULL; may already be part of the text */
+	const char *file; /* the input it is about, or NULL; may already be part of the text */
 	unsigned line;    /* line in that file, 0: none */
 	const char *text; /* one line, without newline */
 };

@@ -14,8 +14,8 @@ struct dl_symbol {
 };
 
 /*
- * Opens soname and fills the table (NULL name ends it). -ENOENT: library or a symbol is missing; nothing is then
- * filled in. Never closed again.
+ * Opens soname and fills the table (a NULL name ends it). -ENOENT: the library or a symbol is missing, and nothing is
+ * filled in. The library is never closed again.
  */
 int dl_load(const char *soname, const struct dl_symbol *symbols);
 

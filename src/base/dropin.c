@@ -53,7 +53,7 @@ static bool dropin_name(const char *name)
 	return name[0] != '.' && n >= 6 && strcmp(name + n - 5, ".conf") == 0;
 }
 
-/* What getdents64(2) gives; no header of the kernel has it. */
+/* What getdents64(2) returns; no kernel header declares it. */
 struct directory_entry {
 	uint64_t inode;
 	int64_t offset;
@@ -79,7 +79,7 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
 		return 0;
 	}
-	/* A link to /dev/null masks; a FIFO would be waited for without end. */
+	/* A link to /dev/null masks; opening a FIFO could block forever. */
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) {
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0,
 			    S_ISDIR(st.st_mode) ? "Directories inside directories are not supported: %s" :
@@ -91,8 +91,8 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 }
 
 /*
- * Not with opendir(3): every start of modprobe reads these directories, and it asks for their type and takes 32 KiB
- * each time.
+ * Does not use opendir(3): every start of modprobe reads these directories, and opendir(3) checks their type and
+ * allocates 32 KiB each time.
  */
 static int add_directory(struct dropin *d, const struct root *root, struct diag *diag, const char *dir)
 {
@@ -113,7 +113,7 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 	return 0;
 }
 
-/* Directories read so far. With a merged /usr, /lib/x.d is /usr/lib/x.d: everything there is masked by itself. */
+/* Directories read so far. With a merged /usr, /lib/x.d is /usr/lib/x.d: it would mask every file of itself. */
 struct seen {
 	struct {
 		dev_t dev;

@@ -27,7 +27,8 @@ struct dropin {
 
 /*
  * paths: NULL-terminated, earlier wins. Each is a directory or a single file (taken whatever its name and type: a pipe
- * may be meant). Missing ones are skipped. Reported and skipped: dangling links, and what is no file in a directory.
+ * may be intended). Missing ones are skipped. Dangling links, and directory entries that are not files, are reported
+ * and skipped.
  */
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret);
 void dropin_done(struct dropin *d);

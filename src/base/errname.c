@@ -8,7 +8,7 @@
 
 #define NAMED(error) [error] = #error
 
-/* What loading, reading and writing modules may end in. */
+/* The errors that loading, reading and writing modules may return. */
 static const char *const names[] = {
 	NAMED(E2BIG),       NAMED(EACCES),       NAMED(EAGAIN),       NAMED(EBADF),   NAMED(EBADMSG),
 	NAMED(EBUSY),       NAMED(ECANCELED),    NAMED(EDQUOT),       NAMED(EEXIST),  NAMED(EFAULT),

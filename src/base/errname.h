@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* "EPERM" for EPERM; "?" for a number without a name here. glibc's strerrorname_np() is not in every libc. */
+/* "EPERM" for EPERM; "?" for a number that is not listed. glibc's strerrorname_np() is not available in every libc. */
 const char *errname(int error);

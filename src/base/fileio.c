@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #define PIECE 4096
-/* Of what a file has on a disk. An error in its middle makes a read short, too, but at the end of a block. */
+/* Block size of files on a disk. An error inside a file also makes a read short, but only at the end of a block. */
 #define BLOCK 512
-/* More than this is not looked through for the end of a line. */
+/* The end of a line is not searched for beyond this. */
 #define LINE_MAX_BYTES 65536
 
-/* Appends one read of at least so many bytes, if there are as many. Its length, 0 at the end, or -errno. */
+/* Appends one read of at least so many bytes, if that many are left. Returns its length, 0 at the end, or -errno. */
 static ssize_t read_piece(int fd, size_t room, struct buf *into)
 {
 	int r = buf_reserve(into, room);
@@ -32,7 +32,7 @@ static ssize_t read_piece(int fd, size_t room, struct buf *into)
 	return n;
 }
 
-/* at_once: a read that comes back short was the last one. */
+/* at_once: a short read was the last one. */
 static int read_all(int fd, size_t cap, bool at_once, struct buf *into)
 {
 	size_t start = into->n;
@@ -67,7 +67,7 @@ int file_read(const struct root *root, const char *path, size_t cap, struct buf 
 	return fd < 0 ? fd : fd_read(fd, cap, into);
 }
 
-/* Not blocking: to open a FIFO takes for ever when nobody writes to it. */
+/* O_NONBLOCK: opening a FIFO that has no writer would block forever. */
 static int open_regular(const struct root *root, const char *path, struct stat *ret_st)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);

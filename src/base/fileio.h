@@ -12,21 +12,21 @@
 #include "base/span.h"
 
 /*
- * Appends the content of the file to *into. Works for /proc and /sys, whose sizes are not known before.
- * -EFBIG when there is more than cap bytes; on any failure *into may hold a part of the file.
+ * Appends the content of the file to *into. Works for /proc and /sys, whose sizes are not known in advance.
+ * -EFBIG when there are more than cap bytes; on any failure *into may hold a part of the file.
  */
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
 int fd_read(int fd, size_t cap, struct buf *into);
 /*
- * The same for what hands out all it has at once: a file on a disk, a file of /proc that is written in one go. The
- * read that comes back short was the last one; nobody asks once more to hear of the end.
+ * The same for files that return all they have at once: a file on a disk, or a file of /proc that is produced in one
+ * piece. A short read is taken as the end of the file, which saves the read that would return 0.
  */
 int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into);
-/* The same of a regular file only: anything else is -EINVAL (a directory -EISDIR), and a FIFO is not waited for. */
+/* The same for regular files only: anything else is -EINVAL (a directory -EISDIR), and a FIFO does not block. */
 int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
 /*
- * The first line of a small file (sysfs attribute), without its newline. No more is read than it takes. -ERANGE when
- * it does not fit.
+ * The first line of a small file (sysfs attribute), without its newline. Nothing is read beyond what that takes.
+ * -ERANGE when it does not fit.
  */
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap);
 

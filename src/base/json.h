@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Streaming JSON writer (RFC 8259). Commas and nesting are its business; the caller opens and closes in
- * pairs. Strings are foreign bytes: what is not valid UTF-8 is written as U+FFFD, controls are escaped.
+ * Streaming JSON writer (RFC 8259). It takes care of commas and nesting; the caller opens and closes in pairs.
+ * Strings are foreign bytes: what is not valid UTF-8 is written as U+FFFD, control characters are escaped.
  *
  *	json_object(&j, NULL);
  *	json_int(&j, "schema", 1);
@@ -41,5 +41,5 @@ void json_int(struct json *j, const char *key, int64_t value);
 void json_uint(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
-/* A value that is JSON already, on one line; a newline at its end is left out. */
+/* A value that already is JSON, on one line; a trailing newline is left out. */
 void json_raw(struct json *j, const char *key, const char *text);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Hash map from strings to pointers. Keys and values are borrowed: they must outlive the map. There is no walk over it:
- * what is printed comes from a list.
+ * Hash map from strings to pointers. Keys and values are borrowed: they must outlive the map. It cannot be iterated
+ * over: whatever is printed comes from a list, whose order is fixed.
  */
 
 #include <stdbool.h>

@@ -44,7 +44,7 @@ static uint64_t bytes_equal(uint64_t word, char c)
 	return ~(((x & EIGHT(0x7f)) + EIGHT(0x7f)) | x | EIGHT(0x7f));
 }
 
-/* Normalizes words of eight bytes as long as there is no bracket in them. Returns how many bytes. */
+/* Normalizes words of eight bytes up to the first one with a bracket. Returns how many bytes that were. */
 static size_t fold_words(const char *alias, size_t n, char *ret)
 {
 	size_t i;

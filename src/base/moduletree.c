@@ -13,13 +13,13 @@
 
 #include "base/modname.h"
 
-/* What the kernel is asked for at once: the entries of most directories. */
+/* Size of one getdents64(2): it holds the entries of most directories. */
 #define LISTING_SIZE 32768
 
 struct tree {
 	const struct moduletree_visitor *visitor;
 	unsigned n_dirs;
-	char path[PATH_MAX]; /* of the entry that is looked at */
+	char path[PATH_MAX]; /* of the current entry */
 	size_t len;
 	_Alignas(struct dirent) char listing[LISTING_SIZE]; /* of the directory that is being read */
 };
@@ -102,8 +102,8 @@ static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 }
 
 /*
- * By system call number, which every C library has: readdir(3) would ask for more memory, and for the status of what
- * is open already, per directory.
+ * Called by its number, which every C library knows: for each directory, opendir(3) would allocate more memory and
+ * fstat(2) a descriptor that is already known to be a directory.
  */
 static int read_entries(struct tree *t, int fd, struct tree_entries *e)
 {
@@ -122,7 +122,7 @@ static int read_entries(struct tree *t, int fd, struct tree_entries *e)
 	return 0;
 }
 
-/* Appends to the path. -ENAMETOOLONG leaves it alone. */
+/* Appends to the path. On -ENAMETOOLONG it is unchanged. */
 static int path_push(struct tree *t, const char *name)
 {
 	size_t n = strlen(name), slash = t->len ? 1 : 0;
@@ -153,7 +153,7 @@ static bool follows_links(const struct tree *t)
 	return t->visitor->flags & MODULETREE_RELEASE;
 }
 
-/* The type of an entry. The file system may not have told it. */
+/* The type of an entry, which the file system may not have reported. */
 static int type_of(const struct tree *t, const struct tree_dir *dir, const struct tree_entry *e, mode_t *ret)
 {
 	struct stat st;
@@ -212,7 +212,7 @@ static int walk_entries(struct tree *t, const struct tree_dir *dir)
 	return r;
 }
 
-/* Takes fd. On failure t->path stays at the place of it. */
+/* Takes fd. On failure t->path still names the place where it happened. */
 static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 {
 	_cleanup_close_ _unused_ int own = fd;
@@ -230,7 +230,7 @@ static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 	return walk_entries(t, &dir);
 }
 
-/* Takes fd, or an error in its place. */
+/* Takes fd, or an error instead of it. */
 static int walk_top(int fd, const struct moduletree_visitor *visitor, char *ret_failed)
 {
 	struct tree t = { .visitor = visitor };

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Walks a directory tree, entries in byte order of their names, and hands out what looks like a module.
+ * Walks a directory tree, entries in byte order of their names, and passes what looks like a module to a callback.
  *
- * What belongs to a kernel release is what depmod finds, whoever asks (MODULETREE_RELEASE): links are followed, but
- * not back to a directory above, and entries called build and source, the kernel's sources, are left out. In any
- * other directory links are not followed, so that nothing outside of it is touched.
+ * The modules of a kernel release are those that depmod finds, for every caller (MODULETREE_RELEASE): links are
+ * followed, but not back to a directory above, and the entries build and source, which lead to the kernel's sources,
+ * are skipped. In any other directory links are not followed, so that nothing outside it is touched.
  */
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include "base/root.h"
 #include "base/vec.h"
 
-/* Links may multiply a small tree into an endless one: more directories than this are -ELOOP. */
+/* Links can make a small tree endless: more directories than this give -ELOOP. */
 #define MODULETREE_MAX_DIRS (1U << 16)
 
 enum moduletree_flags {
@@ -24,7 +24,7 @@ enum moduletree_flags {
 
 struct moduletree_visitor {
 	unsigned flags;
-	/* true: the entry is not looked at. NULL: all are. */
+	/* true: the entry is skipped. NULL: none is. */
 	bool (*skip)(void *data, const char *name);
 	/*
 	 * A regular file with a module extension. path is relative to the top. Non-zero ends the walk and is
@@ -42,10 +42,10 @@ struct moduletree_visitor {
  */
 int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor,
 		    char *ret_failed);
-/* The same of an open directory, which stays open. */
+/* The same for an open directory, which stays open. */
 int moduletree_walk_at(int dirfd, const struct moduletree_visitor *visitor, char *ret_failed);
 
-/* Appends the logical paths of all modules below dir, sorted. What cannot be used is left out. ret_failed as above. */
+/* Appends the logical paths of all modules below dir, sorted. Unusable entries are left out. ret_failed as above. */
 int moduletree_list(const struct root *root, const char *dir, unsigned flags, struct strv *ret, char *ret_failed);
-/* Of those of this (normalized) name only. */
+/* The same, but only the modules of this (normalized) name. */
 int moduletree_find(const struct root *root, const char *dir, unsigned flags, const char *name, struct strv *ret);

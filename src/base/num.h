@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* true when the operation overflows; *ret is then not to be used */
+/* true when the operation overflows; *ret must not be used then */
 #define add_overflows(a, b, ret) __builtin_add_overflow(a, b, ret)
 #define mul_overflows(a, b, ret) __builtin_mul_overflow(a, b, ret)
 

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * For callers that go on without what could not be read: that is not an error to them, but running out of memory is.
+ * For callers that continue without what could not be read: that is not an error for them, but running out of memory
+ * is.
  */
 
 #include <errno.h>

@@ -3,9 +3,8 @@
 
 /*
  * The kernel's option strings: the parameters of a module and the kernel command line (kernel-parameters.txt). Words
- * are separated by blanks, which count for nothing between double quotes; quotes around a value or around a whole
- * word are no part of it. '-' and '_' are the same in a name. How kmod reads /proc/cmdline is another matter
- * (read/conf/cmdline.h).
+ * are separated by blanks, except between double quotes; quotes around a value or around a whole word are not part of
+ * it. '-' and '_' are the same in a name. kmod reads /proc/cmdline by other rules (read/conf/cmdline.h).
  */
 
 #include <stdbool.h>
@@ -21,12 +20,12 @@ struct option {
 	size_t value_len;
 };
 
-/* Removes the next option from *text. false: no more. Borrowed. */
+/* Removes the next option from *text. false: there are no more. Borrowed. */
 bool option_next(struct span *text, struct option *ret);
-/* Does it set this parameter? */
+/* Does the option set this parameter? */
 bool option_is(const struct option *o, const char *name);
 
-/* A value that has to be written between quotes. */
+/* Does the value have to be quoted? */
 bool option_needs_quotes(const char *value);
 /* Appends NAME, or NAME=VALUE with quotes where they are needed. value NULL: none. Errors stick to *into. */
 int option_put(struct buf *into, const char *name, const char *value);
@@ -34,6 +33,6 @@ int option_put(struct buf *into, const char *name, const char *value);
 /*
  * Appends command line arguments as kmod's insmod and modprobe do: joined with single blanks; the value of
  * `key=value` gets double quotes when it contains a space and does not begin with a quote itself. Empty arguments at
- * the beginning leave no trace. 0 or -ENOMEM.
+ * the beginning add nothing. 0 or -ENOMEM.
  */
 int optstring_join(int argc, char *const *argv, struct buf *into);

@@ -72,7 +72,7 @@ int pool_run(unsigned workers, size_t n, int (*job)(void *data, unsigned worker,
 	pthread_mutex_init(&p.lock, NULL);
 	for (unsigned i = 0; i < workers; i++)
 		w[i] = (struct pool_worker){ .pool = &p, .number = i };
-	/* A thread that cannot be had is no failure: those that run take its share. */
+	/* Failing to start a thread is not an error: the others take its share. */
 	while (started < workers && pthread_create(&w[started].thread, NULL, work, &w[started]) == 0)
 		started++;
 	work(&w[0]);
@@ -109,7 +109,7 @@ unsigned pool_quota(const struct root *root)
 
 	if (file_read(root, "/proc/self/cgroup", 65536, &groups) < 0)
 		return UINT_MAX;
-	/* The line of version 2; on its own, or among those of version 1. */
+	/* The line of version 2, alone or among those of version 1. */
 	own = strncmp(buf_str(&groups), "0::/", 4) == 0 ? buf_str(&groups) : strstr(buf_str(&groups), "\n0::/");
 	if (!own)
 		return UINT_MAX;
@@ -133,7 +133,7 @@ unsigned pool_cpus(void)
 	unsigned cpus, quota = pool_quota(&root);
 	cpu_set_t set;
 
-	/* More of them than the set has room for make this fail. */
+	/* Fails when there are more CPUs than the set has room for. */
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		cpus = (unsigned)CPU_COUNT(&set);
 	else

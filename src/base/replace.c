@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/fileio.h"
 
-/* A link that leads nowhere is refused: nobody knows what should be there. */
+/* A dangling link is refused: it is unknown what should be there. */
 static int take_new(const char *real, struct replacement *r)
 {
 	struct stat st;
@@ -81,8 +81,8 @@ int replacement_write(struct replacement *r, struct span bytes)
 	return fd_write_all(r->fd, bytes.p, bytes.n);
 }
 
-/* Labels that only root may set are often there already: the system gave the new file the same. */
-/* Too much for the stack of a thread: musl gives one 128 KiB. */
+/* Labels that only root may set are often in place already: the system gave the new file the same ones. */
+/* Allocated: too large for the stack of a thread, which is 128 KiB with musl. */
 struct attributes {
 	char names[XATTR_LIST_MAX];
 	char value[XATTR_SIZE_MAX], found[XATTR_SIZE_MAX];
@@ -106,7 +106,7 @@ static int copy_attribute(int from, int to, const char *name, struct attributes 
 	return r < 0 && has_attribute(to, name, a, (size_t)n) ? 0 : r;
 }
 
-/* IMA and EVM digests are of the old content and must not be carried over; the system makes new ones. */
+/* IMA and EVM digests belong to the old content and must not be copied; the system makes new ones. */
 static bool is_content_bound(const char *name)
 {
 	return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0;

@@ -28,17 +28,18 @@ struct replacement {
 	bool holds;
 };
 
-/* A file that is new will have this mode. -errno; -EISDIR or -EINVAL: something else than a file is there. */
+/* A new file gets this mode. -errno; -EISDIR or -EINVAL: something other than a file is there. */
 int replacement_begin(const struct root *root, const char *path, mode_t mode, struct replacement *ret);
 int replacement_write(struct replacement *r, struct span bytes);
-/* Mode, owner, access list, extended attributes and labels of the old file; then everything to the disk. */
+/* Copies mode, owner, access list, extended attributes and labels from the old file, then syncs everything to disk. */
 int replacement_settle(struct replacement *r);
-/* Renames, and makes the renaming durable. */
+/* Renames, and makes the rename durable. */
 int replacement_commit(struct replacement *r);
 void replacement_done(struct replacement *r);
 
 /*
- * All of it in one go. What is there and is no file (a terminal, a pipe, /dev/null) is not replaced, but written to.
+ * All steps at once. If the path exists and is not a file (a terminal, a pipe, /dev/null), it is written to instead of
+ * being replaced.
  */
 int file_replace(const struct root *root, const char *path, struct span content, mode_t mode);
 

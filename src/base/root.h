@@ -24,14 +24,14 @@ struct root {
 const char *root_path(const struct root *root, const char *path, char *buf);
 
 /*
- * The logical path DIR/NAME of so many bytes of a name. NULL: no memory. Not by printf(3), whose first call costs
- * several pages.
+ * The logical path DIR/NAME, with so many bytes of the name. NULL: no memory. It does without printf(3), whose first
+ * call costs several pages.
  */
 char *root_join(const char *dir, const char *name, size_t len);
 
 /*
- * The path made absolute: the working directory, as the shell shows it (get_current_dir_name(3)), a slash and the
- * path. It is not cleaned up in any way, as kmod shows it. The caller's. 0 or -errno.
+ * The path made absolute: the working directory as the shell shows it (get_current_dir_name(3)), a slash and the
+ * path. As with kmod, it is not cleaned up in any way. The caller owns it. 0 or -errno.
  */
 int root_abspath(const char *path, char **ret);
 

@@ -38,7 +38,7 @@ void signals_let_through(void)
 	pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
 }
 
-/* Those that are ignored (nohup) wait as well while they are held, but will not end anything. */
+/* Ignored signals (nohup) are also pending while they are held, but will not end the process. */
 bool signals_waiting(void)
 {
 	struct sigaction action;

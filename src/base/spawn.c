@@ -10,7 +10,7 @@
 
 #include "base/signals.h"
 
-/* As system(3) does: the waiting parent is not killed by the terminal's signals meant for the child. */
+/* As system(3) does: the waiting parent is not killed by terminal signals that are meant for the child. */
 struct held_signals {
 	struct sigaction interrupt, quit;
 	sigset_t mask;

@@ -32,7 +32,7 @@ static inline uint64_t strhash_n(const char *s, size_t n)
 		memcpy(&word, s + i, sizeof(word));
 		h = strhash_mix(h, word);
 	}
-	/* The rest: the last eight bytes, of which some were seen, are cheaper than the last few. */
+	/* The rest: loading the last eight bytes, some of them a second time, is cheaper than loading the last few. */
 	if (i < n && n >= sizeof(word))
 		memcpy(&word, s + n - sizeof(word), sizeof(word));
 	else

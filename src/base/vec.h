@@ -16,7 +16,7 @@
 /* The slow path of vec_room(): more memory. */
 int vec_grow(void **items, size_t n, size_t *cap, size_t size);
 
-/* Room for one more element behind the first n. 0 or -ENOMEM; the array is untouched on failure. */
+/* Makes room for one more element after the first n. 0 or -ENOMEM; the array is untouched on failure. */
 #define vec_room(items, n, cap)                                                           \
 	({                                                                                \
 		void *_p = *(items);                                                      \

@@ -4,5 +4,5 @@
 #include "base/root.h"
 #include "decide/plan/live_view.h"
 
-/* Answers from /sys/module at the moment of each question. root is borrowed. */
+/* Reads /sys/module anew for each question. root is borrowed. */
 struct live_view live_sysfs(const struct root *root);

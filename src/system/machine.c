@@ -42,7 +42,7 @@ static void read_firmware(struct sys *sys, struct trust_machine *m)
 
 /* ---- kernel ---- */
 
-/* Who built the kernel: it says so in /proc/version, and by the form of its release. */
+/* Who built the kernel: /proc/version names the distribution. */
 static void read_flavour(struct sys *sys, struct machine_reading *r)
 {
 	static const struct {
@@ -77,7 +77,7 @@ static struct trust_fact may_load(const struct lockstate *l)
 	return lock_fact(l->cap_sys_module, &l->cap_source);
 }
 
-/* A kernel without that parameter was built to enforce always, or not to check at all. */
+/* A kernel without that parameter was built either to enforce always or not to check at all. */
 static struct trust_fact read_enforce(const struct machine_reading *r)
 {
 	if (r->config.values[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES)

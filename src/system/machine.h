@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Reads the machine's state as far as it decides on modules, every value with the place it was read from. */
+/* Reads the part of the machine's state that decides on modules, and where each value was read. */
 
 #include "decide/verdict/machine.h"
 #include "read/kernel/lockstate.h"

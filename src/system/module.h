@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One module with all that its file, or modules.builtin.modinfo, says of it. */
+/* One module, with everything that its file, or modules.builtin.modinfo, says about it. */
 
 #include "base/diag.h"
 #include "base/root.h"
@@ -22,8 +22,8 @@ struct modinfo_subject {
 };
 
 /*
- * Reads everything. path NULL: from the catalog's modules.builtin.modinfo; a release without that file has nothing to
- * say and is no error. -errno, not reported unless the file itself could not be read.
+ * Reads everything. path NULL: from the catalog's modules.builtin.modinfo; a release without that file is not an
+ * error, and the result is empty. -errno; reported only when the file itself could not be read.
  */
 int modinfo_subject_read(const struct root *root, const struct catalog *catalog, const char *name, const char *path,
 			 struct scratch *scratch, struct diag *diag, struct modinfo_subject *ret);

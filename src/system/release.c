@@ -10,7 +10,7 @@
 #define MAJOR_MAX 9999
 #define MINOR_MAX 99
 
-/* The number at *at, which moves behind it; more than max counts as max. */
+/* The number at *at, which moves past it; more than max counts as max. */
 static int take_number(const char **at, unsigned max, unsigned *ret)
 {
 	const char *p = *at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Kernel releases ("6.12.1-arch1"): their version, their directory, those that are installed. */
+/* Kernel releases ("6.12.1-arch1"): their versions, their directories, and which are installed. */
 
 #include "base/root.h"
 #include "read/index/catalog.h"
@@ -9,7 +9,7 @@
 #include "system/sys.h"
 
 #define RELEASES_DIR "/lib/modules"
-/* The version whose rules are taken when that of the kernel is not known. */
+/* The version whose rules apply when the kernel's version is unknown. */
 #define RELEASE_VERSION_ASSUMED 612
 
 /*
@@ -24,12 +24,12 @@ int release_version(const char *release, unsigned *ret);
  */
 int release_dir(const struct kernel *kernel, const char *base, const char *release, char **ret);
 
-/* Those with indexes, sorted: a directory without them is what a removed kernel leaves behind. Appends. 0 or -errno. */
+/* Appends the releases with indexes, sorted. Removed kernels leave directories without indexes behind. 0 or -errno. */
 int releases_installed(const struct root *root, struct strv *ret);
 
 /*
  * The catalog of release_dir(). The directory need not exist. Damaged files are reported to diag when a query opens
- * them; NULL: not at all.
+ * them; with diag NULL they are not reported.
  */
 int system_open_catalog(const struct sys *sys, const char *base, const char *release, struct diag *diag,
 			struct catalog **ret);

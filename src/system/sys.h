@@ -3,7 +3,7 @@
 
 /*
  * The machine as every room sees it: a directory that stands for "/", the system calls on modules and on key rings, and
- * where messages go. Tests put others in their places. Nothing uses a global instead.
+ * where messages go. Tests replace each of them. Nothing uses a global instead.
  */
 
 #include "base/diag.h"

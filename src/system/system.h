@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What decisions about the running kernel look at: its indexes, the configuration, what is loaded. */
+/* What decisions about the running kernel are based on: its indexes, the configuration, what is loaded. */
 
 #include "decide/plan/world.h"
 #include "system/sys.h"
@@ -14,7 +14,7 @@ struct running {
 	struct utsname uts;
 };
 
-/* Points into *ret, which must stay where it is. Reported when it fails. */
+/* Points into *ret, which must not be moved. Failures are reported. */
 int running_open(struct sys *sys, struct running *ret);
 void running_close(struct running *r);
 

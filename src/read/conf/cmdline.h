@@ -12,7 +12,7 @@
 struct cmdline_item {
 	const char *module; /* as written; may be empty */
 	const char *param;
-	const char *value; /* behind the first '='; NULL: none. An item quoted as a whole has the quotes here */
+	const char *value; /* after the first '='; NULL: none. An item quoted as a whole has the quotes here */
 };
 
 struct cmdline {

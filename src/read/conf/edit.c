@@ -16,8 +16,8 @@ static bool is_blank(uint8_t c)
 }
 
 /*
- * Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash takes the next
- * byte along.
+ * Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash includes the next
+ * byte.
  */
 static size_t word_length(struct span s)
 {
@@ -33,7 +33,7 @@ static size_t word_length(struct span s)
 	return i < s.n ? i : s.n;
 }
 
-/* A word whose quotes are never closed: whatever is written behind it becomes a part of its value. */
+/* A word whose quotes are never closed: whatever is written after it becomes part of its value. */
 static bool is_open(struct span word)
 {
 	bool quoted = false;
@@ -47,7 +47,7 @@ static bool is_open(struct span word)
 	return quoted;
 }
 
-/* A last backslash that has nothing to take along: the file's end. */
+/* A backslash at the end of the file, with nothing after it. */
 static bool ends_in_backslash(struct span s)
 {
 	size_t n = 0;
@@ -280,7 +280,7 @@ static int edit_line(struct editing *e, struct span line, struct span words, boo
 	return buf_error(&text) ? buf_error(&text) : buf_error(e->into);
 }
 
-/* 1: no word of this line is changed and nothing is put here. A line without a word is none to keep. -ENOMEM. */
+/* 1: no word of this line is changed and nothing is put here. A line without words is not kept. -ENOMEM. */
 static int line_stays(const struct editing *e, struct span words, bool last)
 {
 	_cleanup_strv_ struct strv list = { 0 };
@@ -326,7 +326,7 @@ static int count_lines(struct span text, const char *module)
 	return n;
 }
 
-/* Ends the last line if it has no newline. One behind a backslash does not end it but continues it. */
+/* Ends the last line if it has no newline. One after a backslash continues the line instead of ending it. */
 static void end_last_line(struct buf *text)
 {
 	bool newline = text->n > 0 && text->p[text->n - 1] == '\n';

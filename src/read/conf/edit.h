@@ -12,17 +12,20 @@
 
 struct edit_change {
 	const char *name;  /* parameter; '-' and '_' are the same */
-	const char *value; /* NULL: the parameter is taken out */
+	const char *value; /* NULL: the parameter is removed */
 	bool bare;         /* set without a value (a bool parameter's `name`); value is then not NULL but unused */
 };
 
 /* Letters, digits, '_', '-' and '.'. */
 bool edit_is_name(const char *name);
-/* The first that cannot be written: a newline, control or double quote in a value, no word as a name. NULL: all can. */
+/*
+ * The first change that cannot be written: its value has a newline, control character or double quote, or its name is
+ * not a single word. NULL: all can be written.
+ */
 const struct edit_change *edit_unwritable(const struct edit_change *changes, size_t n);
 /*
- * Appends the changed text to *ret. A parameter that is set stands once, in the module's last options line; a line
- * that has no parameter left goes away; without any line one is added at the end.
+ * Appends the changed text to *ret. A parameter that is set appears once, in the module's last options line; a line
+ * that has no parameter left is removed; if there is no options line, one is added at the end.
  * -EINVAL: edit_unwritable(), or a NUL in the file.
  */
 int edit_options(struct span old, const char *module, const struct edit_change *changes, size_t n, struct buf *ret);

@@ -20,26 +20,26 @@ struct lexer {
 
 void lexer_init(struct lexer *l, struct span content); /* content is borrowed */
 void lexer_done(struct lexer *l);
-/* 1: *ret is the next logical line, the caller's to write on until the next call. 0: end. -ENOMEM. */
+/* 1: *ret is the next logical line, which the caller may modify until the next call. 0: end. -ENOMEM. */
 int lexer_next(struct lexer *l, char **ret);
 
 /*
- * The next word of a line (blanks and tabs separate), NUL-terminated in place, or NULL. *at moves behind the
- * word and exactly one separator.
+ * The next word of a line (blanks and tabs separate), NUL-terminated in place, or NULL. *at moves past the word and
+ * exactly one separator.
  */
 char *lexer_word(char **at);
-/* What is left of the line, as it is; NULL when that is nothing. */
+/* The rest of the line, unchanged; NULL when nothing is left. */
 char *lexer_rest(char **at);
 
-/* Where a line comes from. The file name lives as long as the dropin. */
+/* Where a line comes from. The file name is valid as long as the dropin. */
 struct lexer_place {
 	const char *file;
 	unsigned line;
 };
 
 /*
- * Hands every logical line of the files to fn, in order; its negative result ends it. A file that cannot be
- * opened is skipped silently, as kmod does; one that cannot be read in full is reported and skipped.
+ * Calls fn for every logical line of the files, in order; a negative result ends it. A file that cannot be opened is
+ * skipped silently, as kmod does; one that cannot be read completely is reported and skipped.
  */
 int lexer_read_files(const struct root *root, const struct dropin *files, struct diag *diag,
 		     int (*fn)(void *data, const struct lexer_place *place, char *line), void *data);

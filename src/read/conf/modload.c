@@ -54,7 +54,7 @@ static int add_entry(struct modload *m, const char *name, size_t n, const char *
 	return 0;
 }
 
-/* One line without its newline, NUL-terminated. The list of Debian may have options behind a name. */
+/* One line without its newline, NUL-terminated. Debian's list may have options after a name. */
 static int read_line(const struct reading *at, char *line, const char *file, unsigned number, bool with_options)
 {
 	char *name = line + strspn(line, BLANKS), *options = NULL;
@@ -98,7 +98,7 @@ static bool is_debian_list(const struct root *root, const char *path)
 	       st.st_dev == list.st_dev && st.st_ino == list.st_ino;
 }
 
-/* Reports and remembers a file that cannot be read. 0 or -ENOMEM, as everything that calls it. */
+/* Reports and remembers a file that cannot be read. 0 or -ENOMEM, like everything that calls it. */
 static int cannot_read(const struct reading *at, const char *path, int error)
 {
 	if (error == -ENOMEM)
@@ -143,7 +143,7 @@ static int cmdline_word(struct span *rest, struct buf *word)
 	return buf_error(word) ? buf_error(word) : 1;
 }
 
-/* The value behind the key, in which '-' and '_' are the same; NULL when the word is another one. */
+/* The value after the key, in which '-' and '_' are the same; NULL when the word has another key. */
 static const char *key_value(const char *word, const char *key)
 {
 	for (; *key; key++, word++)
@@ -164,7 +164,7 @@ static int add_names(const struct reading *at, const char *list, const char *fil
 	return 0;
 }
 
-/* rd.modules_load= counts in an initramfs only: systemd's mark of one is /etc/initrd-release. */
+/* rd.modules_load= counts only in an initramfs, which systemd recognizes by /etc/initrd-release. */
 static int read_cmdline(const struct reading *at)
 {
 	static const char path[] = "/proc/cmdline";

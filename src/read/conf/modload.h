@@ -3,7 +3,7 @@
 
 /*
  * Modules to load at boot: modules-load.d(5), modules_load= and rd.modules_load= of the kernel command line
- * (systemd-modules-load.service(8)), and Debian's /etc/modules. Each name with the place that asks for it.
+ * (systemd-modules-load.service(8)), and Debian's /etc/modules. Each name comes with the place that lists it.
  */
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 struct modload_entry {
 	char *name;    /* as written */
-	char *options; /* /etc/modules only: the words behind the name; NULL: none */
+	char *options; /* /etc/modules only: the words after the name; NULL: none */
 	char *file;    /* "/etc/modules-load.d/x.conf", "/proc/cmdline" */
 	unsigned line; /* 0 for the command line */
 };
@@ -31,8 +31,8 @@ struct modload_request {
 	struct root root;
 	/*
 	 * NULL-terminated files to read instead of everything else; a name without '/' is looked for in the
-	 * default directories. NULL: the kernel command line, the directories, then /etc/modules unless a link
-	 * among the fragments already stands for it.
+	 * default directories. NULL: the kernel command line, the directories, then /etc/modules unless one of the
+	 * fragments is a link to it.
 	 */
 	const char *const *files;
 };

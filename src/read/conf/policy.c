@@ -65,7 +65,7 @@ static char *keep(struct policy *p, const char *s)
 	return arena_str(&p->arena, s);
 }
 
-/* The same, normalised by the alias rule. 1, 0: unmatched brackets, -ENOMEM. */
+/* The same, normalized by the alias rule. 1, 0: unmatched brackets, -ENOMEM. */
 static int keep_normalized(struct policy *p, const char *s, const char **ret)
 {
 	char *copy = keep(p, s);
@@ -236,7 +236,7 @@ static int read_line(void *data, const struct lexer_place *place, char *line)
 	return r < 0 ? r : 0;
 }
 
-/* Each piece between commas, empty ones too, as it is written. */
+/* Each piece between commas, even an empty one, unchanged. */
 static int add_cmdline_blacklist(const struct reading *at, const char *list)
 {
 	for (;;) {

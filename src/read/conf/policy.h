@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the administrator asked for: modprobe.d(5), modules.softdep/weakdep of the release, and the kernel
- * command line, merged in order, each entry with the place it comes from.
+ * What the administrator configured: modprobe.d(5), modules.softdep/weakdep of the release, and the kernel command
+ * line, merged in order, each entry with the place it comes from.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ enum policy_kind {
 
 struct policy_entry {
 	enum policy_kind kind;
-	const char *name;       /* normalised name or pattern */
+	const char *name;       /* normalized name or pattern */
 	const char *value;      /* alias: module name; options: text; install/remove: command; else NULL */
 	const char *const *pre; /* softdep; names as written */
 	size_t n_pre;
@@ -41,13 +41,13 @@ struct policy;
 struct policy_request {
 	struct root root;
 	const char *const *paths; /* NULL-terminated files and directories; NULL: policy_default_paths */
-	const char *moduledir;    /* modules.softdep and modules.weakdep are read from there; NULL: not */
+	const char *moduledir;    /* modules.softdep and modules.weakdep are read from there; NULL: they are not read */
 	bool no_cmdline;          /* do not read /proc/cmdline */
 };
 
 extern const char *const policy_default_paths[]; /* NULL-terminated */
 
-/* Bad lines are reported and skipped; the result is 0 all the same. Fails only without memory. */
+/* Bad lines are reported and skipped; the result is still 0. Fails only without memory. */
 int policy_load(const struct policy_request *req, struct diag *diag, struct policy **ret);
 void policy_free(struct policy *p);
 
@@ -55,15 +55,15 @@ size_t policy_count(const struct policy *p, enum policy_kind kind);
 const struct policy_entry *policy_get(const struct policy *p, enum policy_kind kind, size_t i);
 const char *policy_kind_name(enum policy_kind kind); /* "blacklist" */
 
-/* blacklist: literal comparison with a normalised name. NULL: not blacklisted. */
+/* blacklist: literal comparison with a normalized name. NULL: not blacklisted. */
 const struct policy_entry *policy_blacklist(const struct policy *p, const char *name);
 /* install, remove, softdep, weakdep: first entry whose pattern matches the name. NULL: none. */
 const struct policy_entry *policy_match(const struct policy *p, enum policy_kind kind, const char *name);
-/* install, remove: first entry of literally this name (source 4 of docs/formats/lookup.md). */
+/* install, remove: first entry of exactly this name (source 4 of docs/formats/lookup.md). */
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name);
 /*
- * All options of a module (by its name, or the alias it was asked by; alias may be NULL), joined with blanks. 1:
- * found; 0: none, or only empty ones (`module.` on the kernel command line).
+ * All options of a module (by its name, or by the alias that was requested; alias may be NULL), joined with blanks.
+ * 1: found; 0: none, or only empty ones (`module.` on the kernel command line).
  */
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into);
 /* Softdep value as `modprobe -c` prints it ("pre: a bpost: c" quirk included). */

@@ -39,8 +39,8 @@ void search_free(struct search *s)
 }
 
 /*
- * Longer ones, or ones with repetition counts, can make the C library's compiler take all memory or stack. Each '+'
- * around another one doubles what it repeats. References to groups can take for ever to match.
+ * Longer expressions, or ones with repetition counts, can make the C library's compiler use all memory or stack. Each
+ * '+' around another one doubles what it repeats. References to groups can take practically forever to match.
  */
 #define EXPRESSION_MAX 256
 #define PLUS_MAX 6
@@ -232,8 +232,8 @@ static bool override_names(const char *override, const char *path)
 }
 
 /*
- * Ranks count from the last word up. The word `external` stands for as many ranks as there are external directories,
- * the first one highest.
+ * Ranks count up from the last word. The word `external` stands for as many ranks as there are external directories,
+ * the first one ranking highest.
  */
 static size_t rank_by_words(const struct search *s, const char *path)
 {

@@ -24,7 +24,7 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 		struct search **ret);
 void search_free(struct search *s);
 
-/* A directory entry that is never looked at: the words of `exclude`. s may be NULL. */
+/* A directory entry that is always skipped: the words of `exclude`. s may be NULL. */
 bool search_excludes(const struct search *s, const char *basename);
 
 /* Directories of the `external` lines that apply to the release, in the order of the lines. s may be NULL. */
@@ -33,8 +33,8 @@ const char *search_external(const struct search *s, size_t i);
 
 /*
  * How much a module file is preferred among those of one name; higher wins, 0 is the lowest. path is relative
- * to the module directory, or absolute in an external one. Overrides outrank every search word, the last
- * declared one most. s NULL: as without any configuration (`search updates`).
+ * to the module directory, or absolute in an external one. Overrides outrank every search word, and the last one
+ * declared ranks highest. s NULL: as without any configuration (`search updates`).
  */
 unsigned search_rank(const struct search *s, const char *path);
 

@@ -19,7 +19,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* A leading dash says that failing does not matter; comments begin with what no key begins with. */
+/* A leading dash means that failures are ignored; comments begin with characters that cannot begin a key. */
 static bool sets(struct span line, const char *key)
 {
 	size_t i = 0;

@@ -7,12 +7,12 @@
 #include "base/span.h"
 
 struct sysctl_entry {
-	char *file; /* the caller's to free */
+	char *file; /* to be freed by the caller */
 	unsigned line;
 };
 
 /*
- * The line that counts: the last one, in the order in which systemd-sysctl takes the files. 1; 0: no line sets it;
+ * The line that counts: the last one, in the order in which systemd-sysctl reads the files. 1; 0: no line sets it;
  * -ENOMEM.
  */
 int sysctl_find(const struct root *root, const char *key, struct sysctl_entry *ret);

@@ -22,7 +22,7 @@ void boot_entry_done(struct boot_entry *e)
 	*e = (struct boot_entry){ 0 };
 }
 
-/* Length in bytes of a text in UCS-2, with its end. -ERANGE when it has none. */
+/* Length in bytes of a text in UCS-2, with its terminator. -ERANGE when it has none. */
 static int ucs2_length(struct span s, size_t *ret)
 {
 	uint16_t c;
@@ -50,7 +50,7 @@ static int read_partition(struct span node, struct boot_entry *e)
 	return 0;
 }
 
-/* One part of the path; its text may lack an end. Separators are not doubled. */
+/* One part of the path; its text may lack a terminator. Separators are not doubled. */
 static int add_file(struct span text, struct buf *path)
 {
 	bool behind_slash = path->n > 0 && path->p[path->n - 1] == '/';

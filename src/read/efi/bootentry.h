@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The boot entry that the firmware started: BootCurrent and the load option Boot#### it names (UEFI 2.10, 3.1.3), of
- * which the device path tells partition and file (10.3).
+ * The boot entry that the firmware started: BootCurrent and the load option Boot#### it names (UEFI 2.10, 3.1.3),
+ * whose device path gives partition and file (10.3).
  */
 
 #include <stdbool.h>
@@ -16,12 +16,12 @@
 struct boot_entry {
 	bool has_partition;
 	struct efi_guid partition; /* of a GPT: the unique GUID of the partition */
-	char *file;                /* "/EFI/debian/shimx64.efi"; NULL: none is named, the firmware takes its default */
+	char *file;                /* "/EFI/debian/shimx64.efi"; NULL: none is named, the firmware uses its default */
 };
 
-/* The content of Boot####. What is no ASCII in the file's name becomes '?'. 0, -EBADMSG or -ENOMEM. */
+/* The content of Boot####. Non-ASCII characters of the file's name become '?'. 0, -EBADMSG or -ENOMEM. */
 int boot_entry_parse(struct span option, struct boot_entry *ret);
-/* 0, -ENOENT: the firmware does not tell which entry it was, -EBADMSG, or why it cannot be read. */
+/* 0, -ENOENT: the firmware does not report which entry it was, -EBADMSG, or why it cannot be read. */
 int boot_entry_current(const struct root *root, struct boot_entry *ret);
 void boot_entry_done(struct boot_entry *e);
 

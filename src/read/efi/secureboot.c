@@ -30,8 +30,8 @@ static struct secureboot_fact flag_variable(const struct root *root, const char 
 }
 
 /*
- * The kernel takes shim's word only from a variable that the running system cannot have written: one that is not
- * kept over a reboot. Such a variable says that shim was told not to validate.
+ * The kernel believes shim only through a variable that the running system cannot have written: one that does not
+ * survive a reboot. Such a variable means that shim was set not to validate.
  */
 static struct secureboot_fact read_validation(const struct root *root)
 {
@@ -44,7 +44,7 @@ static struct secureboot_fact read_validation(const struct root *root)
 	return known(r < 0 || v.data.n != 1 || v.data.p[0] != 1 || (v.attributes & EFI_NON_VOLATILE), mok_sb_path);
 }
 
-/* The kernel looks into shim's table only; the variable of the same name does not count. */
+/* The kernel only looks into shim's table; the variable of the same name does not count. */
 static struct secureboot_fact read_mok_trusted(const struct root *root)
 {
 	_cleanup_closedir_ DIR *table = NULL;

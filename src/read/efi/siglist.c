@@ -224,7 +224,7 @@ int siglist_remove(struct span lists, enum siglist_type type, struct span data, 
 	return buf_error(into) < 0 ? buf_error(into) : removed;
 }
 
-/* The number of the first list that takes this hash, or -1. */
+/* The number of the first list that can take this hash, or -1. */
 static int first_list_for(struct span lists, enum siglist_type type, size_t len, int64_t *ret)
 {
 	struct siglist_iter it;

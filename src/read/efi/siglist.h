@@ -5,9 +5,9 @@
  * EFI_SIGNATURE_LIST (UEFI 2.10, 32.4.1): what db, dbx, KEK, PK and all Mok* lists hold. Several lists follow each
  * other; each has one type and entries of one size, every entry an owner GUID and data.
  *
- * Reading is strict in the way of the kernel's own reader: a list longer than what is left, an entry shorter than its
- * owner, or a body that is not a whole number of entries is -EBADMSG. Types that are not known are returned like the
- * others, so that nothing vanishes from a listing or from a list that is written back.
+ * Reading is as strict as the kernel's own reader: a list longer than what is left, an entry shorter than its owner, or
+ * a body that is not a whole number of entries is -EBADMSG. Unknown types are returned like the others, so that nothing
+ * vanishes from a listing or from a list that is written back.
  */
 
 #include <stdbool.h>
@@ -54,7 +54,7 @@ struct siglist_iter {
 };
 
 void siglist_iter_init(struct siglist_iter *it, struct span lists);
-/* 1 and the entry, 0 at the end, -EBADMSG at damage (it->at is the offset of the damaged list); stays there. */
+/* 1 and the entry, 0 at the end, -EBADMSG for damage (it->at stays at the offset of the damaged list). */
 int siglist_next(struct siglist_iter *it, struct siglist_entry *ret);
 
 /* The number of entries, or -EBADMSG. */
@@ -64,7 +64,7 @@ int64_t siglist_count(struct span lists);
 const char *siglist_type_name(enum siglist_type type);
 enum siglist_type siglist_type_of(const struct efi_guid *guid);
 const struct efi_guid *siglist_type_guid(enum siglist_type type); /* NULL for SIGLIST_UNKNOWN */
-/* The length of a bare hash of this type (20..64), 0 for everything that is not a list of hashes. */
+/* The length of a bare hash of this type (20..64), 0 for types other than lists of hashes. */
 size_t siglist_hash_len(enum siglist_type type);
 bool siglist_hash_type(size_t len, enum siglist_type *ret);
 
@@ -75,13 +75,13 @@ int siglist_append(struct buf *into, enum siglist_type type, const struct efi_gu
 int siglist_contains(struct span lists, enum siglist_type type, struct span data);
 
 /*
- * Appends lists without the entries of that type and data; a list that becomes empty goes. Other entries keep
+ * Appends lists without the entries of that type and data; a list that becomes empty is removed. Other entries keep
  * owner, header and order. Returns the number of removed entries, or -EBADMSG / -ENOMEM.
  */
 int siglist_remove(struct span lists, enum siglist_type type, struct span data, struct buf *into);
 
 /*
- * Appends lists with one more hash: put at the end of the first list of that type, or as a list of its own in front.
+ * Appends lists with one more hash: at the end of the first list of that type, or in a new list in front.
  * Returns 0, -EBADMSG or -ENOMEM.
  */
 int siglist_add_hash(struct span lists, enum siglist_type type, const struct efi_guid *owner, struct span hash,

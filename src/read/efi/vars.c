@@ -82,7 +82,7 @@ int efi_var_read_u8(const struct root *root, const char *name, const struct efi_
 	return v.data.n == 1 ? span_u8(buf_span(&v.data), 0, ret) : -EBADMSG;
 }
 
-/* Takes the immutable flag off an existing file. A file system without flags (a test's directory) needs nothing. */
+/* Clears the immutable flag of an existing file. On a file system without flags (a test's directory) does nothing. */
 static int make_mutable(const struct root *root, const char *path)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
@@ -96,7 +96,7 @@ static int make_mutable(const struct root *root, const char *path)
 	return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 ? -errno : 0;
 }
 
-/* efivarfs sets the size by itself; a plain file may be longer than what was written over it. */
+/* efivarfs sets the size; a plain file may be longer than what was written over it. */
 static int cut_tail(int fd, size_t size)
 {
 	struct stat st;
@@ -108,7 +108,7 @@ static int cut_tail(int fd, size_t size)
 	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
 }
 
-/* One write(2): the firmware is given the whole variable at once or not at all. */
+/* One write(2): the firmware gets the whole variable at once or not at all. */
 static int write_once(int fd, struct span bytes)
 {
 	ssize_t n;
@@ -170,7 +170,7 @@ const char *efi_write_error(int error)
 {
 	switch (error < 0 ? -error : error) {
 	case EINVAL:
-		return "the firmware refuses these data or attributes";
+		return "the firmware refuses the data or its attributes";
 	case EACCES:
 		return "the firmware refuses the signature of the data";
 	case ENOSPC:
@@ -178,7 +178,7 @@ const char *efi_write_error(int error)
 	case EROFS:
 		return "the variable is write-protected, or efivarfs is mounted read-only";
 	case EPERM:
-		return "not permitted: root is needed, and efivarfs writable";
+		return "not permitted: this needs root, and efivarfs mounted writable";
 	case EIO:
 		return "the firmware reports a hardware error";
 	default:

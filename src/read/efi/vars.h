@@ -3,8 +3,8 @@
 
 /*
  * EFI variables as files of efivarfs (Documentation/filesystems/efivarfs.rst): NAME-GUID, four bytes of attributes
- * in front of the data. A write is one write(2) of attributes and data; nearly all files carry the immutable flag,
- * which is taken off first. Reached through struct root, so that a directory can stand for the firmware.
+ * in front of the data. A write is one write(2) of attributes and data; nearly all files have the immutable flag, which
+ * is cleared first. Reached through struct root, so that a directory can stand for the firmware.
  */
 
 #include <stdbool.h>
@@ -56,21 +56,21 @@ int efi_var_read(const struct root *root, const char *name, const struct efi_gui
 int efi_var_read_u8(const struct root *root, const char *name, const struct efi_guid *guid, uint8_t *ret);
 
 /*
- * Creates or overwrites. The file system's answers: -EINVAL the firmware refuses the data or the attributes,
- * -EACCES its signature, -ENOSPC no room in NVRAM, -EROFS write-protected or mounted read-only, -EIO.
+ * Creates or overwrites. Errors of the file system: -EINVAL the firmware refuses the data or the attributes, -EACCES
+ * it refuses the signature, -ENOSPC no room in NVRAM, -EROFS write-protected or mounted read-only, -EIO.
  */
 int efi_var_write(const struct root *root, const char *name, const struct efi_guid *guid, uint32_t attributes,
 		  struct span data, mode_t mode);
 /* 0 also when it is not there. */
 int efi_var_delete(const struct root *root, const char *name, const struct efi_guid *guid);
 
-/* What the error of a write means to a person. */
+/* What the error of a write means, for messages. */
 const char *efi_write_error(int error);
 
 enum efi_list_source { EFI_FROM_TABLE, EFI_FROM_VARIABLES };
 
 /*
- * A list that shim publishes ("MokListRT"): from the MOK configuration table, where it is whole, else from the
+ * A list that shim publishes ("MokListRT"): from the MOK configuration table, where it is complete, else from the
  * variables NAME, NAME1, NAME2..., which shim fills one after the other when one is too small. Appends the data to
  * *into. -ENOENT when neither is there.
  */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* what a decoder gets at least when it asks for room */
+/* the least room that a decoder is given when it needs more */
 #define ROOM_MIN ((size_t)64 << 10)
 
 static const struct codec *const codecs[] = { &codec_xz, &codec_zst, &codec_gz };

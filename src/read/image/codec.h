@@ -3,7 +3,7 @@
 
 /*
  * One compression format = one file codec_X.c = one const vtable. The libraries are dlopened when first needed.
- * Built with -Dcodecs=none all of them answer -ENOSYS: then only the kernel unpacks.
+ * In a build with -Dcodecs=none all of them return -ENOSYS: then only the kernel unpacks.
  */
 
 #include "base/buf.h"
@@ -26,7 +26,7 @@ struct codec {
 	 */
 	int (*unpack)(struct span in, uint64_t cap, const char *label, struct diag *diag, struct buf *into);
 	/*
-	 * The same with a decoder that is kept from call to call: *context starts as NULL, belongs to one thread, and
+	 * The same with a decoder that is reused from call to call: *context starts as NULL, belongs to one thread, and
 	 * is freed by context_free() (which takes NULL).
 	 */
 	int (*unpack_with)(void **context, struct span in, uint64_t cap, const char *label, struct diag *diag,
@@ -50,10 +50,10 @@ const struct codec *codec_by_kernel_name(const char *word); /* NULL: unknown */
 
 /* Reports "LABEL: NAME: WHAT" and returns r. */
 int codec_fail(const struct codec *c, const char *label, struct diag *diag, int r, const char *what);
-/* The library, or a function in it, is not there: -ENOSYS, reported with its name. */
+/* The library, or a function in it, is not available: -ENOSYS, reported with its name. */
 int codec_missing(const struct codec *c, const char *label, struct diag *diag);
 /*
- * Room behind into->n for a decoder's next bytes; *ret is how many it may write there. What was written since start
- * is at most cap bytes: -EFBIG (not reported) once it is more.
+ * Room after into->n for a decoder's next bytes; *ret is how many it may write there. What was written since start
+ * may be cap bytes at most; -EFBIG (not reported) once it is more.
  */
 int codec_room(struct buf *into, size_t start, uint64_t cap, size_t *ret);

@@ -81,7 +81,7 @@ static int inflate_some(z_stream *s, struct span *in, size_t room, struct buf *i
 	return z;
 }
 
-/* Members one after the other, as gzip(1) reads them; what follows the last and is none is ignored. */
+/* Members one after the other, as gzip(1) reads them; other bytes after the last one are ignored. */
 static int inflate_all(z_stream *s, struct span in, uint64_t cap, const char *label, struct diag *diag,
 		       struct buf *into)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The codecs of a build without them: formats are recognised and named, nothing is unpacked. */
+/* The codecs of a build without decompression: formats are recognized and named, nothing is unpacked. */
 #include <errno.h>
 
 #include "read/image/codec.h"

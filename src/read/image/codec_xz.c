@@ -8,7 +8,7 @@
 
 /* A decoder may take this much: four times the dictionary of `xz -9`. */
 #define XZ_MEMORY_MAX (UINT64_C(256) << 20)
-/* As the kernel's own modules are packed: it unpacks larger ones, but with more memory. */
+/* As the kernel packs its own modules: larger dictionaries work, but cost the kernel more memory. */
 #define XZ_DICTIONARY (UINT32_C(1) << 20)
 
 DL_NOTE(xz, "xz", "modules compressed with xz", "liblzma.so.5");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "read/image/der.h"
 
-/* More than the kernel takes (2): certificates and lists read with this may be longer than signatures. */
+/* More than the kernel accepts (2): certificates and lists may be longer than signatures. */
 #define LENGTH_OCTETS_MAX 4
 
 static bool is_indefinite(struct span in)
@@ -14,7 +14,7 @@ bool der_is_indefinite(const struct der_item *item)
 	return is_indefinite(item->whole);
 }
 
-/* The length octets behind the tag: body length and how many octets they take. */
+/* The length octets after the tag: body length and how many octets they take. */
 static int read_length(struct span in, size_t *ret_length, size_t *ret_octets)
 {
 	size_t length = 0, n;

@@ -4,8 +4,8 @@
 /*
  * The part of BER/DER (X.690) that signatures and certificates need: a bounded reader over spans and a DER
  * writer into buffers. One-byte tags only, which is all that PKCS#7 and X.509 use. Constructed elements of indefinite
- * length are read, because the kernel reads them in the frame of a message; it refuses them from the algorithms and
- * signers on, for which there is der_expect_definite() (docs/formats/signature.md).
+ * length are read, because the kernel reads them in the outer parts of a message; it refuses them from the algorithms
+ * and signers on, for which there is der_expect_definite() (docs/formats/signature.md).
  */
 
 #include "base/buf.h"
@@ -35,13 +35,13 @@ struct der_item {
 
 /* Removes the first element of *in. 1, 0 at the end, -EBADMSG for a long tag or a length that leads outside. */
 int der_next(struct span *in, struct der_item *ret);
-/* It ends at end-of-contents octets. */
+/* The element ends at end-of-contents octets. */
 bool der_is_indefinite(const struct der_item *item);
 /* der_next(), but the element must be there and have this tag, else -EBADMSG. */
 int der_expect(struct span *in, uint8_t tag, struct der_item *ret);
 /* The same for an element of definite length: an indefinite one is -EBADMSG, too. */
 int der_expect_definite(struct span *in, uint8_t tag, struct der_item *ret);
-/* Removes the first element if it has this tag: 1 taken, 0 not there, -EBADMSG. */
+/* Removes the first element if it has this tag: 1 removed, 0 not there, -EBADMSG. */
 int der_optional(struct span *in, uint8_t tag, struct der_item *ret);
 /* The small unsigned value of an INTEGER body. -EBADMSG unless it is one octet from 0 to 127. */
 int der_small(struct span integer, uint8_t *ret);

@@ -9,8 +9,8 @@
 #include "base/num.h"
 
 /*
- * Section headers and their names mostly lie side by side at the end: this much in front of the headers is read
- * along.
+ * Section headers and their names mostly lie side by side at the end: this much in front of the headers is read with
+ * them.
  */
 #define NAMES_AHEAD 4096
 

@@ -9,7 +9,7 @@
 #include "read/image/source.h"
 
 struct elf_section {
-	const char *name; /* in the section name table; lives as long as the source */
+	const char *name; /* in the section name table; valid as long as the source */
 	uint32_t type, link, info;
 	uint64_t flags, offset, size;
 };
@@ -32,7 +32,7 @@ struct elf {
 int elf_open(struct source *src, struct elf *ret);
 void elf_done(struct elf *e);
 #define _cleanup_elf_ _cleanup_(elf_done)
-/* First section of that name with content in the file; NULL: none. */
+/* The first section of that name with content in the file; NULL: none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);
 /* Its bytes. A SHT_NOBITS section has none. */
 int elf_bytes(const struct elf *e, const struct elf_section *s, struct span *ret);

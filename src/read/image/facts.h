@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What a module file says about itself. All strings are borrowed from the source unless noted. */
+/* What a module file says about itself. All strings are borrowed from the source unless noted otherwise. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 struct modinfo_item {
 	const char *key; /* not terminated: key_len bytes */
 	size_t key_len;
-	const char *value; /* behind the first '='; "" when there is none */
+	const char *value; /* after the first '='; "" when there is none */
 };
 
 struct modinfo {
@@ -24,7 +24,7 @@ struct modinfo {
 
 /* -ENODATA: no .modinfo. An unterminated last string is left out. */
 int modinfo_read(const struct elf *e, struct modinfo *ret);
-/* Of NUL-separated strings anywhere; they must outlive it. */
+/* The same for NUL-separated strings in memory, which must outlive the result. */
 int modinfo_parse(struct span strings, struct modinfo *ret);
 /*
  * One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it
@@ -33,11 +33,11 @@ int modinfo_parse(struct span strings, struct modinfo *ret);
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
 void modinfo_done(struct modinfo *m);
 #define _cleanup_modinfo_ _cleanup_(modinfo_done)
-/* The next of NUL-separated strings that is not empty, taken off; NULL: there is no more. */
+/* Removes and returns the next non-empty one of NUL-separated strings; NULL: there are no more. */
 const char *modinfo_next(struct span *strings);
 /* First value of a key, NULL: none. */
 const char *modinfo_get(const struct modinfo *m, const char *key);
-/* Is the license one that gets GPL-only symbols and does not taint (Documentation/process/license-rules.rst)? */
+/* Does the license allow GPL-only symbols and not taint the kernel (Documentation/process/license-rules.rst)? */
 bool modinfo_is_gpl(const struct modinfo *m);
 
 /* ---- symbols ---- */
@@ -49,7 +49,7 @@ struct symbol {
 	char bind;          /* 'G' 'L' 'W' 'U', 0: none */
 };
 
-/* For tables of names. One leading '.', which some architectures put in front of functions, makes no difference. */
+/* For tables of names. One leading '.', which some architectures put in front of functions, is ignored. */
 static inline uint32_t symbol_hash(const char *name, size_t len)
 {
 	size_t dot = len > 0 && name[0] == '.';
@@ -80,7 +80,7 @@ int facts_exports(const struct elf *e, struct symbols *ret);
 int facts_imports(const struct elf *e, struct symbols *ret);
 /*
  * The names of both without CRCs, by one walk: all that modules.dep needs. Imports as facts_imports() has them, exports
- * as facts_exports(), but that having none is no error.
+ * as facts_exports(), except that having none is not an error.
  */
 int facts_linkage(const struct elf *e, struct symbols *ret_exports, struct symbols *ret_imports);
 void symbols_done(struct symbols *s);
@@ -99,8 +99,8 @@ struct export_rule {
 int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret);
 
 /*
- * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() calls
- * __param_arr_NAME (linux/moduleparam.h). -ENODATA: no such symbol (no array, or local symbols were stripped).
+ * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() names
+ * __param_arr_NAME (linux/moduleparam.h). -ENODATA: no such symbol (not an array, or local symbols were stripped).
  */
 int facts_array_max(const struct elf *e, const char *name, uint32_t *ret);
 

@@ -25,7 +25,7 @@ static int link_name(struct symbols *list, const char *name, size_t len, uint32_
 	return 0;
 }
 
-/* at: in names, which end in NUL. */
+/* at: an offset in names, which end in NUL. */
 static bool is_crc_name(struct span names, uint32_t at)
 {
 	const char *name = (const char *)names.p + at;
@@ -75,7 +75,7 @@ static int walk_symbols(struct linkage *l, size_t first_global)
 	return r;
 }
 
-/* The table without its local symbols where these cannot matter: no strings of exports, no exports. */
+/* Skips the local symbols where they cannot matter: without __ksymtab_strings nothing is exported. */
 static int link_symbols(struct linkage *l, bool only_globals)
 {
 	const struct elf_section *s = elf_find(l->e, ".symtab");
@@ -123,7 +123,7 @@ static struct name_slot *name_slot(struct name_slot *slots, uint32_t mask, const
 	return &slots[i];
 }
 
-/* Adds the names of __versions that are no undefined symbols. */
+/* Adds the names of __versions that are not undefined symbols. */
 static int link_versions(struct linkage *l, struct span records, struct name_slot *slots, uint32_t mask)
 {
 	size_t crc_size = l->e->is64 ? 8 : 4, room = VERSION_RECORD - crc_size;
@@ -160,7 +160,7 @@ static int join_versions(struct linkage *l)
 	r = s->size % VERSION_RECORD == 0 ? elf_bytes(l->e, s, &records) : -EINVAL;
 	if (r < 0)
 		return r;
-	/* No file of SOURCE_UNPACKED_MAX bytes has as many symbols as would make this overflow. */
+	/* Cannot overflow: no file of SOURCE_UNPACKED_MAX bytes has that many symbols. */
 	while (n < 2 * l->imports.n)
 		n *= 2;
 	slots = calloc(n, sizeof(*slots));

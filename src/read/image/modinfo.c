@@ -61,7 +61,7 @@ int modinfo_read(const struct elf *e, struct modinfo *ret)
 	return r < 0 ? r : modinfo_parse(strings, ret);
 }
 
-/* What stands behind "module." in string; NULL: it speaks of another module. */
+/* What follows "module." in string; NULL: it is about another module. */
 static const char *behind_module(const char *string, const char *module)
 {
 	size_t n = strlen(module);

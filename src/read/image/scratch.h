@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Memory and decoders that are used again from file to file, one per thread. Where a source_open() takes a scratch,
- * NULL gives the source one of its own.
+ * Memory and decoders that are reused from file to file, one per thread. Where a source_open() takes a scratch, with
+ * NULL the source makes its own.
  */
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "read/image/codec.h"
 
-/* No module is unpacked to more than this; a decompression bomb ends in -EFBIG. */
+/* No module is unpacked to more than this; a decompression bomb gives -EFBIG. */
 #define SOURCE_UNPACKED_MAX (UINT64_C(1) << 30)
 
 struct scratch_block {
@@ -27,14 +27,14 @@ struct scratch {
 	struct scratch_block *blocks;
 	size_t n_blocks, cap_blocks;
 	size_t current, used; /* block in use, and how much of it */
-	size_t total;         /* handed out since the last reset */
+	size_t total;         /* allocated since the last reset */
 };
 
 /* ---- for source.c ---- */
 
-/* n bytes that live until scratch_reset(). NULL: no memory, or more than SOURCE_UNPACKED_MAX in all. */
+/* n bytes that stay valid until scratch_reset(). NULL: no memory, or more than SOURCE_UNPACKED_MAX in all. */
 void *scratch_alloc(struct scratch *s, size_t n);
-/* Everything handed out is free again; the memory is kept. */
+/* Everything allocated is free again; the memory is kept. */
 void scratch_reset(struct scratch *s);
 
 /* NULL: no memory. */

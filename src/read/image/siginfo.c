@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Reads CMS SignedData (RFC 5652, section 5) as far as it says who signed and how. */
+/* Reads those parts of CMS SignedData (RFC 5652, section 5) that say who signed and how. */
 #include "read/image/siginfo.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ static const char *oid_lookup(const struct oid_name *table, size_t n, struct spa
 
 /* ---- names ---- */
 
-/* Appends one code point; one that does not fit whole is left out. */
+/* Appends one code point; one that does not fit completely is left out. */
 static void add_utf8(char *text, size_t *n, uint32_t c)
 {
 	uint8_t bytes[4];
@@ -113,7 +113,7 @@ static void add_utf8(char *text, size_t *n, uint32_t c)
 	*n += len;
 }
 
-/* The length of s cut to at most max bytes, not inside of a character. */
+/* The length of s cut to at most max bytes, not inside a character. */
 static size_t cut_utf8(struct span s, size_t max)
 {
 	size_t n = s.n < max ? s.n : max;
@@ -255,7 +255,7 @@ static int read_pkcs7(struct span der, struct siginfo *s)
 	return read_signed_data(data.body, s);
 }
 
-/* ---- the two older kinds: signer and key id stand in the trailer ---- */
+/* ---- the two older kinds: signer and key id are in the trailer ---- */
 
 static void read_plain(const struct trailer *t, struct siginfo *s)
 {

@@ -9,13 +9,13 @@
 #include "read/image/codec.h"
 #include "read/image/scratch.h"
 
-/* Nothing shorter can be told apart from the magic numbers. */
+/* Anything shorter is too short for the magic numbers. */
 #define MAGIC_MIN 6
-/* A file up to this size is read whole at once: cheaper than its parts one by one. */
+/* A file up to this size is read at once, which is cheaper than reading its parts one by one. */
 #define SMALL_FILE (UINT64_C(64) << 10)
-/* The first read of a larger one: ELF header and the notes behind it. */
+/* The first read of a larger one: ELF header and the notes after it. */
 #define HEAD_SIZE (UINT64_C(4) << 10)
-/* No reader of facts needs as many pieces of one file; a file that makes one ask for more is not honest. */
+/* No reader of facts needs this many pieces of an honest file. */
 #define PARTS_MAX 4096
 
 struct part {

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * The bytes of one module file. The magic number, not the name, says how it is compressed. Plain files are
- * read in the parts that are asked for (pread: no mapping, so that a file truncated meanwhile gives an error
- * and not a signal, and many threads do not fight over one address space); compressed ones are unpacked
- * whole, into memory that the scratch lends.
+ * The bytes of one module file. The magic number, not the name, says how it is compressed. Of plain files only the
+ * requested parts are read (pread: no mapping, so that a file truncated meanwhile gives an error and not a signal, and
+ * threads do not contend for one address space); compressed ones are unpacked completely, into memory that the scratch
+ * lends.
  */
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ struct source; /* opaque */
 int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag,
 		struct source **ret);
 /*
- * Opens the file and looks at the magic but unpacks nothing until bytes are asked for: for finit_module(2) on
+ * Opens the file and looks at the magic, but unpacks nothing until bytes are requested: for finit_module(2) on
  * compressed files.
  */
 int source_open_lazy(const struct root *root, const char *path, struct diag *diag, struct source **ret);

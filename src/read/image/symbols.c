@@ -28,7 +28,7 @@ void symbols_done(struct symbols *s)
 	*s = (struct symbols){ 0 };
 }
 
-/* Hands the list over when r is 0, else frees it. */
+/* Passes the list on when r is 0, else frees it. */
 static int finish(int r, struct symbols *list, struct symbols *ret)
 {
 	if (r < 0)
@@ -123,7 +123,7 @@ static int crc_exports(const struct elf *e, struct symbols *list)
 	int r = symtable_read(e, elf_find(e, ".symtab"), !elf_find(e, "__ksymtab_strings"), &t);
 
 	if (r < 0)
-		return r == -EINVAL ? 0 : r; /* no or an unusable table: none */
+		return r == -EINVAL ? 0 : r; /* missing or unusable table: no symbols */
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
 		r = symtable_entry(e, &t, i, &s);
 		if (r < 0 || s.name[0] != CRC_PREFIX[0] || strncmp(s.name, CRC_PREFIX, CRC_PREFIX_LEN) != 0)

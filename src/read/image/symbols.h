@@ -9,7 +9,7 @@
 #define CRC_PREFIX "__crc_"
 #define CRC_PREFIX_LEN (sizeof(CRC_PREFIX) - 1)
 
-/* The records of __versions with their names as they stand there; errors as facts_versions(). */
+/* The records of __versions with their names unchanged; errors as facts_versions(). */
 int symbols_raw_versions(const struct elf *e, struct symbols *ret);
 /* The names in __ksymtab_strings; errors as facts_exports(). */
 int symbols_string_exports(const struct elf *e, struct symbols *ret);

@@ -29,5 +29,5 @@ struct symtable_entry {
 int symtable_read(const struct elf *e, const struct elf_section *s, bool only_globals, struct symtable *ret);
 /* Entry i < n. -EINVAL: its name is out of range. */
 int symtable_entry(const struct elf *e, const struct symtable *t, size_t i, struct symtable_entry *ret);
-/* Is this SPARC's declaration of a register, which no module has to export? */
+/* Is this SPARC's declaration of a register, which does not have to be exported by a module? */
 bool symtable_is_register(const struct elf *e, const struct symtable_entry *s);

@@ -5,7 +5,7 @@
 #define SHOWN_ALGOS 2
 #define SHOWN_HASHES 9
 #define SHOWN_ID_TYPES 3
-/* No signature is longer, short of a forged one. */
+/* No genuine signature is longer. */
 #define PEEK_SIZE (UINT64_C(64) << 10)
 
 static int take_last(struct span *s, uint64_t len, struct span *ret)

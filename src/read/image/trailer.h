@@ -35,8 +35,8 @@ struct trailer {
 
 struct trailer trailer_read(struct span file);
 /*
- * The trailer of a source, of which only the end is read: .payload is not its whole payload then. -errno of the
- * reading only.
+ * The trailer of a source. Only its end is read, so .payload is not the whole payload. -errno only when reading
+ * fails.
  */
 int trailer_peek(struct source *src, struct trailer *ret);
 /* As kmod shows signatures: algo < 2, hash < 9, id_type < 3, length != 0. */

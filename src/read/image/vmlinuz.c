@@ -14,7 +14,7 @@
 #define SETUP_SECTS 0x1f1
 #define MAGIC_AT 0x202
 #define PAYLOAD_AT 0x248
-#define SIZE_TRAILER 4 /* behind the packed kernel stands its unpacked size */
+#define SIZE_TRAILER 4 /* the unpacked size, which follows the packed kernel */
 
 int vmlinuz_payload(struct span image, struct span *ret)
 {
@@ -26,7 +26,7 @@ int vmlinuz_payload(struct span image, struct span *ret)
 	    span_u8(image, SETUP_SECTS, &sects) < 0 || span_le32(image, PAYLOAD_AT, &offset) < 0 ||
 	    span_le32(image, PAYLOAD_AT + 4, &length) < 0)
 		return -ENOEXEC;
-	/* No sectors stands for four, for the sake of very old loaders. */
+	/* 0 stands for four, for the sake of very old loaders. */
 	if (length <= SIZE_TRAILER ||
 	    span_sub(image, offset + UINT64_C(1) * SECTOR * (sects ? sects + 1u : 5u), length, ret) < 0)
 		return -ENOEXEC;
@@ -34,8 +34,8 @@ int vmlinuz_payload(struct span image, struct span *ret)
 }
 
 /*
- * The kernel's own build packs zstd without the content size in the frame, which the codec wants: it is taken from
- * behind the frame and put into the header (RFC 8878, 3.1.1.1: descriptor, window, content size of four bytes).
+ * The kernel's build packs zstd without the content size in the frame, which the codec needs: the size that follows
+ * the frame is put into its header (RFC 8878, 3.1.1.1: descriptor, window, content size of four bytes).
  */
 static int unpack_zst(const struct codec *c, struct span frame, uint32_t size, struct buf *into)
 {

@@ -3,14 +3,14 @@
 
 /*
  * The kernel image of a release, unpacked (Documentation/arch/x86/boot.rst: setup_sects at 0x1f1, payload_offset and
- * payload_length at 0x248). It is the only place where the certificates that were built in can be had from.
+ * payload_length at 0x248). Only from there can the built-in certificates be read.
  */
 
 #include "base/buf.h"
 #include "base/root.h"
 #include "base/span.h"
 
-/* More than a kernel unpacks to. */
+/* No kernel unpacks to more than this. */
 #define VMLINUZ_UNPACKED_MAX (UINT64_C(256) << 20)
 
 /*

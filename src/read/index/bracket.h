@@ -2,19 +2,19 @@
 #pragma once
 
 /*
- * A bracket expression of fnmatch(3), taken in byte by byte. Members, ranges, negation and backslashes are
- * understood; [:class:], [=x=] and [.x.] are only recognised. Private to the index room.
+ * A bracket expression of fnmatch(3), read byte by byte. Members, ranges, negation and backslashes are understood;
+ * [:class:], [=x=] and [.x.] are only recognized. Private to the index room.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum bracket_phase {
-	BRACKET_START, /* behind '[' */
-	BRACKET_FIRST, /* behind the negation: ']' is a member here */
+	BRACKET_START, /* after '[' */
+	BRACKET_FIRST, /* after the negation: ']' is a member here */
 	BRACKET_ITEM,
 	BRACKET_ITEM_ESCAPED,
-	BRACKET_ITEM_OPEN, /* behind a '[' that may begin [:class:] */
+	BRACKET_ITEM_OPEN, /* after a '[' that may begin [:class:] */
 	BRACKET_AFTER,     /* an item may turn out to begin a range */
 	BRACKET_DASH,
 	BRACKET_END_ESCAPED,
@@ -34,6 +34,6 @@ struct bracket {
 	bool negated;
 };
 
-/* c: the byte behind what was taken so far. Start with a zeroed struct. */
+/* c: the byte after those taken so far. Start with a zeroed struct. */
 enum bracket_result bracket_take(struct bracket *b, uint8_t c);
 bool bracket_matches(const struct bracket *b, uint8_t c);

@@ -11,7 +11,7 @@
 struct slot {
 	struct index_reader reader;
 	bool open;
-	bool failed; /* was tried without success: not tried again */
+	bool failed; /* opening it failed: not tried again */
 };
 
 /* Filled in by queries; not part of what a query answers. */
@@ -205,7 +205,7 @@ int catalog_builtin_modinfo(const struct catalog *c, struct span *ret)
 	return 0;
 }
 
-/* Lines are gathered up to this size: one write for many of them. */
+/* Lines are collected up to this size, so that many share one write. */
 #define DUMP_CHUNK 65536
 
 static void dump_line(struct buf *lines, struct span prefix, const struct buf *key, const char *value)

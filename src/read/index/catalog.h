@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * All indexes of one kernel release: what modules exist, by name, alias and symbol. Each file is opened
- * when first asked for; a missing or damaged one counts as empty. Queries are const for the callers: they
- * never change an answer. Not to be shared between threads unless preloaded.
+ * All indexes of one kernel release: which modules exist, by name, alias and symbol. Each file is opened when it is
+ * first needed; a missing or damaged one counts as empty. Queries take a const catalog: they never change an answer.
+ * Not to be shared between threads unless preloaded.
  */
 
 #include <stdbool.h>
@@ -24,21 +24,22 @@ enum catalog_index {
 struct catalog;
 
 /*
- * dir: logical, "/lib/modules/6.12.1". Needs not exist. diag hears of damaged files that a query opens; NULL: nobody.
+ * dir: logical, "/lib/modules/6.12.1". The directory need not exist. Damaged files found by a query are reported to
+ * diag, which may be NULL.
  */
 int catalog_open(const struct root *root, const char *dir, struct diag *diag, struct catalog **ret);
 void catalog_close(struct catalog *c);
-/* The same for a process that ends in a moment: files stay mapped, which the kernel undoes faster then. */
+/* The same for a process that is about to exit: files stay mapped, because the kernel unmaps them faster at exit. */
 void catalog_leave(struct catalog *c);
 const char *catalog_dir(const struct catalog *c);
 
 /*
- * Opens all five now. On the first failure (modules.builtin.alias.bin excepted) drops all and returns its -errno,
- * told to diag.
+ * Opens all five now. On the first failure (except of modules.builtin.alias.bin) drops all of them and returns its
+ * -errno, which is reported to diag.
  */
 int catalog_load(struct catalog *c, struct diag *diag);
 void catalog_unload(struct catalog *c);
-/* What could not be opened is tried again by the next query: it may be there by now. */
+/* The next query tries again to open what could not be opened: it may exist by then. */
 void catalog_retry(struct catalog *c);
 /* true: the loaded files are still those on disk (mtime, inode). */
 bool catalog_is_fresh(const struct catalog *c);
@@ -47,7 +48,7 @@ bool catalog_is_fresh(const struct catalog *c);
 const struct index_reader *catalog_reader(const struct catalog *c, enum catalog_index which);
 const char *catalog_file_name(enum catalog_index which); /* "modules.dep.bin" */
 
-/* The modules.dep line of a normalised module name: "path: dep dep", or NULL. Borrowed. */
+/* The modules.dep line of a normalized module name: "path: dep dep", or NULL. Borrowed. */
 const char *catalog_dep_line(const struct catalog *c, const char *name);
 bool catalog_is_builtin(const struct catalog *c, const char *name);
 /* One path of a dep line made absolute (joined to dir unless it is). */

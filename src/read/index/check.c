@@ -5,7 +5,7 @@
 #include "read/index/reader.h"
 #include "read/index/walk.h"
 
-/* The table starts and ends with a child, and no reference leads out of the file. */
+/* The table starts and ends with a child, and no reference leads outside the file. */
 static bool children_are_sound(struct span bytes, const struct index_node *node)
 {
 	if (!index_node_child(node, node->first) || !index_node_child(node, node->last))
@@ -19,7 +19,7 @@ static bool children_are_sound(struct span bytes, const struct index_node *node)
 	return true;
 }
 
-/* What the flags promise is there, and there is something in the node at all. */
+/* The parts that the flags announce are there, and the node is not empty. */
 static bool node_is_sound(const struct index_walk *w, const struct index_node *node)
 {
 	uint32_t flags = w->ref & ~INDEX_NODE_OFFSET;

@@ -18,10 +18,10 @@ struct devname_node {
 struct devname {
 	struct devname_node *items;
 	size_t n, cap;
-	size_t bad; /* lines that were left out */
+	size_t bad; /* lines that were skipped */
 	char *text; /* the strings are in here */
 };
 
-/* Each bad line is handed to the callback. 0, or -ENOMEM after which *ret is untouched. */
+/* The callback is called for each bad line. 0, or -ENOMEM, which leaves *ret untouched. */
 int devname_parse(struct span text, void (*bad)(void *data, const char *line), void *data, struct devname *ret);
 void devname_done(struct devname *d);

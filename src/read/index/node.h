@@ -15,11 +15,11 @@ struct index_node {
 	struct span prefix;   /* without its NUL */
 	struct span children; /* last - first + 1 references, 4 bytes each; n = 0: no children */
 	uint8_t first, last;
-	struct span values; /* the values and everything behind them */
+	struct span values; /* the values and everything after them */
 	uint32_t n_values;
 };
 
-/* A reference that leads nowhere: absent child, or (as kmod has it) an offset behind the end. */
+/* A null reference: an absent child or, as in kmod, an offset past the end. */
 static inline bool index_ref_is_null(struct span bytes, uint32_t ref)
 {
 	uint32_t off = ref & INDEX_NODE_OFFSET;

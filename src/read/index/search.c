@@ -7,7 +7,7 @@
  *
  * As in kmod, a path is compared literally up to its first wildcard: a backslash before that is an ordinary
  * byte, and a wildcard byte on an edge counts both ways when the key has the same byte there. Bracket
- * expressions that only fnmatch(3) can judge (unterminated ones, [:class:]) are left to it at the leaves.
+ * expressions that only fnmatch(3) can decide (unterminated ones, [:class:]) are left to it at the leaves.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -27,12 +27,12 @@
 enum mode {
 	MODE_LITERAL, /* no wildcard yet; one position */
 	MODE_PLAIN,
-	MODE_ESCAPED, /* behind a backslash */
+	MODE_ESCAPED, /* after a backslash */
 	MODE_BRACKET,
-	MODE_LIBC, /* judged by fnmatch(3) at the leaves */
+	MODE_LIBC, /* decided by fnmatch(3) at the leaves */
 };
 
-/* What is known behind some pattern text, besides the set of positions. */
+/* What is known after some pattern text, besides the set of positions. */
 struct state {
 	struct bracket bracket;
 	uint32_t text_len; /* of the pattern text kept for fnmatch(3); shorter than the file */
@@ -61,7 +61,7 @@ struct search {
 	struct index_values *found;
 };
 
-/* Removes what is behind the key's end. */
+/* Removes the positions past the key's end. */
 ALWAYS_INLINE void set_trim(const struct search *s, uint64_t *set, size_t words)
 {
 	set[words - 1] &= UINT64_MAX >> (WORD_BITS - 1 - s->key.n % WORD_BITS);
@@ -112,13 +112,13 @@ static bool is_wildcard(uint8_t c)
 	return c == '*' || c == '?' || c == '[';
 }
 
-/* Not a literal, at least behind the first wildcard. */
+/* Not a literal, at least after the first wildcard. */
 static bool is_special(uint8_t c)
 {
 	return is_wildcard(c) || c == '\\';
 }
 
-/* One byte of pattern text behind the first wildcard. */
+/* One byte of pattern text after the first wildcard. */
 ALWAYS_INLINE void take_pattern(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
 {
 	if (st->mode == MODE_ESCAPED) {
@@ -254,7 +254,7 @@ ALWAYS_INLINE int push(struct search *s, const struct state *st, const uint64_t 
 	return 0;
 }
 
-/* The child behind edge c, unless its text cannot match. */
+/* The child at edge c, unless its text cannot match. */
 ALWAYS_INLINE int push_child(struct search *s, const struct state *parent, const struct index_node *node, uint8_t c,
 			     size_t words)
 {
@@ -304,7 +304,7 @@ ALWAYS_INLINE void wanted_edges(const struct search *s, const struct state *st, 
 	want[1] |= UINT64_C(1) << ('[' - 64) | UINT64_C(1) << ('\\' - 64);
 }
 
-/* Last edge first: the stack hands them out in ascending order. */
+/* Last edge first: the stack then returns them in ascending order. */
 ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const struct index_node *node, size_t words)
 {
 	uint64_t want[2];
@@ -326,8 +326,8 @@ ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const 
 }
 
 /*
- * How many bytes of the text are literals that the key has at the only current position; the position moves
- * behind them. 0 when there are several positions.
+ * How many bytes of the text are literals that the key has at the only current position; the position moves past
+ * them. 0 when there are several positions.
  */
 ALWAYS_INLINE size_t take_literal_run(const struct search *s, const struct state *st, struct span text, size_t words)
 {
@@ -448,7 +448,7 @@ static int search_run(struct search *s, uint32_t root, size_t words)
 	return r;
 }
 
-/* Keys of less than 64 bytes, nearly all: nothing is allocated but the result. */
+/* Keys of less than 64 bytes, which are nearly all: only the result is allocated. */
 static int search_short(struct search *s, uint32_t root)
 {
 	uint64_t at_char[INDEX_CHARS] = { 0 }, now[1] = { 0 }, next[1] = { 0 }, positions[FIRST_FRAMES];

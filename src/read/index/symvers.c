@@ -27,7 +27,7 @@ void symvers_done(struct symvers *s)
 	buf_done(&s->text);
 }
 
-/* The next line, ended by a NUL; NULL: there are no more. */
+/* The next line, ended by a NUL; NULL when there are no more. */
 static char *next_line(struct symvers *s)
 {
 	char *line, *end;

@@ -21,13 +21,13 @@ struct symvers_entry {
 	const char *module;
 	const char *ns; /* "": in no namespace */
 	bool gpl_only;
-	const char *crc_word; /* as it stands in the file */
+	const char *crc_word; /* as written in the file */
 	uint64_t crc;         /* 0 if crc_word is not a hexadecimal number */
 	bool has_crc;
 	unsigned line; /* counted from 1 */
 };
 
-/* A list that is read line by line. Whoever does not use symvers_open() puts the bytes into text. */
+/* A list that is read line by line. Callers that do not use symvers_open() put the bytes into text. */
 struct symvers {
 	struct buf text; /* cut in place by symvers_next() */
 	size_t pos;
@@ -43,7 +43,7 @@ void symvers_done(struct symvers *s);
 /* 1 and the next symbol, 0 at the end. Lines of less than three words are skipped. */
 int symvers_next(struct symvers *s, struct symvers_entry *ret);
 
-/* Is it a symbol of the kernel itself? */
+/* Is this a symbol of the kernel itself? */
 bool symvers_is_kernel(const struct symvers_entry *e);
 
 #define _cleanup_symvers_ _cleanup_(symvers_done)

@@ -9,7 +9,7 @@
 
 struct ranked {
 	struct index_value value;
-	size_t found; /* as the how-manieth */
+	size_t found; /* its number in the order of discovery */
 };
 
 static int by_priority(const void *a, const void *b)

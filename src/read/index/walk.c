@@ -35,7 +35,7 @@ static int walk_visit(struct index_walk *w, size_t n)
 	return w->visited > w->bytes.n ? -EINVAL : 0;
 }
 
-/* Last child first: the stack hands them out in ascending order. */
+/* Last child first: the stack then returns them in ascending order. */
 static int push_children(struct index_walk *w, const struct index_node *node)
 {
 	const uint8_t *table = node->children.p;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The way through all nodes in key order that index_reader_walk() and index_reader_check() share. In a sound
- * file no byte belongs to two nodes, so the bytes visited are counted: loops and shared subtrees end the walk
- * with -EINVAL as soon as more was visited than the file holds. Private to the index room.
+ * The walk over all nodes in key order that index_reader_walk() and index_reader_check() share. In a sound file no
+ * byte belongs to two nodes, so the bytes visited are counted: loops and shared subtrees end the walk with -EINVAL as
+ * soon as more bytes were visited than the file has. Private to the index room.
  */
 
 #include "base/buf.h"

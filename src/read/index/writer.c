@@ -11,11 +11,11 @@
 #include "read/index/format.h"
 
 struct entry {
-	uint64_t word; /* key[depth .. depth+8), big endian, zero behind the end: sorting's cache */
+	uint64_t word; /* key[depth .. depth+8), big endian, zero past the end: a cache for sorting */
 	const char *key;
 	const char *value;
 	uint32_t priority;
-	uint32_t added; /* as the how-manieth */
+	uint32_t added; /* its number in the order of adding */
 };
 
 /* A range of entries that still waits for its turn. */
@@ -285,7 +285,7 @@ int index_writer_finish(struct index_writer *w, struct buf *into)
 	size_t base = into->n;
 	int r = sort_entries(w);
 
-	/* More than what most need: growing would copy. */
+	/* More than most files need: growing would copy. */
 	if (r == 0)
 		r = buf_reserve(into, INDEX_HEADER_LEN + w->text + w->n * 16);
 	if (r < 0)

@@ -25,7 +25,7 @@ struct bound_devices {
 	struct arena strings;
 };
 
-/* Devices bound to the drivers of /sys/module/NAME/drivers. 0 (also without any) or -ENOMEM. */
+/* Devices bound to the drivers of /sys/module/NAME/drivers. 0 (also when there are none) or -ENOMEM. */
 int bound_devices_read(const struct root *root, const char *module, struct bound_devices *ret);
 void bound_devices_done(struct bound_devices *d);
 bool bound_device_is_bound(const struct root *root, const struct bound_device *d); /* now */
@@ -37,7 +37,7 @@ int device_modules(const struct root *root, const char *dir, struct strv *ret);
 /* The value of a KEY= line of DIR/uevent. -ENOENT: none. */
 int device_uevent(const struct root *root, const char *dir, const char *key, char *ret, size_t cap);
 
-/* The last component of what a symbolic link of sysfs says. -errno, -ENAMETOOLONG */
+/* The last component of the target of a symbolic link of sysfs. -errno, -ENAMETOOLONG */
 int device_link_name(const struct root *root, const char *path, char *ret, size_t cap);
 
 /* A network interface of the caller's namespace. */
@@ -81,5 +81,5 @@ void block_devices_done(struct block_devices *b);
 #define _cleanup_interfaces_ _cleanup_(interfaces_done)
 #define _cleanup_block_devices_ _cleanup_(block_devices_done)
 
-/* "8:16", as sysfs and mountinfo write a device's number, and nothing behind it. */
+/* "8:16", as sysfs and mountinfo write a device's number, and nothing after it. */
 bool device_number_parse(const char *text, dev_t *ret);

@@ -3,7 +3,7 @@
 
 /*
  * Names in the kernel and its loaded modules: /proc/kallsyms, lines of `ADDRESS TYPE NAME[\t[MODULE]]` (proc(5)). Local
- * names are among them, so that being there does not mean being exported, but being absent means not.
+ * names are included, so that a name that is listed need not be exported, but one that is missing is not.
  */
 
 #include <stdbool.h>

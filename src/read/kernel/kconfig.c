@@ -59,7 +59,7 @@ void kconfig_parse(struct span text, struct kconfig *ret)
 	}
 }
 
-/* The first of the files that can be read, its path in path (cap bytes). -errno: why none, worse than absence first. */
+/* The first readable file, its path in path (cap bytes). -errno: none; absence only if nothing worse was found. */
 static int read_text(const struct root *root, const char *release, char *path, size_t cap, struct buf *text)
 {
 	static const char *const places[] = {

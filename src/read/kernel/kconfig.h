@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the running kernel was built with, as far as trust in modules depends on it. Read from the first of
+ * The build options of the running kernel that trust in modules depends on. Read from the first of
  * /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config, /boot/config-RELEASE,
  * /lib/modules/RELEASE/build/.config.
  */
@@ -34,14 +34,14 @@ enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
 
 struct kconfig {
 	enum kconfig_value values[KCONFIG_N];
-	char path[256]; /* where it was read; "" nowhere */
+	char path[256]; /* where it was read; "": nowhere */
 	int error;      /* 0, or why none of the files could be read */
 };
 
 void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);
 /*
- * Any option of the first of those files, name with CONFIG_ in front: value "y", "m", "n" (also "is not set") or what
- * is behind the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
+ * Any option of the first of those files, name with its CONFIG_: value "y", "m", "n" (also "is not set") or what
+ * follows the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
  */
 struct kconfig_entry {
 	char value[32];
@@ -49,7 +49,7 @@ struct kconfig_entry {
 	unsigned line;
 };
 int kconfig_find(const struct root *root, const char *release, const char *name, struct kconfig_entry *ret);
-/* Of the text of a configuration: an option that is not named is off. */
+/* Parses the text of a configuration: an option that is not named is off. */
 void kconfig_parse(struct span text, struct kconfig *ret);
-/* With CONFIG_ in front. */
+/* The name, with its CONFIG_. */
 const char *kconfig_name(enum kconfig_option option);

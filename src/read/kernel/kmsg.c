@@ -10,7 +10,7 @@
 
 #include "base/num.h"
 
-/* read(2) gives one record or -EINVAL if it does not fit; the kernel's own are at most this long. */
+/* read(2) returns one record, or -EINVAL if it does not fit; the kernel's own are at most this long. */
 #define RECORD_MAX 8192
 
 int kmsg_open(const struct root *root, struct kmsg *ret)
@@ -84,7 +84,7 @@ static int add_record(struct kmsg_list *l, struct span raw)
 	struct span text;
 
 	if (kmsg_parse(raw, &record, &text) < 0)
-		return 0; /* not ours to judge: skipped */
+		return 0; /* of an unknown form: skipped */
 	if (text.n > KMSG_TEXT_MAX)
 		text.n = KMSG_TEXT_MAX;
 	if (vec_room(&l->items, l->n, &l->cap) < 0 || strv_addn(&l->texts, (const char *)text.p, text.n) < 0)

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the kernel said about a load: the records that /dev/kmsg got between kmsg_open() and kmsg_collect()
- * (Documentation/ABI/testing/dev-kmsg). They may come from anyone, and are hints, never the basis of a decision.
+ * What the kernel logged about a load: the records written to /dev/kmsg between kmsg_open() and kmsg_collect()
+ * (Documentation/ABI/testing/dev-kmsg). Anyone may have written them: they are hints, never the basis of a decision.
  */
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "base/span.h"
 #include "base/vec.h"
 
-/* More than this is not collected: one load says a few lines. */
+/* No more than this is collected: one load logs a few lines. */
 #define KMSG_RECORDS_MAX 256
 #define KMSG_TEXT_MAX 1024
 
@@ -36,18 +36,18 @@ struct kmsg_list {
 	struct kmsg_record *items;
 	size_t n, cap;
 	struct strv texts;
-	bool lost; /* records were overwritten before they could be read, or were more than the bound */
+	bool lost; /* records were overwritten before they could be read, or exceeded the bound */
 };
 
 /*
- * Appends what was written since the mark. Never blocks. 0 also without any and with k->fd -1; -ENOMEM, -errno of
- * read(2).
+ * Appends what was written since the mark. Never blocks. 0 also when nothing was written, and with k->fd -1; -ENOMEM,
+ * -errno of read(2).
  */
 int kmsg_collect(struct kmsg *k, struct kmsg_list *into);
 void kmsg_list_done(struct kmsg_list *l);
 
 /*
- * One record as read(2) gives it: "6,339,5140900,-[,...];text\n KEY=value\n...". *ret_text is not terminated.
+ * One record as read(2) returns it: "6,339,5140900,-[,...];text\n KEY=value\n...". *ret_text is not terminated.
  * -EINVAL: not of this form. record->text is not touched.
  */
 int kmsg_parse(struct span raw, struct kmsg_record *ret, struct span *ret_text);

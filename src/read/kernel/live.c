@@ -12,7 +12,7 @@
 #include "base/map.h"
 #include "base/num.h"
 
-/* A line has at most some 60 bytes plus its users; no real list comes near this. */
+/* A line has about 60 bytes plus its users; no real list comes near this. */
 #define LIST_MAX (16u << 20)
 #define READINGS_MAX 100
 
@@ -202,7 +202,7 @@ static int parse_lines(struct live *l, size_t len, const char *label, struct dia
 	return 0;
 }
 
-/* The first of equal names wins. Only now: the array no longer moves. */
+/* The first of equal names wins. Called when the array no longer moves. */
 static int build_map(struct live *l, const char *label, struct diag *diag)
 {
 	size_t kept = 0;
@@ -225,7 +225,7 @@ static int build_map(struct live *l, const char *label, struct diag *diag)
 	return 0;
 }
 
-/* Room for the users of all lines. Each ends in a comma, but for the last one of a damaged list. */
+/* Room for the users of all lines. Each ends in a comma, except the last one of a damaged list. */
 static int make_room(struct live *l, struct span text)
 {
 	size_t most = 1;
@@ -286,7 +286,7 @@ static int read_list(int fd, struct buf *into, unsigned *ret_pieces)
 	return 0;
 }
 
-/* The names of both readings are what must agree: counts may move at any time. */
+/* Only the names of both readings must agree: counts may change at any time. */
 static bool same_names(struct span a, struct span b)
 {
 	while (a.n && b.n) {
@@ -386,7 +386,7 @@ static int directory_of(const struct root *root, const char *name)
 	return r < 0 ? r : root_stat(root, buf_str(&path), &st);
 }
 
-/* 0, or -errno of the attribute: -ENOENT for an absent module, and for one so early that it has none yet. */
+/* 0, or -errno of the attribute: -ENOENT for an absent module, and for one that was just added and has none yet. */
 static int read_state(const struct root *root, const char *name, enum live_state *ret)
 {
 	char word[16];
@@ -436,7 +436,7 @@ int live_refcnt_of(const struct root *root, const char *name, int *ret)
 	return 0;
 }
 
-/* For kernels whose sysfs does not tell: the second column of /proc/modules. */
+/* For kernels whose sysfs does not show the size: the second column of /proc/modules. */
 static int listed_size(const struct root *root, const char *name, int64_t *ret)
 {
 	_cleanup_(live_free_p) struct live *l = NULL;

@@ -26,7 +26,7 @@ enum live_state {
 struct live_module {
 	const char *name;
 	uint64_t size;   /* bytes */
-	int64_t refcnt;  /* -1: the kernel cannot unload, or the module is just going */
+	int64_t refcnt;  /* -1: the kernel cannot unload, or the module is being unloaded */
 	bool has_refcnt; /* false: this kernel keeps none, because it cannot unload */
 	enum live_state state;
 	const char *const *users; /* "Used by" in /proc/modules order */
@@ -39,9 +39,9 @@ struct live_module {
 struct live;
 
 /*
- * One consistent snapshot. The kernel hands out /proc/modules in pieces of a page, and only one piece is
- * consistent in itself; so a list of several pieces is read again until two readings agree. -EAGAIN when it
- * never holds still, else -errno when it cannot be read. Damaged lines are reported and left out.
+ * One consistent snapshot. The kernel returns /proc/modules in pieces of a page, and only each piece by itself is
+ * consistent; so a list of several pieces is read again until two readings agree. -EAGAIN when it keeps changing,
+ * else -errno when it cannot be read. Damaged lines are reported and left out.
  */
 int live_read(const struct root *root, struct diag *diag, struct live **ret);
 /* The same from bytes, which are copied. label names them in messages. */
@@ -50,11 +50,11 @@ void live_free(struct live *l);
 size_t live_count(const struct live *l);
 size_t live_damaged(const struct live *l); /* lines that were left out */
 const struct live_module *live_get(const struct live *l, size_t i);
-const struct live_module *live_find(const struct live *l, const char *name); /* normalised name; NULL: not loaded */
+const struct live_module *live_find(const struct live *l, const char *name); /* normalized name; NULL: not loaded */
 
 /*
- * Single questions, asked of /sys/module at this moment (docs/formats/sysfs.md). name is normalised; one that
- * cannot name a directory entry is that of no module. Nothing is reported.
+ * Single queries, which read /sys/module when they are called (docs/formats/sysfs.md). name is normalized; one that
+ * cannot be the name of a directory entry counts as not loaded. Nothing is reported.
  */
 int live_state_of(const struct root *root, const char *name,
 		  enum live_state *ret); /* never LIVE_BUILTIN; LIVE_ABSENT when not there */
@@ -66,7 +66,7 @@ int live_size_of(const struct root *root, const char *name, int64_t *ret);
 int live_holders_of(const struct root *root, const char *name,
 		    struct strv *ret); /* directory order; ret starts empty */
 
-/* "live", "coming", "going", "builtin"; NULL: LIVE_ABSENT. */
+/* "live", "coming", "going", "builtin"; NULL for LIVE_ABSENT. */
 const char *live_state_name(enum live_state state);
 
 /* The word of /sys/module/compression ("xz"), "" when the kernel cannot unpack. */

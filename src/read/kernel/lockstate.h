@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What stands between this process and loading a module, whatever the module: lockdown (kernel_lockdown(7)),
- * module.sig_enforce, modules_disabled (sysctl kernel), capabilities(7), module_blacklist= (kernel-parameters.txt).
- * Each value comes with where it was read, and why not if it could not be.
+ * What may keep this process from loading modules of any kind: lockdown (kernel_lockdown(7)), module.sig_enforce,
+ * modules_disabled (sysctl kernel), capabilities(7), module_blacklist= (kernel-parameters.txt).
+ * Each value comes with the place where it was read, or why it could not be.
  */
 
 #include <stdbool.h>
@@ -14,8 +14,8 @@
 #include "base/vec.h"
 
 struct lock_source {
-	const char *path; /* the file that tells */
-	int error;        /* 0: read; -ENOENT: this kernel has no such thing; else why it could not be read */
+	const char *path; /* the file it was read from */
+	int error;        /* 0: read; -ENOENT: this kernel does not have it; else why it could not be read */
 };
 
 enum lockdown { LOCKDOWN_UNKNOWN = -1, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
@@ -33,21 +33,21 @@ struct lockstate {
 	enum lock_answer cap_sys_module; /* this process may load modules */
 	struct lock_source cap_source;
 	enum lock_answer
-		in_user_namespace; /* its capabilities do not count: module loading asks the initial namespace */
+		in_user_namespace; /* its capabilities do not count: module loading checks the initial namespace */
 	struct lock_source userns_source;
-	struct strv blacklist; /* names of module_blacklist=, normalised */
+	struct strv blacklist; /* names of module_blacklist=, normalized */
 	struct lock_source blacklist_source;
 };
 
-/* Never fails but without memory (-ENOMEM): what could not be read is unknown and says why. */
+/* Fails only without memory (-ENOMEM): what could not be read is unknown, with the reason. */
 int lockstate_read(const struct root *root, struct lockstate *ret);
 void lockstate_done(struct lockstate *s);
 
 const char *lockdown_name(enum lockdown level); /* "none", "integrity", "confidentiality"; NULL: unknown */
-/* name: normalised. */
+/* name: normalized. */
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name);
 
-/* Of the text "none [integrity] confidentiality". */
+/* Parses the text "none [integrity] confidentiality". */
 enum lockdown lockdown_parse(const char *text);
 
 #define _cleanup_lockstate_ _cleanup_(lockstate_done)

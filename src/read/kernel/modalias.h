@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What devices there are and what they call themselves: the modalias files of /sys/bus/BUS/devices/NAME, and of the few
- * devices that are on no bus (/sys/class/input, /sys/class/dmi, /sys/devices/system/cpu).
+ * The devices of the machine and their modaliases: the modalias files of /sys/bus/BUS/devices/NAME, and of the few
+ * devices without a bus (/sys/class/input, /sys/class/dmi, /sys/devices/system/cpu).
  */
 
 #include "base/arena.h"
@@ -18,12 +18,12 @@ struct modalias {
 };
 
 struct modaliases {
-	struct modalias *items; /* by bus, then name; then those that are on none */
+	struct modalias *items; /* by bus, then name; then those without a bus */
 	size_t n, cap;
 	struct arena strings;
 };
 
-/* 0 (also without any) or -ENOMEM. */
+/* 0 (also when there are none) or -ENOMEM. */
 int modaliases_read(const struct root *root, struct modaliases *ret);
 void modaliases_done(struct modaliases *m);
 

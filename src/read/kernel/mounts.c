@@ -109,7 +109,7 @@ int mounts_read(const struct root *root, struct mounts *ret)
 		char path[PROCESS_PATH_MAX];
 
 		snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)others.items[i]);
-		if (read_one(root, path, others.items[i], &m) == -ENOMEM) /* else it has gone */
+		if (read_one(root, path, others.items[i], &m) == -ENOMEM) /* else the process has exited */
 			r = -ENOMEM;
 	}
 	if (r < 0)

@@ -24,7 +24,7 @@ struct mounts {
 	struct arena strings;
 };
 
-/* 0, -ENOMEM, or -errno when not even the caller's own can be read. */
+/* 0, -ENOMEM, or -errno when not even the caller's own mountinfo can be read. */
 int mounts_read(const struct root *root, struct mounts *ret);
 /* Adds the entries of one mountinfo text, which is changed. Damaged lines are skipped. 0 or -ENOMEM. */
 int mounts_parse(char *text, pid_t pid, struct mounts *into);

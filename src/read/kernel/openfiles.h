@@ -30,7 +30,7 @@ struct open_files {
 
 #define OPEN_NAME_MAX 64
 
-/* What a descriptor is cannot be told from a directory alone: tests bring their own. */
+/* A directory alone does not say what a descriptor is, so tests supply these functions. */
 struct open_probe {
 	/* 1: a device node, 0: something else, -errno */
 	int (*device)(const struct root *root, const char *path, bool *ret_block, dev_t *ret);
@@ -39,7 +39,7 @@ struct open_probe {
 };
 extern const struct open_probe open_probe_real;
 
-/* 0, -ENOMEM, or -errno when /proc cannot be read. Processes that end meanwhile are left out. */
+/* 0, -ENOMEM, or -errno when /proc cannot be read. Processes that exit meanwhile are left out. */
 int open_files_read(const struct root *root, const struct open_probe *probe, struct open_files *ret);
 void open_files_done(struct open_files *f);
 

@@ -14,7 +14,7 @@
 #define TABLE_MAX (4u << 20)
 #define BLANKS " \t"
 
-/* Appends a copy of *x, whose strings are copied by the caller before. */
+/* Appends a copy of *x, whose strings the caller has already copied. */
 #define TABLE_ADD(t, x) (vec_room(&(t)->items, (t)->n, &(t)->cap) < 0 ? -ENOMEM : ((t)->items[(t)->n++] = (x), 0))
 
 #define TABLE_DONE(name)                 \
@@ -52,9 +52,9 @@ static char *next_word(char **s)
 	return word;
 }
 
-/* ---- /proc/crypto: "key : value" lines, a blank line behind each algorithm ---- */
+/* ---- /proc/crypto: "key : value" lines, a blank line after each algorithm ---- */
 
-/* The value of a "key : value" line; NULL: it has another key. */
+/* The value of a "key : value" line; NULL if it has another key. */
 static char *crypto_value(char *line, const char *key)
 {
 	size_t n = strlen(key);

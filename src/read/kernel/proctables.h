@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Tables of /proc that tell of uses of modules: crypto, net/protocols, swaps, devices. */
+/* Tables of /proc that show how modules are used: crypto, net/protocols, swaps, devices. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -42,7 +42,7 @@ static int real_describe(void *data, int32_t key, char *ret, size_t cap)
 	return (int)keyctl5(KEYCTL_DESCRIBE, (unsigned long)key, (unsigned long)ret, cap, 0);
 }
 
-/* In a session of its own, so that nothing is left behind and no other ring is needed. */
+/* Uses its own session keyring, so that nothing is left behind and no other ring is needed. */
 static int real_vouches(void *data, const char *restriction, struct span certificate)
 {
 	long ring, key;
@@ -101,7 +101,7 @@ static int word_u32(char **line, int base, uint32_t *ret)
 	return parse_u32(word(line), base, ret);
 }
 
-/* "0" or, for an identity that has no number here, "-1". */
+/* "0" or, for an identity without a number in this namespace, "-1". */
 static int word_id(char **line, uint32_t *ret)
 {
 	int64_t v;
@@ -367,7 +367,7 @@ bool ring_key_has_id(const char *description, struct span id)
 	return true;
 }
 
-/* keyctl(1) shows what a possessor may do together with what user, group or others may, whichever this process is. */
+/* Like keyctl(1), shows the possessor's rights together with those of user, group or others, whoever the reader is. */
 static unsigned effective_rights(const struct ring_key *k)
 {
 	unsigned shift = k->uid == geteuid() ? 16 : k->gid == getegid() ? 8 : 0;

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Key rings of the running kernel: the text of /proc/keys (proc_keys(5)) and, where one must know what is in which
- * ring, keyctl(2). The system call is used directly; no library is linked.
+ * Key rings of the running kernel: the text of /proc/keys (proc_keys(5)) and, to find out which key is in which ring,
+ * keyctl(2). The system call is used directly; no library is linked.
  *
- * The text names every key the reader may see, the rings among them, but not who holds what: that is KEYCTL_READ.
+ * The text lists every key the reader may see, rings included, but not the members of a ring: that takes KEYCTL_READ.
  */
 
 #include <stdbool.h>
@@ -18,18 +18,18 @@
 
 /* The last two may be NULL. */
 struct keyring_calls {
-	/* Serials in the ring; returns how many there are (also when they do not fit into n), or -errno. */
+	/* Serials in the ring; returns how many there are (even if they do not fit into n), or -errno. */
 	int (*read)(void *data, int32_t ring, int32_t *ret, size_t n);
 	/* "type;uid;gid;perm;description" and NUL; returns the length needed with NUL, or -errno. */
 	int (*describe)(void *data, int32_t key, char *ret, size_t cap);
 	/*
-	 * Would these rings of the kernel vouch for the certificate? Asks with a private ring that is restricted to
-	 * them: 1 yes, 0 no (-ENOKEY of the kernel), or -errno when the question could not be put.
+	 * Would these rings of the kernel vouch for the certificate? Tried with a private ring that is restricted to
+	 * them: 1 yes, 0 no (the kernel's -ENOKEY), or -errno when it could not be tried.
 	 */
 	int (*vouches)(void *data, const char *restriction, struct span certificate);
 	/*
-	 * Does the kernel's crypto take the signature over the digest, made by the certificate's key? how: "enc=pkcs1
-	 * hash=sha256" (keyctl_pkey_verify(3)). 1 yes, 0 no, or -errno when the question could not be put.
+	 * Does the kernel's crypto accept this signature of the digest by the certificate's key? how: "enc=pkcs1
+	 * hash=sha256" (keyctl_pkey_verify(3)). 1 yes, 0 no, or -errno when it could not be tried.
 	 */
 	int (*verifies)(void *data, struct span certificate, const char *how, struct span digest,
 			struct span signature);
@@ -46,8 +46,8 @@ struct ring_key {
 	int32_t serial;
 	uint32_t perm;
 	uint32_t uid, gid;
-	char *type; /* "asymmetric", "keyring", "blacklist", ... whole when keyctl told it, else cut to 9 characters */
-	char *description; /* without the type's own text behind it, when keyctl told it */
+	char *type; /* "asymmetric", "keyring", "blacklist", ... whole if read by keyctl, else cut to 9 characters */
+	char *description; /* without the type's own text after it, when read with keyctl */
 	bool usable;       /* neither revoked nor expired nor negative */
 };
 
@@ -70,21 +70,21 @@ struct proc_key {
 /* 0, or -EBADMSG: not a line of /proc/keys. */
 int proc_key_parse(char *line, struct proc_key *ret);
 /*
- * The serial of a ring by its name (".machine") in the text of /proc/keys; 0: not there. Of several rings of one name
- * the first one is meant, as with keyctl(1).
+ * The serial of a ring by its name (".machine") in the text of /proc/keys; 0: not there. Of several rings with one
+ * name the first is taken, as by keyctl(1).
  */
 int32_t proc_keys_find_ring(struct span text, const char *name);
 
 /*
- * The keys of the named ring, not of the rings linked in it (those are entries of type "keyring"). The result always
- * can be used: with ->error set it is empty. -ENOMEM only.
+ * The keys of the named ring, not of the rings linked in it (those are entries of type "keyring"). The result can
+ * always be used: with ->error set it is empty. The only error returned is -ENOMEM.
  */
 int ring_read(const struct root *root, const struct keyring_access *access, const char *name, struct ring *ret);
 /* The same by serial number. */
 int ring_read_serial(const struct keyring_access *access, int32_t serial, struct ring *ret);
 void ring_done(struct ring *r);
 
-/* What a description of an asymmetric key says: "Name: 5fcb...", name of n bytes, and the key id in hex. */
+/* The parts of an asymmetric key's description: "Name: 5fcb...", the name of n bytes, and the key id in hex. */
 struct ring_key_name {
 	struct span name;
 	struct span id; /* hex digits; empty when there are none */
@@ -94,8 +94,8 @@ struct ring_key_name ring_key_name(const char *description);
 bool ring_key_has_id(const char *description, struct span id);
 
 /*
- * Does any asymmetric key that /proc/keys shows carry this name? For those who may not link a crypto library and know
- * only the signer's name. 1, 0, or -errno when the file cannot be read.
+ * Does any asymmetric key in /proc/keys have this name? For callers that may not link a crypto library and know only
+ * the signer's name. 1, 0, or -errno when the file cannot be read.
  */
 int proc_keys_have_name(const struct root *root, const char *name);
 int proc_keys_text_has_name(struct span text, const char *name);

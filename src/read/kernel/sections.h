@@ -18,6 +18,6 @@ struct sections {
 	size_t n, cap;
 };
 
-/* -errno when the directory or an entry cannot be read, -EINVAL for one that is no number; reported. */
+/* -errno when the directory or an entry cannot be read, -EINVAL for one that is not a number; reported. */
 int sections_read(const struct root *root, const char *module, struct diag *diag, struct sections *ret);
 void sections_done(struct sections *s);

@@ -11,7 +11,7 @@
 #include "base/modname.h"
 #include "base/vec.h"
 
-#define VALUE_MAX 65536 /* sysfs hands out one page, which has up to so many bytes */
+#define VALUE_MAX 65536 /* sysfs returns one page, which has at most this many bytes */
 
 static int by_name(const void *a, const void *b)
 {

@@ -21,17 +21,17 @@ struct settings {
 	struct arena strings;
 };
 
-/* 0, also for a module without any; -ENOMEM. */
+/* 0, also for a module without parameters; -ENOMEM. */
 int settings_read(const struct root *root, const char *module, struct settings *ret);
 /* NULL: not there. '-' and '_' are the same. */
 const struct setting *settings_find(const struct settings *s, const char *name);
 /* As for settings_find(); the name is name_len bytes. */
 const struct setting *settings_find_n(const struct settings *s, const char *name, size_t name_len);
-/* The mode tells; the kernel's answer to a write depends on the value, too. */
+/* Judged by the file's mode; whether the kernel accepts a write also depends on the value. */
 bool setting_is_writable(const struct setting *s);
 /*
- * Sets a parameter, called as its file is. 0 or -errno; the kernel's: -EACCES, -EPERM, -EINVAL and what the module
- * says.
+ * Sets a parameter, named as its file is. 0 or -errno; from the kernel: -EACCES, -EPERM, -EINVAL and what the module
+ * returns.
  */
 int setting_write(const struct root *root, const char *module, const char *name, const char *value);
 void settings_done(struct settings *s);

@@ -56,7 +56,7 @@ static int add_nodes(struct graph_build *b)
 	return 0;
 }
 
-/* first and later: node number + 1. Edges against the plan's order would close a loop and are left out. */
+/* first and later: node number + 1. Edges against the plan's order would close a loop and are omitted. */
 static int add_edge(struct graph_build *b, size_t first, size_t later, bool hard)
 {
 	struct graph_node *node = &b->graph->nodes[later - 1];

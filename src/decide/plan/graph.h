@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The partial order behind a plan of several requests: one node per module, each with the nodes that must
- * have ended before it. Hard dependencies must have succeeded; softdeps only give the order. No cycles: an
- * edge exists only in the direction of the plan's own order.
+ * The partial order behind a plan of several requests: one node per module, each with the nodes that must have ended
+ * before it. Hard dependencies must have succeeded; softdeps only determine the order. There are no cycles: an edge
+ * exists only in the direction of the plan's own order.
  */
 
 #include "decide/plan/plan.h"

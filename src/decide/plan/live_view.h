@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The questions that decisions ask about the running kernel, as a table: /sys/module (load/live_sysfs.h), a
- * snapshot, or a test's own. Names are normalised.
+ * What decisions need to know about the running kernel, as a table of functions: over /sys/module
+ * (system/live_sysfs.h), a snapshot, or a test's own data. Names are normalized.
  */
 
 #include "base/vec.h"
@@ -11,10 +11,9 @@
 
 struct live_view {
 	int (*state)(void *data, const char *name,
-		     enum live_state *ret); /* LIVE_ABSENT: not loaded; never LIVE_BUILTIN */
-	bool (*is_live)(void *data,
-			const char *name); /* the same question, cheaper; false: also if it cannot be asked */
-	int (*refcnt)(void *data, const char *name, int *ret);          /* -ENOENT: not loaded or cannot be unloaded */
+		     enum live_state *ret);                    /* LIVE_ABSENT: not loaded; never LIVE_BUILTIN */
+	bool (*is_live)(void *data, const char *name);         /* the same, cheaper; also false if it is not known */
+	int (*refcnt)(void *data, const char *name, int *ret); /* -ENOENT: not loaded or cannot be unloaded */
 	int (*holders)(void *data, const char *name, struct strv *ret); /* adds the modules that use it */
 	void *data;
 };

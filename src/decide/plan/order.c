@@ -6,10 +6,10 @@
 
 #include "base/map.h"
 
-/* Softdeps nested deeper than this are a mistake, and must not eat the stack. */
+/* Softdeps nested deeper than this are a mistake, and must not exhaust the stack. */
 #define SOFTDEP_DEPTH_MAX 128
 
-/* One request being spelled out. */
+/* One request being expanded. */
 struct order {
 	const struct plan_world *w;
 	const struct order_options *o;
@@ -23,9 +23,9 @@ struct order {
 
 /* A module about to become a step. */
 struct order_item {
-	const char *name, *alias, *path; /* path NULL: ask modules.dep */
+	const char *name, *alias, *path; /* path NULL: look it up in modules.dep */
 	bool is_file;                    /* named by a path or by modules.dep: never built in */
-	bool builtin;                    /* known to be */
+	bool builtin;                    /* known to be built in */
 	enum plan_reason reason;
 	const char *origin;
 	const struct policy_entry *because; /* the softdep line, or NULL */
@@ -54,7 +54,7 @@ static bool is_hard_dependency(const struct order *s, const struct order_item *i
 	return false;
 }
 
-/* Configured options, one blank, given options: without given ones the blank remains, as kmod has it. */
+/* Configured options, one blank, given options: without given ones the blank remains, as with kmod. */
 static int add_options(struct order *s, const struct order_item *item, struct plan_step *step)
 {
 	const char *extra = is_wanted(s, item) && s->o->extra ? s->o->extra : "";
@@ -141,7 +141,7 @@ static int add_with_softdeps(struct order *s, const struct order_item *item)
 	return r;
 }
 
-/* 1: its list is still to be made; 0: that was done or is going on. */
+/* 1: its list must still be made; 0: it was made or is being made. */
 static int enter(struct order *s, const struct order_item *item)
 {
 	char *key;
@@ -218,7 +218,7 @@ int order_soft(const struct plan_world *w, enum policy_kind kind, const char *na
 	return e && r >= 0 ? resolve_soft(w, e->post, e->n_post, post) : r;
 }
 
-/* Why there may be nothing to do: PLAN_GO when there is. */
+/* Why nothing needs to be done, or PLAN_GO. */
 static enum plan_verdict judge(const struct order *s, const struct policy_entry **ret_denied)
 {
 	const struct candidate *c = s->wanted;

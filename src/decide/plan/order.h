@@ -7,7 +7,7 @@
 #include "decide/plan/resolve.h"
 
 struct order_options {
-	const char *asked;    /* for plan_request; NULL: the candidate's name */
+	const char *asked;    /* the name in plan_request; NULL: the candidate's name */
 	const char *extra;    /* options given for this load, joined; NULL or "" for none */
 	bool ignore_commands; /* the module asked for is loaded without its install command and softdeps */
 	bool ignore_loaded;   /* plan it even if it is in the kernel */
@@ -17,9 +17,9 @@ struct order_options {
 };
 
 /*
- * Appends one request and its steps, exactly in kmod's order: a module may occur more than once. A step for
- * a module that turns out to be loaded when its turn comes is to be skipped. Softdeps that form a loop are
- * cut: every module expands its own list once per request. Names in softdeps that lead nowhere are dropped.
+ * Appends one request and its steps, exactly in kmod's order: a module may occur more than once. A step whose module
+ * is already loaded when its turn comes must be skipped. Softdep loops are cut: every module expands its own list once
+ * per request. Names in softdeps that resolve to nothing are dropped.
  */
 int order_load(const struct plan_world *w, const struct candidate *c, const struct order_options *o, struct plan *into);
 

@@ -3,8 +3,8 @@
 
 /*
  * A plan: what to do, in which order, and why, as data. order.h and unload.h make it, load/ carries it out,
- * the functions below print it. Steps may be carried out in their order; plan_graph() says which
- * ones need not wait for each other.
+ * the functions below print it. Steps may be carried out in their order; plan_graph() determines which ones need not
+ * wait for each other.
  */
 
 #include <stdbool.h>
@@ -29,19 +29,19 @@ enum plan_reason {
 	PLAN_SOFTDEP_PRE,  /* of origin */
 	PLAN_SOFTDEP_POST, /* of origin */
 	PLAN_HOLDER,       /* uses origin, which is to be removed */
-	PLAN_UNUSED,       /* dependency of origin that nobody uses any more */
+	PLAN_UNUSED,       /* dependency of origin that is no longer used */
 };
 
 struct plan_step {
 	enum plan_action action;
 	enum plan_reason reason;
-	const char *origin; /* name of the module because of which it is here; NULL for PLAN_REQUESTED */
+	const char *origin; /* name of the module that caused this step; NULL for PLAN_REQUESTED */
 	const char *name;
 	const char *alias;   /* the alias it was found by, NULL: by its name */
-	const char *path;    /* NULL: no file known */
-	const char *options; /* complete, as the kernel gets them; never NULL */
+	const char *path;    /* NULL: unknown */
+	const char *options; /* complete, as passed to the kernel; never NULL */
 	const char *command; /* as configured, $CMDLINE_OPTS not replaced; NULL without one */
-	const char *file;    /* where the command or the softdep stands, NULL: neither */
+	const char *file;    /* where the command or the softdep was read; NULL: neither */
 	unsigned line;
 	bool builtin; /* part of the kernel image: nothing to do */
 	bool vital;   /* its failure makes the whole request fail */
@@ -57,7 +57,7 @@ enum plan_verdict {
 };
 
 struct plan_request {
-	const char *asked; /* as the user said it; for messages */
+	const char *asked; /* as the user gave it; for messages */
 	const char *name;
 	const char *alias; /* or NULL */
 	enum plan_verdict verdict;
@@ -89,7 +89,7 @@ const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ...
  * error.
  */
 int plan_expand_command(const char *command, const char *options, struct buf *into);
-/* The line that `modprobe -n`, -D and -v print for a step, with its newline; nothing for one that has none. */
+/* The line that `modprobe -n`, -D and -v print for a step, with its newline; some steps have none. */
 void plan_print_step(const struct plan_step *s, FILE *out);
 /* Members "requests" of the open object: each request with its steps (docs/json.md). */
 void plan_json(const struct plan *p, struct json *j);

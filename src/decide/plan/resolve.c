@@ -100,7 +100,7 @@ static int from_patterns(const struct plan_world *w, enum catalog_index index, e
 			r = add(ret, &c);
 	}
 	index_values_done(&values);
-	return r < 0 && r != -ENOMEM ? 0 : r; /* a damaged index has no answers; opening it told so */
+	return r < 0 && r != -ENOMEM ? 0 : r; /* a damaged index counts as empty; opening it reported the damage */
 }
 
 static int from_symbols(const struct plan_world *w, const char *asked, struct candidates *ret)

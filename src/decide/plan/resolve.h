@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * From what the user said to modules. The sources are asked in this order; the first that has anything ends the
- * search.
+ * Finds the modules that a name given by the user stands for. The sources are searched in this order; the first with
+ * a result ends the search.
  */
 
 #include "base/json.h"
@@ -13,7 +13,7 @@ enum resolve_source {
 	RESOLVE_CONFIG_ALIAS, /* modprobe.d alias lines: all that match */
 	RESOLVE_NAME,         /* modules.dep */
 	RESOLVE_SYMBOL,       /* modules.symbols: only for symbol:NAME */
-	RESOLVE_COMMAND,      /* an install or remove line of literally this name */
+	RESOLVE_COMMAND,      /* an install or remove line of exactly this name */
 	RESOLVE_ALIAS,        /* modules.alias */
 	RESOLVE_BUILTIN,      /* modules.builtin */
 	RESOLVE_BUILTIN_ALIAS,
@@ -36,15 +36,15 @@ struct candidates {
 };
 
 /*
- * Adds the modules that a name or alias stands for. Finding none is no error. -EINVAL: unmatched bracket;
+ * Adds the modules that a name or alias stands for. Finding nothing is not an error. -EINVAL: unmatched bracket;
  * -ENAMETOOLONG.
  */
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
 /* By module name only: modules.dep, modules.builtin, modules.builtin.alias. */
 int resolve_name(const struct plan_world *w, const char *asked, struct candidates *ret);
-/* The module of a file; its existence is the caller's business. -EINVAL: the name is empty. */
+/* The module of a file; the caller checks that it exists. -EINVAL: the name is empty. */
 int resolve_path(const char *path, struct candidates *ret);
-/* Just this module, whether it exists or not. name is taken as it is. */
+/* Just this module, whether it exists or not. name is used unchanged. */
 int resolve_literal(const char *name, struct candidates *ret);
 
 const char *resolve_source_name(enum resolve_source source);

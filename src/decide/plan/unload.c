@@ -6,7 +6,7 @@
 
 #include "decide/plan/order.h"
 
-/* Chains of holders and softdeps deeper than this do not exist; a damaged sysfs must not eat the stack. */
+/* Chains of holders and softdeps deeper than this do not exist; a damaged sysfs must not exhaust the stack. */
 #define UNLOAD_DEPTH_MAX 128
 
 struct unload {
@@ -49,14 +49,14 @@ static int holders_of(const struct unload *u, const char *name, struct strv *ret
 	return u->w->live ? u->w->live->holders(u->w->live->data, name, ret) : 0;
 }
 
-/* How many users it will have when all that is planned was done. Never below 0. */
+/* How many users it will have once everything planned is done. Never below 0. */
 static int users_left(const struct unload *u, const char *name)
 {
 	_cleanup_strv_ struct strv holders = { 0 };
 	int refcnt = 0;
 
 	if (!u->w->live || u->w->live->refcnt(u->w->live->data, name, &refcnt) < 0)
-		return 0; /* the kernel will say what it thinks of it */
+		return 0; /* the kernel decides */
 	if (holders_of(u, name, &holders) < 0)
 		return refcnt;
 	for (size_t i = 0; i < holders.n; i++)
@@ -83,7 +83,7 @@ static void add_step(struct unload *u, const struct unload_item *item, const str
 		u->error = plan_add(u->plan, &step);
 }
 
-/* The line of modules.dep backwards from the order of loading: what is no longer needed by one frees the next. */
+/* The line of modules.dep in the reverse of the load order: each removal may leave the next one unused. */
 static void add_unused(struct unload *u, const char *name)
 {
 	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
@@ -100,7 +100,7 @@ static void add_unused(struct unload *u, const char *name)
 
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item);
 
-/* Removed on the side: what cannot go stays. */
+/* Removed as a side effect: modules that cannot be removed stay. */
 static void remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason, const char *origin,
 			const struct policy_entry *because)
 {
@@ -135,7 +135,7 @@ static enum plan_verdict refuse(struct unload *u, enum plan_verdict v, const str
 	return v;
 }
 
-/* PLAN_GO: may be planned. Only asked of modules without a remove command. */
+/* PLAN_GO: may be planned. Only called for modules without a remove command. */
 static enum plan_verdict judge(struct unload *u, const struct unload_item *item)
 {
 	if (item->builtin || (u->w->catalog && catalog_is_builtin(u->w->catalog, item->name)))
@@ -183,7 +183,7 @@ static enum plan_verdict remove_between_softdeps(struct unload *u, const struct 
 	return v;
 }
 
-/* On any verdict but PLAN_GO nothing of it stays in the plan. */
+/* With any verdict other than PLAN_GO nothing of it stays in the plan. */
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item)
 {
 	const struct policy_entry *command = match(u, POLICY_REMOVE, item->name);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What removing one module takes: softdeps, the modules that use it, its remove command, and the
- * dependencies that nobody uses afterwards, down the whole chain. Use counts are reckoned as they will be
- * when each step's turn comes, steps already in the plan included.
+ * What removing one module takes: softdeps, the modules that use it, its remove command, and the dependencies that
+ * are unused afterwards, down the whole chain. Use counts are computed as they will be when each step's turn comes,
+ * including the effect of steps already in the plan.
  */
 
 #include "decide/plan/plan.h"
@@ -18,9 +18,9 @@ struct unload_options {
 };
 
 /*
- * Appends one request and its steps. The verdict is PLAN_ABSENT, PLAN_BUILTIN or PLAN_IN_USE when it cannot
- * be done; then it has no steps, except that with PLAN_IN_USE by a holder of a holder nothing was planned
- * either. Softdeps that cannot be removed are left alone silently.
+ * Appends one request and its steps. When it cannot be done, the verdict is PLAN_ABSENT, PLAN_BUILTIN or PLAN_IN_USE
+ * and it has no steps, even if only a holder of a holder is in use. Softdeps that cannot be removed are skipped
+ * silently.
  */
 int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o,
 		  struct plan *into);

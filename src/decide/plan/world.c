@@ -63,7 +63,7 @@ int world_dependencies(const struct plan_world *w, const char *name, struct plan
 
 	if (!colon)
 		return 0;
-	/* The line has the nearest dependency first; backwards it is the order of loading. */
+	/* The line has the nearest dependency first; its reverse is the load order. */
 	for (end = colon + strlen(colon); end > colon + 1; end = p) {
 		while (end > colon + 1 && end[-1] == ' ')
 			end--;

@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * What decisions look at: the installed modules, the administrator's wishes and the running kernel. Any
- * pointer may be NULL and then stands for an empty one. Nothing in plan/ opens a file or asks the kernel
- * except through these.
+ * What decisions are based on: the installed modules, the configuration and the running kernel. Any pointer may be
+ * NULL, which stands for an empty one. Nothing in plan/ opens a file or queries the kernel except through these.
  */
 
 #include "base/vec.h"
@@ -19,7 +18,7 @@ struct plan_world {
 	struct diag *diag;
 };
 
-/* One module that another one needs, or that a lookup gave. */
+/* One module that another one needs, or that a lookup found. */
 struct plan_module {
 	char *name;
 	char *path; /* absolute; NULL: unknown */
@@ -32,10 +31,10 @@ struct plan_modules {
 
 void plan_modules_done(struct plan_modules *m);
 
-/* The absolute path that modules.dep gives for a normalised name; NULL: not there. 0 or -ENOMEM. */
+/* The absolute path that modules.dep gives for a normalized name; NULL: not listed. 0 or -ENOMEM. */
 int world_path(const struct plan_world *w, const char *name, char **ret);
 /* Hard dependencies from modules.dep, in load order: the one that needs no other comes first. Adds to *ret. */
 int world_dependencies(const struct plan_world *w, const char *name, struct plan_modules *ret);
-/* LIVE_ABSENT also when the kernel could not be asked. */
+/* LIVE_ABSENT also when the state is unknown. */
 enum live_state world_state(const struct plan_world *w, const char *name);
 bool world_is_live(const struct plan_world *w, const char *name);

@@ -36,11 +36,11 @@ enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m)
 
 static bool has(const struct trust_machine *m, enum kconfig_option o)
 {
-	/* A kernel whose configuration is not to be had is taken for one as distributions build it. */
+	/* A kernel whose configuration is not available is assumed to be built as distributions build it. */
 	return m->config[o] != KCONFIG_NO;
 }
 
-/* These two carry a patch that asks .platform after the other rings. */
+/* These two carry a patch that makes the kernel consult .platform after the other rings. */
 static bool asks_platform(const struct trust_machine *m)
 {
 	return m->flavour != TRUST_UPSTREAM;
@@ -50,7 +50,7 @@ bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, con
 {
 	switch (ring) {
 	case TRUST_RING_BUILTIN:
-		*ret_why = "every kernel with signed modules asks it";
+		*ret_why = "every kernel with signed modules consults it";
 		return true;
 	case TRUST_RING_SECONDARY:
 		*ret_why = has(m, KCONFIG_SECONDARY_TRUSTED_KEYRING) ? "CONFIG_SECONDARY_TRUSTED_KEYRING is set" :
@@ -64,8 +64,8 @@ bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, con
 		*ret_why = "it is linked into .secondary_trusted_keys";
 		return true;
 	case TRUST_RING_PLATFORM:
-		*ret_why = asks_platform(m) ? "this distribution's kernel also asks it about modules" :
-					      "the upstream kernel does not ask it about modules";
+		*ret_why = asks_platform(m) ? "this distribution's kernel also consults it for modules" :
+					      "the upstream kernel does not consult it for modules";
 		return asks_platform(m) && has(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING);
 	case TRUST_RING_BLACKLIST:
 		*ret_why = "it only vetoes";
@@ -78,7 +78,7 @@ bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, con
 	return false;
 }
 
-/* Debian's kernels take the MOK list for trusted whatever shim says. */
+/* Debian's kernels trust the MOK list whatever shim says. */
 static bool mok_list_trusted(const struct trust_machine *m)
 {
 	return m->flavour == TRUST_DEBIAN || m->mok_trusted.value != TRUST_NO;
@@ -91,7 +91,7 @@ static bool machine_takes(const struct trust_machine *m, bool is_ca)
 	return m->config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] != KCONFIG_YES || is_ca;
 }
 
-/* Debian leaves the option out; a kernel that does not tell is taken for one that has it. */
+/* Debian leaves the option out; a kernel whose configuration is unknown is assumed to have it. */
 static bool revokes(const struct trust_machine *m)
 {
 	enum kconfig_value v = m->config[KCONFIG_SYSTEM_REVOCATION_LIST];
@@ -103,7 +103,7 @@ static enum trust_ring ring_of_forbidden(const struct trust_machine *m, enum tru
 {
 	if (!revokes(m) || !has(m, KCONFIG_LOAD_UEFI_KEYS))
 		return TRUST_RING_NONE;
-	/* As with the MOK list, shim's part is read under Secure Boot only. */
+	/* As with the MOK list, shim's part is only read under Secure Boot. */
 	if (origin == TRUST_FROM_MOKX && trust_kernel_secure_boot(m) != TRUST_YES)
 		return TRUST_RING_NONE;
 	return TRUST_RING_BLACKLIST;
@@ -121,7 +121,7 @@ enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin 
 		return ring_of_forbidden(m, origin);
 	if (origin == TRUST_FROM_DB)
 		return platform ? TRUST_RING_PLATFORM : TRUST_RING_NONE;
-	/* The MOK list is read under Secure Boot only. */
+	/* The MOK list is only read under Secure Boot. */
 	if (trust_kernel_secure_boot(m) != TRUST_YES)
 		return TRUST_RING_NONE;
 	if (machine_takes(m, is_ca))
@@ -158,7 +158,7 @@ static void set_lockdown(struct trust_machine *m, enum lockdown level)
 	m->lockdown_source = (struct trust_fact){ TRUST_YES, assumed, 0 };
 }
 
-/* What the kernel does by itself when it finds Secure Boot on or off. */
+/* What the kernel switches on when it finds Secure Boot on or off. */
 static void assume_consequences(struct trust_machine *m, bool on)
 {
 	if (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_YES ||
@@ -181,7 +181,7 @@ static void assume_secure_boot(struct trust_machine *m, bool on)
 	assume_consequences(m, on);
 }
 
-/* The kernel takes Secure Boot without shim's validation for off. */
+/* The kernel treats Secure Boot without shim's validation as off. */
 static void assume_validation(struct trust_machine *m, bool on)
 {
 	m->shim_validation = assume_fact(on);
@@ -242,7 +242,7 @@ static int assume_one(struct trust_machine *m, const char *name, const char *val
 	return assume_switch(m, name, value);
 }
 
-/* What other words follow from comes before them: what is named by itself wins, in whatever order it is named. */
+/* Words that imply others come before them, so that an explicit word wins, in whatever order the words are given. */
 static unsigned pass_of(const char *name)
 {
 	return strcmp(name, "secure-boot") == 0 ? 0 : strcmp(name, "shim-validation") == 0 ? 1 : 2;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The machine as far as it decides on modules, and which of its key rings the kernel asks. Plain data: whoever fills
- * it in read it somewhere, or supposes it. docs/formats/trust.md has the rules: from the kernel's
- * Documentation/admin-guide/module-signing.rst and kernel_lockdown(7), and measured on Debian's kernels.
+ * The state of the machine that decides on modules, and which of its key rings the kernel consults. Plain data, which
+ * the caller has read or assumes. docs/formats/trust.md has the rules, which come from the kernel's
+ * Documentation/admin-guide/module-signing.rst and kernel_lockdown(7), and were measured on Debian's kernels.
  */
 
 #include <stdbool.h>
@@ -35,7 +35,7 @@ struct trust_machine {
 	struct trust_fact sig_checked;     /* CONFIG_MODULE_SIG */
 	struct trust_fact sig_enforce;
 	struct trust_fact modules_disabled;
-	struct trust_fact may_load; /* CAP_SYS_MODULE in the first user namespace */
+	struct trust_fact may_load; /* CAP_SYS_MODULE in the initial user namespace */
 	enum lockdown lockdown;
 	struct trust_fact lockdown_source; /* value unused */
 	enum trust_flavour flavour;
@@ -44,7 +44,7 @@ struct trust_machine {
 	unsigned version; /* 100 * major + minor, 612 */
 };
 
-/* What the kernel itself goes by: the firmware's state, unless shim was told not to check. */
+/* What the kernel itself believes: the firmware's state, unless shim was set not to validate. */
 enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m);
 
 enum trust_ring {
@@ -60,23 +60,23 @@ enum trust_ring {
 /* ".builtin_trusted_keys"; "" for TRUST_RING_NONE */
 const char *trust_ring_name(enum trust_ring ring);
 
-/* Does this kernel ask the ring about modules? *ret_why is a constant that says why or why not. */
+/* Does this kernel consult the ring for modules? *ret_why is a constant that says why or why not. */
 bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, const char **ret_why);
 
 /* Where a certificate comes from. */
 enum trust_origin { TRUST_FROM_KERNEL, TRUST_FROM_MOK, TRUST_FROM_DB, TRUST_FROM_MOKX, TRUST_FROM_DBX };
 
 /*
- * The ring that the kernel puts a certificate of that origin into at boot. Those of the lists of what is forbidden come
- * onto .blacklist, where they count against modules, only with CONFIG_SYSTEM_REVOCATION_LIST.
+ * The ring that the kernel puts a certificate of that origin into at boot. Certificates from the lists of forbidden
+ * things are put into .blacklist, where they count against modules, only with CONFIG_SYSTEM_REVOCATION_LIST.
  */
 enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca);
 
 /*
- * Supposes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
+ * Assumes another state: a comma-separated list of secure-boot=on|off, shim-validation=on|off, mok-trusted=0|1,
  * sig_enforce=0|1, lockdown=none|integrity|confidentiality, modules_disabled=0|1, flavour=upstream|debian|fedora.
  * What follows from Secure Boot on this kernel (lockdown, sig_enforce) follows here too, unless the list names it.
- * Reports what it cannot read: -EINVAL.
+ * -EINVAL for an unknown word, which is reported.
  */
 int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag);
 

@@ -15,7 +15,7 @@ struct table_state {
 	const char *assume;
 };
 
-/* lockdown= beside Secure Boot adds nothing: it is locked down anyway, or deliberately not. */
+/* lockdown= adds nothing to Secure Boot: the kernel is locked down anyway, or deliberately not. */
 static const struct table_state states[TABLE_STATES] = {
 	{ false, false, false, "secure-boot=off" },
 	{ false, true, false, "secure-boot=off,sig_enforce=1" },
@@ -25,7 +25,7 @@ static const struct table_state states[TABLE_STATES] = {
 	{ true, true, false, "secure-boot=on,sig_enforce=1" },
 };
 
-/* The machine without anything that was asked for at boot, in the state. */
+/* The machine in that state, without what the kernel command line requested. */
 static struct trust_machine machine_in(const struct trust_machine *machine, const struct table_state *s)
 {
 	struct trust_machine m = *machine;

@@ -7,7 +7,7 @@
 
 enum table_signature {
 	TABLE_UNSIGNED,
-	TABLE_UNKNOWN, /* signed by a key that nobody knows */
+	TABLE_UNKNOWN, /* signed by a key that is unknown everywhere */
 	TABLE_BUILTIN, /* signed by the kernel's own key */
 	TABLE_MOK,     /* signed by a key in the MOK list */
 	TABLE_DB,      /* signed by a key in the firmware's db */
@@ -17,7 +17,7 @@ enum table_signature {
 struct table_row {
 	enum table_signature signature;
 	bool secure_boot;
-	bool sig_enforce; /* asked for on the kernel command line */
+	bool sig_enforce; /* requested on the kernel command line */
 	bool lockdown;    /* lockdown=integrity on the kernel command line */
 	bool here;        /* this machine is in that state */
 	struct trust_verdict verdict;

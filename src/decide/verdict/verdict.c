@@ -41,28 +41,29 @@ const char *trust_outcome_name(enum trust_outcome o)
 	return names[o];
 }
 
-static const char rule_good[] = "its signature is valid and its key is on a ring that is asked";
+static const char rule_good[] = "its signature is valid and its key is in a ring that the kernel consults";
 static const char rule_enforce[] = "module.sig_enforce is on: only modules with a valid signature are loaded";
 static const char rule_lockdown[] = "the kernel is locked down: only modules with a valid signature are loaded";
 static const char rule_pass[] = "nothing enforces signatures: it is loaded, and the kernel tainted";
-static const char rule_hard[] = "a signature that is there must be right, whatever is enforced";
+static const char rule_hard[] = "a module that has a signature must have a valid one, whatever is enforced";
 
 static const struct {
 	const char *code, *text;
 } rules[] = {
 	[TRUST_RULE_DISABLED] = { "trust.modules-disabled",
 				  "kernel.modules_disabled is set: nothing is loaded until reboot" },
-	[TRUST_RULE_PERMISSION] = { "trust.not-permitted", "loading needs CAP_SYS_MODULE in the first user namespace" },
-	[TRUST_RULE_EMPTY] = { "trust.empty", "an empty file is no module" },
+	[TRUST_RULE_PERMISSION] = { "trust.not-permitted",
+				    "loading needs CAP_SYS_MODULE in the initial user namespace" },
+	[TRUST_RULE_EMPTY] = { "trust.empty", "an empty file is not a module" },
 	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module" },
 	[TRUST_RULE_BLACKLISTED] = { "trust.blacklisted", "module_blacklist= on the kernel command line names it" },
 	[TRUST_RULE_NOT_CHECKED] = { "trust.not-checked",
-				     "this kernel was built without CONFIG_MODULE_SIG: signatures are not looked at" },
+				     "this kernel was built without CONFIG_MODULE_SIG: signatures are ignored" },
 	[TRUST_RULE_GOOD] = { "trust.good", rule_good },
 	[TRUST_RULE_MATCHED] = { "trust.matched", rule_good },
 	[TRUST_RULE_CHANGED] = { "trust.changed", rule_hard },
 	[TRUST_RULE_ATTRIBUTES] = { "trust.attributes", rule_hard },
-	[TRUST_RULE_REVOKED] = { "trust.revoked", "what .blacklist names is refused, whatever is enforced" },
+	[TRUST_RULE_REVOKED] = { "trust.revoked", "keys and hashes in .blacklist are refused, whatever is enforced" },
 	[TRUST_RULE_DAMAGED] = { "trust.damaged", rule_hard },
 	[TRUST_RULE_REFUSED] = { "trust.refused", "the kernel refused it for its signature" },
 	/* Of a soft failure: refused by enforcement, by lockdown, or let pass. */
@@ -181,7 +182,7 @@ static void judge_taint(const struct trust_module *mod, struct trust_verdict *v)
 	v->outcome = n ? TRUST_TAINTS : TRUST_LOADS;
 }
 
-/* The permission to load anything at all. */
+/* Is loading permitted at all? */
 static bool judge_permission(const struct trust_machine *m, struct trust_verdict *v)
 {
 	if (m->modules_disabled.value == TRUST_YES)
@@ -223,7 +224,8 @@ static void cause_unknown_key(const struct trust_machine *m, const struct trust_
 {
 	const char *why;
 
-	buf_addf(into, "signed by \"%s\", whose key no ring holds that this kernel asks about modules", signer(mod));
+	buf_addf(into, "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
+		 signer(mod));
 	if (mod->ring != TRUST_RING_NONE && !trust_ring_is_used(m, mod->ring, &why))
 		buf_addf(into, "; it is in %s: %s", trust_ring_name(mod->ring), why);
 	else if (mod->pending)
@@ -235,10 +237,10 @@ static void cause_unknown_key(const struct trust_machine *m, const struct trust_
 static void cause_revoked(const struct trust_module *mod, struct buf *into)
 {
 	if (mod->blocked_in)
-		buf_addf(into, "the key of \"%s\" is revoked: %s has it, and so has .blacklist", signer(mod),
+		buf_addf(into, "the key of \"%s\" is revoked: it is in %s and in .blacklist", signer(mod),
 			 mod->blocked_in);
 	else
-		buf_addf(into, "signed by \"%s\", but the digest of this very file is on .blacklist", signer(mod));
+		buf_addf(into, "signed by \"%s\", but the digest of this very file is in .blacklist", signer(mod));
 }
 
 static void cause_signature(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
@@ -270,7 +272,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		buf_addf(into, "the module was changed (stripped?) after \"%s\" signed it", signer(mod));
 		break;
 	case TRUST_SIG_ATTRIBUTES:
-		buf_adds(into, "the signature carries signed attributes, which the kernel does not take");
+		buf_adds(into, "the signature carries signed attributes, which the kernel does not accept");
 		break;
 	case TRUST_SIG_REVOKED:
 		cause_revoked(mod, into);
@@ -361,7 +363,7 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 
 /* ---- from the errno back ---- */
 
-/* A state that gives this errno, other than those that were ruled out by looking at the file. */
+/* A state that explains this errno, other than those that were ruled out by examining the file. */
 static enum trust_signature likeliest(int error, const struct trust_module *seen)
 {
 	bool is_signed = seen->signature != TRUST_SIG_NONE;
@@ -373,7 +375,7 @@ static enum trust_signature likeliest(int error, const struct trust_module *seen
 		return TRUST_SIG_ALGORITHM;
 	case ENOKEY:
 		return is_signed ? TRUST_SIG_UNKNOWN_KEY : TRUST_SIG_NONE;
-	default: /* EKEYREJECTED: not explained by what is enforced, so the content */
+	default: /* EKEYREJECTED, which enforcement does not explain: the content changed */
 		return is_signed ? TRUST_SIG_CHANGED : TRUST_SIG_NONE;
 	}
 }

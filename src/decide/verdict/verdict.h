@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Would this kernel take this module? A pure decision over what was read of both (docs/formats/trust.md): the order of
- * the kernel's own checks, the errno of finit_module(2), the taint letters, and for people the cause, rule and fix.
+ * Would this kernel accept this module? A pure decision over what was read of both (docs/formats/trust.md): the order
+ * of the kernel's own checks, the errno of finit_module(2), the taint letters, and as text the cause, rule and fix.
  */
 
 #include <stdbool.h>
@@ -12,27 +12,27 @@
 #include "base/buf.h"
 #include "decide/verdict/machine.h"
 
-/* What the kernel's check of the appended signature comes to. */
+/* The result of the kernel's check of the appended signature. */
 enum trust_signature {
 	TRUST_SIG_NONE,        /* no trailer */
-	TRUST_SIG_FORCED,      /* loaded with force flags: taken for unsigned */
+	TRUST_SIG_FORCED,      /* loaded with force flags: treated as unsigned */
 	TRUST_SIG_SCHEME,      /* a trailer that is not PKCS#7 */
 	TRUST_SIG_ALGORITHM,   /* hash or key type that this kernel does not have */
-	TRUST_SIG_UNKNOWN_KEY, /* its key is on no ring that is asked */
+	TRUST_SIG_UNKNOWN_KEY, /* its key is in none of the rings that the kernel consults */
 	TRUST_SIG_GOOD,
-	TRUST_SIG_MATCHED,    /* its key is on a ring that is asked; the content could not be checked here */
+	TRUST_SIG_MATCHED,    /* its key is in a ring that the kernel consults; the content could not be checked here */
 	TRUST_SIG_CHANGED,    /* known key, other content: changed or stripped after signing */
 	TRUST_SIG_ATTRIBUTES, /* carries signed attributes */
-	TRUST_SIG_REVOKED,    /* its key or its hash is on .blacklist */
-	TRUST_SIG_DAMAGED,    /* not readable as a signature */
+	TRUST_SIG_REVOKED,    /* its key or its hash is in .blacklist */
+	TRUST_SIG_DAMAGED,    /* cannot be parsed as a signature */
 	TRUST_SIGS,
 };
 
-/* The module beside its signature. */
+/* The facts about the module other than its signature. */
 struct trust_module {
 	enum trust_signature signature;
 	const char *signer;     /* "" or NULL: none */
-	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not asked, or none */
+	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not consulted, or none */
 	bool enrolled;          /* its key is in the MOK list, whatever ring it landed in */
 	bool pending;           /* its key waits in MokNew */
 	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
@@ -90,7 +90,7 @@ struct trust_verdict {
 
 void trust_judge(const struct trust_machine *machine, const struct trust_module *module, struct trust_verdict *ret);
 
-/* Does the verdict come from the signature, and not from something else about file or machine? */
+/* Does the verdict follow from the signature, and not from something else about file or machine? */
 bool trust_is_about_signature(const struct trust_verdict *v);
 
 /* One line each, appended to the buffers: why, and what to do about it ("" when nothing is to be done). */
@@ -100,9 +100,9 @@ void trust_fix(const struct trust_machine *machine, const struct trust_module *m
 	       const struct trust_verdict *verdict, struct buf *into);
 
 /*
- * The other way round: the kernel refused with this errno (positive); which signature state explains it on such a
- * machine? seen is what could be seen of the file; a state that contradicts the errno is replaced by the likeliest one
- * that does not. false: the errno has nothing to do with trust.
+ * The reverse: the kernel refused with this errno (positive); which signature state explains it on such a machine?
+ * seen is what is known about the file; a state that contradicts the errno is replaced by the likeliest one that does
+ * not. false: the errno has nothing to do with trust.
  */
 bool trust_explain(const struct trust_machine *machine, int error, struct trust_module *seen,
 		   struct trust_verdict *ret);

@@ -64,7 +64,7 @@ static void platform_is_asked_by_patched_kernels_only(void **state)
 	assert_true(trust_ring_is_used(&m, TRUST_RING_PLATFORM, &why));
 	m.flavour = TRUST_UPSTREAM;
 	assert_false(trust_ring_is_used(&m, TRUST_RING_PLATFORM, &why));
-	assert_string_equal(why, "the upstream kernel does not ask it about modules");
+	assert_string_equal(why, "the upstream kernel does not consult it for modules");
 	assert_true(trust_ring_is_used(&m, TRUST_RING_MACHINE, &why));
 	m.config[KCONFIG_SECONDARY_TRUSTED_KEYRING] = KCONFIG_NO;
 	assert_false(trust_ring_is_used(&m, TRUST_RING_MACHINE, &why));

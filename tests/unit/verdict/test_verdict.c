@@ -162,14 +162,16 @@ static void causes_and_fixes_fit_the_machine(void **state)
 	struct trust_module mod = { .signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .signer = "DKMS key" };
 
 	(void)state;
-	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "signed by \"DKMS key\", whose key no ring holds"));
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b),
+			       "signed by \"DKMS key\", whose key is in none of the key rings"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok import"));
 	mod.pending = true;
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "reboot and confirm"));
 	mod.pending = false;
 	mod.ring = TRUST_RING_PLATFORM;
 	m.flavour = TRUST_UPSTREAM;
-	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "in .platform: the upstream kernel does not ask it"));
+	assert_non_null(
+		strstr(text(trust_cause, &m, &mod, &b), "in .platform: the upstream kernel does not consult it"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok trust"));
 	mod.ring = TRUST_RING_NONE;
 	m.efi.value = TRUST_NO;
@@ -192,10 +194,10 @@ static void blocked_keys_and_blocked_files(void **state)
 	assert_non_null(strstr(text(trust_cause, &m, &mod, &b),
 			       "in .machine; MokListXRT blocks the key, but this kernel does not"));
 	mod.signature = TRUST_SIG_REVOKED;
-	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: MokListXRT has it"));
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: it is in MokListXRT"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));
 	mod.blocked_in = NULL;
-	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "the digest of this very file is on .blacklist"));
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "the digest of this very file is in .blacklist"));
 }
 
 /* modprobe knows the errno and has seen the file: the verdict must not contradict either. */

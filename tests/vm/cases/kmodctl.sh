@@ -84,7 +84,7 @@ run depmod
 run modprobe -v mymodule
 check 'it is loaded from extra/' 'succeeded && loaded mymodule && out_line "insmod $MODULES/extra/mymodule.ko "'
 run kmodctl why mymodule
-check 'why it taints the kernel' 'succeeded && out_has "^. signature +taints: signed by \"My module key\", whose key no ring holds" &&
+check 'why it taints the kernel' 'succeeded && out_has "^. signature +taints: signed by \"My module key\", whose key is in none of the key rings" &&
 	[ "$(taint mymodule)" = OE ]'
 run modprobe -r mymodule
 shell 'sed s/greeting/Greeting/ mymodule.ko >changed.ko; ! cmp mymodule.ko changed.ko'

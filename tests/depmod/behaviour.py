@@ -165,7 +165,7 @@ def missing_inputs_are_warnings(tree):
 def duplicate_names_both_paths(tree):
     tree.module("kernel/z/a.ko", "info alias=z")
     tree.module("kernel/b/a.ko", "info alias=b")
-    expect(tree.depmod(), 0, "", "depmod: WARNING: module a is there twice: kernel/b/a.ko is used, kernel/z/a.ko is ignored\n")
+    expect(tree.depmod(), 0, "", "depmod: WARNING: module a found twice: using kernel/b/a.ko, ignoring kernel/z/a.ko\n")
     tree.module("updates/a.ko", "info alias=u")
     result = tree.depmod()
     assert (tree.dir / "modules.dep").read_text() == "updates/a.ko:\n", result.stderr

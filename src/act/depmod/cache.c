@@ -8,7 +8,7 @@
 #include "act/depmod/digest.h"
 
 /*
- * header | entries, sorted by path | paths | facts. Numbers are the host's; the mark tells another byte order.
+ * header | entries, sorted by path | paths | facts. Numbers are the host's; the mark shows a foreign byte order.
  * docs/formats/depmod-cache.md has the layout.
  */
 #define CACHE_MAGIC "kmodctl facts\n\x1a"
@@ -69,7 +69,7 @@ void cache_seal(char *bytes, size_t n)
 
 /* ---- reading ---- */
 
-/* What every header of this program has. */
+/* The fields that every header of this program has. */
 static void header_init(struct cache_header *h, uint64_t size, uint64_t facts, uint32_t n)
 {
 	*h = (struct cache_header){

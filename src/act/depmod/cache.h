@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Facts of modules that were read before (docs/formats/depmod-cache.md). Never trusted over the file: an entry
- * counts only while path, device, inode, size, mtime and ctime are those of the file now. A cache file that is
- * missing, damaged, of another version, or that somebody else could have written, is as good as none.
+ * Facts of modules that were read before (docs/formats/depmod-cache.md). The file always prevails: an entry counts
+ * only while path, device, inode, size, mtime and ctime match those of the file. A cache file that is missing,
+ * damaged, of another version, or that someone else could have written, is ignored.
  */
 
 #include <stdint.h>
@@ -25,27 +25,27 @@ struct cache {
 };
 
 /*
- * 0, or -errno of opening; -EPERM: writable by others or owned by somebody else; -EBADMSG: damaged or another version.
+ * 0, or -errno of opening; -EPERM: writable by others or owned by someone else; -EBADMSG: damaged or another version.
  * Looks at everything but the facts: for these see cache_check_facts().
  */
 int cache_open(const struct root *root, const char *path, struct cache *ret);
 int cache_open_span(struct span bytes, struct cache *ret);
-/* -EBADMSG: the facts are damaged. To be asked once before cache_facts(). */
+/* -EBADMSG: the facts are damaged. Must be called once before cache_facts(). */
 int cache_check_facts(const struct cache *c);
 void cache_close(struct cache *c);
 
 /*
- * true: *ret is the place of the entry with this path and key. A closed cache knows nothing. hint: a place where it
- * may be; any number does.
+ * true: *ret is the place of the entry with this path and key. A closed cache has no entries. hint: a place where it
+ * may be; any number is allowed.
  */
 bool cache_find(const struct cache *c, const char *path, const struct filekey *key, uint32_t hint, uint32_t *ret);
 /*
- * What the entry at that place says; the strings are borrowed until the cache is closed, the rest is the arena's.
- * false: it is nonsense, or there is no memory.
+ * The facts of the entry at that place; the strings are borrowed until the cache is closed, the rest is in the arena.
+ * false: the entry is invalid, or there is no memory.
  */
 bool cache_facts(const struct cache *c, uint32_t place, struct arena *arena, struct record *ret);
 
 /* Appends the file's bytes: the modules that are `storable`. stamp: of these, or NULL. -EFBIG: more than 4 GiB. */
 int cache_write(const struct module *modules, size_t n, const struct stamp *stamp, struct buf *into);
-/* Recomputes the checksums of what cache_write() made and somebody changed: for tests. */
+/* Recomputes the checksums of a cache that was modified after cache_write(): for tests. */
 void cache_seal(char *bytes, size_t n);

@@ -15,10 +15,10 @@ struct frame {
 };
 
 /*
- * The search kmod makes, which decides what cycles are named and in which order: a circular list of candidates,
- * the head of which is the next root of a depth-first walk. What lies on a reported cycle and what needs nothing leaves
- * the list, and each time the next in the list becomes the head. Only the strongly connected part of the root is
- * walked in all ways: nothing else leads back to it, so elsewhere once is enough.
+ * kmod's search, which determines which cycles are named and in which order: a circular list of candidates, the head of
+ * which is the next root of a depth-first walk. What lies on a reported cycle and what needs nothing leaves the list,
+ * and each time the next in the list becomes the head. Only the strongly connected part of the root is walked in all
+ * ways: nothing else leads back to it, so elsewhere one visit is enough.
  */
 struct cycles {
 	const struct graph *g;
@@ -284,7 +284,7 @@ static int search(struct cycles *c)
 	/* The walk from this root did not end, so a loop goes through it. */
 	if (!c->n_reported)
 		r = report_shortest(c, root);
-	diag_err(c->diag, "depmod.cycle-many", "There are more ways round than can be listed");
+	diag_err(c->diag, "depmod.cycle-many", "Too many cycles to list them all");
 	return r;
 }
 

@@ -10,7 +10,7 @@
 struct edges {
 	uint32_t *items;
 	size_t n, cap;
-	uint32_t *seen; /* per module: number of the last user that was found to need it, + 1 */
+	uint32_t *seen; /* per module: number of the last user found to need it, + 1 */
 };
 
 int deps_add_exports(const struct module *modules, uint32_t n, struct symtab *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Direct dependencies: every needed symbol is looked up, and its owner is what the module needs. */
+/* Direct dependencies: a module needs the owners of the symbols that it needs. */
 
 #include "base/diag.h"
 #include "act/depmod/graph.h"
@@ -13,9 +13,9 @@ struct deps {
 	uint32_t n;
 	const struct symtab *symtab;
 	const char *dir;       /* for messages */
-	bool report_unknown;   /* -e: warn of symbols that nobody has */
+	bool report_unknown;   /* -e: warn about symbols that neither the kernel nor a module has */
 	bool compare_versions; /* -E: warn when the CRCs differ */
-	/* Each first symbol that makes user need owner (-v); NULL: not wanted. */
+	/* Called for the first symbol that makes user need owner (-v); may be NULL. */
 	void (*edge)(void *data, const struct module *user, const char *symbol, const struct module *owner);
 	void *edge_data;
 	struct diag *diag;

@@ -32,7 +32,7 @@ void devnode_find(const struct module *module, struct devnode *ret)
 
 	*ret = (struct devnode){ 0 };
 	while (!(ret->name && ret->type) && (alias = record_next(&aliases))) {
-		/* Most are of buses: no need to compare them three times. */
+		/* Most aliases are of buses: no need to compare them three times. */
 		if (*alias < 'b' || *alias > 'd')
 			continue;
 		if (strncmp(alias, "devname:", 8) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The device node that a module's aliases ask for: devname:NAME with char-major-M-N or block-major-M-N. */
+/* The device node that a module's aliases request: devname:NAME with char-major-M-N or block-major-M-N. */
 
 #include "act/depmod/scan.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 
-/* What is read of a file at once: small enough for the processor's cache, and for the stack of a thread. */
+/* How much of a file is read at once: little enough for the processor's cache and a thread's stack. */
 #define CHUNK ((size_t)32 << 10)
 
 #define DIGEST_LANES 4
@@ -41,7 +41,7 @@ static void add_step(struct digest *d, const uint8_t *p)
 		d->lanes[i] = mix(d->lanes[i], load_le64(p + i * sizeof(uint64_t)));
 }
 
-/* n: a multiple of DIGEST_STEP, but for the last call. */
+/* n: a multiple of DIGEST_STEP, except in the last call. */
 static void digest_add(struct digest *d, const void *p, size_t n)
 {
 	uint8_t last[DIGEST_STEP] = { 0 };

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * 64 bits that stand for any number of bytes: docs/formats/depmod-cache.md. Finds damage, not forgery. A change that
- * is confined to eight aligned bytes is always seen, any other but for one time in 2^64.
+ * 64 bits that stand for any number of bytes: docs/formats/depmod-cache.md. Detects damage, not forgery. A change
+ * within eight aligned bytes is always detected; any other is missed with a probability of 2^-64.
  */
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What tells one state of a file from another without reading it. */
+/* Distinguishes one state of a file from another without reading it. */
 
 #include <stdint.h>
 #include <sys/stat.h>

@@ -12,12 +12,12 @@
 struct freshness {
 	int dir_fd;             /* of the module directory */
 	struct timespec newest; /* latest time of a module that the run saw */
-	bool hidden;            /* there are files that the run did not see */
+	bool hidden;            /* there are files that the run did not look at */
 };
 
 /*
- * modules.dep keeps its time when it did not change: gives it the time of this run if a module is newer. (One from the
- * future stays newer whatever is done.) Failures are reported as warnings.
+ * An unchanged modules.dep keeps its time: this gives it the time of the run if a module is newer. (A module from the
+ * future stays newer in any case.) Failures are reported as warnings.
  */
 void freshness_renew(const struct root *root, const char *dir, const struct freshness *f, struct diag *diag);
 

@@ -13,18 +13,18 @@
 #include "read/image/elf.h"
 #include "read/image/source.h"
 
-/* Files from this size on are read one at a time, and their memory is given back at the end: that bounds the peak. */
+/* Files of at least this size are read one at a time, and their memory is freed at the end: that bounds the peak. */
 #define BIG_FILE (1 << 20)
 /*
- * A file that changed so shortly before it was read may change again without a new ctime: the kernel's clock for
- * them ticks every 10 ms at worst, and some file systems store whole seconds.
+ * A file that changed this shortly before it was read may change again without a new ctime: the kernel's clock for
+ * file times ticks every 10 ms at worst, and some file systems store whole seconds.
  */
 #define TICK_NS 20000000
 #define COARSE_TICK_S 2
-/* So many modules are one job of the look. */
+/* Modules per job of the first pass. */
 #define LOOK_BLOCK 64
 
-/* ---- the look ---- */
+/* ---- looking at the files ---- */
 
 struct look {
 	struct gather *g;
@@ -58,7 +58,7 @@ static int look_block(void *data, unsigned worker _unused_, size_t block)
 		if (l->errors[i] < 0)
 			continue;
 		m->key = filekey_of(&st);
-		/* Entries stand in about the order of the scan: the next one is mostly where the last one ended. */
+		/* Entries are roughly in the order of the scan: the next one mostly follows the last one. */
 		m->known = cache && cache_find(cache, m->path, &m->key, place, &place) ? ++place : 0;
 	}
 	return 0;
@@ -148,13 +148,13 @@ static int read_facts(const struct reading *w, unsigned worker, const char *path
 		r = elf_open(src, &elf);
 	if (r == 0)
 		r = record_read(&elf, w->g->with_crcs, &w->g->arenas[worker], ret);
-	/* What is wrong with the file was said where it was seen; this is what follows from it. */
+	/* What is wrong with the file was reported where it was found; this reports the consequence. */
 	if (is_damage(r))
 		diag_err(diag, "depmod.not-a-module", "failed to load symbols from %s: %s", path, strerror(-r));
 	return r;
 }
 
-/* Facts go to the cache when the file looks after reading as it did before. */
+/* Facts go to the cache only when the file looks the same after reading as before. */
 static bool is_storable(const struct reading *w, const struct module *m, const char *path)
 {
 	struct filekey now;
@@ -210,8 +210,8 @@ static bool gather_big(struct reading *w, unsigned worker)
 }
 
 /*
- * Takes any one module that nobody has taken yet; as there are as many jobs as modules, each is taken. A thread
- * that finds another one at a big file takes a small one, and waits only when there are no more of these.
+ * Takes any module that no thread has taken yet; as there are as many jobs as modules, each is taken. A thread
+ * that finds another one reading a big file takes a small one, and waits only when there are no more of these.
  */
 static int gather_job(void *data, unsigned worker, size_t job _unused_)
 {
@@ -236,7 +236,7 @@ static int gather_job(void *data, unsigned worker, size_t job _unused_)
 	return 0;
 }
 
-/* What is unknown before what is known, by falling size: the last files that threads wait for are small ones. */
+/* Unknown files before known ones, by decreasing size: the last files that threads wait for are small. */
 static int compare_work(const void *a, const void *b)
 {
 	const struct module *x = *(struct module *const *)a, *y = *(struct module *const *)b;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Learns the facts of all modules, on several threads: first a look at each file, then reading those that the cache
- * does not know.
+ * Collects the facts of all modules, on several threads: first looks at each file, then reads those that are not in
+ * the cache.
  */
 
 #include <stdbool.h>
@@ -19,13 +19,13 @@ struct gather {
 	unsigned workers;
 	bool with_crcs;            /* bypasses the cache, which has no CRCs */
 	const struct cache *cache; /* known facts; NULL: no cache is kept, and no module becomes storable */
-	/* Called now and then from the thread of the caller, and when all is done, before any message; may be NULL. */
+	/* Called from time to time by the caller's thread, and when all is done, before any message; may be NULL. */
 	void (*progress)(void *data, size_t done, size_t total);
 	void *progress_data;
 	struct diag *diag;
 
 	struct timespec start;   /* of the look */
-	size_t n_known;          /* modules that the cache has an entry of */
+	size_t n_known;          /* modules that have an entry in the cache */
 	struct timespec newest;  /* latest mtime of a module */
 	size_t n_read, n_cached; /* modules whose file was read; taken from the cache */
 	size_t n_damaged;        /* read, but without facts: reported, and indexed by name only */
@@ -39,8 +39,8 @@ struct gather {
 int gather_look(struct gather *g, struct module *modules, size_t n);
 /*
  * Fills facts and storable. A damaged module is reported and gets no facts. One that cannot be read at all (I/O error,
- * permission, missing decompression library, gone meanwhile) is reported and makes the result -errno: an index
- * without it must not replace the one that has it. Messages come in the order of the list.
+ * permission, missing decompression library, removed meanwhile) is reported and makes the result -errno: an index
+ * without it must not replace one that has it. Messages come in the order of the list.
  */
 int gather_facts(struct gather *g, struct module *modules, size_t n);
 void gather_done(struct gather *g);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Who needs whom: numbering, transitive dependencies and cycles. Pure: numbers in, numbers out. */
+/* The graph of dependencies: numbering, transitive dependencies and cycles. Pure: numbers in, numbers out. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What a module directory holds beside modules that depmod goes by. Read once, at the beginning. */
+/* The files of a module directory, besides modules, that depmod uses. Read once, at the beginning. */
 
 #include "base/buf.h"
 #include "base/root.h"
@@ -15,7 +15,7 @@ enum input_id {
 
 struct input {
 	struct buf text;
-	int error; /* 0, or -errno of reading it: for whoever needs it to report */
+	int error; /* 0, or -errno of reading it: reported by whoever needs the file */
 };
 
 const char *input_name(enum input_id id);

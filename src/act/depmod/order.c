@@ -9,14 +9,14 @@
 #include "base/modname.h"
 #include "act/depmod/hash.h"
 
-/* What decides about a module's place. */
+/* What determines a module's place. */
 struct order_key {
 	uint32_t position, bucket;
 	const char *name;
-	uint32_t at; /* in the list before */
+	uint32_t at; /* in the list before sorting */
 };
 
-/* The path up to and with ".ko", whatever the compression. */
+/* The path up to and including ".ko", whatever the compression. */
 static char *uncompressed_path(struct arena *arena, const char *path)
 {
 	size_t n = strlen(path), extension = modname_extension(path);

@@ -28,7 +28,7 @@ struct making {
 
 /* ---- entries of an index ---- */
 
-/* -EINVAL of the writer is the entry's fault: it is left out, and the rest of the index is made. */
+/* -EINVAL of the writer concerns only the entry: it is left out, and the rest of the index is made. */
 static int add_entry(struct making *m, const char *key, const char *value, uint32_t priority, const char *whose)
 {
 	int r = index_writer_add(m->writer, key, value, priority);
@@ -41,7 +41,7 @@ static int add_entry(struct making *m, const char *key, const char *value, uint3
 	return 0;
 }
 
-/* An alias pattern as the indexes spell it. 1: in *ret; 0: it has no spelling, which was reported. */
+/* An alias pattern as the indexes spell it. 1: in *ret; 0: it cannot be spelled, which was reported. */
 static int normal_alias(struct making *m, const char *alias, const char *whose, const char **ret)
 {
 	char normal[PATH_MAX];
@@ -89,7 +89,7 @@ static int make_dep(struct making *m)
 	return r;
 }
 
-/* The lines of modules.dep, which is made before. */
+/* The lines of modules.dep, which was made before. */
 static int make_dep_bin(struct making *m)
 {
 	const struct outputs *o = m->o;
@@ -102,11 +102,11 @@ static int make_dep_bin(struct making *m)
 	return r;
 }
 
-/* ---- what modules say of themselves ---- */
+/* ---- what modules say about themselves ---- */
 
 #define LINE_WORDS 3
 
-/* Words with blanks between them. (There are a hundred thousand lines: no printf, and room is made once for each.) */
+/* Words with blanks between them. (There are a hundred thousand lines: no printf, and one reservation for each.) */
 static void add_line(struct buf *into, const char *const words[static LINE_WORDS])
 {
 	size_t len[LINE_WORDS], whole = LINE_WORDS;
@@ -228,7 +228,7 @@ static void sort_symbols(const struct symbol_line *from, uint32_t n, uint32_t *s
 		starts[from[i].bucket + 1]++;
 	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++)
 		starts[b + 1] += starts[b];
-	/* Afterwards each start stands where the next bucket begins. */
+	/* Afterwards each start is where the next bucket begins. */
 	for (uint32_t i = 0; i < n; i++)
 		to[starts[from[i].bucket]++] = from[i];
 	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++) {
@@ -400,14 +400,14 @@ bool output_is_index(enum output_id id)
 	return kinds[id].is_index;
 }
 
-/* Without its input a built-in index is an empty file, which readers know. */
+/* Without its input a built-in index is an empty file, which readers accept. */
 static bool is_left_empty(const struct outputs *o, enum output_id id)
 {
 	return (o->only_texts && kinds[id].is_index) || (id == OUTPUT_BUILTIN_BIN && !o->builtin) ||
 	       (id == OUTPUT_BUILTIN_ALIAS_BIN && !o->builtin_modinfo);
 }
 
-/* No index is handed out that our own reader would not take. */
+/* No index is returned that our own reader would not accept. */
 static int check_index(struct making *m, const char *name)
 {
 	struct index_reader reader;
@@ -453,7 +453,7 @@ static int make_one(struct making *all, enum output_id id)
 	return r;
 }
 
-/* Those that take longest first: at the end nobody waits long for anybody. OUTPUT_DEP makes the index of it, too. */
+/* The slowest first, so that no thread waits long at the end. OUTPUT_DEP also makes modules.dep.bin. */
 static const enum output_id job_order[] = {
 	OUTPUT_ALIAS_BIN, OUTPUT_SYMBOLS_BIN, OUTPUT_DEP,     OUTPUT_ALIAS,       OUTPUT_SYMBOLS,
 	OUTPUT_DEVNAME,   OUTPUT_SOFTDEP,     OUTPUT_WEAKDEP, OUTPUT_BUILTIN_BIN, OUTPUT_BUILTIN_ALIAS_BIN,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The bytes of the eleven files that depmod makes. Pure: everything that is read comes in with the request. */
+/* The bytes of the eleven files that depmod makes. Pure: all input comes with the request. */
 
 #include <stdbool.h>
 

@@ -16,7 +16,7 @@
 #include "base/fileio.h"
 #include "base/signals.h"
 
-/* Hidden, and not of the form modules.*, which packagers remove and copy. */
+/* Hidden, and not of the form modules.*, which packages remove and copy. */
 #define TEMPORARY_PREFIX ".depmod-"
 #define TEMPORARY_MAX 64
 /* An old file is compared in pieces that stay in the processor's cache. */
@@ -26,7 +26,7 @@ struct pending {
 	const struct publish_file *file;
 	char temporary[TEMPORARY_MAX];
 	int fd;
-	bool made;      /* the temporary is there */
+	bool made;      /* the temporary exists */
 	bool exchanged; /* the new content has the name, and the temporary holds the old */
 	bool created;   /* the new content has the name, and there was no old */
 };
@@ -47,7 +47,7 @@ static void remove_remains(int dir_fd)
 	_cleanup_closedir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 
-	/* Remains waste space and do no harm: what cannot be removed now is tried again the next time. */
+	/* Remains only waste space: what cannot be removed now is tried again the next time. */
 	if (!d) {
 		close_fd_p(&fd);
 		return;
@@ -70,7 +70,7 @@ static int lock_directory(int fd, const char *dir, struct diag *diag)
 	}
 	if (errno == EINTR)
 		return -EINTR;
-	diag_notice(diag, "depmod.no-lock", "could not lock %s: %s; going on without", dir, strerror(errno));
+	diag_notice(diag, "depmod.no-lock", "could not lock %s: %s; continuing without a lock", dir, strerror(errno));
 	return 0;
 }
 
@@ -91,7 +91,7 @@ int publish_lock(const struct root *root, const char *dir, struct diag *diag, in
 
 /* ---- one file ---- */
 
-/* true only when it surely is: in doubt the file is written again. */
+/* true only when it is certain: otherwise the file is written again. */
 static bool is_unchanged(int dir_fd, const struct publish_file *f)
 {
 	_cleanup_close_ int fd = openat(dir_fd, f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -137,8 +137,8 @@ static int write_aside(struct publishing *p, struct pending *item)
 	if (fchmod(item->fd, 0644) < 0)
 		return fail(p, "set the mode of", item->file->name, errno);
 	/*
-	 * On its way to the disk while the next are written: the syncs have less to wait for. A hint; they tell what
-	 * fails.
+	 * Starts writing to disk while the next files are made, so that the syncs have less to wait for. Only a hint:
+	 * the syncs report failures.
 	 */
 	(void)sync_file_range(item->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return 0;
@@ -157,7 +157,7 @@ static int sync_aside(struct publishing *p, struct pending *item)
 	return close(fd) < 0 ? fail(p, "close", item->file->name, errno) : 0;
 }
 
-/* renameat2(2) by number: not every C library has a function for it. */
+/* Calls renameat2(2) by its number: not every C library has a function for it. */
 static long exchange(int dir_fd, const char *a, const char *b)
 {
 	return syscall(SYS_renameat2, dir_fd, a, dir_fd, b, RENAME_EXCHANGE);
@@ -188,7 +188,7 @@ static int rename_item(struct publishing *p, struct pending *item)
 
 static int sync_directory(const struct publishing *p)
 {
-	/* EINVAL: a file system without a sync of directories. */
+	/* EINVAL: a file system that cannot sync directories. */
 	return fsync(p->dir_fd) < 0 && errno != EINVAL ? fail(p, "sync", ".", errno) : 0;
 }
 
@@ -219,7 +219,7 @@ static int write_all_aside(struct publishing *p)
 
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = signals_waiting() ? -EINTR : write_aside(p, &p->items[i]);
-	/* Written first, synced then: the file system puts them to disk in one go. */
+	/* All are written before any is synced: the file system then writes them to disk together. */
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = signals_waiting() ? -EINTR : sync_aside(p, &p->items[i]);
 	return r == 0 && signals_waiting() ? -EINTR : r;

@@ -18,17 +18,17 @@ struct publish_file {
 };
 
 /*
- * The directory, opened and locked against other writers of the same set; waits for them. Removes what a writer that
- * was killed has left. ret_fd: to be closed, which unlocks. A file system without locks is used without (a notice).
+ * Opens the directory and locks it against other writers of the same set, waiting for them. Removes what a killed
+ * writer has left. Closing *ret_fd unlocks. On a file system without locks it continues without one (a notice).
  * -errno: reported.
  */
 int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd);
 
 /*
- * Files whose content is there already are not touched. All others are written aside, synced, and renamed in the
- * order of the list; then the directory is synced. On any failure the old files are there again, byte for byte, no
- * temporary is left, the cause is reported and -errno is returned. A signal that asks to end counts as a failure
- * (-EINTR) until the first rename; it is delivered after the clean-up. ret_written: how many files were replaced.
+ * Files that already have the content are not touched. All others are written to temporary files, synced, and renamed
+ * in the order of the list; then the directory is synced. On any failure the old files are restored, byte for byte, no
+ * temporary is left, the cause is reported and -errno is returned. A signal to terminate counts as a failure (-EINTR)
+ * until the first rename; it is delivered after the clean-up. ret_written: how many files were replaced.
  */
 int publish_set(int dir_fd, const char *dir, const struct publish_file *files, size_t n, struct diag *diag,
 		size_t *ret_written);

@@ -19,7 +19,7 @@ static int pack(const struct buf *b, struct arena *arena, struct record_list *re
 	return 0;
 }
 
-/* What stands behind `KEY=`, or nothing when there is only the key; NULL: it is another key. */
+/* What follows `KEY=`, or "" when there is only the key; NULL: it is another key. */
 static const char *value_of(const char *string, const char *key)
 {
 	size_t n = strlen(key);
@@ -155,7 +155,7 @@ int record_index(struct record *record, struct arena *arena)
 	return 0;
 }
 
-/* What facts_linkage() does along the way. */
+/* The hashes that facts_linkage() computes on its way. */
 static void measure(struct symbols *s)
 {
 	for (size_t i = 0; i < s->n; i++) {

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The facts of one module file that the indexes are made of. Strings are packed: NUL-terminated, one behind
- * the other, so that a whole record is a few runs of bytes that the cache stores and lends as they are.
+ * The facts of one module file that the indexes are made of. Strings are packed: NUL-terminated, one after the other,
+ * so that a whole record is a few runs of bytes, which the cache stores and lends unchanged.
  */
 
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum record_list_id {
 	RECORD_SOFTDEPS, /* softdep= */
 	RECORD_WEAKDEPS, /* weakdep= */
 	RECORD_EXPORTS,  /* names of exported symbols */
-	RECORD_IMPORTS,  /* needed symbols, each behind its binding: 'U', or 'W' for weak ones */
+	RECORD_IMPORTS,  /* needed symbols, each after its binding: 'U', or 'W' for weak ones */
 	RECORD_LISTS,
 };
 
@@ -26,9 +26,9 @@ struct record_list {
 	size_t n;      /* bytes */
 };
 
-/* A string of a list of symbols, ready to be looked up. */
+/* A string of a list of symbols, prepared for look-ups. */
 struct record_name {
-	uint32_t at;   /* of the name, behind its binding, in the list */
+	uint32_t at;   /* of the name, after its binding, in the list */
 	uint32_t hash; /* symbol_hash() */
 };
 
@@ -36,11 +36,11 @@ struct record {
 	struct record_list lists[RECORD_LISTS];
 	const struct record_name *imports; /* each string of RECORD_IMPORTS */
 	size_t n_imports;
-	const uint64_t *export_crcs, *import_crcs; /* per symbol; NULL unless asked for */
+	const uint64_t *export_crcs, *import_crcs; /* per symbol; NULL unless requested */
 };
 
 /*
- * All memory is the arena's. with_crcs costs a join of symbols and versions, which only depmod -E needs.
+ * All memory comes from the arena. with_crcs costs a join of symbols and versions, which only depmod -E needs.
  * -EINVAL, -ENODATA and the like: the file is damaged; -ENOMEM. Does not report.
  */
 int record_read(const struct elf *elf, bool with_crcs, struct arena *arena, struct record *ret);

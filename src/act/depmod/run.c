@@ -24,9 +24,9 @@
 /* Everything of a run, from the first directory entry to the last byte. */
 struct run {
 	const struct depmod_request *req;
-	struct diag hearing; /* hands on what is reported, and notes that there was something */
-	struct diag *diag;   /* = &hearing */
-	bool warned;         /* it was a warning or worse */
+	struct diag forwarding; /* forwards messages and remembers whether any was a warning */
+	struct diag *diag;      /* = &forwarding */
+	bool warned;            /* it was a warning or worse */
 	unsigned workers;
 	struct arena arena;
 	struct search *search;
@@ -59,15 +59,15 @@ static void run_done(struct run *run)
 	arena_done(&run->arena);
 }
 
-/* -ENOMEM is the one failure that nobody below reports. */
-static int told(struct run *run, int r)
+/* -ENOMEM is the only failure that the callees do not report. */
+static int report_nomem(struct run *run, int r)
 {
 	if (r == -ENOMEM)
 		diag_err(run->diag, "depmod.memory", "out of memory");
 	return r;
 }
 
-static void hear(void *data, const struct diag_msg *msg)
+static void forward(void *data, const struct diag_msg *msg)
 {
 	struct run *run = data;
 
@@ -76,17 +76,17 @@ static void hear(void *data, const struct diag_msg *msg)
 		run->req->diag->sink(run->req->diag->data, msg);
 }
 
-static void start_hearing(struct run *run)
+static void start_forwarding(struct run *run)
 {
 	int level = run->req->diag ? run->req->diag->max_level : -1;
 
-	run->hearing = (struct diag){ hear, run, level > LOG_WARNING ? level : LOG_WARNING };
-	run->diag = &run->hearing;
+	run->forwarding = (struct diag){ forward, run, level > LOG_WARNING ? level : LOG_WARNING };
+	run->diag = &run->forwarding;
 }
 
 /* ---- which modules there are ---- */
 
-/* Nothing is asked for but the outputs, as they are without any option, and there is a cache to remember them. */
+/* Only the outputs are requested, as they are without any option, and there is a cache to remember them. */
 static bool is_plain(const struct depmod_request *req)
 {
 	return req->action == DEPMOD_PUBLISH && req->cache && !req->n_files && !req->symvers && !req->system_map &&
@@ -167,7 +167,7 @@ static int look_at_modules(struct run *run)
 	return gather_look(&run->gather, run->scan.modules, run->scan.n);
 }
 
-/* One whose facts are damaged knows nothing any more. */
+/* A cache whose facts are damaged is treated as empty. */
 static void check_cache(struct run *run)
 {
 	if (!run->gather.n_known || cache_check_facts(&run->cache) == 0)
@@ -198,7 +198,7 @@ static bool knows_all(const struct run *run)
 	return run->gather.n_known == run->scan.n && run->cache.n == run->scan.n;
 }
 
-/* What a run before made of these same inputs is what is there, and there was nothing to be said about it. */
+/* The files are what an earlier run made of the same inputs, and that run had nothing to report. */
 static bool is_settled(const struct run *run)
 {
 	const struct cache *c = &run->cache;
@@ -217,10 +217,10 @@ static size_t count_storable(const struct run *run)
 	return n;
 }
 
-/* The stamp for the cache: what this run found, or what is known and still true. NULL: there is nothing to say. */
+/* The stamp for the cache: made by this run, or known and still true. NULL: none. */
 static const struct stamp *find_stamp(struct run *run, size_t storable)
 {
-	/* It speaks of all modules that are stored, and of no others. */
+	/* It is about exactly the modules that are stored. */
 	if (storable != run->scan.n)
 		return NULL;
 	if (run->has_stamp && !run->warned && !run->incomplete) {
@@ -253,7 +253,7 @@ static int replace_cache(const struct run *run, const struct stamp *stamp)
 	return r < 0 ? r : file_replace(&run->req->root, path, buf_span(&bytes), 0644);
 }
 
-/* Facts that the cache does not have yet. Never more than a lost chance: failing is told to those who ask. */
+/* Stores facts that the cache does not have yet. Failing only costs time later, so it is reported as a notice. */
 static void save_cache(struct run *run)
 {
 	size_t storable = count_storable(run);
@@ -426,7 +426,7 @@ static int lock_output(struct run *run)
 {
 	int r;
 
-	/* A release that is not there is told by the scan; its directory is not made up. */
+	/* The scan reports a release that does not exist; its directory is not created. */
 	if (run->req->action != DEPMOD_PUBLISH ||
 	    (!run->req->n_files && !root_exists(&run->req->root, run->req->in_dir)))
 		return 0;
@@ -479,7 +479,7 @@ int depmod_run(const struct depmod_request *req)
 	step *const make[] = { sort_modules, read_modules, add_exports, resolve, build, finish, NULL };
 	int r;
 
-	start_hearing(&run);
+	start_forwarding(&run);
 	r = work(&run, look);
 	if (r == 0 && is_settled(&run)) {
 		diag_info(run.diag, "depmod.settled", "nothing has changed since %s was made", req->cache);
@@ -487,5 +487,5 @@ int depmod_run(const struct depmod_request *req)
 	} else if (r == 0) {
 		r = work(&run, make);
 	}
-	return r < 0 ? told(&run, r) : run.incomplete;
+	return r < 0 ? report_nomem(&run, r) : run.incomplete;
 }

@@ -11,7 +11,7 @@
 #include "base/moduletree.h"
 #include "base/vec.h"
 
-/* One directory on its way into the list. */
+/* One directory whose modules are being added to the list. */
 struct scan_dir {
 	struct scan *scan;
 	const char *top; /* "" for the module directory, whose paths are relative; else the external directory */
@@ -78,7 +78,7 @@ static void settle_duplicate(struct scan *s, struct module *old, const char *pat
 
 	s->hidden = true;
 	if (a == b)
-		diag_warn(s->diag, "depmod.duplicate", "module %s is there twice: %s is used, %s is ignored", old->name,
+		diag_warn(s->diag, "depmod.duplicate", "module %s found twice: using %s, ignoring %s", old->name,
 			  old->path, path);
 	else
 		diag_info(s->diag, "depmod.superseded", "module %s: %s supersedes %s", old->name,
@@ -137,7 +137,7 @@ int scan_tree(struct scan *s)
 		const char *dir = search_external(s->search, i - 1);
 
 		r = scan_dir(s, dir);
-		/* One that is not there yet is usual: it is told, and the others count. */
+		/* It is usual that one does not exist yet: it is reported, and the others count. */
 		if (r == -ENOENT)
 			r = 0;
 	}

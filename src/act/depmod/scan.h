@@ -18,16 +18,16 @@
 #include "act/depmod/filekey.h"
 #include "act/depmod/record.h"
 
-/* As kmod: module numbers were 16 bits wide. */
+/* As in kmod: module numbers were 16 bits wide. */
 #define SCAN_MAX_MODULES 65534
 
 struct module {
 	const char *path;  /* as modules.dep names it: below the module directory, or absolute */
-	const char *name;  /* normalised */
+	const char *name;  /* normalized */
 	uint32_t position; /* in modules.order, or SCAN_UNORDERED */
 	/* Of gather.h: */
-	uint32_t known;     /* place in the cache + 1, 0: nothing is known of this file */
-	bool storable;      /* key and facts belong together, and the cache may have them */
+	uint32_t known;     /* place in the cache + 1, 0: this file is not in it */
+	bool storable;      /* key and facts belong together, and may be stored in the cache */
 	struct filekey key; /* the file as it was looked at */
 	struct record facts;
 };
@@ -44,7 +44,7 @@ struct scan {
 	struct module *modules; /* one per name; order of first appearance until order_sort() */
 	size_t n, cap;
 	struct map names; /* name -> place in the list + 1; void after order_sort() */
-	bool incomplete;  /* something that is called like a module could not be used; it was reported */
+	bool incomplete;  /* something named like a module could not be used; it was reported */
 	bool hidden;      /* files that depmod -A looks at, but that are not in the list */
 };
 

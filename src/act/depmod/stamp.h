@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A statement that depmod makes to itself: "from the modules of this cache file and these inputs come outputs with
- * these digests, and there is nothing to be said about it". True for ever; whether it is of use is found out by looking
- * at all modules, reading the inputs, and reading the outputs.
+ * Records that the modules of this cache file and these inputs produced outputs with these digests, without a warning.
+ * That stays true; whether it applies now is found out by looking at all modules, reading the inputs, and reading the
+ * outputs.
  */
 
 #include "act/depmod/inputs.h"
@@ -15,8 +15,8 @@ struct stamp {
 	uint64_t outputs[OUTPUTS];
 };
 
-/* false: an input could not be read, so that there is no statement to make. */
+/* false: an input could not be read, so that no stamp can be made. */
 bool stamp_inputs(const struct input inputs[static INPUTS], struct stamp *ret);
 void stamp_outputs(const struct outputs *o, struct stamp *ret);
-/* The files in that directory are the outputs of the stamp, as far as their bytes tell. In doubt false. */
+/* Do the files in that directory have the digests of the stamp's outputs? Also false when one cannot be read. */
 bool stamp_is_met(const struct stamp *s, int dir_fd, unsigned workers);

@@ -58,7 +58,7 @@ static int grow(struct symtab *t)
 	return 0;
 }
 
-/* The name as the table has it. */
+/* The name as the table stores it. */
 static const char *bare_name(const struct symtab *t, const char *name)
 {
 	if (name[0] == '.')

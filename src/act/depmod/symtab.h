@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* All symbols that can be known: name -> owner. Built once, then only asked. */
+/* All known symbols: name -> owner. Built once, then only read. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/root.h"
 
-#define SYMTAB_KERNEL UINT32_MAX /* owner: the kernel itself, by the list of -E or -F */
+#define SYMTAB_KERNEL UINT32_MAX /* owner: the kernel itself, from the list of -E or -F */
 
 struct symtab_entry {
 	const char *name; /* NULL: free slot */
@@ -26,7 +26,7 @@ struct symtab {
 	char prefix; /* depmod -P: dropped in front of every name; 0: none */
 };
 
-/* expected: about how many names will come; it grows all the same. */
+/* expected: about how many names will be added; it grows if there are more. */
 int symtab_init(struct symtab *t, uint32_t expected, char prefix);
 void symtab_done(struct symtab *t);
 /* name is borrowed. A module takes a name from the kernel, and from a module before it in the list. -ENOMEM. */

@@ -87,7 +87,7 @@ static bool same_entry(const struct entry *a, const struct entry *b)
 	return a->priority == b->priority && strcmp(a->key, b->key) == 0 && strcmp(a->value, b->value) == 0;
 }
 
-/* Both are in order of their keys, and each module has one line. */
+/* Both are in the order of their keys, and each module has one line. */
 static int compare_modules(const struct entries *old, const struct entries *fresh, const char *file,
 			   struct verify_list *into)
 {

@@ -7,9 +7,9 @@
 #include "act/depmod/outputs.h"
 
 enum verify_kind {
-	VERIFY_MISSING, /* a file that should be there; a module that the index does not know */
-	VERIFY_STALE,   /* says something else than the module files do */
-	VERIFY_DAMAGED, /* cannot be read, or is no index */
+	VERIFY_MISSING, /* a file that should be there; a module that is not in the index */
+	VERIFY_STALE,   /* says something other than the module files */
+	VERIFY_DAMAGED, /* cannot be read, or is not an index */
 	VERIFY_EXTRA,   /* a module that is in the index but not in the tree */
 };
 
@@ -28,8 +28,8 @@ struct verify_list {
 const char *verify_kind_name(enum verify_kind kind); /* "missing" */
 
 /*
- * dir: the directory to look at. An index of another layout but with the same entries is no difference: older versions
- * of kmod write such. Adds to *into. 0, -ENOMEM.
+ * dir: the directory to look at. An index with another layout but the same entries is not a difference: older versions
+ * of kmod write such indexes. Adds to *into. 0, -ENOMEM.
  */
 int verify_outputs(const struct root *root, const char *dir, const struct outputs *fresh, struct verify_list *into);
 void verify_list_done(struct verify_list *l);

@@ -11,7 +11,7 @@
 #include "read/image/source.h"
 #include "read/kernel/live.h"
 
-/* The library's flags and the kernel's have their values the other way round. */
+/* The library's flags and the kernel's have swapped values. */
 static int finit_flags(unsigned flags, bool compressed)
 {
 	return (flags & INSERT_FORCE_VERMAGIC ? KERNEL_FINIT_IGNORE_VERMAGIC : 0) |
@@ -19,7 +19,7 @@ static int finit_flags(unsigned flags, bool compressed)
 	       (compressed ? KERNEL_FINIT_COMPRESSED : 0);
 }
 
-/* May this kernel be asked to unpack the file itself? */
+/* Can this kernel unpack the file? */
 static bool kernel_unpacks(struct sys *sys, struct source *src)
 {
 	const struct codec *codec = codec_by_id(source_codec(src));
@@ -34,7 +34,7 @@ static bool kernel_unpacks(struct sys *sys, struct source *src)
 }
 
 /*
- * Answers that may come from the kernel's decompressor (or from a kernel that lost it) and not from the module
+ * Errors that may come from the kernel's decompressor (or from a kernel that lost it) and not from the module
  * itself.
  */
 static bool may_be_unpacking(int r)
@@ -44,7 +44,7 @@ static bool may_be_unpacking(int r)
 
 /* ---- forcing through init_module(2), which has no flags: the copy is edited ---- */
 
-/* The kernel takes no versions from a section that is not to be loaded: clears SHF_ALLOC in its header. */
+/* The kernel ignores versions in a section without SHF_ALLOC: clears that flag in the section's header. */
 static void hide_versions(const struct elf *e, uint8_t *copy, size_t n)
 {
 	const struct elf_section *s = elf_find(e, "__versions");

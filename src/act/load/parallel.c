@@ -55,7 +55,7 @@ static void locked_sink(void *data, const struct diag_msg *msg)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* ---- the graph, turned round ---- */
+/* ---- the graph, reversed ---- */
 
 static void place_successors(struct parallel *p)
 {
@@ -173,7 +173,7 @@ static void work_on_threads(struct parallel *p, unsigned jobs)
 
 	jobs = jobs > p->graph->n ? (unsigned)p->graph->n : jobs;
 	threads = calloc(jobs + 1, sizeof(*threads));
-	/* A thread that cannot be had is no failure: the others take its share. */
+	/* Failing to start a thread is not an error: the others take its share. */
 	while (threads && started + 1 < jobs && pthread_create(&threads[started], NULL, work, p) == 0)
 		started++;
 	work(p);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Carries a plan of many requests out at once: each module starts as soon as what it waits for has ended. No
- * barriers.
+ * Carries out a plan of many requests in parallel: each module is loaded as soon as what it waits for has ended. There
+ * are no barriers.
  */
 
 #include "act/load/run.h"
@@ -15,9 +15,8 @@ struct parallel_result {
 };
 
 /*
- * jobs: threads, at least 1. ret_results: one per node of the graph, allocated by the caller. The callbacks of
- * *r are called under a lock, from any of the threads; commands run outside of it. 0, or -errno when it could not
- * start.
+ * jobs: threads, at least 1. ret_results: one per node of the graph, allocated by the caller. The callbacks of *r are
+ * called under a lock, from any of the threads; commands run without it. 0, or -errno when it could not start.
  */
 int run_parallel(const struct run *r, const struct plan *p, const struct graph *g, unsigned jobs,
 		 struct parallel_result *ret_results);

@@ -7,7 +7,7 @@
 
 struct remove_options {
 	bool force;
-	unsigned wait_ms; /* ask again while the module is in use, until this much time was slept */
+	unsigned wait_ms; /* retry while the module is in use, until this much time was slept */
 };
 
 /* 0 or the kernel's -errno (-ENOENT, -EEXIST: already gone). Does not report. */

@@ -47,7 +47,7 @@ static int remove_command(const struct run *r, const struct plan_step *s)
 	return status > 0 ? -EINVAL : status;
 }
 
-/* Where nothing is done, nothing changes: the module asked for is still as it was when the plan was made. */
+/* A dry run changes nothing: the requested module is still as it was when the plan was made. */
 static bool is_there(const struct run *r, const struct plan_step *s)
 {
 	if (s->builtin || !r->live)
@@ -77,7 +77,7 @@ int run_insert_step(const struct run *r, const struct plan_step *s)
 	return result == -EEXIST && !(r->fail_on_loaded && s->reason == PLAN_REQUESTED) ? 1 : result;
 }
 
-/* Steps on the side were planned because nobody used the module; that may have changed since. */
+/* Modules that are removed as a side effect were unused when the plan was made; that may have changed since. */
 static bool came_into_use(const struct run *r, const struct plan_step *s)
 {
 	int refcnt;

@@ -9,16 +9,16 @@
 
 struct run {
 	struct sys *sys;
-	const struct live_view *live; /* asked before each step whether it is still needed */
+	const struct live_view *live; /* checked before each step: is it still needed? */
 	unsigned insert_flags;        /* enum insert_flags, for every module of the plan */
-	bool dry_run;                 /* only tell */
+	bool dry_run;                 /* report the steps but do nothing */
 	bool ignore_loaded;           /* load: do not skip what is loaded */
-	/* Loading: that the requested module is there already is -EEXIST. Removal: that it is gone is -ENOENT. */
+	/* Loading: -EEXIST if the requested module is already loaded. Removal: -ENOENT if it is not. */
 	bool fail_on_loaded;
-	bool force;       /* removal, but not of what is removed on the side */
+	bool force;       /* removal, except of modules that are removed as a side effect */
 	unsigned wait_ms; /* removal of the requested module */
 
-	/* All optional. step: about to be done. */
+	/* All callbacks are optional. step: about to be done. */
 	void (*starting)(void *data, const struct plan_step *step);
 	/* A command of the administrator, $CMDLINE_OPTS replaced; negative: failed. NULL: the shell runs it. */
 	int (*run_command)(void *data, const struct plan_step *step, const char *command);
@@ -34,16 +34,16 @@ struct run {
 int run_load(const struct run *r, const struct plan *p, const struct plan_request *request);
 
 /*
- * Removes, for a plan made by unload_module(). Failures of modules that are removed on the side (softdeps, unused
- * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() tells of
- * which step.
+ * Removes, for a plan made by unload_module(). Failures of modules that are removed as a side effect (softdeps, unused
+ * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() reports
+ * which step it was.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);
 
 /* ---- one step, for runners of their own ---- */
 
 /*
- * 0: done; 1: nothing to do, it is already there (gone); -errno. Calls starting() and run_command() of *r, not ended().
+ * 0: done; 1: nothing to do, already loaded (removed); -errno. Calls starting() and run_command() of *r, not ended().
  */
 int run_insert_step(const struct run *r, const struct plan_step *s);
 int run_remove_step(const struct run *r, const struct plan_step *s);

@@ -148,12 +148,13 @@ int cert_parse(struct span bytes, const char *label, struct diag *diag, struct c
 	if (!c || !(c->label = strdup(label)))
 		return -ENOMEM;
 	c->x509 = read_x509(bytes);
-	ERR_clear_error(); /* what libcrypto missed is told below */
+	ERR_clear_error(); /* the failure is reported below */
 	r = c->x509 ? fill(c) : -EBADMSG;
 	if (r == -EBADMSG)
 		diag_err(diag, "sign.certificate-bad", "%s: %s", label,
-			 span_has(bytes, "PRIVATE KEY-----") ? "a private key, not the certificate that belongs to it" :
-							       "no X.509 certificate in it (DER or PEM)");
+			 span_has(bytes, "PRIVATE KEY-----") ?
+				 "is a private key, not the certificate that belongs to it" :
+				 "contains no X.509 certificate (DER or PEM)");
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);
@@ -175,7 +176,7 @@ int cert_load(const struct root *root, const char *path, struct diag *diag, stru
 
 /* ---- names ---- */
 
-/* The last entry of that kind, as the kernel takes it; n 0: none. */
+/* The last entry of that kind, which is the one the kernel uses; n 0: none. */
 static struct span name_entry(const X509_NAME *name, int nid)
 {
 	struct span found = { 0 };
@@ -265,7 +266,7 @@ static const struct {
 };
 
 /*
- * By the object identifier of the key, so that a libcrypto that cannot handle the key can still name it. NULL: not
+ * By the object identifier of the key, which names even a key that this libcrypto cannot handle. NULL: not
  * ML-DSA.
  */
 static const char *mldsa_name(const X509 *x)
@@ -369,7 +370,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	*ret = f;
 }
 
-/* ---- what the kernel makes of it ---- */
+/* ---- how the kernel judges it ---- */
 
 static bool is_kernel_curve(const EVP_PKEY *key)
 {
@@ -379,7 +380,7 @@ static bool is_kernel_curve(const EVP_PKEY *key)
 	return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0 || strcmp(group, "secp521r1") == 0;
 }
 
-/* The kernel's RSA takes no other lengths, counted in whole octets. */
+/* The kernel's RSA accepts no other lengths, counted in whole octets. */
 static bool is_kernel_rsa_size(const EVP_PKEY *key)
 {
 	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
@@ -431,7 +432,7 @@ const char *cert_problem_text(enum cert_problem problem)
 	case CERT_NO_DIGITAL_SIGNATURE:
 		return "its key usage leaves out digital signatures";
 	case CERT_NO_CODE_SIGNING:
-		return "its extended usage leaves out code signing, which some distributions ask for";
+		return "its extended usage leaves out code signing, which some distributions require";
 	case CERT_EXPIRED:
 		return "it has expired (the kernel does not look at the date of module signing keys)";
 	case CERT_NOT_YET_VALID:

@@ -19,8 +19,8 @@ struct evp_pkey_st;
 struct cert;
 
 /*
- * DER or PEM, by content; behind the certificate nothing is looked at. Reported: unreadable (-errno), none in it
- * (-EBADMSG).
+ * DER or PEM, by content; what follows the certificate is ignored. Reported: unreadable (-errno), contains no
+ * certificate (-EBADMSG).
  */
 int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret);
 /* Copies what it needs. label is used in messages. */
@@ -38,7 +38,7 @@ struct span cert_skid(const struct cert *c);      /* n == 0: none */
 const struct x509_st *cert_x509(const struct cert *c);
 struct evp_pkey_st *cert_public_key(const struct cert *c);
 
-/* Certificate names as the kernel names keys: CN, or "O: CN", or O, or e-mail (kernel rule). Into *ret. */
+/* The name that the kernel gives to the key: CN, or "O: CN", or O, or e-mail. Into *ret. */
 int cert_name(const struct cert *c, struct buf *ret);
 
 /* "O = Org, CN = Name", UTF-8, the way OpenSSL prints names on one line. */
@@ -72,7 +72,7 @@ enum cert_problem {
 	CERT_KEY_NEEDS_KERNEL = 2, /* only newer kernels can: see cert_needs_kernel() */
 	CERT_IS_CA = 4,            /* not what a module signing key should be */
 	CERT_NO_DIGITAL_SIGNATURE = 8,
-	CERT_NO_CODE_SIGNING = 16, /* some distributions (SUSE) ask for it */
+	CERT_NO_CODE_SIGNING = 16, /* some distributions (SUSE) require it */
 	CERT_EXPIRED = 32,
 	CERT_NOT_YET_VALID = 64,
 	CERT_MODULE_ONLY = 128, /* shim will not accept boot files signed by it: intended */
@@ -81,7 +81,7 @@ enum cert_problem {
 unsigned cert_problems(const struct cert *c, const struct cert_facts *facts, unsigned kernel);
 /* The text of one problem. */
 const char *cert_problem_text(enum cert_problem problem);
-/* First kernel (100 * major + minor) that takes this kind of key for modules; 0: none. */
+/* First kernel (100 * major + minor) that accepts this kind of key for modules; 0: none. */
 unsigned cert_needs_kernel(const struct cert *c);
 
 DEFINE_CLEANUP(struct cert *, cert_free)

@@ -158,7 +158,7 @@ static int parse_attributes(struct span *in, struct cms_signer *s)
 	return 0;
 }
 
-/* Versions that are not known are told apart from those that do not belong together, as the kernel does. */
+/* Like the kernel, distinguishes unknown versions from versions that do not belong together. */
 static int parse_version(struct span *in, uint8_t *ret, const char **ret_why)
 {
 	struct der_item item;
@@ -183,7 +183,7 @@ static int parse_signature(struct span *in, struct cms_signer *s, const char **r
 	s->signature = item.body;
 	r = der_optional(in, DER_CONTEXT_1, &item);
 	if (r < 0 || (r == 1 && item.body.n == 0) || in->n != 0)
-		return bad(ret_why, "something foreign behind a signature");
+		return bad(ret_why, "unexpected data after a signature");
 	return 0;
 }
 
@@ -212,7 +212,7 @@ static int parse_signers(struct span set, uint8_t version, struct cms *c, const 
 
 	while ((r = der_next(&set, &item)) == 1) {
 		if (item.tag != DER_SEQUENCE || der_is_indefinite(&item))
-			return bad(ret_why, "a signer that is none");
+			return bad(ret_why, "an element that is not a signer");
 		if (vec_room(&c->signers, c->n, &c->cap) < 0)
 			return -ENOMEM;
 		r = parse_signer(item.body, version, &c->signers[c->n], ret_why);
@@ -220,7 +220,7 @@ static int parse_signers(struct span set, uint8_t version, struct cms *c, const 
 			return r;
 		c->n++;
 	}
-	return r < 0 ? bad(ret_why, "the list of signers is cut") : 0;
+	return r < 0 ? bad(ret_why, "the list of signers is truncated") : 0;
 }
 
 static int parse_content(struct span *in, struct cms *c)
@@ -273,7 +273,7 @@ static int parse_signed_data(struct span in, struct cms *c, const char **ret_why
 	if (der_expect(&in, DER_SET, &item) < 0 || item.body.n == 0)
 		return bad(ret_why, "no signer");
 	if (in.n != 0)
-		return bad(ret_why, "something foreign behind the signers");
+		return bad(ret_why, "unexpected data after the signers");
 	return parse_signers(item.body, version, c, ret_why);
 }
 
@@ -283,7 +283,7 @@ static int parse_message(struct span der, struct cms *c, const char **ret_why)
 	struct span in = der;
 
 	if (der_expect(&in, DER_SEQUENCE, &outer) < 0)
-		return bad(ret_why, "the message is cut or garbage");
+		return bad(ret_why, "the message is truncated or garbage");
 	c->length = outer.whole.n;
 	if (der_expect(&outer.body, DER_OID, &type) < 0)
 		return bad(ret_why, "not a PKCS#7 message");

@@ -3,7 +3,7 @@
 
 /*
  * The PKCS#7/CMS SignedData message of a module signature (RFC 5652). Reading follows the kernel's own parser,
- * so that what is refused here is what the kernel refuses. The maths (cms_sign, cms_check) is in cms_openssl.c.
+ * so that both refuse the same messages. The cryptography (cms_sign, cms_check) is in cms_openssl.c.
  */
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@ struct cms_hash {
 	unsigned since, until;
 };
 
-/* NULL: unknown. Capitals do not matter. */
+/* NULL: unknown. Case does not matter. */
 const struct cms_hash *cms_hash_by_name(const char *name);
 const struct cms_hash *cms_hash_by_oid(struct span oid);
 /* Every hash, n of them. */
@@ -40,7 +40,7 @@ enum cms_scheme {
 	CMS_RSA,
 	CMS_ECDSA,
 	CMS_MLDSA,
-	CMS_SCHEME_KERNEL_ONLY /* GOST, SM2: not for us */
+	CMS_SCHEME_KERNEL_ONLY /* GOST, SM2: not supported here */
 };
 
 enum cms_scheme cms_scheme_by_oid(struct span oid);
@@ -68,8 +68,8 @@ struct cms {
 };
 
 /*
- * Spans borrow from der. As the kernel answers (measured, tests/sign): -EBADMSG for what is damaged, -EINVAL for
- * versions that are not known or do not fit the way a signer is named; *ret_why, a constant, says what it is.
+ * Spans borrow from der. Errors are the kernel's (measured, tests/sign): -EBADMSG for damage, -EINVAL for versions that
+ * are unknown or do not fit the way a signer is named; *ret_why, a constant, says what is wrong.
  */
 int cms_parse(struct span der, struct cms *ret, const char **ret_why);
 void cms_done(struct cms *c);
@@ -84,8 +84,8 @@ struct cms_signing; /* one key, certificate and hash, prepared once; threads may
 
 enum cms_signing_flags {
 	CMS_BY_SKID = 1,          /* name the signer by subject key identifier */
-	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware wants it, kernels do not */
-	CMS_BARE = 4,             /* SignedData without the ContentInfo around it, as firmware takes it */
+	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware needs it, kernels do not */
+	CMS_BARE = 4,             /* SignedData without the ContentInfo around it, as firmware expects it */
 };
 
 /*
@@ -96,8 +96,8 @@ int cms_signing_new(const struct key *key, const struct cert *cert, const char *
 		    struct cms_signing **ret);
 void cms_signing_free(struct cms_signing *s);
 /*
- * Appends the message: detached, no attributes, and but for the flags as sign-file writes it. Safe to call from
- * several threads. Reports.
+ * Appends the message: detached, without attributes, and except for the flags as sign-file writes it. Safe to call
+ * from several threads. Reports.
  */
 int cms_sign(const struct cms_signing *s, struct span payload, struct diag *diag, struct buf *ret);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* The maths of module signatures, with libcrypto (3.0 or later, whatever its providers offer). */
+/* The cryptography of module signatures, with libcrypto (3.0 or later, whatever its providers offer). */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ void cms_signing_free(struct cms_signing *s)
 	free(s);
 }
 
-/* Schemes that take the data itself, no digest of it. */
+/* Schemes that sign the data itself, not a digest of it. */
 static bool signs_data(const EVP_PKEY *key)
 {
 	return strncmp(EVP_PKEY_get0_type_name(key), "ML-DSA-", 7) == 0;
@@ -261,7 +261,7 @@ int cms_digest(const struct cms_hash *h, struct span data, uint8_t *ret, size_t 
 
 #define RSA_OCTETS_MAX 2048
 
-/* The digest inside an RSA signature tells an altered file from a foreign or damaged signature. */
+/* The digest inside an RSA signature distinguishes an altered file from a foreign or damaged signature. */
 static enum cms_check check_rsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span signature, struct span digest)
 {
 	uint8_t found[RSA_OCTETS_MAX];
@@ -275,7 +275,7 @@ static enum cms_check check_rsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span
 	return span_eq(span_of(found, n), digest) ? CMS_CHECK_GOOD : CMS_CHECK_CHANGED;
 }
 
-/* Kernels read the two numbers and do not look behind them. */
+/* Kernels read the two numbers and ignore what follows them. */
 static struct span without_extra(struct span signature)
 {
 	struct span in = signature;
@@ -284,7 +284,7 @@ static struct span without_extra(struct span signature)
 	return der_expect(&in, DER_SEQUENCE, &item) < 0 ? signature : item.whole;
 }
 
-/* ECDSA cannot tell: a well-formed signature that does not fit is put down to the file. */
+/* With ECDSA both look the same: a well-formed signature that does not match is attributed to the file. */
 static enum cms_check check_ecdsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span signature, struct span digest)
 {
 	int r;

@@ -21,9 +21,9 @@ struct key_passphrase {
 
 /*
  * where: a file (PEM, DER; PKCS#8 or the traditional forms; encrypted or not) or a `pkcs11:` URI (RFC 7512), opened by
- * OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: none to be had.
- * Reported: unreadable (-errno), no private key in it (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase
- * (-ENOKEY), no way to reach tokens (-EOPNOTSUPP). Warned of: a key file that others may read.
+ * OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: not available.
+ * Reported: unreadable (-errno), contains no private key (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase
+ * (-ENOKEY), no way to reach tokens (-EOPNOTSUPP). Warns about a key file that others may read.
  */
 int key_load(const struct root *root, const char *where, const struct key_passphrase *passphrase, struct diag *diag,
 	     struct key **ret);
@@ -33,8 +33,8 @@ const char *key_where(const struct key *k);
 bool key_is_token(const struct key *k); /* one thread at a time may use it */
 struct evp_pkey_st *key_private(const struct key *k);
 /*
- * SHA-1 of the public key: the subject key identifier that certificates made here give it. -EOPNOTSUPP: the token
- * does not tell.
+ * SHA-1 of the public key: the subject key identifier in certificates made here. -EOPNOTSUPP: the token does not
+ * reveal the public key.
  */
 int key_skid(const struct key *k, uint8_t ret[static 20]);
 bool key_matches(const struct key *k, const struct cert *c);
@@ -43,7 +43,7 @@ DEFINE_CLEANUP(struct key *, key_free)
 
 /* ---- making ---- */
 
-/* What a new pair shall be. */
+/* The properties of a new key pair. */
 struct key_request {
 	/* "rsa4096", "rsa3072", "rsa2048", "p256", "p384", "p521", "ml-dsa-44", "ml-dsa-65" or "ml-dsa-87" */
 	const char *type;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A private key out of a file. */
+/* Reads a private key from a file. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -30,7 +30,7 @@ static int answer(char *into, int size, int encrypting _unused_, void *data)
 	struct asking *a = data;
 
 	if (a->asked && a->result < 0)
-		return -1; /* libcrypto tries several decoders, and would have it told again by each */
+		return -1; /* libcrypto tries several decoders, and each would report it again */
 	a->asked = true;
 	a->result = a->passphrase ? secret_init(&secret) : -ENOKEY;
 	if (a->result == 0)
@@ -79,17 +79,17 @@ static bool holds_certificate(const struct buf *b)
 static void report_no_key(const char *path, const struct buf *b, struct diag *diag)
 {
 	if (holds_certificate(b))
-		diag_err(diag, "sign.key-bad", "%s: a certificate, not the private key that belongs to it", path);
+		diag_err(diag, "sign.key-bad", "%s: is a certificate, not the private key that belongs to it", path);
 	else
 		diag_err(diag, "sign.key-bad",
-			 "%s: no private key in it that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)", path,
-			 OpenSSL_version(OPENSSL_VERSION_STRING));
+			 "%s: contains no private key that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)",
+			 path, OpenSSL_version(OPENSSL_VERSION_STRING));
 }
 
 static int report_unusable(const char *path, const struct buf *b, const struct asking *a, struct diag *diag)
 {
 	if (a->asked && a->result == -ENOKEY)
-		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and there is no passphrase", path);
+		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and no passphrase is available", path);
 	else if (a->asked && a->result == 0)
 		diag_err(diag, "sign.key-passphrase", "%s: wrong passphrase", path);
 	else if (!a->asked)

@@ -102,7 +102,7 @@ static bool add_extension(X509 *x, int nid, const char *value)
 	return ok;
 }
 
-/* The profile of the kernel's own documentation, with codeSigning added for distributions that ask for it. */
+/* The profile of the kernel's own documentation, with codeSigning added for distributions that require it. */
 static bool set_extensions(X509 *x, const struct key_request *q)
 {
 	const char *usage = q->module_only ? "codeSigning,1.3.6.1.4.1.2312.16.1.2" : "codeSigning";

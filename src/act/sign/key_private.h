@@ -9,7 +9,7 @@ struct key {
 	struct evp_pkey_st *pkey;
 	char *where;
 	bool token;
-	void *handle; /* what must outlive pkey, given back by done() */
+	void *handle; /* what must outlive pkey, released by done() */
 	void (*done)(void *handle);
 };
 

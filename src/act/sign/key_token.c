@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/* Keys held by a token. The engine interface is deprecated, but the only one that Debian 12 can reach tokens with. */
+/* Keys held by a token. The engine interface is deprecated, but Debian 12 has no other way to reach tokens. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "act/sign/key_private.h"
 #include "act/sign/secret.h"
 
-/* Fills pin unless the URI carries one itself. 1: asked and got, 0: none needed or none to be had. */
+/* Fills pin unless the URI carries one itself. 1: obtained, 0: not needed or not available. */
 static int ask_pin(const char *uri, const struct key_passphrase *passphrase, struct buf *pin)
 {
 	int r;
@@ -114,7 +114,7 @@ struct token {
 	bool reachable; /* there is a provider or an engine */
 };
 
-/* What was opened goes with the key, or at once when there is none. */
+/* What was opened is released with the key, or at once when there is no key. */
 static void take_token(struct token *t, EVP_PKEY *pkey, void *handle, void (*done)(void *handle))
 {
 	t->reachable = true;
@@ -143,7 +143,7 @@ static void open_token(const char *uri, struct buf *pin, struct token *t)
 #endif
 }
 
-/* The URI for messages: a PIN in it is nobody's business. */
+/* The URI for messages, without the PIN. */
 static int hide_pin(const char *uri, struct buf *ret)
 {
 	const char *pin = strcasestr(uri, "pin-value=");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Memory that holds private keys and passphrases: wiped before it is given back. */
+/* Memory that holds private keys and passphrases: wiped before it is freed. */
 
 #include "base/buf.h"
 #include "base/root.h"
@@ -16,7 +16,7 @@ bool secret_protect(void);
 #define SECRET_MAX 65536
 int secret_init(struct buf *b);
 void secret_done(struct buf *b);
-/* The whole file, at most SECRET_MAX bytes (-EFBIG), into a buffer of secret_init(). */
+/* Reads the whole file, at most SECRET_MAX bytes (-EFBIG), into a buffer of secret_init(). */
 int secret_read(const struct root *root, const char *path, struct buf *into);
 
 #define _cleanup_secret_ _cleanup_(secret_done)

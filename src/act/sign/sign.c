@@ -31,7 +31,7 @@ int sign_add_trailer(struct buf *into, size_t message_length)
 	return buf_add(into, TRAILER_MAGIC, TRAILER_MAGIC_LEN);
 }
 
-/* ---- what there is ---- */
+/* ---- the file as it is ---- */
 
 static int check_is_module(struct source *src, const char *path, struct diag *diag)
 {
@@ -67,7 +67,7 @@ static int find_payload(struct span file, const char *path, struct diag *diag, s
 	return 0;
 }
 
-/* ---- what it becomes ---- */
+/* ---- the new file ---- */
 
 struct product {
 	const char *path;
@@ -131,7 +131,7 @@ static int write_product(struct replacement *r, const struct product *p)
 	return result < 0 ? result : replacement_settle(r);
 }
 
-/* ---- is it what it should be? ---- */
+/* ---- checking the new file ---- */
 
 static int judge_read_back(const struct sign_job *job, const struct product *p, struct span found, struct diag *diag)
 {

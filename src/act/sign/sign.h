@@ -20,7 +20,7 @@ struct keyring;
 int sign_add_trailer(struct buf *into, size_t message_length);
 
 enum sign_mode {
-	SIGN_REPLACE,       /* sign; an existing signature goes */
+	SIGN_REPLACE,       /* sign; an existing signature is replaced */
 	SIGN_ONLY_UNSIGNED, /* sign what carries no signature yet */
 	SIGN_DETACHED,      /* leave the module alone, write FILE.p7s */
 	SIGN_STRIP,         /* remove the signature */
@@ -31,7 +31,7 @@ struct sign_job {
 	const struct cms_signing *signing; /* NULL for SIGN_STRIP */
 	const struct keyring *ring;        /* the certificate alone: what the result is checked against */
 	unsigned kernel;                   /* whose rules the result must meet: 100 * major + minor */
-	bool dry_run;                      /* everything but the writing */
+	bool dry_run;                      /* do everything except writing */
 };
 
 enum sign_outcome {
@@ -54,9 +54,9 @@ struct sign_result {
 };
 
 /*
- * Refused with a message and nothing changed: what is no kernel module (-ENOEXEC), a damaged trailer that hides where
- * the module ends (-EBADMSG), a result that does not verify when it is read back (-EKEYREJECTED). The scratches are
- * the calling thread's own.
+ * Refused with a message and without a change: a file that is not a kernel module (-ENOEXEC), a damaged trailer that
+ * hides where the module ends (-EBADMSG), a result that does not verify when it is read back (-EKEYREJECTED). The
+ * scratches belong to the calling thread.
  */
 struct sign_scratch {
 	struct scratch *input, *check;

@@ -125,7 +125,7 @@ static void judge_unknown(const struct checking *k, const struct cms_signer *s, 
 	    info.signer[0] ? info.signer : "no name", k->ring->n);
 }
 
-/* A certificate that the message brings along is believed only so far: what it contradicts is refused. */
+/* A certificate in the message is believed only so far: a signature that it contradicts is refused. */
 static int contradicts_own_certificate(const struct checking *k, const struct cms_signer *s, bool *ret)
 {
 	struct span rest = k->message.certificates;
@@ -169,7 +169,7 @@ static int judge_signer(const struct checking *k, const struct cms_signer *s, st
 		return r;
 	if (contradicted)
 		set(v, VERIFY_CHANGED, -EKEYREJECTED,
-		    "does not fit the certificate that the signature brings along: changed after signing");
+		    "does not match the certificate in the signature: changed after signing");
 	else
 		judge_unknown(k, s, v);
 	return 0;
@@ -192,7 +192,7 @@ static bool certificates_parse(const struct cms *m)
 	return r == 0;
 }
 
-/* The parser gives up at the first algorithm it does not know, whoever else signed. */
+/* The parser stops at the first unknown algorithm, whoever else signed. */
 static bool has_known_algorithms(const struct checking *k, struct verify_result *v)
 {
 	for (size_t i = 0; i < k->message.n; i++) {
@@ -215,23 +215,23 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 	return true;
 }
 
-/* The parser takes plain data and Authenticode, and checks certificates that come along. True: settled. */
+/* The parser accepts plain data and Authenticode, and checks certificates in the message. True: decided. */
 static bool judge_content(const struct checking *k, struct verify_result *v)
 {
 	const struct cms *m = &k->message;
 
 	if (!certificates_parse(m))
-		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it brings certificates that are none");
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it contains invalid certificates");
 	else if (cms_is_authenticode(m))
 		set(v, VERIFY_REFUSED, -EBADMSG, "a signature for EFI programs, not for modules");
 	else if (!cms_is_data(m))
-		set(v, VERIFY_REFUSED, -EINVAL, "the message is not over plain data");
+		set(v, VERIFY_REFUSED, -EINVAL, "the message does not sign plain data");
 	else
 		return false;
 	return true;
 }
 
-/* What is well-formed and refused all the same. True: settled. */
+/* What is well-formed and still refused. True: decided. */
 static bool judge_form(const struct checking *k, struct verify_result *v)
 {
 	const struct cms *m = &k->message;
@@ -240,7 +240,7 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 	for (size_t i = 0; i < m->n; i++)
 		with_attributes += m->signers[i].has_attributes;
 	if (with_attributes != 0 && with_attributes != m->n)
-		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some have not");
+		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some do not");
 	else if (m->has_content)
 		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
 	else if (with_attributes)
@@ -297,7 +297,7 @@ static int judge_message(struct checking *k, struct verify_result *v)
 
 /* ---- the trailer ---- */
 
-/* The kernel's order: length, kind of signature, then the octets that must be zero. True: settled. */
+/* The kernel's order: length, kind of signature, then the octets that must be zero. True: decided. */
 static bool judge_trailer(const struct trailer *t, struct verify_result *v)
 {
 	bool sized = t->state == TRAILER_OK || t->signature.p;
@@ -305,9 +305,9 @@ static bool judge_trailer(const struct trailer *t, struct verify_result *v)
 	if (t->state == TRAILER_NONE)
 		set(v, VERIFY_UNSIGNED, -ENODATA, "not signed");
 	else if (!sized)
-		set(v, VERIFY_DAMAGED, -EBADMSG, "the trailer's length leads outside of the file");
+		set(v, VERIFY_DAMAGED, -EBADMSG, "the trailer's length leads outside the file");
 	else if (t->id_type != TRAILER_PKCS7)
-		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed by another scheme than PKCS#7 (kind %u)", t->id_type);
+		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed with a scheme other than PKCS#7 (kind %u)", t->id_type);
 	else if (t->algo || t->hash || t->signer_len || t->key_id_len || t->pad[0] || t->pad[1] || t->pad[2])
 		set(v, VERIFY_DAMAGED, -EBADMSG, "octets of the trailer that must be zero are not");
 	else

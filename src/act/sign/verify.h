@@ -19,10 +19,10 @@ struct cert;
 enum verify_state {
 	VERIFY_GOOD,
 	VERIFY_UNSIGNED,
-	VERIFY_UNKNOWN_SIGNER, /* by a key of which no certificate was given */
+	VERIFY_UNKNOWN_SIGNER, /* by a key whose certificate was not given */
 	VERIFY_UNSUPPORTED,    /* a scheme, hash or kind of key that the kernel does not know */
 	VERIFY_CHANGED,        /* signed by a known key, and changed afterwards */
-	VERIFY_BAD_SIGNATURE,  /* claims a known key, but is no signature of it */
+	VERIFY_BAD_SIGNATURE,  /* claims a known key, but is not a signature by it */
 	VERIFY_REFUSED,        /* well-formed, but never accepted by the kernel: signed attributes, foreign content */
 	VERIFY_DAMAGED,        /* the trailer or the message in it is broken */
 	VERIFY_STATES,
@@ -51,9 +51,8 @@ void keyring_done(struct keyring *ring);
 struct verify_result {
 	enum verify_state state;
 	/*
-	 * What the kernel's check returns: 0; "soft" ones that only matter under enforcement or lockdown (-ENODATA
-	 * unsigned,
-	 * -ENOPKG, -ENOKEY); all others refuse the module always.
+	 * What the kernel's check returns: 0; "soft" errors that only matter under enforcement or lockdown (-ENODATA:
+	 * unsigned, -ENOPKG, -ENOKEY); with all others the module is always refused.
 	 */
 	int error;
 	const struct cert *cert; /* the one that vouches or is claimed; borrowed from the keyring; NULL: none */
@@ -70,7 +69,7 @@ struct verify_result {
 int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, struct verify_result *ret);
 
 /*
- * What finit_module(2) then answers: 0 or the errno, positive. With 0 and an error the module loads and taints the
+ * What finit_module(2) then returns: 0 or the errno, positive. With 0 and an error the module loads and taints the
  * kernel.
  */
 int verify_load_errno(int error, bool sig_enforce, bool lockdown);

@@ -69,7 +69,7 @@ static void of_equal_files_the_first_by_name_counts(void **state)
 	fixture_text(f, "kernel/b/a.ko.xz", "");
 	assert_int_equal(scan_all(f, &s, no_config), 0);
 	assert_string_equal(s.scan.modules[0].path, "kernel/b/a.ko.xz");
-	assert_message(f, "module a is there twice: kernel/b/a.ko.xz is used, kernel/z/a.ko is ignored");
+	assert_message(f, "module a found twice: using kernel/b/a.ko.xz, ignoring kernel/z/a.ko");
 	scanned_done(&s);
 }
 

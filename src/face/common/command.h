@@ -12,7 +12,7 @@ struct command {
 	const char *summary; /* one line for the list of commands */
 };
 
-/* NULL when there is none of that name. The table ends with a NULL name. */
+/* NULL when there is no command of that name. The table ends with a NULL name. */
 const struct command *command_find(const struct command *table, const char *name);
 /*
  * Runs a command as main() would: flushes env->out, and turns a failed write of it into status 1 with a message, so
@@ -25,5 +25,5 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
  */
 int command_start(const struct command *tools, const struct command *own, bool own_is_default, struct env *env,
 		  int argc, char **argv);
-/* The same for a word behind another command: messages and help begin with both ("kmodctl sign"). */
+/* The same for a word after another command: messages and help begin with both ("kmodctl sign"). */
 int command_word(const struct command *c, struct env *env, int argc, char **argv);

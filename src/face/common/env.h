@@ -15,8 +15,8 @@ struct env {
 };
 
 /*
- * Puts /dev/null where standard input, output or error is closed, as it is for the modprobe that a kernel starts:
- * otherwise the next file that is opened, an index to be written even, would take that number and with it all that is
- * printed. To be called before anything is opened.
+ * Opens /dev/null in place of a standard input, output or error that is closed, as they are for the modprobe that a
+ * kernel starts: otherwise the next file opened, even an index being written, would take that number and receive all
+ * that is printed. Must be called before anything is opened.
  */
 void env_complete_stdio(struct env *env);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * "tool: 1200 of 4230 modules" on one line of a terminal that is written over. Nothing is shown when the stream is no
- * terminal, or before half a second has gone by.
+ * "tool: 1200 of 4230 modules" on one line of a terminal that is written over. Nothing is shown when the stream is
+ * not a terminal, or before half a second has gone by.
  */
 
 #include <stdbool.h>

@@ -12,9 +12,9 @@ struct report {
 	struct env *env;
 	bool syslog;
 	bool fatal;    /* a FATAL message was emitted */
-	bool codes;    /* `[code file:line]` stands behind each message */
+	bool codes;    /* `[code file:line]` follows each message */
 	bool as_json;  /* the command answers in JSON */
-	bool answered; /* it did */
+	bool answered; /* it has done so */
 	struct arena arena;
 	struct diag_msg *messages; /* errors and warnings so far */
 	size_t n, cap;
@@ -23,11 +23,11 @@ struct report {
 /* Sets env->sys.diag up, to print messages of this syslog level and more important ones. r must outlive env. */
 void report_init(struct report *r, struct env *env, int level);
 void report_done(struct report *r);
-/* From here on each message shows its code, and the file and line it is about. So do all tools at level LOG_INFO. */
+/* From here on each message shows its code, and the file and line it is about. All tools do so at level LOG_INFO. */
 void report_show_codes(struct env *env);
 /* The command line asks for JSON: errors and warnings are part of the answer (answer.h). */
 void report_as_json(struct env *env);
-/* From here on to syslog, with the tool's name (modprobe -s). */
+/* From here on messages go to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
 /* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */
 #define REPORT_OPTIONS                                                   \
@@ -39,7 +39,7 @@ bool report_option(struct env *env, int id);
 /* A FATAL message was emitted: the command must end with status 1. */
 bool report_was_fatal(const struct env *env);
 
-/* LOG_CRIT, printed as FATAL. Returns true when it was really emitted: the caller then gives up with status 1. */
+/* LOG_CRIT, printed as FATAL. Returns true when it was actually emitted: the caller then gives up with status 1. */
 #define report_fatal(env, code, ...) diag_report(&(env)->sys.diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)
 #define report_error(env, code, ...) diag_report(&(env)->sys.diag, LOG_ERR, code, NULL, 0, __VA_ARGS__)
 #define report_warning(env, code, ...) diag_report(&(env)->sys.diag, LOG_WARNING, code, NULL, 0, __VA_ARGS__)

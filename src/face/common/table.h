@@ -3,7 +3,7 @@
 
 /*
  * The rows of a listing. One table of columns says what each cell is in JSON and in a line of text; the command fills
- * cells and prints them by either.
+ * cells and prints them either way.
  */
 
 #include <stdint.h>

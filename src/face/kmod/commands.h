@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The commands of the `kmod` binary: one file each, cmd_NAME.c. */
+/* The commands of the `kmod` binary: one file or folder each. */
 
 #include "face/common/command.h"
 

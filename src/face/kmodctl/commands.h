@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The verbs of the `kmodctl` binary: one file each, cmd_NAME.c. */
+/* The verbs of the `kmodctl` binary: one file each. */
 
 #include "face/common/command.h"
 

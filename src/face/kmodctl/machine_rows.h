@@ -16,5 +16,5 @@ struct machine_row {
 };
 #define MACHINE_ROWS 10
 void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_ROWS]);
-/* As a line of out, or as an object of j under its name; the other one is NULL. */
+/* As a line on out, or as an object of j under its name; the other one is NULL. */
 void machine_row_print(const struct machine_row *row, FILE *out, struct json *j);

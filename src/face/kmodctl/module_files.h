@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The module files that the operands of sign and verify stand for, and the kernel whose rules they shall meet. */
+/* The module files that the operands of sign and verify stand for, and the kernel whose rules they must meet. */
 
 #include <pthread.h>
 
@@ -15,16 +15,17 @@ struct module_files {
 };
 
 /*
- * Operands are files and directories. Each file once. Reported: -EINVAL there are no operands, -ENOENT no modules in a
- * directory; what cannot be read (-errno). Of a release (--all) they are those that depmod finds (base/moduletree.h).
+ * Operands are files and directories. Each file is listed once. Errors are reported: -EINVAL no operands, -ENOENT a
+ * directory without modules, -errno what cannot be read. For a release (--all) the files are those that depmod finds
+ * (base/moduletree.h).
  */
 int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret);
 /*
- * 100 * major + minor of the version given (reported with -EINVAL if it is none) or running (RELEASE_VERSION_ASSUMED
- * when that is not known).
+ * 100 * major + minor of the version given (-EINVAL, reported, if it is not a version) or of the running kernel
+ * (RELEASE_VERSION_ASSUMED when that is not known).
  */
 int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret);
-/* CPUs, or what a --jobs option says. -EINVAL after reporting. */
+/* The number that a --jobs option gives. -EINVAL after reporting. */
 int module_files_jobs(struct env *env, const char *arg, unsigned *ret);
 
 /* Progress of files that several threads work on. */

@@ -14,7 +14,7 @@ struct passphrase {
 
 void passphrase_init(struct passphrase *p, struct env *env, const char *file);
 /*
- * Asks twice on the terminal, or takes file or KBUILD_SIGN_PIN. Into a buffer of secret_init(). 0, -ENOKEY, or
- * reported.
+ * Asks twice on the terminal, or takes the file or KBUILD_SIGN_PIN. into is a buffer of secret_init(). 0, -ENOKEY, or
+ * another error after reporting it.
  */
 int passphrase_choose(struct passphrase *p, struct buf *into);

@@ -7,7 +7,7 @@
  * name and soname (libkmod.so.2). Types are opaque, functions return 0 or a count, or a negative errno.
  *
  * A context and everything made from it belong to one thread at a time; different contexts are independent.
- * Strings that a function returns belong to the object they were asked of and live as long as it.
+ * Strings that a function returns belong to the object that they were requested from and live as long as it does.
  */
 
 #include <fcntl.h>
@@ -83,7 +83,7 @@ int kmod_dump_index(struct kmod_ctx *ctx, enum kmod_index type, int fd);
 /* A list is its first entry; an empty list is NULL. */
 struct kmod_list;
 
-/* The entry behind or before curr; NULL at either end. */
+/* The entry after or before curr; NULL at either end. */
 struct kmod_list *kmod_list_next(const struct kmod_list *list, const struct kmod_list *curr);
 struct kmod_list *kmod_list_prev(const struct kmod_list *list, const struct kmod_list *curr);
 struct kmod_list *kmod_list_last(const struct kmod_list *list);
@@ -118,13 +118,13 @@ void kmod_config_iter_free_iter(struct kmod_config_iter *iter);
 
 struct kmod_module;
 
-/* Any name; it is not checked that such a module exists. */
+/* Any name; whether such a module exists is not checked. */
 int kmod_module_new_from_name(struct kmod_ctx *ctx, const char *name, struct kmod_module **mod);
 /* A file, which must exist. -EEXIST: the context knows a module of this name from another file. */
 int kmod_module_new_from_path(struct kmod_ctx *ctx, const char *path, struct kmod_module **mod);
 /* All modules that a name, alias or modalias string stands for. *list must be empty. 0 with an empty list: none. */
 int kmod_module_new_from_lookup(struct kmod_ctx *ctx, const char *given_alias, struct kmod_list **list);
-/* A module by exactly this name, installed or built in. 0 with *mod untouched: none. */
+/* The module of exactly this name, installed or built in. 0 with *mod untouched: none. */
 int kmod_module_new_from_name_lookup(struct kmod_ctx *ctx, const char *modname, struct kmod_module **mod);
 /* All loaded modules, in the order of /proc/modules. */
 int kmod_module_new_from_loaded(struct kmod_ctx *ctx, struct kmod_list **list);
@@ -175,7 +175,7 @@ int kmod_module_remove_module(struct kmod_module *mod, unsigned int flags);
 int kmod_module_insert_module(struct kmod_module *mod, unsigned int flags, const char *options);
 /*
  * Loads a module with its dependencies, softdeps, options and commands. run_install replaces the shell for install
- * commands; print_action is told of each step. 0, a negative errno, or the blacklist flag that applied.
+ * commands; print_action is called for each step. 0, a negative errno, or the blacklist flag that applied.
  */
 int kmod_module_probe_insert_module(struct kmod_module *mod, unsigned int flags, const char *extra_options,
 				    int (*run_install)(struct kmod_module *m, const char *cmdline, void *data),

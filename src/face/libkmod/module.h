@@ -19,19 +19,19 @@ struct kmod_module {
 	struct plan_modules needs; /* from modules.dep; empty: not asked for yet, or none */
 	bool from_path;            /* never counts as built in */
 	bool from_builtin;         /* found in an index of built-in modules */
-	bool from_index;           /* found in modules.dep: its path is the one there, asked for or not */
+	bool from_index;           /* found in modules.dep: its path is the one listed there */
 	bool path_known;           /* path was looked for */
 	bool options_known;
 };
 
 /* The object of this name and alias (NULL: none), new or known: a reference for the caller. */
 int module_get(struct kmod_ctx *ctx, const char *name, const char *alias, struct kmod_module **ret);
-/* The same, and its file if it has none yet. */
+/* The same, and sets its file if it has none yet. */
 int module_get_with_path(struct kmod_ctx *ctx, const char *name, const char *path, struct kmod_module **ret);
-/* Becomes the owner of the reference: appended, or dropped on failure. */
+/* Takes over the reference: appends it, or drops it on failure. */
 int module_list_take(struct kmod_list **list, struct kmod_module *mod);
 
-/* What decisions about this context look at. live is storage for the caller's stack. */
+/* What decisions about this context are based on. live is storage for the caller's stack. */
 struct plan_world module_world(const struct kmod_ctx *ctx, struct live_view *live);
 
 static inline void module_unref_p(struct kmod_module **mod)

@@ -18,7 +18,7 @@
 typedef void (*kmod_log_fn)(void *log_data, int priority, const char *file, int line, const char *fn,
 			    const char *format, va_list args);
 
-/* A configuration path that was there when the context was made. */
+/* A configuration path that existed when the context was made. */
 struct config_stamp {
 	char *path;
 	struct timespec mtime;

@@ -3,7 +3,7 @@
 
 /*
  * Modules that are loaded at every boot: one managed file of modules-load.d(5) for each,
- * /etc/modules-load.d/kmodctl-NAME.conf, and the list of all that is asked for.
+ * /etc/modules-load.d/kmodctl-NAME.conf, and the list of all modules requested.
  */
 
 #include "read/conf/modload.h"
@@ -12,13 +12,13 @@
 #include "system/sys.h"
 
 /*
- * Writes the managed file and reads it back. A file that asks for the module already is left alone, with all that
- * somebody may have added. What an installed kernel lacks is a warning. 0 or -errno; reports.
+ * Writes the managed file and reads it back. A file that already names the module is left alone, with whatever an
+ * administrator added to it. An installed kernel that lacks the module causes a warning. 0 or -errno, reported.
  */
 int boot_enable(struct sys *sys, const char *module);
 /*
- * Removes it. -ENOENT: it is still asked for elsewhere, or was not enabled; -EEXIST: the file asks for another one,
- * too. Reports.
+ * Removes it. -ENOENT: another list still names the module, or it was not enabled; -EEXIST: the file also names
+ * another module. Errors are reported.
  */
 int boot_disable(struct sys *sys, const char *module);
 
@@ -37,7 +37,7 @@ struct boot_list {
 	struct catalog *catalog; /* of the running kernel */
 };
 
-/* 0 or -errno. entries.error: of a list that could not be read, which was reported. */
+/* 0 or -errno. entries.error: the error of a list that could not be read; it was reported. */
 int boot_list_read(struct sys *sys, struct boot_list *ret);
 void boot_list_done(struct boot_list *l);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What modules-load.d(5), the kernel command line and /etc/modules ask for, loaded as one plan without barriers: a
- * module starts as soon as what it needs itself is there.
+ * What modules-load.d(5), the kernel command line and /etc/modules ask for, loaded as one plan without barriers: the
+ * load of a module starts as soon as its own dependencies are loaded.
  */
 
 #include "act/load/parallel.h"
@@ -26,7 +26,7 @@ struct boot_wish {
 
 struct boot_load {
 	struct sys *sys;
-	struct modload list; /* its error: of a list that could not be read */
+	struct modload list; /* list.error: of a list that could not be read */
 	struct policy *policy;
 	struct catalog *catalog;
 	struct live_view live;
@@ -39,11 +39,11 @@ struct boot_load {
 };
 
 /*
- * Reads the lists (files NULL: the standard ones) and opens what decides about them. Points into *ret, which must
- * stay where it is, and is to be closed with boot_load_done() also after a failure. 0 or -errno.
+ * Reads the lists (files NULL: the standard ones) and opens what decides about them. *ret points into itself: it must
+ * not be moved, and must be closed with boot_load_done() also after a failure. 0 or -errno.
  */
 int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *ret);
-/* Makes wishes of the entries, and one plan. 0 or -errno. */
+/* Turns the entries into wishes, and the wishes into one plan. 0 or -errno. */
 int boot_load_plan(struct boot_load *b);
 /*
  * Carries it out. jobs 0: by the number of CPUs. starting() is called before each step. 0, or -errno: it could not
@@ -53,6 +53,9 @@ int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *dat
 		  void *data);
 /* Did the load of this wish fail? Then its node of the graph, whose result says by what. */
 bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size_t *ret_node);
-/* As with systemd, no device (ENODEV) and nothing to load or link to (ENOENT) are reported, but no failure. */
+/*
+ * As with systemd, a missing device (ENODEV) and a missing file or symbol (ENOENT) are reported, but are not
+ * failures.
+ */
 bool boot_wish_is_failure(const struct boot_wish *w);
 void boot_load_done(struct boot_load *b);

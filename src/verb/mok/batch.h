@@ -14,14 +14,14 @@ struct mok_batch {
 	struct sys *sys;
 	enum mok_list list;
 	enum mok_action action;
-	bool witness;    /* write one beside the request, and tell when it cannot be noted down */
+	bool witness;    /* write one beside the request, and report when the journal cannot be written */
 	struct buf keys; /* new lists, in the order given */
 	size_t n;
 };
 
 /*
- * Takes one certificate or hash into the batch. With an opposite request for it pending, that one is taken back at
- * once. Reports failures of variables. 0 or -errno.
+ * Takes one certificate or hash into the batch. A pending opposite request for it is revoked at once. 0 or -errno;
+ * failed accesses to variables are reported.
  */
 int mok_batch_add(struct mok_batch *b, enum siglist_type type, struct span data, enum mok_done *ret);
 /*

@@ -36,14 +36,15 @@ int mokpw_crypt(const char *password, char *ret, size_t cap);
  */
 int mokpw_record(const char *crypted, uint8_t ret[MOKPW_RECORD]);
 
-/* 1: the password is the one of this crypt(5) text of any method, 0: another, -ENOMEM. */
+/* 1: the password matches this crypt(5) text, of any method; 0: it does not; -ENOMEM. */
 int mokpw_is(const char *crypted, const char *password);
 
-/* 1: the password is the one of this record, 0: another, -EBADMSG / -ENOTSUP: not a record that can be checked. */
+/* 1: the password matches this record, 0: it does not, -EBADMSG / -ENOTSUP: not a record that can be checked. */
 int mokpw_check(struct span record, const char *password);
 
 /*
- * How a switch ("disable validation") is asked for: u32 state, u32 length, UCS-2 password[16]; the password in clear.
+ * The variable that requests a switch ("disable validation"): u32 state, u32 length, UCS-2 password[16]; the password
+ * in clear.
  */
 #define MOKPW_SWITCH 40
 #define MOKPW_SWITCH_MIN 8
@@ -54,7 +55,7 @@ int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH]
 
 /*
  * A password that can be typed at firmware consoles, which always use the US layout: only letters that lie on the
- * same keys on QWERTY, QWERTZ and AZERTY keyboards. 0, or -errno when there is no randomness to be had.
+ * same keys on QWERTY, QWERTZ and AZERTY keyboards. 0, or -errno when no random bytes are available.
  */
 #define MOKPW_SUGGESTED 12
 int mokpw_suggest(char ret[MOKPW_SUGGESTED + 1]);

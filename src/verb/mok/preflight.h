@@ -9,9 +9,12 @@
 
 struct cert;
 
-/* Anything that would keep the request from being carried out: no shim, no MokManager, no room. Returns how many. */
+/*
+ * Reports what would keep the request from being carried out: no shim, no MokManager, no room. Returns the number of
+ * warnings.
+ */
 int mok_warn_environment(struct sys *sys);
-/* What is wrong with a certificate for a kernel of this machine's version. */
+/* Reports what is wrong with a certificate for a kernel of this machine's version. */
 void mok_warn_certificate(struct sys *sys, const char *file, const struct cert *cert);
 /* Would the kernel use the keys for modules, once they are enrolled? */
 void mok_warn_placement(struct sys *sys, char *const *files, struct cert *const *certs, size_t n);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Where a certificate stands with the lists of the firmware, of shim and of the kernel. */
+/* Whether a certificate is on the lists of the firmware, of shim and of the kernel. */
 
 #include "system/sys.h"
 #include "verb/mok/request.h"
 
 struct cert;
 
-/* Where a certificate stands with a list. The first that fits, in this order. */
+/* Where a certificate was found. The first that applies, in this order. */
 enum mok_standing {
-	MOK_ABSENT,    /* nowhere: it may be asked for */
+	MOK_ABSENT,    /* nowhere: it may be requested */
 	MOK_IN_KERNEL, /* in .builtin_trusted_keys: enrolling it adds nothing */
 	MOK_IN_DB,
 	MOK_IN_LIST,
@@ -31,5 +31,5 @@ int mok_find(const struct mok_search *s, const struct cert *cert, enum mok_stand
 const char *mok_standing_text(enum mok_standing standing, enum mok_list list);
 
 enum mok_ca { MOK_CA_NONE, MOK_CA_ENROLLED, MOK_CA_BLOCKED };
-/* Has a certificate in db or the list, or in dbx or the blocked list, issued this one? 0, -EBADMSG: a damaged list. */
+/* Did a certificate in db or the list, or in dbx or the blocked list, issue this one? 0, -EBADMSG: a damaged list. */
 int mok_find_ca(const struct mok_search *s, const struct cert *cert, enum mok_ca *ret);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* How the machine stands with machine owner keys, and what became of each request. */
+/* The state of the machine with regard to machine owner keys, and the outcome of each request. */
 
 #include "decide/verdict/machine.h"
 #include "system/sys.h"
 #include "verb/mok/journal.h"
 #include "verb/mok/shim.h"
 
-/* What became of one request of the journal. */
+/* The outcome of one request of the journal. */
 struct mok_request_status {
 	enum mok_outcome outcome;
 	enum trust_ring ring; /* that the key is in now; TRUST_RING_NONE */
@@ -23,7 +23,7 @@ struct mok_status {
 	struct mok_request_status *requests; /* one for each entry of the journal */
 };
 
-/* What becomes clear now is noted in the journal, as far as it may be written. 0 or -errno. */
+/* Outcomes that become known are recorded in the journal, if it can be written. 0 or -errno. */
 int mok_status_read(struct sys *sys, struct mok_status *ret);
 void mok_status_done(struct mok_status *s);
 

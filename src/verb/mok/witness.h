@@ -13,5 +13,5 @@
 /* 0 or -errno. content is for people only. */
 int witness_write(const struct root *root, const char *content);
 bool witness_is_there(const struct root *root);
-/* 0 also when there is none. */
+/* 0 also when there is no witness. */
 int witness_delete(const struct root *root);

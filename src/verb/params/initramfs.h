@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The initial root file system of a kernel: which tool makes it here, and whether a module is in it. */
+/* The initial root file system of a kernel: which tool builds it on this system, and whether a module is in it. */
 
 #include "base/root.h"
 
 enum initramfs_has { INITRAMFS_UNKNOWN, INITRAMFS_LACKS, INITRAMFS_HAS };
 
 struct initramfs {
-	const char *rebuild; /* the command that makes it anew; NULL: no tool that is known here */
+	const char *rebuild; /* the command that rebuilds it; NULL: no known tool is installed */
 	enum initramfs_has has;
 };
 
 /*
- * module is normalised. Unknown unless the tool's own lister (lsinitramfs, lsinitrd, lsinitcpio) is there and can list
- * the image of that release. 0 or -ENOMEM.
+ * module is normalized. Unknown unless the tool's own lister (lsinitramfs, lsinitrd, lsinitcpio) is installed and can
+ * list the image of that release. 0 or -ENOMEM.
  */
 int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The parameters of one module: what they can be, what they are, what they are meant to be. Pure: the caller reads the
- * module, /sys/module/NAME/parameters and the configuration.
+ * The parameters of one module: the declared ones, their current values and their configured values. Pure: the caller
+ * reads the module, /sys/module/NAME/parameters and the configuration.
  */
 
 #include <stdbool.h>
@@ -38,7 +38,7 @@ struct params {
 };
 
 struct params_query {
-	const char *module; /* normalised */
+	const char *module; /* normalized */
 	bool builtin;       /* modprobe.d does not apply, only the kernel command line */
 	const struct parameters *declared;
 	const struct settings *live;
@@ -53,14 +53,14 @@ const struct params_item *params_find(const struct params *p, const char *name, 
 
 /*
  * The default that the description of a number or switch states ("... (default: 5)"): a borrowed piece of it, n bytes.
- * NULL: it states none. The kernel keeps no defaults, and shows the current value only.
+ * NULL: it states no default. The kernel keeps no defaults and shows only the current value.
  */
 const char *params_stated_default(const struct params_item *item, size_t *ret_n);
 
 /*
- * Is this what the kernel shows (param_get_*() in kernel/params.c) after it was given that? A bool shows as Y or N,
- * numbers as decimal ones, an array may show more elements than were given. value NULL: the name alone was given.
- * 1, 0, or -EINVAL when it cannot be told.
+ * Does the kernel show this (param_get_*() in kernel/params.c) after it was given that value? A bool is shown as Y or
+ * N, a number in decimal; an array may show more elements than were given. value NULL: the name alone was given. 1,
+ * 0, or -EINVAL when this cannot be determined.
  */
 int params_same_value(const char *type, const char *value, const char *shown);
 

@@ -6,7 +6,7 @@
 #include "read/conf/edit.h"
 #include "verb/params/subject.h"
 
-/* What is to be set, and where. */
+/* What to set, and where. */
 struct params_request {
 	bool persist;                /* at every load from now on */
 	bool now;                    /* in the running kernel */
@@ -16,7 +16,7 @@ struct params_request {
 };
 
 /*
- * Checks every change, then carries all of them out, and leaves *s as it is afterwards. Adds to notes what the user
+ * Checks every change, then carries all of them out and brings *s up to date. Adds to notes what the user
  * must still do. 0, or -errno after reporting.
  */
 int params_set(struct params_subject *s, const struct params_request *o, struct strv *notes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One module of the running kernel's release with everything that is known of its parameters. */
+/* One module of the running kernel's release with everything that is known about its parameters. */
 
 #include "verb/params/params.h"
 #include "read/kernel/live.h"
@@ -11,10 +11,10 @@
 struct params_subject {
 	struct sys *sys;
 	char release[256];
-	char *name; /* normalised */
+	char *name; /* normalized */
 	char *path; /* NULL: built in, or not installed */
 	bool builtin;
-	enum live_state state; /* LIVE_BUILTIN for one that is built in */
+	enum live_state state; /* LIVE_BUILTIN for a built-in module */
 	struct catalog *catalog;
 	struct policy *policy;
 	struct modinfo_subject facts;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the parts of `kmodctl reload` share. Only cmd_reload.c and reload_*.c include this. */
+/* What the parts of `kmodctl reload` share: this room and face/kmodctl/reload.c. */
 
 #include "base/json.h"
 #include "verb/users/users.h"
@@ -10,12 +10,12 @@
 #include "decide/plan/plan.h"
 #include "system/system.h"
 
-/* One module that goes and comes back, and what it was like. */
+/* One module that is unloaded and loaded again, and its state before. */
 struct reload_module {
-	const char *name; /* belongs to the plan */
+	const char *name; /* owned by the plan */
 	const struct plan_step *removal;
 	struct settings before;
-	struct strv restorable; /* parameters whose values can be given back */
+	struct strv restorable; /* parameters whose values can be restored */
 	struct strv unknown;    /* parameters whose values the kernel does not show */
 	struct bound_devices devices;
 	bool removed, loaded_again;
@@ -28,13 +28,13 @@ struct reload {
 	struct plan plan;              /* the removal */
 	struct reload_module *modules; /* in order of removal; the requested one is the last */
 	size_t n;
-	struct strv interfaces; /* that were up and hang on these modules */
+	struct strv interfaces; /* that were up and depend on these modules */
 	struct strv obstacles;  /* uses that do not end by unloading other modules: one line each */
 };
 
-/* ---- reload_state.c: reads, and decides ---- */
+/* ---- state.c: reads, and decides ---- */
 
-/* Reads everything of the module and its holders. 0; obstacles says what is in the way. -errno, reported. */
+/* Reads everything of the module and its holders. 0; obstacles lists what stands in the way. -errno, reported. */
 int reload_prepare(struct reload *x, const char *name);
 void reload_done(struct reload *x);
 /*
@@ -45,7 +45,7 @@ int reload_find_losses(const struct reload *x, struct strv *lines);
 /* Parameters of modules that came back whose values differ from before: one line each. */
 int reload_find_changes(const struct reload *x, struct strv *lines);
 
-/* ---- reload_run.c: acts ---- */
+/* ---- run.c: acts ---- */
 
 enum reload_result {
 	RELOAD_OK,
@@ -54,7 +54,7 @@ enum reload_result {
 };
 enum reload_result reload_carry_out(struct reload *x);
 /*
- * Of a module that is loaded again: the parameters that can be given back and differ from before. Appends
+ * Of a module that is loaded again: the parameters that can be restored and differ from before. Appends
  * "NAME=VALUE".
  */
 int reload_differences(const struct reload_module *m, const struct settings *now, struct strv *ret);

@@ -43,7 +43,7 @@ struct key_store {
 	const char *name; /* "MokListRT" */
 	struct buf lists;
 	enum efi_list_source source;
-	int error; /* 0, -ENOENT: not there, -EBADMSG: damaged from some place on, or why it could not be read */
+	int error; /* 0, -ENOENT: not there, -EBADMSG: damaged from some point on, or why it could not be read */
 	struct key_entry *entries;
 	size_t n, cap;
 };
@@ -54,7 +54,7 @@ struct key_stores {
 	bool kernel_tried;
 };
 
-/* 0 or -ENOMEM; what cannot be read says so in its store or ring. */
+/* 0 or -ENOMEM; the error of what cannot be read is kept in its store or ring. */
 int key_stores_read(struct sys *sys, struct key_stores *ret);
 /*
  * Looks for the certificates of .builtin_trusted_keys in the kernel image /boot/vmlinuz-RELEASE. Only those whose id

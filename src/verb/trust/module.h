@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One module file against the machine and its keys. */
+/* Judges one module file by the machine and its keys. */
 
 #include "verb/trust/reading.h"
 
-/* Reported: a file that cannot be read (-errno). The reading must not be moved. */
+/* 0, or -errno after reporting a file that cannot be read. The reading must not be moved. */
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret);
 void module_reading_done(struct module_reading *m);
 

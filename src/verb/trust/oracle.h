@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Questions that the running kernel answers itself, with key rings of our own. Nothing is loaded, nothing stays. */
+/*
+ * Questions that the running kernel itself answers, by means of private key rings. No module is loaded, and no key is
+ * left behind.
+ */
 
 #include "verb/trust/reading.h"
 
@@ -11,5 +14,5 @@
  */
 enum trust_answer oracle_signature(const struct trust_context *ctx, const struct module_reading *m, struct span file);
 
-/* Does the kernel vouch for the certificate of m->key, by the rings that it asks about modules? */
+/* Does the kernel vouch for the certificate of m->key, by the rings that it consults for modules? */
 bool oracle_vouches(const struct trust_context *ctx, const struct module_reading *m);

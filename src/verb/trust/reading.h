@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What is read of a module and held against the machine: shared by the files of this room. */
+/* What is read from a module and compared with the machine: shared by the files of this room. */
 
 #include "read/image/siginfo.h"
 #include "read/image/source.h"
@@ -28,7 +28,7 @@ struct module_reading {
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
 	const struct key_entry *key; /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
 	const char *store;           /* the list it is in */
-	char detail[256];            /* what the check of the signature said */
+	char detail[256];            /* what the check of the signature reported */
 };
 
 struct trust_context {

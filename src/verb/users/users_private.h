@@ -8,7 +8,7 @@
 #include "read/kernel/proctables.h"
 #include "verb/users/users.h"
 
-/* What was read once for all questions, and the answers so far. */
+/* What is read once for all searches, and the users found so far. */
 struct users_search {
 	const struct users_query *q;
 	const struct open_probe *probe;
@@ -23,15 +23,15 @@ struct users_search {
 	struct users *found;
 };
 
-/* Copies it to the answers. 0, -ENOMEM. */
+/* Adds a copy of x to the users found. 0, -ENOMEM. */
 int users_add(struct users_search *s, const struct user *x);
 
-/* ---- users_owner.c: which module stands behind a name or a number ---- */
+/* ---- users_owner.c: which module a name or a device number belongs to ---- */
 
 bool users_is_module(const struct users_search *s, const char *name);
 bool users_alias_leads_here(const struct users_search *s, const char *alias);
 /*
- * 1: the module drives this device, or one that it hangs on; 0; -ENOMEM. *ret_nearest: the device is the module's
+ * 1: the module drives this device, or one further up the bus; 0; -ENOMEM. *ret_nearest: the device is the module's
  * own.
  */
 int users_owns(struct users_search *s, bool block, dev_t number, bool *ret_nearest);

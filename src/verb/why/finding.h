@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What is found about a module: findings, in the order in which they decide. A finding has a code, which decisions are
- * made by, and a word for it that scripts may rely on (docs/json.md).
+ * What is found about a module: findings, in the order in which they decide. A finding has a code, on which decisions
+ * are based, and a word for it on which scripts may rely (docs/json.md).
  */
 
 #include "base/arena.h"
@@ -12,7 +12,7 @@
 #include "read/conf/policy.h"
 
 enum why_weight {
-	WHY_FACT,     /* how it is */
+	WHY_FACT,     /* states the situation */
 	WHY_NOTE,     /* changes what happens */
 	WHY_TROUBLE,  /* it loads, but may not do what it is loaded for */
 	WHY_OBSTACLE, /* the module will not be loaded */
@@ -107,7 +107,7 @@ struct why_finding {
 	const char *text;
 	const char *file; /* where it stands; NULL: nowhere in particular */
 	unsigned line;
-	const char *fix; /* what to do about it; NULL: nothing, or it is plain */
+	const char *fix; /* what to do about it; NULL: nothing, or it is obvious */
 };
 
 struct why {
@@ -133,8 +133,8 @@ void why_done(struct why *w);
 const char *why_message_code(const struct why_finding *f);
 
 /*
- * The whole answer in one line: what would happen, or is, and the finding that decides. name NULL: nothing was found.
- * Appends.
+ * The whole answer in one line: what would happen, or the present state, and the deciding finding. name NULL: nothing
+ * was found. Appends.
  */
 int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into);
 /* An array of the findings, under key. */

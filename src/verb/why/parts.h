@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * One kind of evidence each, in files of this room. Every call appends findings and returns 0 or -ENOMEM; what cannot
- * be read gives none.
+ * One function for each kind of evidence, in the files of this room. Each appends findings and returns 0 or -ENOMEM;
+ * what cannot be read yields no finding.
  */
 
 #include "verb/why/subject.h"
 
-int why_state(struct subject *s);     /* is it there already? */
+int why_state(struct subject *s);     /* is it in the kernel already? */
 int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
-int why_pulled(struct subject *s);    /* what loads a blacklisted module all the same */
+int why_pulled(struct subject *s);    /* what loads a blacklisted module nevertheless */
 int why_denied(struct subject *s);    /* module_blacklist= */
 int why_process(struct subject *s);   /* may this process load anything? */
 int why_copies(struct subject *s);    /* other files of the same name */
@@ -23,14 +23,14 @@ int why_needs(struct subject *s);     /* the modules that it depends on */
 int why_needed(struct subject *s);    /* who has the symbols it needs */
 int why_rules(struct subject *s);     /* may it use them? */
 int why_exported(struct subject *s);  /* who has the symbols it exports */
-int why_versions(struct subject *s);  /* do the CRCs of symbols fit? */
+int why_versions(struct subject *s);  /* do the CRCs of symbols match? */
 int why_options(struct subject *s);   /* configured options and whether they can work */
-int why_devices(struct subject *s);   /* what its aliases are for, and who drives that */
+int why_devices(struct subject *s);   /* which devices its aliases match, and what drives them */
 int why_firmware(struct subject *s);  /* files it asks for */
 int why_users(struct subject *s);     /* who uses it, if it is loaded */
 
-/* For a name that leads nowhere: what the kernel's configuration has under that name. */
+/* For a name that resolves to nothing: what the kernel's configuration says about it. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);
 
-/* Is what is loaded under the name this file of a module, as far as sysfs tells? 1, 0; -ENODATA: it does not. */
+/* Is what is loaded under the name this file of a module, as far as sysfs shows? 1, 0; -ENODATA: it does not. */
 int identity_is_loaded(const struct root *root, const char *name, const struct elf *e, const struct modinfo *info);

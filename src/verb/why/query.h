@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What an explanation goes by, whatever the module. */
+/* What every explanation is based on, whatever the module. */
 
 #include "decide/plan/resolve.h"
 #include "system/sys.h"
@@ -12,8 +12,8 @@ struct why_query {
 	const struct plan_world *world; /* of the running release */
 	const char *release;            /* of the running kernel; "": unknown */
 	/*
-	 * Adds the verdict on the file's signature, a finding of the code WHY_SIGNATURE. NULL: it is judged without
-	 * cryptography. 0, -errno.
+	 * Adds the verdict on the file's signature, a finding of the code WHY_SIGNATURE. NULL: the signature is
+	 * judged without cryptography. 0, -errno.
 	 */
 	int (*signature)(struct sys *sys, const char *path, struct why *found);
 };

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Why the kernel refused a module. All that is known beyond what was known before the attempt is the errno, which says
- * which of the checks of this room can be the cause, and the kernel's own words. Reads files, changes nothing.
+ * Why the kernel refused a module. The attempt adds two facts to what could be known before it: the errno, which says
+ * which checks of this room can be the cause, and the kernel's own messages. Reads files, changes nothing.
  */
 
 #include "read/kernel/kmsg.h"
@@ -14,16 +14,16 @@
 struct refusal {
 	struct sys *sys;
 	const struct plan_world *world; /* the catalog may be NULL: providers of symbols are then not looked up */
-	const struct kmsg_list *kmsg;   /* what the kernel said meanwhile; NULL: unknown */
+	const struct kmsg_list *kmsg;   /* what the kernel logged meanwhile; NULL: unknown */
 	const char *name;               /* normalized */
 	const char *path;               /* NULL: unknown */
 	int error;                      /* the kernel's -errno */
 };
 
-/* At most REFUSAL_FINDINGS_MAX findings, what decided first; none if nothing explains the error. 0, -ENOMEM. */
+/* At most REFUSAL_FINDINGS_MAX findings, the decisive one first; none if nothing explains the error. 0, -ENOMEM. */
 int refusal_explain(const struct refusal *x, struct why *ret);
 
-/* One of them as a line for a person: "NAME: text (FILE:LINE); fix: ...". Appends; sticky error. */
+/* One finding as a line for people: "NAME: text (FILE:LINE); fix: ...". Appends; sticky error. */
 int refusal_line(const char *name, const struct why_finding *f, struct buf *into);
 /* Reports each finding as an error, by its own code. */
 void refusal_report_found(struct diag *diag, const char *name, const struct why *found);

@@ -7,7 +7,7 @@
 #include "system/machine.h"
 #include "verb/why/finding.h"
 
-/* The machine without what stops every module: why_process() has that. */
+/* The machine without the states that stop every module, which why_process() reports. */
 struct trust_machine signature_machine(const struct machine_reading *reading);
 
 /* Appends the verdict: a finding of the code WHY_SIGNATURE, its word the code of the verdict. 0, -ENOMEM. */

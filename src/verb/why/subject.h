@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* One module that is being looked at, its file opened once for all that look at it. */
+/* One module under examination, its file opened once for all checks. */
 
 #include "read/image/facts.h"
 #include "verb/why/query.h"
@@ -11,24 +11,24 @@ struct subject {
 	const struct candidate *c;
 	const char *path; /* of its file; NULL: none known */
 	char *own_path;   /* where the path is not the candidate's */
-	int refused;      /* -errno: the kernel has refused to load it; 0: nobody tried */
+	int refused;      /* -errno: the kernel has refused to load it; 0: not tried */
 	enum live_state state;
 	bool builtin;
 	struct source *src; /* the file, once it could be read; NULL */
-	int error;          /* -errno: why it could not be read; -ENOENT: there is none */
+	int error;          /* -errno: why it could not be read; -ENOENT: there is no file */
 	bool is_elf, is_module;
 	struct elf elf;      /* if is_elf */
 	struct modinfo info; /* if is_module */
 	struct why *found;
 };
 
-/* Finds out about the module c, and opens its file. q, c and found must outlive it. 0, -ENOMEM. */
+/* Looks up the state of the module c, and opens its file. q, c and found must outlive it. 0, -ENOMEM. */
 int subject_open(const struct why_query *q, const struct candidate *c, struct why *found, struct subject *ret);
 void subject_close(struct subject *s);
 
 /* The module that modules.symbols names for a symbol; NULL: none. */
 const char *subject_provider(const struct subject *s, const char *symbol);
-/* The fix of a file that was built for something else, to the last finding. */
+/* Adds to the last finding the fix for a file that was built for another kernel. */
 int subject_fix_build(struct subject *s);
 
 #define _cleanup_subject_ _cleanup_(subject_close)

@@ -14,8 +14,8 @@ struct modinfo_style {
 };
 
 /*
- * `filename:` (and `name:` for a built-in module), for which nothing need be read. Returns true when that was all
- * that is asked for.
+ * `filename:` (and `name:` for a built-in module), for which no file needs to be read. Returns true when nothing else
+ * is requested.
  */
 bool modinfo_print_head(FILE *out, const char *name, const char *path, const struct modinfo_style *style);
 /* Everything else. Parameters that cannot be read are reported. */

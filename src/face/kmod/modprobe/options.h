@@ -14,7 +14,7 @@ struct modprobe_options {
 	unsigned wait_ms;
 	unsigned force; /* enum insert_flags */
 	bool force_unload;
-	int level;     /* of messages: each -v is one more, -q begins at the lowest */
+	int level;     /* of messages: each -v raises it by one, -q starts at the lowest */
 	uint32_t jobs; /* 0: one after the other */
 	const char *dirname, *release;
 	struct strv config;  /* -C */
@@ -28,8 +28,9 @@ int modprobe_set(struct env *env, void *values, int id, const char *arg);
 /* argv[0], the words of MODPROBE_OPTIONS, the rest of argv. */
 int modprobe_arguments(int argc, char **argv, struct strv *ret);
 /*
- * Sets MODPROBE_OPTIONS for the modprobes that install and remove commands run. What came from the variable itself is
- * in it already; as words are only ever added at its end, it is a beginning of what was seen now.
+ * Sets MODPROBE_OPTIONS for the modprobes that install and remove commands run. The options that came from the
+ * variable itself are in it already; as words are only ever added at its end, its value is a prefix of the options
+ * seen now.
  */
 int modprobe_export_options(const struct modprobe_options *o);
 /* Are loads and removals shown as they are done? Not with -q, whatever -v says. */

@@ -21,7 +21,7 @@ int modprobe_show_versions(struct modprobe *m, const char *arg);
 int modprobe_show_exports(struct modprobe *m, const char *arg);
 
 /*
- * The modules that an operand names: a path that starts with / or ./, else a name or alias. 1: found; 0: none, told
- * (as a warning with -a); -1: none, told, and it was fatal.
+ * The modules that an operand names: a path that starts with / or ./, else a name or alias. 1: found; 0: not found,
+ * reported (as a warning with -a); -1: not found, reported as fatal.
  */
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret);

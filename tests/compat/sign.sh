@@ -186,7 +186,7 @@ ln -sf m.ko link.ko
 check 'a file with several names is signed once' signs_once m.ko ./m.ko link.ko
 check 'a link stays one' [ -L link.ko ]
 mkdir -p empty
-check 'a directory without modules' says 'no modules in it' sign empty
+check 'a directory without modules' says 'contains no modules' sign empty
 check 'nothing to verify is not "all good"' status_is 1 verify empty
 check 'kernel version that is not there' says '/lib/modules/0.0.0-none: No such file' "$kmodctl" sign -k 0.0.0-none --all --strip
 check 'no kernel version at all' says 'is not a kernel version' "$kmodctl" verify -k newest --cert one.der m.ko

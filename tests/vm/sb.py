@@ -106,16 +106,16 @@ def ask_in_vain(lab, variables, mok):
     r.check('one beside another loader does not count', elsewhere.get('mokmanager') is False, first.text('manager-elsewhere')[:300])
     r.check('nothing is asked for without MokManager', first.status('import-in-vain') == 1, first.text('import-in-vain'))
     r.check('mok import', first.status('import') == 0, first.text('import'))
-    r.check('the request waits', outcomes(first, 'pending') == [('enrol', 'keys', 'waits', None)], first.text('pending'))
+    r.check('the request waits', outcomes(first, 'pending') == [('enroll', 'keys', 'waits', None)], first.text('pending'))
     refused = lab.refuse('request refused', variables, steps=STATUS + IMPORT + 'block timeout kmodctl mok timeout -1\n', files=mok)
-    r.check('mok status: refused', outcomes(refused) == [('enrol', 'keys', 'refused', None)], refused.text('status'))
+    r.check('mok status: refused', outcomes(refused) == [('enroll', 'keys', 'refused', None)], refused.text('status'))
     r.check('the refused key is in no ring', keys.KEYS['mok'] not in refused.text('machine-ring'), refused.text('machine-ring'))
     r.check('mok timeout -1', refused.status('timeout') == 0, refused.text('timeout'))
     return base64.b64decode(first.text('db'))[4:]
 
 
 def check_enrolled(report, output):
-    report.check('mok status: enrolled, in .machine', outcomes(output) == [('enrol', 'keys', 'done', '.machine')], output.text('status'))
+    report.check('mok status: enrolled, in .machine', outcomes(output) == [('enroll', 'keys', 'done', '.machine')], output.text('status'))
     ring = output.text('machine-ring')
     report.check('keys list shows the key', keys.KEYS['mok'] in ring, ring)
     report.check('keys list prints what keyctl prints', ring == output.text('keyctl'), output.text('keyctl'))
@@ -136,7 +136,7 @@ def block_and_untrust(lab, variables, mok):
         r.check(name, enrolled.status(name) == 0, enrolled.text(name))
     lab.confirm('blocking', variables, requests=2)
     blocked = lab.boot('key blocked, list not trusted', variables, steps=STATUS + DELETE, files=mok)
-    r.check('mok status: blocked', ('enrol', 'blocked', 'done', None) in outcomes(blocked), blocked.text('status'))
+    r.check('mok status: blocked', ('enroll', 'blocked', 'done', None) in outcomes(blocked), blocked.text('status'))
     r.check('the list is not trusted', state_value(blocked, 'mok-trusted') == 'no', blocked.text('state')[:400])
     r.check('keys: this kernel does not refuse for MokListXRT', modules_column(blocked, 'MokListXRT', keys.KEYS['mok']) == ['no'] and
             modules_column(blocked, '.machine', keys.KEYS['mok']) == ['yes'], blocked.text('keys')[:300])
@@ -146,7 +146,7 @@ def block_and_untrust(lab, variables, mok):
     r.check('mok delete', blocked.status('delete') == 0, blocked.text('delete'))
 
 
-def enrol_and_delete(lab):
+def enroll_and_delete(lab):
     """Microsoft's keys in the firmware: a key is enrolled, used and deleted. Returns what the system noted, and db."""
     r = lab.report
     variables = Variables(f'{WORK}/microsoft.fd', 'microsoft')
@@ -160,7 +160,7 @@ def enrol_and_delete(lab):
     r.check('mok status: deleted', ('delete', 'keys', 'done', None) in outcomes(deleted), deleted.text('status'))
     r.check('the ring lost the key', keys.KEYS['mok'] not in deleted.text('machine-ring'), deleted.text('machine-ring'))
     r.check('a blocked key is not asked for', 'blocked in MokListXRT' in deleted.text('import') and
-            ('enrol', 'keys', 'waits', None) not in outcomes(deleted, 'pending'), deleted.text('import'))
+            ('enroll', 'keys', 'waits', None) not in outcomes(deleted, 'pending'), deleted.text('import'))
     r.check('mok import of another key', deleted.status('import-other') == 0, deleted.text('import-other'))
     return variables.journal, db
 
@@ -205,13 +205,13 @@ def take_ownership(lab, variables, files):
     setup = lab.boot('setup mode', variables, files=files, steps=STATUS + IMPORT)
     r.check('setup mode: Secure Boot is off', state_value(setup, 'secure-boot') == 'off', setup.text('state')[:200])
     # A request that waited, and a key that was blocked.
-    r.check('mok status: vanished with all variables', ('enrol', 'keys', 'vanished', None) in outcomes(setup) and
-            ('enrol', 'blocked', 'vanished', None) in outcomes(setup), setup.text('status'))
+    r.check('mok status: vanished with all variables', ('enroll', 'keys', 'vanished', None) in outcomes(setup) and
+            ('enroll', 'blocked', 'vanished', None) in outcomes(setup), setup.text('status'))
     unseen = lab.boot('without shim', variables, files=files, shim=False, steps=STATUS + update('db', SECURITY, '0x27', 'db') +
                       update('KEK', GLOBAL, '0x27', 'KEK') + update('PK', GLOBAL, '0x27', 'PK'))
-    r.check('mok status: never shown', ('enrol', 'keys', 'not-shown', None) in outcomes(unseen) and
+    r.check('mok status: never shown', ('enroll', 'keys', 'not-shown', None) in outcomes(unseen) and
             unseen.json('status').get('shim') is False, unseen.text('status'))
-    r.check('mok status: not to be told without shim', ('enrol', 'blocked', 'unknown', None) in outcomes(unseen), unseen.text('status'))
+    r.check('mok status: not to be told without shim', ('enroll', 'blocked', 'unknown', None) in outcomes(unseen), unseen.text('status'))
     r.check('platform keys are written', all(unseen.status(f'set-{n}') == 0 for n in ('db', 'KEK', 'PK')), str(unseen.blocks)[-600:])
     lab.confirm('enrolling under own keys', variables)
     append = lab.boot('own platform keys', variables, files=files, steps=STATUS +
@@ -286,7 +286,7 @@ def main():
     old = Lab(arguments.kmodctl, report, '6.1', own_module=False)
     without_firmware(lab)
     without_firmware(old)
-    own_platform_keys(lab, old, *enrol_and_delete(lab))
+    own_platform_keys(lab, old, *enroll_and_delete(lab))
     print(f'predicted against real: {report.agreed} of {report.cells} cells agree, {report.boots} boots')
     print(f'{report.passed} passed, {report.failed} failed')
     return 0 if report.passed and not report.failed else 1

@@ -56,7 +56,10 @@ static size_t first_synonym(const struct cli_option *options, size_t row)
 	return i;
 }
 
-/* getopt's long table: values are row numbers, so that a deprecated name is told apart from the others of its id. */
+/*
+ * getopt's long table: values are row numbers, so that a deprecated name can be distinguished from the others of its
+ * id.
+ */
 static struct option *long_table(const struct cli *cli)
 {
 	size_t n = count_options(cli), k = 0;
@@ -99,7 +102,7 @@ static void show_help(struct env *env, const struct cli *cli)
 		cli_help(cli, env->tool, env->out);
 }
 
-/* What an option means to every command that has it. True: that is all there is to it. */
+/* The part of an option that is common to all commands. True: nothing else is to be done for it. */
 static bool set_common(struct env *env, const struct cli *cli, int id)
 {
 	const struct cli_option *o = cli->options;

@@ -30,7 +30,7 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	answer_finish(env);
 	if (fflush(env->out) != 0 || ferror(env->out)) {
 		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));
-		clearerr(env->out); /* told; a command around this one need not */
+		clearerr(env->out); /* reported; an enclosing command need not report it again */
 		status = 1;
 	}
 	report_done(&report);

@@ -12,7 +12,7 @@
 
 #define PASSWORD_MAX 258 /* and its NUL; shim takes 256 characters */
 
-/* Until there is something to read. -EINTR: a signal that ends the process came first. */
+/* Waits until there is something to read. -EINTR: a signal that ends the process came first. */
 static int wait_for_input(int fd, int signals)
 {
 	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
@@ -50,7 +50,7 @@ static int read_line(int fd, int signals, char *ret, size_t cap)
 	return cut ? -EFBIG : 0;
 }
 
-/* The prompt comes when the echo is off and what was typed before is gone: all that is typed at it counts. */
+/* The prompt appears once the echo is off and earlier input is discarded: all that is typed after it counts. */
 static int prompt_with_signals(int in, int out, int signals, const char *prompt, char *ret, size_t cap)
 {
 	struct termios normal, silent;

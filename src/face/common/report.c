@@ -18,7 +18,7 @@ static const char *level_name(int level)
 	return level >= 0 && level <= LOG_DEBUG ? names[level] : "LOG";
 }
 
-/* Without memory a message is left out of the answer; it was printed all the same. */
+/* When memory runs out a message is left out of the answer; it was printed nevertheless. */
 static void collect(struct report *r, const struct diag_msg *msg)
 {
 	struct diag_msg m = *msg;
@@ -50,7 +50,7 @@ static void report_sink(void *data, const struct diag_msg *msg)
 		r->fatal = true;
 	if (msg->level <= LOG_WARNING)
 		collect(r, msg);
-	/* At LOG_INFO kmod's own messages hold addresses: nothing is left to be compared with. */
+	/* At LOG_INFO kmod's own messages contain addresses, so there is no fixed output to match. */
 	if (r->codes || r->env->sys.diag.max_level >= LOG_INFO)
 		add_code(msg, &code);
 	if (r->syslog)

@@ -10,8 +10,8 @@ const struct command kmod_tools[] = {
 	{ "modprobe", cmd_modprobe, "compat modprobe command" },
 	{ "rmmod", cmd_rmmod, "compat rmmod command" },
 	{ "insmod", cmd_insmod, "compat insmod command" },
-	{ "modules-load", cmd_modules_load, "load the modules of modules-load.d" },
-	{ "systemd-modules-load", cmd_modules_load, "the same by its other name" },
+	{ "modules-load", cmd_modules_load, "load the modules listed in modules-load.d" },
+	{ "systemd-modules-load", cmd_modules_load, "another name of modules-load" },
 	{ 0 },
 };
 

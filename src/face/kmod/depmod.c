@@ -32,24 +32,24 @@ struct depmod_options {
 
 static const struct cli_option option_table[] = {
 	{ 'a', "all", NULL, "work on all modules (default)", NULL, 0 },
-	{ 'A', "quick", NULL, "only when a module is newer than modules.dep", NULL, 0 },
+	{ 'A', "quick", NULL, "do nothing unless a module is newer than modules.dep", NULL, 0 },
 	{ 'e', "errsyms", NULL, "report unknown symbols (with -E or -F)", NULL, 0 },
 	{ 'n', "show", NULL, "print the text files, write nothing", NULL, 0 },
 	{ 'n', "dry-run", NULL, "the same", NULL, 0 },
-	{ 'P', "symbol-prefix", "C", "character in front of every symbol", NULL, 0 },
-	{ 'C', "config", "PATH", "file or directory instead of depmod.d (repeatable)", NULL, 0 },
-	{ 'v', "verbose", NULL, "more messages; who needs whom", NULL, 0 },
-	{ 'w', "warn", NULL, "warn of repeated entries", NULL, 0 },
+	{ 'P', "symbol-prefix", "C", "character that precedes every symbol", NULL, 0 },
+	{ 'C', "config", "PATH", "use this file or directory instead of depmod.d (repeatable)", NULL, 0 },
+	{ 'v', "verbose", NULL, "print more messages, and which module needs which", NULL, 0 },
+	{ 'w', "warn", NULL, "warn about repeated entries", NULL, 0 },
 	{ 'b', "basedir", "DIR", "root of the module tree", NULL, 0 },
 	{ 'm', "moduledir", "DIR", "instead of " RELEASES_DIR ", below the root", NULL, 0 },
 	{ 'o', "outdir", "DIR", "root of the output", NULL, 0 },
-	{ 'F', "filesyms", "FILE", "System.map: what the kernel has", NULL, 0 },
-	{ 'E', "symvers", "FILE", "Module.symvers: the same with versions", NULL, 0 },
+	{ 'F', "filesyms", "FILE", "System.map with the symbols of the kernel", NULL, 0 },
+	{ 'E', "symvers", "FILE", "Module.symvers with symbols and versions", NULL, 0 },
 	{ OPT_JOBS, "jobs", "N", "number of threads (default: CPUs)", NULL, 0 },
-	{ OPT_CACHE, "cache", "DIR", "where known facts of modules are kept", NULL, 0 },
+	{ OPT_CACHE, "cache", "DIR", "directory in which facts about modules are cached", NULL, 0 },
 	{ OPT_NO_CACHE, "no-cache", NULL, "read every module", NULL, 0 },
 	{ OPT_VERIFY, "verify", NULL, "compare indexes and modules, write nothing", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "with --verify: print JSON", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (with --verify)", NULL, 0 },
 	{ 0 },
 };
 
@@ -159,7 +159,7 @@ static const char *absolute_dir(struct depmod_command *c, const char *dir)
 	int r = *dir ? root_abspath(dir, &absolute) : 0;
 
 	if (r < 0) {
-		report_error(c->env, "depmod.cwd", "could not find out the working directory: %s", strerror(-r));
+		report_error(c->env, "depmod.cwd", "could not determine the working directory: %s", strerror(-r));
 		return NULL;
 	}
 	start = absolute ? absolute : "";
@@ -357,7 +357,7 @@ static int run_command(struct depmod_command *c, char **files, size_t n_files)
 	return run_request(c, &req);
 }
 
-/* Options that say nothing without another one. */
+/* Options that have no effect without another one. */
 static int check_options(struct depmod_command *c)
 {
 	struct depmod_options *o = &c->options;
@@ -404,7 +404,7 @@ int cmd_depmod(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Make the indexes by which modprobe and others find modules: modules.dep and its kin.",
+		.summary = "Generate modules.dep and the other indexes by which modules are found.",
 		.options = option_table,
 		.set = set_option,
 		.run = run,

@@ -63,7 +63,7 @@ static const char *insert_error(int error)
 	}
 }
 
-/* Who has which symbol; what cannot be read is not known. */
+/* Which module exports which symbol; what cannot be read is left out. */
 static struct catalog *open_catalog(const struct env *env)
 {
 	struct catalog *catalog;
@@ -71,7 +71,7 @@ static struct catalog *open_catalog(const struct env *env)
 	return system_open_catalog(&env->sys, NULL, NULL, NULL, &catalog) < 0 ? NULL : catalog;
 }
 
-/* Below the message itself: the likely cause, where it can be seen. */
+/* After the message itself: the likely cause, where it can be determined. */
 static void tell_cause(struct env *env, const char *path, struct kmsg *kmsg, int error)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = open_catalog(env);
@@ -97,7 +97,7 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 		report_error(env, "insmod.file", "could not load module %s: %s", path, strerror(-r));
 		return r;
 	}
-	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is found from the rest */
+	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is found from other evidence */
 	r = insert_module(&env->sys, path, options, o->force);
 	if (r < 0) {
 		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));

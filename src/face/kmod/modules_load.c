@@ -30,7 +30,7 @@ enum { OPT_JSON = CLI_LONG };
 static const struct cli_option boot_options[] = {
 	{ 'j', "jobs", "N", "load up to N modules at once (default: number of CPUs)", NULL, 0 },
 	{ 'n', "dry-run", NULL, "print what would be loaded, in order", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON: the result, with -n the plan", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON: the result, or with -n the plan", NULL, 0 },
 	{ 'v', "verbose", NULL, "print each module as it is loaded", NULL, 0 },
 	{ 0 },
 };
@@ -42,7 +42,7 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 	switch (id) {
 	case 'j':
 		if (parse_u32(arg, 10, &o->jobs) < 0 || o->jobs == 0) {
-			report_error(env, "modules-load.jobs", "--jobs takes a number from 1 on, not '%s'", arg);
+			report_error(env, "modules-load.jobs", "--jobs takes a number of at least 1, not '%s'", arg);
 			return -EINVAL;
 		}
 		return 0;
@@ -111,7 +111,7 @@ static void find_results(struct boot *b)
 	}
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 static const char *outcome_name(enum boot_outcome o)
 {
@@ -251,8 +251,8 @@ int cmd_modules_load(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = usage,
-		.summary =
-			"Load the modules listed in modules-load.d(5), on the kernel command line and in /etc/modules.",
+		.summary = "Load the modules listed in modules-load.d(5), on the kernel command line and in\n"
+			   "/etc/modules.",
 		.options = boot_options,
 		.set = set_option,
 		.run = run,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* rmmod: modules out of the kernel, each by itself, after checks whose answers are clearer than the kernel's. */
+/* rmmod: removes modules one by one, after checks whose messages are clearer than the kernel's. */
 #include <errno.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static int rmmod_set(struct env *env, void *values, int id, const char *arg _unu
 	return 0;
 }
 
-/* Below kmod's own line, which has the holders already. */
+/* Follows kmod's own line, which already names the holders. */
 static void tell_users(struct env *env, const struct catalog *catalog, const char *name)
 {
 	const struct users_query q = { .root = &env->sys.root, .catalog = catalog, .module = name };
@@ -46,7 +46,7 @@ static void tell_users(struct env *env, const struct catalog *catalog, const cha
 		report_error(env, "rmmod.users", "%s", lines.items[i]);
 }
 
-/* ---- checks: true when nothing speaks against removing it ---- */
+/* ---- checks: true when nothing prevents the removal ---- */
 
 static bool check_builtin(struct env *env, struct catalog *catalog, const char *name)
 {
@@ -94,7 +94,7 @@ static bool check_refcnt(struct env *env, const struct catalog *catalog, const c
 		report_error(env, "rmmod.in-use", "Module %s is in use", name);
 		tell_users(env, catalog, name);
 	} else
-		return true; /* an unreadable count is the kernel's to judge */
+		return true; /* an unreadable count is left to the kernel */
 	return false;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmod static-nodes: modules.devname of the running kernel, for those who make device nodes at boot. */
+/* kmod static-nodes: modules.devname of the running kernel, for programs that make device nodes at boot. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -148,7 +148,7 @@ static int create_output(struct env *env, const char *path, FILE **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* Without -o: standard output, whose end is the caller's business. */
+/* Without -o: standard output, which the caller flushes. */
 static int finish_output(struct env *env, const char *path, FILE *out)
 {
 	bool failed;
@@ -194,7 +194,7 @@ static void print_nodes(const struct devname *d, const struct static_nodes_optio
 
 /* ---- input ---- */
 
-/* 1: read, 0: there is none (told, and no error), -errno: told. */
+/* 1: read, 0: it does not exist (reported, but not an error), -errno: reported. */
 static int read_file(struct env *env, struct buf *text)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;

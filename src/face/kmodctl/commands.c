@@ -11,7 +11,7 @@ const struct command kmodctl_verbs[] = {
 	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
-	{ "trust", cmd_trust, "predict whether this kernel takes a module, and why" },
+	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
 	{ "users", cmd_users, "show who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },
 	{ "why", cmd_why, "explain why a module does or does not load" },

@@ -7,8 +7,8 @@
 
 static const struct command key_verbs[] = {
 	{ "generate", cmd_key_generate, "make a private key and its certificate" },
-	{ "show", cmd_key_show, "show a certificate or key, and whether kernels can use it for modules" },
-	{ "export", cmd_key_export, "write a certificate for firmware: signature list, signed db update" },
+	{ "show", cmd_key_show, "show a certificate or key, and whether it is usable for modules" },
+	{ "export", cmd_key_export, "write a certificate for firmware: signature list, update of db" },
 	{ 0 },
 };
 

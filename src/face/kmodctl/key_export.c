@@ -22,13 +22,13 @@ struct export_options {
 enum { OPT_DER = CLI_LONG, OPT_PEM, OPT_ESL, OPT_AUTH, OPT_OWNER, OPT_KEK_KEY, OPT_KEK_CERT, OPT_PASSPHRASE_FILE };
 
 static const struct cli_option export_options[] = {
-	{ OPT_DER, "der", "FILE", "the certificate in DER: for mokutil, and what most vendors ask for", NULL, 0 },
-	{ OPT_PEM, "pem", "FILE", "the certificate in PEM", NULL, 0 },
-	{ OPT_ESL, "esl", "FILE", "an EFI signature list with the certificate", NULL, 0 },
-	{ OPT_AUTH, "auth", "FILE", "an update that appends the list to db, signed by a key of KEK", NULL, 0 },
+	{ OPT_DER, "der", "FILE", "write the certificate in DER, for mokutil and most vendors", NULL, 0 },
+	{ OPT_PEM, "pem", "FILE", "write the certificate in PEM", NULL, 0 },
+	{ OPT_ESL, "esl", "FILE", "write an EFI signature list with the certificate", NULL, 0 },
+	{ OPT_AUTH, "auth", "FILE", "write an update of db that appends the list, signed by a KEK key", NULL, 0 },
 	{ OPT_OWNER, "owner", "GUID", "owner of the entry (default: made from the certificate)", NULL, 0 },
 	{ OPT_KEK_KEY, "kek-key", "KEY", "private key whose certificate is in KEK: file or pkcs11: URI", NULL, 0 },
-	{ OPT_KEK_CERT, "kek-cert", "CERT", "that certificate", NULL, 0 },
+	{ OPT_KEK_CERT, "kek-cert", "CERT", "certificate of that key", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the KEK key's passphrase or PIN", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
@@ -162,10 +162,9 @@ int cmd_key_export(struct env *env, int argc, char **argv)
 		.usage = export_usage,
 		.summary = "Write a certificate in the forms that firmware takes.",
 		.options = export_options,
-		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without one, hand "
-			  "the --esl or --der\n"
-			  "file to the vendor, or enrol the certificate with shim (mokutil --import), which needs "
-			  "nobody's signature.",
+		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without\n"
+			  "one, give the --esl or --der file to the vendor, or enroll the certificate with\n"
+			  "shim (mokutil --import), which needs no signature.",
 		.set = export_set,
 		.run = run,
 	};

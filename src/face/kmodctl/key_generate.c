@@ -43,8 +43,8 @@ static const struct cli_option generate_options[] = {
 	{ OPT_ORG, "org", "NAME", "organization", NULL, 0 },
 	{ OPT_EMAIL, "email", "ADDRESS", "e-mail address", NULL, 0 },
 	{ OPT_DAYS, "days", "N", "days of validity (default: 36500)", NULL, 0 },
-	{ OPT_MODULE_ONLY, "module-only", NULL, "for modules only: shim will not accept boot files signed by it", NULL,
-	  0 },
+	{ OPT_MODULE_ONLY, "module-only", NULL, "make a key for modules only: shim rejects boot files signed by it",
+	  NULL, 0 },
 	{ OPT_PASSPHRASE, "passphrase", NULL, "encrypt the private key; asks for the passphrase", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "encrypt it with the first line of FILE", NULL, 0 },
 	CLI_VERBOSE,
@@ -105,7 +105,7 @@ struct output {
 	bool made;
 };
 
-/* O_EXCL: nobody else's file is written to, and the mode is right from the first byte. */
+/* O_EXCL: an existing file is never written to, and the mode is right from the first byte. */
 static int write_new(struct env *env, struct output *o, struct span content, mode_t mode)
 {
 	_cleanup_close_ int fd = root_create(&env->sys.root, buf_str(&o->path), O_WRONLY | O_EXCL, mode);
@@ -165,7 +165,7 @@ static void remove_made(struct env *env, struct output *files, size_t n)
 			root_unlink(&env->sys.root, buf_str(&files[i].path));
 }
 
-/* All three files or none, also when it is interrupted. */
+/* Writes all three files or none, also when interrupted. */
 static int write_pair(struct env *env, const struct generate_options *o, const struct key_pair *pair)
 {
 	static const char *const endings[] = { "priv", "der", "pem" };
@@ -210,13 +210,12 @@ int cmd_key_generate(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = generate_usage,
-		.summary = "Make a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and a "
-			   "self-signed\n"
-			   "certificate in DER (for mokutil and sign-file) and PEM.",
+		.summary = "Make a key pair for signing modules: a private key (PEM, PKCS#8, mode 0600) and\n"
+			   "a self-signed certificate in DER (for mokutil and sign-file) and PEM.",
 		.options = generate_options,
-		.epilog = "Existing files are never overwritten. Whoever holds PREFIX.priv can sign for every system "
-			  "that trusts\n"
-			  "PREFIX.der: keep it on few machines, or use --passphrase.",
+		.epilog = "Existing files are never overwritten. Anyone who holds PREFIX.priv can sign for\n"
+			  "every system that trusts PREFIX.der: keep it on as few machines as possible, or\n"
+			  "use --passphrase.",
 		.set = generate_set,
 		.run = run,
 	};

@@ -243,7 +243,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "sign.operand", "give one certificate or private key");
 		return 1;
 	}
-	/* A certificate if it holds one, else a private key: that reports what is wrong. */
+	/* A certificate if the file holds one, else a private key, whose loader reports what is wrong. */
 	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
 	if (r == 0)
 		return show_certificate(env, values, cert);
@@ -257,8 +257,8 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = show_usage,
-		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel from using it "
-			   "for modules.",
+		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel\n"
+			   "from using it for modules.",
 		.options = show_options,
 		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
 		.set = show_set,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl keys: every key that this machine knows, where it is, and whether it vouches for modules. */
+/* kmodctl keys: every key that this machine has, where it is, and whether it vouches for modules. */
 #include <errno.h>
 #include <libsmartcols.h>
 #include <stdio.h>
@@ -248,7 +248,7 @@ static int print_rows(struct env *env, const struct key_rows *rows)
 	return r;
 }
 
-/* Lists and rings that could not be read, as messages; those that are simply not there only when asked for by name. */
+/* Lists and rings that could not be read, as messages; those that do not exist only when requested by name. */
 static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
 	int failed = 0;
@@ -258,7 +258,7 @@ static int tell_unreadable(struct env *env, const struct trust_context *ctx, int
 
 		if (e && is_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
 			failed += report_error(env, "trust.ring", "%s: %s", trust_ring_name(id),
-					       e == -ENOKEY ? "this kernel has no such key ring" : strerror(-e));
+					       e == -ENOKEY ? "this kernel does not have that key ring" : strerror(-e));
 	}
 	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
 		int e = ctx->stores->stores[id].error;
@@ -411,11 +411,10 @@ int cmd_keys(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [RING|LIST...]", "list %:RING", "match FILE...", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys, .secondary_trusted_keys, "
-			   ".machine,\n"
-			   ".platform, .blacklist), of the firmware (PK, KEK, db, dbx) and of shim (MokListRT, "
-			   "MokListXRT,\n"
-			   "MokNew...). `list` prints a ring as keyctl list does; `match` finds the key of modules.",
+		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys,\n"
+			   ".secondary_trusted_keys, .machine, .platform, .blacklist), of the firmware (PK,\n"
+			   "KEK, db, dbx) and of shim (MokListRT, MokListXRT, MokNew...). `list` prints a\n"
+			   "ring as keyctl list does; `match` finds the key of modules.",
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,

@@ -34,7 +34,7 @@ static int collect_directory(struct env *env, const char *path, unsigned flags, 
 		return report_unreadable(env, path, failed, r);
 	if (ret->n > had)
 		return 0;
-	report_error(env, "sign.no-modules", "%s: no modules in it", path);
+	report_error(env, "sign.no-modules", "%s: contains no modules", path);
 	return -ENOENT;
 }
 
@@ -55,11 +55,11 @@ static int collect_all(struct env *env, const struct module_files *m, struct str
 	int r = release_dir(env->sys.kernel, NULL, m->version, &dir);
 
 	if (r < 0 && r != -ENOMEM)
-		report_error(env, "sign.no-release", "cannot tell which kernel runs; give -k VERSION");
+		report_error(env, "sign.no-release", "cannot determine the running kernel's version; use -k VERSION");
 	return r < 0 ? r : collect_directory(env, dir, MODULETREE_RELEASE, ret);
 }
 
-/* The file behind links and "..", or what was given when there is none. */
+/* The file behind links and "..", or the path given when there is no such file. */
 static char *real_path(struct env *env, const char *path)
 {
 	char buf[PATH_MAX];
@@ -82,7 +82,10 @@ static int see(struct seen *s, char *path)
 	return r < 0 ? r : map_put(&s->known, s->paths.items[s->paths.n - 1], s);
 }
 
-/* A file that is named twice, or by a link as well, must not be worked on by two threads. The first name stays. */
+/*
+ * A file that is named twice, or also through a link, must not be processed by two threads at once. The first name
+ * stays.
+ */
 static int drop_repeated(struct env *env, struct strv *files)
 {
 	struct seen seen = { 0 };

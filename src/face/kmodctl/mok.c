@@ -28,10 +28,10 @@ struct mok_options {
 enum { OPT_JSON = CLI_LONG, OPT_HASH_FILE, OPT_ROOT_PW };
 
 static const struct cli_option options[] = {
-	{ 'X', "blocked", NULL, "the list of blocked keys (MokListX) instead of the enrolled ones", NULL, 0 },
+	{ 'X', "blocked", NULL, "use the list of blocked keys (MokListX), not the enrolled ones", NULL, 0 },
 	{ OPT_HASH_FILE, "hash-file", "FILE", "take the password's crypt(5) hash from FILE", NULL, 0 },
-	{ OPT_ROOT_PW, "root-pw", NULL, "root's password", NULL, 0 },
-	{ 'y', "yes", NULL, "ask for it in spite of warnings", NULL, 0 },
+	{ OPT_ROOT_PW, "root-pw", NULL, "use root's password", NULL, 0 },
+	{ 'y', "yes", NULL, "make the request despite warnings", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON (status, list, test)", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
@@ -67,7 +67,7 @@ static bool may_ask(struct mok_run *m)
 {
 	if (mok_warn_environment(&m->env->sys) == 0 || m->o->yes)
 		return true;
-	report_error(m->env, "mok.not-asked", "nothing was asked for; --yes does it all the same");
+	report_error(m->env, "mok.not-asked", "no request was made; use --yes to make it anyway");
 	return false;
 }
 
@@ -84,7 +84,8 @@ static void tell_start(struct mok_run *m)
 			"Without a key press the request is lost.\n",
 			seconds);
 	else
-		fputs("The blue screen of MokManager appears; it waits for ever (kmodctl mok timeout).\n", m->env->out);
+		fputs("The blue screen of MokManager appears; it waits indefinitely (kmodctl mok timeout).\n",
+		      m->env->out);
 }
 
 /* What the blue screens will ask. */
@@ -96,7 +97,7 @@ static void tell_screens(struct mok_run *m, const char *title, const char *quest
 		"  2. choose \"Continue\", then answer \"%s\" with Yes\n"
 		"  3. type the password (the keyboard is a US one there)\n"
 		"  4. choose \"Reboot\"\n"
-		"Afterwards `kmodctl mok status` tells what became of it.\n",
+		"Afterwards `kmodctl mok status` shows the outcome.\n",
 		title, question);
 }
 
@@ -107,7 +108,8 @@ static void suggest_password(struct mok_run *m)
 	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
 		return;
 	fprintf(m->env->out,
-		"A password for one use, asked for once more at the firmware's console. Letters that are the same on "
+		"Choose a password for one use; MokManager asks for it at the firmware's console. Letters that are the "
+		"same on "
 		"US, German\n"
 		"and French keyboards, for instance: %s\n",
 		text);
@@ -146,7 +148,7 @@ static int load_all(struct mok_run *m, struct loaded *into)
 	return 0;
 }
 
-/* Should this key be asked for? Tells why not. 1 yes, 0 no, <0 */
+/* Should this key be requested? Reports why not. 1 yes, 0 no, <0 */
 static int wanted(struct mok_run *m, enum mok_action action, const char *file, const struct cert *cert)
 {
 	const struct mok_search search = { &m->env->sys, m->list, false };
@@ -154,7 +156,7 @@ static int wanted(struct mok_run *m, enum mok_action action, const char *file, c
 	enum mok_standing standing;
 	int r;
 
-	if (action == MOK_ENROL) {
+	if (action == MOK_ENROLL) {
 		r = mok_find(&search, cert, &standing);
 		if (r == 0 && standing != MOK_ABSENT)
 			fprintf(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
@@ -171,7 +173,7 @@ static int wanted(struct mok_run *m, enum mok_action action, const char *file, c
 static int pending_opposite(struct mok_run *m, enum mok_action action, const struct cert *cert)
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT;
-	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
+	enum mok_action opposite = action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
 	int r = mok_pending(&m->env->sys.root, m->list, opposite, &pending);
 
 	return r < 0 ? 0 : siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
@@ -184,14 +186,14 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 
 	if (r <= 0)
 		return r;
-	if (b->action == MOK_ENROL && b->list == MOK_KEYS)
+	if (b->action == MOK_ENROLL && b->list == MOK_KEYS)
 		mok_warn_certificate(&m->env->sys, file, cert);
 	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 	if (r == 0 && done == MOK_REVERSED)
-		fprintf(m->env->out, "%s: the pending request to %s it is taken back\n", file,
-			b->action == MOK_ENROL ? "delete" : "enrol");
+		fprintf(m->env->out, "%s: the pending request to %s it is revoked\n", file,
+			b->action == MOK_ENROLL ? "delete" : "enroll");
 	else if (r == 0 && done == MOK_SKIPPED)
-		fprintf(m->env->out, "%s: already asked for\n", file);
+		fprintf(m->env->out, "%s: already requested\n", file);
 	return r;
 }
 
@@ -212,19 +214,19 @@ static int request(struct mok_run *m, enum mok_action action)
 			return 1;
 	if (b.n == 0)
 		return 0;
-	if (action == MOK_ENROL && m->list == MOK_KEYS)
+	if (action == MOK_ENROLL && m->list == MOK_KEYS)
 		mok_warn_placement(&m->env->sys, m->argv, keys.certs, keys.n);
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
 	tell_screens(m, mok_names(m->list, action)->title,
-		     action == MOK_ENROL ? "Enroll the key(s)?" : "Delete the key(s)?");
+		     action == MOK_ENROLL ? "Enroll the key(s)?" : "Delete the key(s)?");
 	return 0;
 }
 
 static int verb_import(struct mok_run *m)
 {
-	return request(m, MOK_ENROL);
+	return request(m, MOK_ENROLL);
 }
 
 static int verb_delete(struct mok_run *m)
@@ -240,13 +242,13 @@ static int verb_reset(struct mok_run *m)
 		return 1;
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 ||
-	    mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0)
+	    mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL, span_of(NULL, 0), record) < 0)
 		return 1;
 	tell_screens(m, m->list == MOK_KEYS ? "Reset MOK" : "Reset MOKX", "Erase all stored keys?");
 	return 0;
 }
 
-/* What was taken back is not waited for any more. */
+/* A revoked request is no longer pending. */
 static void forget(struct mok_run *m, bool import, bool delete)
 {
 	_cleanup_journal_ struct journal j = { 0 };
@@ -255,7 +257,7 @@ static void forget(struct mok_run *m, bool import, bool delete)
 	if (journal_read(&m->env->sys.root, &j) < 0)
 		return;
 	if (import)
-		n += journal_forget(&j, m->list, MOK_ENROL);
+		n += journal_forget(&j, m->list, MOK_ENROLL);
 	if (delete)
 		n += journal_forget(&j, m->list, MOK_DELETE);
 	if (n > 0 && journal_write(&m->env->sys.root, &j) < 0)
@@ -275,13 +277,13 @@ static int verb_revoke(struct mok_run *m)
 		return 1;
 	}
 	if (import)
-		a = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL);
+		a = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL);
 	if (delete)
 		b = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_DELETE);
 	if (a < 0 || b < 0)
 		return 1;
 	forget(m, import, delete);
-	fputs(a || b ? "taken back\n" : "nothing was pending\n", m->env->out);
+	fputs(a || b ? "revoked\n" : "nothing was pending\n", m->env->out);
 	return 0;
 }
 
@@ -337,7 +339,7 @@ static int verb_timeout(struct mok_run *m)
 	    seconds > 0x7fff) {
 		report_error(m->env, "mok.timeout-what",
 			     "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
-			     "once, and with a request waiting the machine does not boot until somebody answers");
+			     "once, and with a request waiting the machine does not boot until someone answers");
 		return 1;
 	}
 	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0;
@@ -485,9 +487,9 @@ int cmd_mok(struct env *env, int argc, char **argv)
 	};
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Enroll and delete machine owner keys, which shim keeps and the kernel trusts under Secure "
-			   "Boot.\n"
-			   "Requests take effect after a reboot, when they are confirmed in MokManager.",
+		.summary = "Enroll and delete machine owner keys, which shim keeps and the kernel trusts\n"
+			   "under Secure Boot. Requests take effect after a reboot, when they are confirmed\n"
+			   "in MokManager.",
 		.options = options,
 		.set = set,
 		.run = run,

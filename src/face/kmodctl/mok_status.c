@@ -36,17 +36,17 @@ static void print_status(FILE *out, const struct mok_status *s)
 	fprintf(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
 	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted",
 		s->deleting);
-	print_row(out, "erasing asked for", yes_no(s->reset));
+	print_row(out, "erasure requested", yes_no(s->reset));
 	if (s->validation >= 0)
-		print_row(out, "validation asked for", s->validation ? "on" : "off");
+		print_row(out, "validation requested", s->validation ? "on" : "off");
 	if (s->trust >= 0)
-		print_row(out, "trust asked for", s->trust ? "on" : "off");
+		print_row(out, "trust requested", s->trust ? "on" : "off");
 }
 
 static const char *outcome_text(const struct journal_entry *e, enum mok_outcome o)
 {
 	if (o == MOK_ACCEPTED)
-		return e->action == MOK_ENROL ? "enrolled" : "deleted";
+		return e->action == MOK_ENROLL ? "enrolled" : "deleted";
 	return mok_outcome_text(o);
 }
 
@@ -58,7 +58,7 @@ static void print_requests(FILE *out, const struct mok_status *r)
 		const struct journal_entry *e = &r->journal.items[i];
 		enum trust_ring ring = r->requests[i].ring;
 
-		fprintf(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROL ? "enrol" : "delete",
+		fprintf(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROLL ? "enroll" : "delete",
 			e->list == MOK_BLOCKED ? "among the blocked " : "", e->name,
 			outcome_text(e, r->requests[i].outcome), ring == TRUST_RING_NONE ? "" : ", in ",
 			trust_ring_name(ring));
@@ -103,7 +103,7 @@ static void json_requests(struct json *j, const struct mok_status *r)
 		enum trust_ring ring = r->requests[i].ring;
 
 		json_object(j, NULL);
-		json_str(j, "action", e->action == MOK_ENROL ? "enrol" : "delete");
+		json_str(j, "action", e->action == MOK_ENROLL ? "enroll" : "delete");
 		json_str(j, "list", e->list == MOK_KEYS ? "keys" : "blocked");
 		json_str(j, "name", e->name);
 		json_str(j, "outcome", mok_outcome_word(r->requests[i].outcome));

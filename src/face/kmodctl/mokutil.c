@@ -26,13 +26,13 @@ static int show_version(struct mokutil *m)
 static const struct verb verbs[] = {
 	{ "help", 'h', NULL, "Show help", show_usage, 0, 0 },
 	{ "list-enrolled", 'l', NULL, "List the enrolled keys", mokutil_list_enrolled, WITH_LIST, 0 },
-	{ "list-new", 'N', NULL, "List the keys to be enrolled", mokutil_list_pending, WITH_LIST, MOK_ENROL },
+	{ "list-new", 'N', NULL, "List the keys to be enrolled", mokutil_list_pending, WITH_LIST, MOK_ENROLL },
 	{ "list-delete", 'D', NULL, "List the keys to be deleted", mokutil_list_pending, WITH_LIST, MOK_DELETE },
 	{ "import", 'i', "<der file...>", "Import keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD | WITH_KEYS,
-	  MOK_ENROL },
+	  MOK_ENROLL },
 	{ "delete", 'd', "<der file...>", "Delete specific keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD,
 	  MOK_DELETE },
-	{ "revoke-import", 0, NULL, "Revoke the import request", mokutil_revoke_request, WITH_LIST, MOK_ENROL },
+	{ "revoke-import", 0, NULL, "Revoke the import request", mokutil_revoke_request, WITH_LIST, MOK_ENROLL },
 	{ "revoke-delete", 0, NULL, "Revoke the delete request", mokutil_revoke_request, WITH_LIST, MOK_DELETE },
 	{ "export", 'x', NULL, "Export keys to files", mokutil_export_keys, WITH_LIST, 0 },
 	{ "password", 'p', NULL, "Set MOK password", mokutil_set_password, WITH_PASSWORD, 1 },
@@ -47,7 +47,7 @@ static const struct verb verbs[] = {
 	{ "ignore-db", 0, NULL, "Ignore DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB },
 	{ "use-db", 0, NULL, "Use DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB + 1 },
 	{ "import-hash", 0, "<hash>", "Import a hash into MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
-	  MOK_ENROL },
+	  MOK_ENROLL },
 	{ "delete-hash", 0, "<hash>", "Delete a hash in MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
 	  MOK_DELETE },
 	{ "set-verbosity", 0, "<true/false>", "Set the verbosity bit for shim", mokutil_set_flag, 0, 0 },
@@ -138,7 +138,7 @@ static void option_tables(char *shorts, struct option *longs)
 	longs[n] = (struct option){ 0 };
 }
 
-/* The number by which the long form goes. */
+/* The number that identifies the long form. */
 static int long_of(int c)
 {
 	for (size_t i = 0; c < LONG_VERB && i < ELEMENTSOF(verbs); i++)

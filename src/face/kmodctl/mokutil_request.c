@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* mokutil: testing keys, and what is asked of shim's MokManager. */
+/* mokutil: testing keys, and requests to shim's MokManager. */
 #include <errno.h>
 #include <string.h>
 
@@ -66,8 +66,8 @@ int mokutil_test_key(struct mokutil *m)
 	return standing != MOK_ABSENT;
 }
 
-/* Why a key is left out of a request to enrol it; "" when it is not. */
-static int skip_enrolment(struct mokutil *m, const char *file, const struct cert *cert, bool *ret)
+/* Why a key is left out of a request to enroll it; "" when it is not. */
+static int skip_enrollment(struct mokutil *m, const char *file, const struct cert *cert, bool *ret)
 {
 	const struct mok_search search = { &m->env->sys, m->list, m->ignore_keyring };
 	enum mok_standing standing;
@@ -99,13 +99,13 @@ static int skip_deletion(struct mokutil *m, const char *file, const struct cert 
 
 static void tell_done(struct mokutil *m, const char *file, enum mok_action action, enum mok_done done)
 {
-	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
+	enum mok_action opposite = action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
 
 	if (done == MOK_REVERSED)
 		fprintf(m->env->out, "Removed %s from %s\n", file, mok_names(m->list, opposite)->list);
 	else if (done == MOK_SKIPPED)
 		fprintf(m->env->out, "SKIP: %s is already in the %s%s request\n", file,
-			m->list == MOK_KEYS ? "" : "MokX ", action == MOK_ENROL ? "enrollment" : "deletion");
+			m->list == MOK_KEYS ? "" : "MokX ", action == MOK_ENROLL ? "enrollment" : "deletion");
 }
 
 /*
@@ -115,7 +115,7 @@ static void tell_done(struct mokutil *m, const char *file, enum mok_action actio
 static int has_opposite(struct mokutil *m, enum mok_action action, const struct cert *cert)
 {
 	_cleanup_buf_ struct buf pending = BUF_INIT;
-	enum mok_action opposite = action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
+	enum mok_action opposite = action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
 
 	return mok_pending(&m->env->sys.root, m->list, opposite, &pending) == 0 &&
 	       siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
@@ -133,7 +133,8 @@ static int add_file(struct mokutil *m, struct mok_batch *b, const char *file)
 	else if (r < 0)
 		fprintf(m->env->err, "Failed to get file status, %s\n", file);
 	if (r == 0 && !has_opposite(m, b->action, cert))
-		r = b->action == MOK_ENROL ? skip_enrolment(m, file, cert, &skip) : skip_deletion(m, file, cert, &skip);
+		r = b->action == MOK_ENROLL ? skip_enrollment(m, file, cert, &skip) :
+					      skip_deletion(m, file, cert, &skip);
 	if (r < 0 || skip)
 		return r;
 	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
@@ -182,14 +183,14 @@ static int parse_hash(const char *text, uint8_t *ret, size_t cap, size_t *ret_n)
 	return 0;
 }
 
-/* Already enrolled (for a request to enrol it), or not enrolled (to delete it). */
+/* Already enrolled (for a request to enroll it), or not enrolled (to delete it). */
 static bool skip_hash(struct mokutil *m, enum siglist_type type, struct span hash)
 {
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
 	bool in = mok_enrolled(&m->env->sys.root, m->list, &enrolled) == 0 &&
 		  siglist_contains(buf_span(&enrolled), type, hash) > 0;
 
-	return m->verb->value == MOK_ENROL ? in : !in;
+	return m->verb->value == MOK_ENROLL ? in : !in;
 }
 
 int mokutil_request_hash(struct mokutil *m)
@@ -233,7 +234,7 @@ int mokutil_reset(struct mokutil *m)
 
 	if (mok_record(&m->env->sys, &m->secret, record) < 0)
 		return EXIT_USAGE;
-	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROL, span_of(NULL, 0), record) < 0 ?
+	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL, span_of(NULL, 0), record) < 0 ?
 		       EXIT_USAGE :
 		       0;
 }

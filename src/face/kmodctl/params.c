@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl params: what a module's parameters are, what they are meant to be, and setting them. */
+/* kmodctl params: shows a module's parameters, current and configured, and sets them. */
 #include "verb/params/set.h"
 
 #include <errno.h>
@@ -13,17 +13,16 @@
 
 enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
 
-/* What is asked for, and how it is shown. */
+/* What is requested, and how it is shown. */
 struct params_options {
 	struct params_request request;
 	bool json;
 };
 
 static const struct cli_option option_table[] = {
-	{ OPT_PERSIST, "persist", NULL, "set it for every load from now on, in /etc/modprobe.d/kmodctl-MODULE.conf",
-	  NULL, 0 },
+	{ OPT_PERSIST, "persist", NULL, "set it for every load, in /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
 	{ OPT_NOW, "now", NULL, "set it in the running kernel (default without --persist)", NULL, 0 },
-	{ OPT_UNSET, "unset", "NAME", "take NAME out of /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
+	{ OPT_UNSET, "unset", "NAME", "remove NAME from /etc/modprobe.d/kmodctl-MODULE.conf", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
@@ -116,7 +115,7 @@ static void print_item(FILE *out, const struct params_item *p)
 		fprintf(out, "    current     cannot be read%s\n", setting_is_writable(p->live) ? " (writable)" : "");
 	stated = params_stated_default(p, &n);
 	if (stated)
-		fprintf(out, "    default     %.*s, as it says\n", (int)n, stated);
+		fprintf(out, "    default     %.*s, according to its description\n", (int)n, stated);
 	if (p->origin)
 		print_configured(out, p);
 }
@@ -136,7 +135,7 @@ static void print_text(FILE *out, const struct params_subject *s)
 	for (size_t i = 0; i < s->params.n; i++)
 		print_item(out, &s->params.items[i]);
 	if (s->params.n == 0)
-		fputs("It has no parameters.\n", out);
+		fputs("The module has no parameters.\n", out);
 	else if (s->state == LIVE_LIVE)
 		fputs("The kernel does not keep the options of the load; parameters without a current value are hidden "
 		      "by the module.\n",

@@ -75,9 +75,9 @@ int passphrase_choose(struct passphrase *p, struct buf *into)
 	if (r == 0)
 		r = secret_init(&again);
 	if (r == 0)
-		r = from_terminal("Once more, passphrase of", "the key", &again);
+		r = from_terminal("Repeat the passphrase of", "the key", &again);
 	if (r == 0 && strcmp(into->p, again.p) != 0) {
-		report_error(p->env, "sign.passphrase-differs", "the two passphrases are not the same");
+		report_error(p->env, "sign.passphrase-differs", "the passphrases do not match");
 		return -EINVAL;
 	}
 	return r;

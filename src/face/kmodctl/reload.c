@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl reload: a module out and in again with other parameters, and everything else as it was. */
+/* kmodctl reload: unloads a module and loads it again with other parameters, leaving everything else as it was. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct job {
 enum { OPT_JSON = CLI_LONG };
 
 static const struct cli_option reload_options[] = {
-	{ 'n', "dry-run", NULL, "show what would be done, and do nothing", NULL, 0 },
+	{ 'n', "dry-run", NULL, "show what would be done, but do nothing", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 'y', "yes", NULL, "do not ask, even on a terminal", NULL, 0 },
@@ -59,7 +59,7 @@ static bool is_asked_for(const struct reload *x, const struct reload_module *m)
 	return m == &x->modules[x->n - 1];
 }
 
-/* Of the steps of a load, those for modules that will not be there then. */
+/* Of the steps of a load, those for modules that will not be loaded then. */
 static int print_load(const struct job *job, const struct reload_module *m)
 {
 	const struct reload *x = &job->x;
@@ -91,7 +91,7 @@ static void print_restored(const struct job *job, const struct reload_module *m)
 	const struct reload *x = &job->x;
 	if (is_asked_for(x, m) || !m->restorable.n)
 		return;
-	fprintf(job->env->out, "# %s: kept are", m->name);
+	fprintf(job->env->out, "# %s: keeping", m->name);
 	for (size_t i = 0; i < m->restorable.n; i++)
 		fprintf(job->env->out, " %s=%s", m->restorable.items[i],
 			settings_find(&m->before, m->restorable.items[i])->value);
@@ -101,7 +101,7 @@ static void print_restored(const struct job *job, const struct reload_module *m)
 static void print_devices(const struct job *job, const struct bound_devices *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		fprintf(job->env->out, "# device %s (%s) is without its driver %s meanwhile\n", d->items[i].name,
+		fprintf(job->env->out, "# device %s (%s) loses its driver %s meanwhile\n", d->items[i].name,
 			d->items[i].bus, d->items[i].driver);
 }
 
@@ -116,7 +116,7 @@ static int print_plan(const struct job *job)
 		print_unknown(job, &x->modules[i]);
 	}
 	for (size_t i = 0; i < x->interfaces.n; i++)
-		fprintf(job->env->out, "# network interface %s is up and goes away\n", x->interfaces.items[i]);
+		fprintf(job->env->out, "# network interface %s is up and will disappear\n", x->interfaces.items[i]);
 	for (size_t i = 0; i < x->n; i++)
 		plan_print_step(x->modules[i].removal, job->env->out);
 	for (size_t i = x->n; i-- > 0 && r >= 0;)
@@ -174,7 +174,7 @@ static bool confirmed(const struct job *job)
 	if (job->o->yes || job->o->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return true;
 	fflush(job->env->out);
-	fputs("Go on? [y/N] ", job->env->err);
+	fputs("Continue? [y/N] ", job->env->err);
 	fflush(job->env->err);
 	answer = c = getchar();
 	while (c != '\n' && c != EOF)
@@ -260,7 +260,7 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 	int r = modname_normalize(args[0], name);
 
 	if (r < 0 || optstring_join(n - 1, args + 1, &given) < 0) {
-		report_error(env, "reload.arguments", "%s cannot be the name of a module", args[0]);
+		report_error(env, "reload.arguments", "'%s' cannot be the name of a module", args[0]);
 		return 1;
 	}
 	if (running_open(&env->sys, &running) < 0)
@@ -275,7 +275,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	if (argc > 0)
 		return prepare(env, argv, argc, values);
-	report_error(env, "reload.arguments", "a module is needed; --help tells how");
+	report_error(env, "reload.arguments", "no module given; see --help");
 	return 1;
 }
 
@@ -284,10 +284,9 @@ int cmd_reload(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[options] MODULE [PARAMETER=VALUE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Unload a module and load it again, with the configured and the given parameters. Modules "
-			   "that use it go\n"
-			   "first and come back with the parameters they had. If anything fails, the previous state is "
-			   "restored.",
+		.summary = "Unload a module and load it again, with the configured and the given parameters.\n"
+			   "Modules that use it are unloaded first and loaded again with the parameters they\n"
+			   "had. If anything fails, the previous state is restored.",
 		.options = reload_options,
 		.set = reload_set,
 		.run = run,

@@ -51,8 +51,8 @@ static const struct cli_option sign_options[] = {
 	  0 },
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version (default: the running one)", NULL, 0 },
-	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "leave modules alone that carry a signature", NULL, 0 },
-	{ OPT_DETACHED, "detached", NULL, "write FILE.p7s and leave the module as it is", NULL, 0 },
+	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "skip modules that have a signature", NULL, 0 },
+	{ OPT_DETACHED, "detached", NULL, "write FILE.p7s and do not change the module", NULL, 0 },
 	{ OPT_STRIP, "strip", NULL, "remove signatures; needs no key", NULL, 0 },
 	{ OPT_SKID, "skid", NULL, "name the signer by subject key identifier", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
@@ -248,7 +248,7 @@ static struct sign_scratch *make_scratch(unsigned n)
 	return s;
 }
 
-/* Files that are begun are finished when a signal comes, and no more are begun. */
+/* When a signal comes, files in progress are finished, and no more are started. */
 static int run_pool(struct work *w, unsigned jobs)
 {
 	struct signals held;
@@ -392,14 +392,13 @@ int cmd_sign(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = sign_usage,
-		.summary = "Sign kernel modules in place. A signature that is there already is replaced; compressed "
-			   "modules are\n"
-			   "unpacked, signed and packed again; each result is read back and verified before it "
-			   "replaces the file.",
+		.summary = "Sign kernel modules in place. An existing signature is replaced;\n"
+			   "compressed modules are unpacked, signed and packed again; each result is read\n"
+			   "back and verified before it replaces the file.",
 		.options = sign_options,
-		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable "
-			  "KBUILD_SIGN_PIN, or the\n"
-			  "terminal. Exit status: 0 all done, 1 some file or everything failed (each one is told).",
+		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable\n"
+			  "KBUILD_SIGN_PIN, or the terminal. Exit status: 0 all done, 1 some file or\n"
+			  "everything failed (each one is reported).",
 		.set = sign_set,
 		.run = run,
 	};

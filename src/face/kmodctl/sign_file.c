@@ -30,7 +30,7 @@ struct sign_file_options {
 };
 
 static const struct cli_option sign_file_options[] = {
-	{ 'd', NULL, NULL, "write MODULE.p7s and leave the module as it is", NULL, 0 },
+	{ 'd', NULL, NULL, "write MODULE.p7s and do not change the module", NULL, 0 },
 	{ 'p', NULL, NULL, "write MODULE.p7s as well", NULL, 0 },
 	{ 'k', NULL, NULL, "name the signer by subject key identifier", NULL, 0 },
 	{ 's', NULL, NULL, "append a signature that was made elsewhere", NULL, 0 },
@@ -68,9 +68,8 @@ static const struct cli sign_file_cli = {
 	.usage = sign_file_usage,
 	.summary = "Sign one kernel module as the kernel's own sign-file does.",
 	.options = sign_file_options,
-	.epilog = "KEY is a file or a pkcs11: URI; KBUILD_SIGN_PIN holds its passphrase or PIN. A signature that the "
-		  "module\n"
-		  "carries already is replaced. `kmodctl sign` does more.",
+	.epilog = "KEY is a file or a pkcs11: URI; KBUILD_SIGN_PIN holds its passphrase or PIN.\n"
+		  "An existing signature of the module is replaced. `kmodctl sign` does more.",
 	.stop_at_first = true,
 	.set = sign_file_set,
 };
@@ -80,7 +79,7 @@ static bool take_operands(struct sign_file_options *o, int n, char **operands)
 	if (n < 4 || n > 5)
 		return false;
 	if (o->raw) {
-		o->key = operands[0]; /* the signature stands where the key would */
+		o->key = operands[0]; /* the signature takes the place of the key */
 		o->hash = operands[1];
 	} else {
 		o->hash = operands[0];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl trust: would this kernel take these modules, by which key, and if not by which rule and what to do. */
+/* kmodctl trust: would this kernel accept these modules, by which key; if not, by which rule, and what to do. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -27,11 +27,11 @@ struct trust_options {
 enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
 
 static const struct cli_option options[] = {
-	{ OPT_ASSUME, "assume", "LIST",
-	  "answer for another state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL, 0 },
-	{ 'f', "force", NULL, "as if loaded with modprobe --force", NULL, 0 },
+	{ OPT_ASSUME, "assume", "LIST", "assume a state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL,
+	  0 },
+	{ 'f', "force", NULL, "assume modprobe --force", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
-	{ OPT_TABLE, "table", NULL, "the truth table of this kernel", NULL, 0 },
+	{ OPT_TABLE, "table", NULL, "print the truth table of this kernel", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };
@@ -353,7 +353,7 @@ static void readings_done(struct readings *r)
 	free(r->items);
 }
 
-/* All operands; what cannot be read is told and left out. Returns how many were left out, or -ENOMEM. */
+/* All operands; what cannot be read is reported and left out. Returns how many were left out, or -ENOMEM. */
 static int read_modules(struct env *env, struct trust_context *ctx, int argc, char **argv, struct readings *into)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
@@ -454,9 +454,9 @@ int cmd_trust(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[--json] [--table] [--assume=LIST] [--force] [MODULE|FILE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Predict whether this kernel takes these modules. Show Secure Boot, lockdown and key rings, "
-			   "and for each\n"
-			   "module its signature, the verdict, the rule, and what to do. Nothing is loaded.\n"
+		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown and\n"
+			   "key rings, and for each module its signature, the verdict, the rule, and what to\n"
+			   "do. Nothing is loaded.\n"
 			   "Exit status 1: a module would be refused, or something could not be read.",
 		.options = options,
 		.set = set,

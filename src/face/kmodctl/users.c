@@ -24,7 +24,7 @@ static void print_head(FILE *out, const char *name, const struct users *u)
 		fprintf(out, "use count %lld\n", (long long)u->refcnt);
 }
 
-/* Does not keep the module, but loses it. */
+/* Does not prevent unloading, but loses the module. */
 static bool is_passive(const struct user *u)
 {
 	return u->kind == USER_DEVICE || u->kind == USER_INTERFACE;
@@ -95,9 +95,9 @@ static void print_users(FILE *out, const char *name, const struct users *u)
 	for (size_t i = 0; i < u->n; i++)
 		print_row(out, NULL, &u->items[i]);
 	if (u->unexplained)
-		fprintf(out, "%5u  references that cannot be explained\n", u->unexplained);
+		fprintf(out, "%5u  references of unknown origin\n", u->unexplained);
 	if (!u->complete)
-		fputs("       (processes of other users could not be looked at)\n", out);
+		fputs("       (processes of other users could not be examined)\n", out);
 }
 
 static void print_json(struct env *env, const char *name, const struct users *u)
@@ -149,7 +149,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (argc == 1)
 		return show(env, argv[0], *json);
-	report_error(env, "users.arguments", "one module is needed; --help tells how");
+	report_error(env, "users.arguments", "give one module; see --help");
 	return 1;
 }
 
@@ -162,9 +162,8 @@ int cmd_users(struct env *env, int argc, char **argv)
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,
-		.epilog = "Each line begins with the references that the use holds; - marks what does not keep the "
-			  "module\n"
-			  "from being unloaded, but stops working then.",
+		.epilog = "Each line begins with the references that the use holds; - marks what does not\n"
+			  "keep the module from being unloaded, but stops working then.",
 	};
 	bool json = false;
 

@@ -29,15 +29,14 @@ struct verify_options {
 enum { OPT_CERT = CLI_LONG, OPT_KEYRING_DIR, OPT_JSON };
 
 static const struct cli_option verify_options[] = {
-	{ OPT_CERT, "cert", "CERT", "trusted certificate, PEM or DER; may be given several times", NULL, 0 },
-	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates; may be given several times", NULL,
-	  0 },
+	{ OPT_CERT, "cert", "CERT", "trusted certificate, PEM or DER (repeatable)", NULL, 0 },
+	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates (repeatable)", NULL, 0 },
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
-	{ 'q', "quiet", NULL, "print nothing; the exit status tells", NULL, 0 },
-	{ 'v', "verbose", NULL, "print good files of trees as well, and what finit_module(2) would answer", NULL, 0 },
+	{ 'q', "quiet", NULL, "print nothing; only set the exit status", NULL, 0 },
+	{ 'v', "verbose", NULL, "also print good files of trees, and the answer of finit_module(2)", NULL, 0 },
 	{ 0 },
 };
 
@@ -286,7 +285,7 @@ static int exit_status(const struct work *w)
 	return worst;
 }
 
-/* ---- */
+/* ---- certificates ---- */
 
 static int load_keyring(struct env *env, const struct verify_options *o, struct keyring *ring)
 {
@@ -347,14 +346,13 @@ int cmd_verify(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = verify_usage,
-		.summary = "Check the signatures of kernel modules against certificates, as a kernel that trusts them "
-			   "would.",
+		.summary = "Check the signatures of kernel modules against certificates, as a kernel that\n"
+			   "trusts them would.",
 		.options = verify_options,
-		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest of: 2 "
-			  "unsigned, 3 signer unknown,\n"
-			  "4 algorithm not supported by the kernel, 5 changed after signing, 6 bad signature, 7 form "
-			  "that the kernel\n"
-			  "refuses, 8 signature or trailer damaged. From 5 on a module is refused whatever the policy.",
+		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest\n"
+			  "of: 2 unsigned, 3 signer unknown, 4 algorithm not supported by the kernel, 5\n"
+			  "changed after signing, 6 bad signature, 7 form that the kernel refuses, 8\n"
+			  "signature or trailer damaged. From 5 on a module is refused whatever the policy.",
 		.set = verify_set,
 		.run = run,
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl why: what a name, alias or file leads to, and everything that bears on loading it. */
+/* kmodctl why: what a name, alias or file resolves to, and everything that bears on loading it. */
 #include <errno.h>
 #include <string.h>
 
@@ -147,7 +147,7 @@ static int show_absence(const struct answer *a, struct why *found)
 	return r < 0 || a->json ? r : print_text(a, NULL, found, NULL);
 }
 
-/* A path with a module's extension is that file, if it is there; all else is a name or alias. */
+/* A path with a module's extension is that file, if it exists; anything else is a name or alias. */
 static int find(const struct answer *a, struct candidates *ret)
 {
 	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(&a->query.sys->root, a->asked))
@@ -214,7 +214,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (argc == 1)
 		return answer(env, argv[0], *json);
-	report_error(env, "why.arguments", "one module, alias or file is needed; --help tells how");
+	report_error(env, "why.arguments", "give one module, alias or file; see --help");
 	return 1;
 }
 

@@ -7,7 +7,7 @@
 struct kmod_config_iter {
 	const struct policy *policy;
 	enum policy_kind kind;
-	size_t next; /* position behind the current entry */
+	size_t next; /* position after the current entry */
 	const struct policy_entry *entry;
 	struct buf value; /* of the current entry, for softdeps and weakdeps */
 };

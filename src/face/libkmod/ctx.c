@@ -153,7 +153,7 @@ static int ctx_open(struct kmod_ctx *ctx, const char *dirname, const char *const
 	if (take_stamps(ctx, config_paths ? config_paths : policy_default_paths) < 0 ||
 	    policy_load(&req, &ctx->sys.diag, &ctx->policy) < 0)
 		return -ENOMEM;
-	/* As with kmod, a damaged index is told of when it is to be loaded, not by each look-up. */
+	/* As with kmod, a damaged index is reported when it is loaded, not by each look-up. */
 	return catalog_open(&ctx->sys.root, ctx->dirname, NULL, &ctx->catalog);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Lists of modules without those that the configuration or the kernel's image rules out. */
+/* Removes from lists the modules that the configuration or the kernel's image rules out. */
 #include <errno.h>
 
 #include "face/libkmod/module.h"

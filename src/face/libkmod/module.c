@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Module objects: making, finding, releasing, and what the configuration says of them. */
+/* Module objects: making, finding, releasing, and their configuration. */
 #include "face/libkmod/module.h"
 
 #include <errno.h>
@@ -151,7 +151,7 @@ KMOD_EXPORT int kmod_module_new_from_name(struct kmod_ctx *ctx, const char *name
 	return r < 0 ? r : module_get(ctx, normal, NULL, mod);
 }
 
-/* The object takes this file, unless it has another one. */
+/* The object adopts this file, unless it has another one. */
 static int adopt_path(struct kmod_module *mod, char **path)
 {
 	if (mod->from_index)
@@ -260,7 +260,7 @@ KMOD_EXPORT int kmod_module_new_from_name_lookup(struct kmod_ctx *ctx, const cha
 	return candidate_module(ctx, &found.items[0], mod);
 }
 
-/* ---- the object's own words ---- */
+/* ---- name, path, options and commands ---- */
 
 KMOD_EXPORT const char *kmod_module_get_name(const struct kmod_module *mod)
 {
@@ -341,7 +341,7 @@ static int list_dependencies(struct kmod_ctx *ctx, const struct plan_modules *de
 	return 0;
 }
 
-/* Once found they stay, whatever becomes of the index. */
+/* Once found they are kept, whatever happens to the index. */
 static int find_needs(struct kmod_module *mod)
 {
 	_cleanup_(plan_modules_done) struct plan_modules found = { 0 };

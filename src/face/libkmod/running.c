@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Modules in the running kernel: state, sections, holders, and putting them in and out. */
+/* Modules in the running kernel: state, sections, holders, loading and unloading. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -169,7 +169,7 @@ KMOD_EXPORT void kmod_module_section_free_list(struct kmod_list *list)
 	list_free(list, free_section);
 }
 
-/* ---- in and out ---- */
+/* ---- loading and unloading ---- */
 
 KMOD_EXPORT int kmod_module_insert_module(struct kmod_module *mod, unsigned int flags, const char *options)
 {
@@ -198,13 +198,13 @@ KMOD_EXPORT int kmod_module_remove_module(struct kmod_module *mod, unsigned int 
 	return r;
 }
 
-/* The caller's callbacks, which want module objects, behind the runner's, which has steps. */
+/* Adapts the caller's callbacks, which take module objects, to the runner's, which take steps. */
 struct probe {
 	struct kmod_module *mod;
 	int (*run_install)(struct kmod_module *m, const char *cmdline, void *data);
 	void *data;
 	void (*print_action)(struct kmod_module *m, bool install, const char *options);
-	int answer; /* above 0: what run_install said in the last step that matters */
+	int answer; /* above 0: the result of run_install in the last step that matters */
 };
 
 static int step_module(const struct probe *p, const struct plan_step *s, struct kmod_module **ret)

@@ -88,7 +88,7 @@ static int warn_about(struct sys *sys, const char *name)
 
 /* ---- enable, disable ---- */
 
-/* The managed file of a module; reported if the name is none. */
+/* The managed file of a module; an invalid name is reported. */
 static int managed_path(struct sys *sys, const char *module, char name[static MODNAME_MAX], struct buf *ret)
 {
 	int r = module[0] == '-' ? -EINVAL : modname_normalize(module, name);
@@ -103,7 +103,7 @@ static int managed_path(struct sys *sys, const char *module, char name[static MO
 	return buf_addf(ret, PREFIX "%s.conf", name);
 }
 
-/* Whether a name is asked for; *ret_other is a place outside of the managed file, borrowed from the list, or NULL. */
+/* Whether a name is listed; *ret_other is a place outside of the managed file, borrowed from the list, or NULL. */
 static bool is_listed(const struct modload *list, const char *name, const char *path,
 		      const struct modload_entry **ret_other)
 {
@@ -130,7 +130,7 @@ static int read_lists(struct sys *sys, struct modload *ret)
 	return modload_read(&request, &sys->diag, ret);
 }
 
-/* 1: the managed file asks for it, 0: it does not. */
+/* 1: the managed file lists it, 0: it does not. */
 static int is_enabled(struct sys *sys, const char *name, const char *path)
 {
 	_cleanup_modload_ struct modload list = { 0 };
@@ -172,8 +172,8 @@ int boot_enable(struct sys *sys, const char *module)
 	return r < 0 ? r : r > 0 ? 0 : write_managed(sys, name, buf_str(&path));
 }
 
-/* What else asks for it stays, and is told. */
-static int tell_others(struct sys *sys, const char *name, const char *path, bool removed)
+/* What else lists it stays, and is reported. */
+static int report_others(struct sys *sys, const char *name, const char *path, bool removed)
 {
 	_cleanup_modload_ struct modload list = { 0 };
 	const struct modload_entry *other;
@@ -183,15 +183,15 @@ static int tell_others(struct sys *sys, const char *name, const char *path, bool
 		return r;
 	is_listed(&list, name, path, &other);
 	if (other && other->line)
-		sys_error(sys, "boot.still-listed", "%s is still asked for by %s:%u", name, other->file, other->line);
+		sys_error(sys, "boot.still-listed", "%s is still listed in %s:%u", name, other->file, other->line);
 	else if (other)
-		sys_error(sys, "boot.still-listed", "%s is still asked for by %s", name, other->file);
+		sys_error(sys, "boot.still-listed", "%s is still listed in %s", name, other->file);
 	else if (!removed)
 		sys_error(sys, "boot.not-enabled", "%s is not loaded at boot by any list", name);
 	return other || !removed ? -ENOENT : 0;
 }
 
-/* Somebody put another module into the managed file: it must not go along. */
+/* Somebody put another module into the managed file: it must not be removed with it. */
 static int check_alone(struct sys *sys, const char *name, const char *path)
 {
 	_cleanup_modload_ struct modload list = { 0 };
@@ -199,7 +199,7 @@ static int check_alone(struct sys *sys, const char *name, const char *path)
 
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		if (strcmp(list.items[i].file, path) == 0 && !modname_equal(list.items[i].name, name)) {
-			sys_error(sys, "boot.shared", "%s:%u asks for %s, too: take out %s there", path,
+			sys_error(sys, "boot.shared", "%s:%u lists %s as well: remove %s there by hand", path,
 				  list.items[i].line, list.items[i].name, name);
 			r = -EEXIST;
 		}
@@ -221,7 +221,7 @@ int boot_disable(struct sys *sys, const char *module)
 		sys_error(sys, "boot.write", "could not remove %s: %s", buf_str(&path), strerror(-r));
 		return r;
 	}
-	return tell_others(sys, name, buf_str(&path), r == 0);
+	return report_others(sys, name, buf_str(&path), r == 0);
 }
 
 /* ---- list ---- */

@@ -12,10 +12,10 @@
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
 
-/* Takes the key out of the opposite request; 1: it was there. The record stays as long as keys are left. */
+/* Removes the key from the opposite request; 1: it was there. The record stays as long as keys are left. */
 static int take_back(struct mok_batch *b, enum siglist_type type, struct span data)
 {
-	enum mok_action opposite = b->action == MOK_ENROL ? MOK_DELETE : MOK_ENROL;
+	enum mok_action opposite = b->action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
 	_cleanup_buf_ struct buf pending = BUF_INIT, rest = BUF_INIT;
 	int r = mok_pending(&b->sys->root, b->list, opposite, &pending);
 
@@ -40,7 +40,7 @@ static int is_pending(struct mok_batch *b, enum siglist_type type, struct span d
 	return r == -EBADMSG ? 0 : r;
 }
 
-/* A request that was taken back is not waited for. A journal that cannot be written only says too much. */
+/* A request that was revoked is not pending. A journal that cannot be written only keeps entries too many. */
 static void unnote(const struct mok_batch *b, struct span certificate)
 {
 	_cleanup_journal_ struct journal j = { 0 };
@@ -88,7 +88,7 @@ static int merge(struct mok_batch *b, struct span pending, struct buf *into)
 	return buf_add(into, pending.p, pending.n);
 }
 
-/* Adds the certificates of the batch, as asked for in this boot. */
+/* Adds the certificates of the batch, as requested in this boot. */
 static int note_keys(const struct mok_batch *b, enum journal_state state, struct journal *j)
 {
 	struct journal_entry e = { .action = b->action, .list = b->list, .state = state };
@@ -128,7 +128,7 @@ static void remember(const struct mok_batch *b, enum journal_state state)
 			    JOURNAL_PATH, strerror(-r));
 }
 
-/* Request and witness; a witness that cannot be written is done without. */
+/* Request and witness; the request is made even if the witness cannot be written. */
 static int request(const struct mok_batch *b, struct span keys, const uint8_t *record, enum journal_state *ret)
 {
 	bool had_witness = witness_is_there(&b->sys->root);

@@ -12,7 +12,7 @@
 #define JOURNAL_CAP (1u << 20)
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-static const char *const action_words[] = { "enrol", "delete" };
+static const char *const action_words[] = { "enroll", "delete" };
 static const char *const list_words[] = { "keys", "blocked" };
 static const char *const state_words[JOURNAL_STATES] = { "asked", "witnessed", "done", "refused", "vanished" };
 
@@ -177,7 +177,7 @@ enum mok_outcome mok_outcome(const struct journal_entry *e, const struct mok_sig
 		return rebooted ? MOK_NOT_SHOWN : MOK_WAITS;
 	if (!now->published)
 		return MOK_UNTOLD;
-	if (now->in_list == (e->action == MOK_ENROL))
+	if (now->in_list == (e->action == MOK_ENROLL))
 		return MOK_ACCEPTED;
 	switch (e->state) {
 	case JOURNAL_DONE:
@@ -218,10 +218,11 @@ const char *mok_outcome_text(enum mok_outcome o)
 		"refused: not confirmed in MokManager - no key was pressed in time, it was left, or the password was "
 		"wrong",
 		"vanished: the request is gone, though the machine was not rebooted",
-		"vanished: the firmware has lost the request (variables reset?), MokManager cannot have shown it",
-		"vanished: it was done, but is so no longer, and nobody asked for that here (firmware variables "
+		"vanished: the firmware has lost the request (variables reset?), so MokManager cannot have shown it",
+		"vanished: it was done, but is no longer in effect, and that was not requested here (firmware "
+		"variables "
 		"reset?)",
-		"not known: this boot did not go through shim, which alone shows its lists",
+		"unknown: this boot did not go through shim, and only shim publishes its lists",
 	};
 
 	return texts[o];

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What was asked of MokManager, remembered over the reboot: MokManager deletes the request whatever became of it, so
- * only the two together tell an enrolled key from one that was refused or never shown. One line per request in
- * /var/lib/kmodctl/mok-requests: "enrol|delete keys|blocked SHA256 BOOT-ID STATE NAME".
+ * Requests to MokManager, recorded across the reboot: MokManager deletes a request whatever its outcome, so only the
+ * journal and the lists together distinguish an enrolled key from one that was refused or never shown. One line per
+ * request in /var/lib/kmodctl/mok-requests: "enroll|delete keys|blocked SHA256 BOOT-ID STATE NAME".
  */
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 
 #define JOURNAL_PATH "/var/lib/kmodctl/mok-requests"
 
-/* The last that was known of a request. */
+/* The last known state of a request. */
 enum journal_state {
 	JOURNAL_ASKED,     /* open */
 	JOURNAL_WITNESSED, /* open, and a witness was written (efi/witness.h) */
@@ -30,7 +30,7 @@ struct journal_entry {
 	enum mok_list list;
 	enum journal_state state;
 	uint8_t sha256[32]; /* of the certificate's DER */
-	char boot_id[37];   /* when it was asked for */
+	char boot_id[37];   /* the boot in which it was made */
 	char *name;
 };
 
@@ -47,27 +47,27 @@ int journal_add(struct journal *j, const struct journal_entry *e);
 int journal_write(const struct root *root, const struct journal *j);
 void journal_done(struct journal *j);
 
-/* Takes out the entry of that key. */
+/* Removes the entry of that key. */
 void journal_drop(struct journal *j, enum mok_list list, const uint8_t sha256[32]);
-/* Takes out the open requests of that kind, which were taken back. Returns how many. */
+/* Removes the open requests of that kind, which were revoked. Returns how many. */
 size_t journal_forget(struct journal *j, enum mok_list list, enum mok_action action);
 
 /* /proc/sys/kernel/random/boot_id; "" when it cannot be read. */
 void journal_boot_id(const struct root *root, char ret[37]);
 
-/* What became of a request. */
+/* The outcome of a request. */
 enum mok_outcome {
 	MOK_WAITS,        /* pending, not rebooted yet */
 	MOK_NOT_SHOWN,    /* still pending after a reboot: MokManager did not start */
 	MOK_ACCEPTED,     /* enrolled, or deleted, as asked */
-	MOK_NOT_ACCEPTED, /* gone after a reboot without effect: refused, wrong password, or nobody pressed a key */
+	MOK_NOT_ACCEPTED, /* gone after a reboot without effect: refused, wrong password, or no key was pressed */
 	MOK_TAKEN_BACK,   /* gone without a reboot */
 	MOK_LOST,         /* gone after a reboot together with its witness */
-	MOK_UNDONE,       /* it was done once, and is so no longer */
+	MOK_UNDONE,       /* it was done once, but is no longer in effect */
 	MOK_UNTOLD,       /* shim's lists are not published: not booted through it */
 };
 
-/* What is seen of a request now. */
+/* What can be seen of a request now. */
 struct mok_sight {
 	const char *boot_id;
 	bool published; /* shim shows its lists */
@@ -77,7 +77,7 @@ struct mok_sight {
 };
 
 enum mok_outcome mok_outcome(const struct journal_entry *e, const struct mok_sight *now);
-/* The state to keep once that outcome was seen. */
+/* The state to record once that outcome was seen. */
 enum journal_state mok_outcome_state(const struct journal_entry *e, enum mok_outcome o);
 const char *mok_outcome_text(enum mok_outcome o);
 /* "waits", "not-shown", "done", "refused", "vanished", "unknown": stable, for JSON */

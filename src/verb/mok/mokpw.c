@@ -55,7 +55,7 @@ static int take_digits(const char **s, unsigned n, uint32_t *ret)
 	return 0;
 }
 
-/* The digest behind the text form. order lists its bytes from the most significant of each group on. */
+/* The digest behind the text form. order lists its bytes, the most significant of each group first. */
 static int decode_digest(const struct sha_form *f, const char *text, uint8_t *hash)
 {
 	size_t i = 0;

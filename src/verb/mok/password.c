@@ -30,15 +30,16 @@ static int root_hash(struct sys *sys, char *ret, size_t cap)
 }
 
 /*
- * root's password is kept in a form that MokManager cannot check (yescrypt): it is asked for once, compared, and a
- * record of its own is made.
+ * root's password is stored in a form that MokManager cannot check (yescrypt): the user is asked for it once, it is
+ * compared, and a separate record is made.
  */
 static int convert_root_password(struct sys *sys, const struct mok_secret *secret, const char *hash, uint8_t *ret)
 {
 	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
-	int r = secret->answer(secret->data,
-			       "root's password is stored in a form that MokManager does not know; it is needed once.",
-			       "root's password: ", password, sizeof(password));
+	int r = secret->answer(
+		secret->data,
+		"root's password is stored in a form that MokManager does not support; please type it once.",
+		"root's password: ", password, sizeof(password));
 
 	if (r < 0)
 		return r;

@@ -22,7 +22,7 @@ int mok_warn_environment(struct sys *sys)
 				 "this machine was not booted through shim: nothing will read the request");
 	if (machine.shim && machine.manager.is_there == 0)
 		n += sys_warning(sys, "mok.no-mokmanager",
-				 "there is no %s, which must lie beside the shim that was booted: "
+				 "there is no %s, which must be next to the shim that was booted: "
 				 "with a request waiting, this machine would not boot",
 				 machine.manager.path);
 	if (machine.nvram_free >= 0 && machine.nvram_free < NVRAM_RESERVE)
@@ -65,8 +65,9 @@ static void warn_placement(struct sys *sys, const struct trust_machine *machine,
 	cert_facts(cert, time(NULL), &facts);
 	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
 	if (!trust_ring_is_used(&secure, ring, &why))
-		sys_warning(sys, "mok.placement", "%s: this kernel would put it into %s and not use it for modules: %s",
-			    file, ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
+		sys_warning(sys, "mok.placement",
+			    "%s: this kernel would put it into %s and would not use it for modules: %s", file,
+			    ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
 }
 
 void mok_warn_placement(struct sys *sys, char *const *files, struct cert *const *certs, size_t n)
@@ -77,7 +78,7 @@ void mok_warn_placement(struct sys *sys, char *const *files, struct cert *const 
 		return;
 	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
 		sys_warning(sys, "mok.secure-boot-off",
-			    "Secure Boot is off: the kernel reads the MOK list under Secure Boot only");
+			    "Secure Boot is off: the kernel reads the MOK list only under Secure Boot");
 	for (size_t i = 0; i < n; i++)
 		warn_placement(sys, &reading.machine, files[i], certs[i]);
 }

@@ -74,11 +74,11 @@ static void put_back(const struct root *root, struct diag *diag, const struct sa
 			       efi_var_delete(root, s->name, &shim);
 
 	if (r < 0)
-		diag_err(diag, "efi.rollback", "could not put the EFI variable %s back as it was: %s", s->name,
+		diag_err(diag, "efi.rollback", "could not restore the EFI variable %s: %s", s->name,
 			 efi_write_error(r));
 }
 
-/* There is firmware that reports success and keeps nothing. */
+/* Some firmware reports success and stores nothing. */
 static int check_kept(const struct root *root, struct diag *diag, const char *name, struct span data)
 {
 	_cleanup_efi_var_ struct efi_var v = { 0 };
@@ -86,7 +86,7 @@ static int check_kept(const struct root *root, struct diag *diag, const char *na
 
 	if (r == 0 && span_eq(buf_span(&v.data), data))
 		return 0;
-	diag_err(diag, "efi.not-kept", "the firmware took the EFI variable %s, but did not keep it", name);
+	diag_err(diag, "efi.not-kept", "the firmware accepted the EFI variable %s, but did not store it", name);
 	return -EIO;
 }
 
@@ -143,7 +143,7 @@ int mok_revoke(const struct root *root, struct diag *diag, enum mok_list list, e
 	bool any = efi_var_exists(root, names->list, &shim) || efi_var_exists(root, names->auth, &shim);
 	int r = save(root, diag, names->auth, &old_auth);
 
-	/* The record goes first: a list without it asks for nothing, a record without a list would erase everything. */
+	/* The record goes first: a list without it requests nothing, a record without a list would erase everything. */
 	if (r == 0)
 		r = delete_one(root, diag, names->auth);
 	if (r < 0)
@@ -158,14 +158,14 @@ int mok_revoke(const struct root *root, struct diag *diag, enum mok_list list, e
 
 bool mok_reset_pending(const struct root *root, enum mok_list list)
 {
-	const struct mok_names *names = mok_names(list, MOK_ENROL);
+	const struct mok_names *names = mok_names(list, MOK_ENROLL);
 
 	return efi_var_exists(root, names->auth, &shim) && !efi_var_exists(root, names->list, &shim);
 }
 
 struct switch_row {
 	const char *name;
-	uint32_t when_on; /* the state that asks for "on" */
+	uint32_t when_on; /* the state that requests "on" */
 };
 
 static const struct switch_row switches[] = {

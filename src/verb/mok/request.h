@@ -12,7 +12,7 @@
 #include "read/efi/vars.h"
 
 enum mok_list { MOK_KEYS, MOK_BLOCKED }; /* MokList, MokListX */
-enum mok_action { MOK_ENROL, MOK_DELETE };
+enum mok_action { MOK_ENROLL, MOK_DELETE };
 
 struct mok_names {
 	const char *list;  /* "MokNew" */
@@ -30,24 +30,27 @@ int mok_pending(const struct root *root, enum mok_list list, enum mok_action act
 int mok_enrolled(const struct root *root, enum mok_list list, struct buf *into);
 
 /*
- * Writes list and record. An empty list asks for what shim takes a lone record for: to erase the whole list
- * (with MOK_ENROL only). Failures are reported and what was there before is put back.
+ * Writes list and record. An empty list requests what a record alone means to shim: to erase the whole list
+ * (with MOK_ENROLL only). Failures are reported and what was there before is put back.
  */
 int mok_request(const struct root *root, struct diag *diag, enum mok_list list, enum mok_action action,
 		struct span keys, const uint8_t record[MOKPW_RECORD]);
 /* Removes a request. 1: there was one, 0: none. */
 int mok_revoke(const struct root *root, struct diag *diag, enum mok_list list, enum mok_action action);
-/* True when the request asks for erasing: a record without a list. */
+/* True when the request is to erase the list: a record without a list. */
 bool mok_reset_pending(const struct root *root, enum mok_list list);
 
 enum mok_switch { MOK_VALIDATION, MOK_USE_DB, MOK_TRUST };
 
-/* on: validate, use db, let the kernel trust the list. password: 8 to 16 characters, asked for one by one. */
+/*
+ * on: validate, use db, let the kernel trust the list. password: 8 to 16 characters, which MokManager asks for one by
+ * one.
+ */
 int mok_switch(const struct root *root, struct diag *diag, enum mok_switch which, bool on, const char *password);
 /* 1 and the wanted state when a request is pending, 0 none. */
 int mok_switch_pending(const struct root *root, enum mok_switch which, bool *ret_on);
 
-/* MokManager's own password. NULL record: none any more. */
+/* MokManager's own password. NULL record: removes the password. */
 int mok_password(const struct root *root, struct diag *diag, const uint8_t record[MOKPW_RECORD]);
 
 /* A variable of shim with a plain value; written or, for an empty value, deleted. */
@@ -55,8 +58,8 @@ int mok_set(const struct root *root, struct diag *diag, const char *name, struct
 #define MOK_TIMEOUT_DEFAULT 10
 /*
  * Seconds that MokManager waits for a key. Measured with shim 16.1: below 0 it shows its menu at once and stays there;
- * at 0 it counts downwards for ever.
+ * at 0 it counts down forever.
  */
 int mok_timeout(const struct root *root, struct diag *diag, int32_t seconds);
-/* What is set, MOK_TIMEOUT_DEFAULT when nothing is, or when it cannot be read. */
+/* The value that is set; MOK_TIMEOUT_DEFAULT when none is, or when it cannot be read. */
 int32_t mok_timeout_read(const struct root *root);

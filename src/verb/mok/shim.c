@@ -29,7 +29,7 @@ static int64_t free_nvram(struct sys *sys)
 	const char *path = root_path(&sys->root, EFI_VARS_DIR, buffer);
 	struct statfs s;
 
-	/* Older kernels tell nothing: all fields are 0. */
+	/* Older kernels report nothing: all fields are 0. */
 	if (!path || statfs(path, &s) < 0 || (uint32_t)s.f_type != EFIVARFS_MAGIC || s.f_blocks == 0)
 		return -1;
 	return (int64_t)s.f_bavail * (int64_t)s.f_bsize;
@@ -55,7 +55,7 @@ static bool partition_device(struct sys *sys, const struct efi_guid *partition, 
 	return (size_t)snprintf(ret, cap, "%s", name ? name + 1 : target) < cap;
 }
 
-/* Where the device is mounted for the caller. */
+/* Where the device is mounted in the caller's namespace. */
 static bool mount_point(struct sys *sys, const char *device, char *ret, size_t cap)
 {
 	_cleanup_mounts_ struct mounts mounts = { 0 };
@@ -75,7 +75,7 @@ static bool mount_point(struct sys *sys, const char *device, char *ret, size_t c
 
 /*
  * Goes down the path "/EFI/debian" from directory, which grows by it. The letters' case does not matter on a FAT file
- * system. false: there is no such file; directory is as long as what was found.
+ * system. false: there is no such file; directory holds the part that was found.
  */
 static bool descend(struct sys *sys, char *directory, size_t cap, const char *path)
 {
@@ -116,7 +116,7 @@ static bool find_directory(struct sys *sys, const struct boot_entry *entry, cons
 
 /* ---- MokManager ---- */
 
-/* Of the firmware, which may be of 32 bits below a kernel of 64. */
+/* That of the firmware, which may have 32 bits under a kernel of 64. */
 static const char *firmware_suffix(struct sys *sys)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -141,7 +141,7 @@ static const char *firmware_suffix(struct sys *sys)
 #endif
 }
 
-/* The "x64" of "shimx64.efi" or "BOOTX64.EFI", in lower case; false: that is no name of a shim. */
+/* The "x64" of "shimx64.efi" or "BOOTX64.EFI", in lower case; false: that is not a name of a shim. */
 static bool suffix_of(const char *file, char *ret, size_t cap)
 {
 	static const char *const stems[] = { "shim", "boot" };
@@ -160,7 +160,7 @@ static bool suffix_of(const char *file, char *ret, size_t cap)
 	return false;
 }
 
-/* Splits the entry's file into directory and architecture; without a file the firmware takes its default. */
+/* Splits the entry's file into directory and architecture; without a file the firmware uses its default. */
 static bool split(struct sys *sys, const struct boot_entry *entry, char *directory, size_t cap, char *suffix, size_t n)
 {
 	const char *slash = entry->file ? strrchr(entry->file, '/') : NULL;
@@ -187,7 +187,7 @@ static struct mokmanager find_manager(struct sys *sys)
 	size_t n;
 
 	if (boot_entry_current(&sys->root, &entry) < 0)
-		return untold("the firmware does not tell which boot entry was started");
+		return untold("the firmware does not report which boot entry was started");
 	if (!split(sys, &entry, directory, sizeof(directory), suffix, sizeof(suffix)))
 		return untold("the boot entry starts something else, which started shim");
 	if (!find_directory(sys, &entry, directory, m.path, sizeof(m.path)))

@@ -9,7 +9,7 @@
 #include "read/efi/vars.h"
 #include "read/kernel/rings.h"
 
-/* db or dbx, which are empty when they are not there; -EBADMSG damaged. */
+/* db or dbx, which are empty when the variable does not exist; -EBADMSG damaged. */
 static int read_firmware_list(const struct mok_search *s, const char *name, struct buf *into)
 {
 	const struct efi_guid security = EFI_GUID_SECURITY;
@@ -45,7 +45,7 @@ static int read_list(const struct mok_search *s, struct buf *into)
 
 static int read_request(const struct mok_search *s, struct buf *into)
 {
-	return mok_pending(&s->sys->root, s->list, MOK_ENROL, into);
+	return mok_pending(&s->sys->root, s->list, MOK_ENROLL, into);
 }
 
 static int read_blocked(const struct mok_search *s, struct buf *into)
@@ -72,7 +72,7 @@ static bool in_builtin_ring(const struct mok_search *s, const struct cert *cert)
 	return false;
 }
 
-/* 1: the certificate is in that list. What cannot be read is told, and counts as empty. */
+/* 1: the certificate is in that list. A list that cannot be read is reported and counts as empty. */
 static int is_in(const struct mok_search *s, const struct searched *where, const struct cert *cert)
 {
 	_cleanup_buf_ struct buf lists = BUF_INIT;

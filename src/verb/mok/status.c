@@ -41,7 +41,7 @@ static const struct key_entry *find_entry(const struct key_store *s, const uint8
 	return NULL;
 }
 
-/* Blocked keys stand beside those that are trusted; what counts is whether the kernel took them for blocked. */
+/* Blocked keys are listed beside the trusted ones; what counts is whether the kernel blocks them. */
 static enum trust_ring ring_of(enum mok_list list, const struct key_entry *e)
 {
 	if (!e)
@@ -73,7 +73,7 @@ static struct mok_request_status judge(struct sys *sys, const struct key_stores 
 	return (struct mok_request_status){ mok_outcome(e, &now), ring_of(e->list, in) };
 }
 
-/* Notes what has become clear. The witness has done its duty when nothing is open any more. */
+/* Records the known outcomes. The witness is no longer needed once no request is open. */
 static void settle(struct sys *sys, struct mok_status *r)
 {
 	bool changed = false, open = false;
@@ -86,7 +86,7 @@ static void settle(struct sys *sys, struct mok_status *r)
 		e->state = next;
 		open = open || next == JOURNAL_WITNESSED;
 	}
-	/* Whoever may only look still gets the answer. */
+	/* A user who may only read still gets the answer. */
 	if (changed && journal_write(&sys->root, &r->journal) == 0 && !open)
 		witness_delete(&sys->root);
 }

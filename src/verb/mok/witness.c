@@ -5,7 +5,7 @@
 
 #define NAME "KmodctlMokRequest"
 
-/* Nobody else's. */
+/* A GUID of this project. */
 static const struct efi_guid vendor =
 	EFI_GUID(0x88f14a27, 0x6402, 0x46c6, 0xa9, 0x07, 0x33, 0x17, 0xd8, 0xf9, 0x67, 0x57);
 

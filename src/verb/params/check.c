@@ -9,7 +9,7 @@
 #include "base/oom.h"
 #include "base/optstring.h"
 
-/* A list of known parameters in a message ends after so many. */
+/* A list of known parameters in a message ends after this many. */
 #define NAMES_SHOWN 12
 #define NAME_LEN_MAX 64
 
@@ -17,7 +17,7 @@ struct check {
 	const struct options_query *q;
 	const struct parameters *known;
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
-	int (*tell)(void *data, const struct policy_entry *at, const char *text);
+	int (*add)(void *data, const struct policy_entry *at, const char *text);
 	void *data;
 };
 
@@ -52,7 +52,7 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
 	return row[m];
 }
 
-/* NULL when none is near enough to be meant. */
+/* NULL when none is near enough to have been meant. */
 static const struct parameter *nearest(const struct parameters *known, const struct option *o)
 {
 	const struct parameter *best = NULL;
@@ -85,12 +85,12 @@ static void add_known(const struct parameters *known, struct buf *text)
 		buf_addf(text, " and %zu more", known->n - NAMES_SHOWN);
 }
 
-static int tell(const struct check *c, const struct buf *text)
+static int report(const struct check *c, const struct buf *text)
 {
-	return buf_error(text) ? buf_error(text) : c->tell(c->data, c->at, buf_str(text));
+	return buf_error(text) ? buf_error(text) : c->add(c->data, c->at, buf_str(text));
 }
 
-static int tell_unknown(const struct check *c, const struct option *o)
+static int report_unknown(const struct check *c, const struct option *o)
 {
 	const struct parameter *near = nearest(c->known, o);
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -99,10 +99,10 @@ static int tell_unknown(const struct check *c, const struct option *o)
 	if (near)
 		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
-	return tell(c, &text);
+	return report(c, &text);
 }
 
-static int tell_type(const struct check *c, const struct option *o, const struct parameter *p, int why)
+static int report_type(const struct check *c, const struct option *o, const struct parameter *p, int why)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
@@ -110,11 +110,11 @@ static int tell_type(const struct check *c, const struct option *o, const struct
 		buf_addf(&text, "parameter %.*s needs a value of type %s", (int)o->key_len, o->key, p->type);
 	else
 		buf_addf(&text, "parameter %.*s: '%.*s' %s type %s", (int)o->key_len, o->key, (int)o->value_len,
-			 o->value, why == -ERANGE ? "does not fit into" : "is not a value of", p->type);
-	return tell(c, &text);
+			 o->value, why == -ERANGE ? "does not fit in" : "is not a value of", p->type);
+	return report(c, &text);
 }
 
-/* What the kernel takes for every module. */
+/* What the kernel accepts for every module. */
 static bool is_generic(const struct option *o)
 {
 	static const char *const names[] = { "dyndbg", "async_probe", "--" };
@@ -133,9 +133,9 @@ static int check_option(const struct check *c, const struct option *o)
 	if (is_generic(o))
 		return 0;
 	if (!p)
-		return tell_unknown(c, o);
+		return report_unknown(c, o);
 	r = parameter_check(p, o->value, o->value_len);
-	return r == -EINVAL || r == -ERANGE ? tell_type(c, o, p, r) : 0;
+	return r == -EINVAL || r == -ERANGE ? report_type(c, o, p, r) : 0;
 }
 
 static int check_text(const struct check *c, const char *text)
@@ -185,10 +185,10 @@ static int check_against(struct check *c, const struct elf *e)
 }
 
 int options_problems(const struct options_query *q,
-		     int (*tell_one)(void *data, const struct policy_entry *at, const char *text), void *data)
+		     int (*add)(void *data, const struct policy_entry *at, const char *text), void *data)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	struct check c = { .q = q, .tell = tell_one, .data = data };
+	struct check c = { .q = q, .add = add, .data = data };
 	_cleanup_elf_ struct elf elf = { 0 };
 
 	if (source_open(q->root, q->path, NULL, NULL, &src) < 0 || elf_open(src, &elf) < 0)
@@ -221,7 +221,7 @@ int options_check_known(const char *name, const struct parameters *known, const 
 {
 	struct to_lines to = { name, lines };
 	const struct options_query q = { .name = name };
-	const struct check c = { .q = &q, .known = known, .tell = add_line, .data = &to };
+	const struct check c = { .q = &q, .known = known, .add = add_line, .data = &to };
 
 	return check_text(&c, given);
 }

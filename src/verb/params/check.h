@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Do the options for a module fit the parameters it declares? Told before it is loaded, since the kernel only ignores
- * them.
+ * Do the options for a module fit the parameters it declares? This is reported before the module is loaded, since the
+ * kernel ignores unknown options.
  */
 
 #include "base/root.h"
@@ -14,25 +14,25 @@
 struct options_query {
 	const struct root *root;
 	const struct policy *policy; /* NULL: no configured options */
-	const char *name;            /* normalised */
-	const char *alias;           /* it was looked up by, or NULL */
+	const char *name;            /* normalized */
+	const char *alias;           /* by which it was looked up, or NULL */
 	const char *path;            /* of the module file */
 	const char *given;           /* options of this load, "" for none */
 };
 
 /*
  * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose
- * value is not of the declared type; file and line for configured ones. 0, also for files that cannot be read;
+ * value is not of the declared type, with file and line for configured ones. 0, also for files that cannot be read;
  * -ENOMEM.
  */
 int options_check(const struct options_query *q, struct strv *lines);
 
 /*
- * Each problem by itself: at is the line of the configuration, NULL for an option of this load; text has neither name
- * nor place. 0, what tell returned, or -ENOMEM.
+ * Passes each problem to add(): at is the line of the configuration, NULL for an option of this load; text contains
+ * neither name nor place. 0, the error of add(), or -ENOMEM.
  */
 int options_problems(const struct options_query *q,
-		     int (*tell)(void *data, const struct policy_entry *at, const char *text), void *data);
+		     int (*add)(void *data, const struct policy_entry *at, const char *text), void *data);
 
 /* As options_check() for the options of this load only, against parameters that were read already. */
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);

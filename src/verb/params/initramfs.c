@@ -16,7 +16,7 @@
 
 struct maker {
 	const char *tool, *rebuild, *lister;
-	const char *image; /* what stands before the release */
+	const char *image; /* what precedes the release */
 	const char *suffix;
 };
 

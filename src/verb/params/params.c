@@ -17,7 +17,7 @@ struct text {
 	size_t n;
 };
 
-/* 1, 0, or -EINVAL: as the kernel's kstrtobool(), which looks at the first characters only. */
+/* 1, 0, or -EINVAL: as the kernel's kstrtobool(), which reads only the first characters. */
 static int bool_of(struct text t)
 {
 	if (t.n == 0)
@@ -71,7 +71,7 @@ static int same_text(struct text a, struct text b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
-/* A type of which nothing is known may show a value in its own way. */
+/* A type about which nothing is known may show a value in its own way. */
 static int same_or_unknown(struct text a, struct text b)
 {
 	return same_text(a, b) ? 1 : -EINVAL;
@@ -135,7 +135,7 @@ const struct params_item *params_find(const struct params *p, const char *name, 
 
 /* ---- defaults ---- */
 
-/* Only a value that the type can have counts: "default is to ask the BIOS" states none. */
+/* Only a value that the type can have counts: "default is to ask the BIOS" does not state one. */
 static bool could_be_default(const struct params_item *item, struct text t)
 {
 	const struct parameter p = { .type = item->type };

@@ -46,7 +46,7 @@ static int check_names(const struct params_subject *s, const struct params_reque
 	return 0;
 }
 
-/* What modprobe.d has no way to write; said before anything is done. */
+/* What modprobe.d cannot express; reported before anything is done. */
 static int check_persistent(const struct params_subject *s, const struct params_request *o)
 {
 	const struct edit_change *bad = o->persist ? edit_unwritable(o->changes, o->n) : NULL;
@@ -70,7 +70,7 @@ static int check_repeated(const struct params_subject *s, const struct params_re
 	return 0;
 }
 
-/* What is set, as the kernel's option string; prefix stands in front of each name. */
+/* What is set, as the kernel's option string; prefix precedes each name. */
 static int option_string(const struct params_request *o, const char *prefix, struct buf *ret)
 {
 	for (size_t i = 0; i < o->n; i++) {
@@ -100,7 +100,7 @@ static int check_values(const struct params_subject *s, const struct params_requ
 	return lines.n > 0 ? -EINVAL : r;
 }
 
-/* The kernel takes no more values than the module's array has places. */
+/* The kernel accepts no more values than the module's array has elements. */
 static int check_counts_of_arrays(const struct params_subject *s, const struct params_request *o)
 {
 	for (size_t i = 0; s->path && i < o->n; i++) {
@@ -116,7 +116,7 @@ static int check_counts_of_arrays(const struct params_subject *s, const struct p
 			given += *p == ',';
 		if (given <= max)
 			continue;
-		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it takes %u at most", s->name,
+		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it accepts %u at most", s->name,
 			  name, given, max);
 		return -EINVAL;
 	}
@@ -155,7 +155,7 @@ static int check_now(const struct params_subject *s, const struct params_request
 	return r;
 }
 
-/* modprobe.d says nothing to a module that modprobe does not load. */
+/* modprobe.d does not apply to a module that modprobe does not load. */
 static int refuse_builtin(const struct params_subject *s, const struct params_request *o)
 {
 	_cleanup_buf_ struct buf words = BUF_INIT, prefix = BUF_INIT;
@@ -164,7 +164,7 @@ static int refuse_builtin(const struct params_subject *s, const struct params_re
 	option_string(o, buf_str(&prefix), &words);
 	sys_error(s->sys, "params.builtin",
 		  "%s is built into the kernel: modprobe.d does not apply; on the kernel command line:%s", s->name,
-		  words.n ? buf_str(&words) : " take it out there");
+		  words.n ? buf_str(&words) : " remove it there");
 	return -EOPNOTSUPP;
 }
 
@@ -197,7 +197,7 @@ static int set_one(const struct params_subject *s, const struct edit_change *c)
 	int r = setting_write(&s->sys->root, s->name, item->live->name, c->bare ? "1" : c->value);
 
 	if (r < 0)
-		sys_error(s->sys, "params.refused", "%s: the kernel did not take %s=%s: %s", s->name, c->name,
+		sys_error(s->sys, "params.refused", "%s: the kernel did not accept %s=%s: %s", s->name, c->name,
 			  c->bare ? "1" : c->value, strerror(-r));
 	return r;
 }
@@ -212,7 +212,7 @@ static void put_back(const struct params_subject *s, const struct edit_change *c
 
 		if (item && item->live->value &&
 		    setting_write(&s->sys->root, s->name, item->live->name, item->live->value) < 0)
-			sys_error(s->sys, "params.put-back", "%s: %s could not be set back to %s", s->name,
+			sys_error(s->sys, "params.put-back", "%s: %s could not be restored to %s", s->name,
 				  changes[i - 1].name, item->live->value);
 	}
 }
@@ -230,7 +230,7 @@ static int set_now(struct params_subject *s, const struct params_request *o)
 	return 0;
 }
 
-/* What the kernel shows now must be what was asked for: some round or clamp silently. */
+/* What the kernel shows now must be what was requested: some parameters round or clamp silently. */
 static int check_shown(const struct params_subject *s, const struct edit_change *c)
 {
 	const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
@@ -245,10 +245,10 @@ static int check_shown(const struct params_subject *s, const struct edit_change 
 
 /* ---- from now on ---- */
 
-/* What becomes of the file of modprobe.d. */
+/* What happens to the file of modprobe.d. */
 struct managed {
 	bool changes;
-	bool empty; /* nothing but the header is left: it goes */
+	bool empty; /* nothing but the header is left: the file is removed */
 	struct replacement replacement;
 };
 
@@ -262,14 +262,14 @@ static int read_managed(const struct root *root, const char *path, struct buf *r
 static int report_write(const struct params_subject *s, const char *path, int r)
 {
 	if (r == -EINVAL)
-		sys_error(s->sys, "params.write", "could not write %s: it is no file; a link to /dev/null masks it",
+		sys_error(s->sys, "params.write", "could not write %s: it is not a file; a link to /dev/null masks it",
 			  path);
 	else if (r < 0)
 		sys_error(s->sys, "params.write", "could not write %s: %s", path, strerror(-r));
 	return r;
 }
 
-/* The new text lies beside the file, ready to take its place. Nothing of it when the text is what it was. */
+/* The new text is written beside the file, ready to replace it, unless the text is unchanged. */
 static int stage(const struct root *root, const char *path, struct span text, struct replacement *ret)
 {
 	int r = root_mkdirs(root, DIRECTORY);
@@ -291,7 +291,7 @@ static int prepare(const struct params_subject *s, const struct params_request *
 		return report_write(s, path, r);
 	r = edit_options(buf_span(&old), s->name, o->changes, o->n, &text);
 	if (r == -EINVAL)
-		r = -EBADMSG; /* a NUL: not a text */
+		r = -EBADMSG; /* a NUL: not text */
 	m->empty = strcmp(buf_str(&text), HEADER) == 0;
 	m->changes = !span_eq(buf_span(&text), buf_span(&old));
 	if (r == 0 && m->changes && !m->empty)
@@ -322,8 +322,8 @@ static int place_of(const struct policy_entry *e, struct buf *into)
 	return e->line ? buf_addf(into, "%s:%u", e->file, e->line) : buf_adds(into, e->file);
 }
 
-static void tell_lost(const struct params_subject *s, const struct edit_change *c, const char *path,
-		      const struct policy_entry *winner)
+static void report_lost(const struct params_subject *s, const struct edit_change *c, const char *path,
+			const struct policy_entry *winner)
 {
 	_cleanup_buf_ struct buf place = BUF_INIT;
 
@@ -335,7 +335,7 @@ static void tell_lost(const struct params_subject *s, const struct edit_change *
 			  s->name, c->name, path);
 }
 
-/* Read back by the parser that modprobe uses: does the setting, or its absence, count? */
+/* Read back by the parser that modprobe uses: is the setting, or its absence, in effect? */
 static int check_counts(const struct params_subject *s, const struct edit_change *c, const char *path)
 {
 	const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
@@ -349,7 +349,7 @@ static int check_counts(const struct params_subject *s, const struct edit_change
 	if (origin && strcmp(origin->file, path) == 0 &&
 	    (c->bare ? !item->configured : item->configured && strcmp(item->configured, c->value) == 0))
 		return 0;
-	tell_lost(s, c, path, origin);
+	report_lost(s, c, path, origin);
 	return -EIO;
 }
 
@@ -358,7 +358,7 @@ static int add_note(struct strv *notes, struct buf *text)
 	return strv_take(notes, buf_steal(text));
 }
 
-/* --unset of what was not there is no failure, but seldom what was meant. */
+/* --unset of what was not there is not an error, but seldom what was meant. */
 static int note_unset(const struct params_request *o, const char *path, const struct managed *m, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -368,7 +368,7 @@ static int note_unset(const struct params_request *o, const char *path, const st
 			return 0;
 	if (m->changes)
 		return 0;
-	buf_addf(&text, "nothing to take out of %s", path);
+	buf_addf(&text, "nothing to remove from %s", path);
 	return add_note(notes, &text);
 }
 
@@ -402,7 +402,7 @@ static int note_initramfs(const struct params_subject *s, struct strv *notes)
 		buf_addf(&text, "%s is in the initramfs, which has its own copy of the configuration: run `%s`",
 			 s->name, initramfs.rebuild);
 	else
-		buf_addf(&text, "could not tell whether %s is in the initramfs; if it is, run `%s`", s->name,
+		buf_addf(&text, "could not determine whether %s is in the initramfs; if it is, run `%s`", s->name,
 			 initramfs.rebuild);
 	return add_note(notes, &text);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* kmodctl reload: modules go, and come back; or everything is put back as it was. */
+/* kmodctl reload: unloads modules and loads them again, or restores everything as it was. */
 #include <errno.h>
 #include <string.h>
 
@@ -92,7 +92,7 @@ static int unload(struct reload *x, struct reload_module *m)
 	return r;
 }
 
-/* "NAME=VALUE" as the file of the parameter; NULL: there is none. */
+/* "NAME=VALUE" as the file of the parameter; NULL: there is no such file. */
 static const struct setting *setting_of(const struct settings *now, const char *option)
 {
 	return settings_find_n(now, option, strcspn(option, "="));
@@ -123,8 +123,8 @@ static bool write_settings(const struct reload *x, const char *module, const str
 }
 
 /*
- * Loads a module as it was. The configured options come first, since only what differs then was set by hand: that is
- * written if all of it may be; else the module is loaded a second time.
+ * Loads a module as it was. The configured options come first, since only what differs then was set by hand. Those
+ * parameters are written if all of them are writable; otherwise the module is loaded a second time.
  */
 static int bring_back(struct reload *x, struct reload_module *m)
 {
@@ -147,7 +147,7 @@ static int bring_back(struct reload *x, struct reload_module *m)
 	return r < 0 ? r : load(x, m->name, buf_str(&options));
 }
 
-/* The new module out again, with what was already put on top of it. */
+/* Unloads the new module again, with the holders that were already loaded on top of it. */
 static int clear_again(struct reload *x)
 {
 	int r = 0;
@@ -176,7 +176,7 @@ static int unload_all(struct reload *x)
 	return 0;
 }
 
-/* The module asked for with its new options, then its holders. */
+/* Loads the requested module with its new options, then its holders. */
 static int load_all(struct reload *x)
 {
 	for (size_t i = x->n; i-- > 0;) {

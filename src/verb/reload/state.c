@@ -89,7 +89,7 @@ static int judge_module(struct reload *x, const char *name)
 	return r < 0 ? r : note_uses(x, name, &u);
 }
 
-/* The module and all that hold it, to any depth. */
+/* The module and all its holders, to any depth. */
 static int find_obstacles(struct reload *x, const char *name)
 {
 	const struct users_query q = query(x, name);
@@ -121,8 +121,8 @@ static bool is_plain_type(const char *type)
 }
 
 /*
- * Has the module functions of its own for it (module_param_call)? Those may not take what they show, or nothing at
- * all.
+ * Does the module have functions of its own for the parameter (module_param_call)? Those may not accept what they
+ * show, or anything at all.
  */
 static bool has_own_functions(const struct elf *e, const char *name)
 {
@@ -193,7 +193,7 @@ static int read_module(struct reload *x, struct reload_module *m)
 	if (r >= 0)
 		r = world_path(&x->running->world, m->name, &path);
 	if (r >= 0 && !path) {
-		sys_error(x->sys, "reload.no-file", "%s is loaded, but no file of it is installed to load it again",
+		sys_error(x->sys, "reload.no-file", "%s is loaded, but no file is installed to load it from again",
 			  m->name);
 		return -ENOENT;
 	}
@@ -203,7 +203,7 @@ static int read_module(struct reload *x, struct reload_module *m)
 	return r < 0 ? r : describe_parameters(m, &subject.elf, &subject.parameters);
 }
 
-/* Holders and the module itself; what would go along only because it is unused then may stay. */
+/* Holders and the module itself; what would be unloaded only because it is then unused may stay. */
 static bool is_reloaded(const struct plan_step *s)
 {
 	return s->reason == PLAN_REQUESTED || s->reason == PLAN_HOLDER;
@@ -259,7 +259,7 @@ int reload_prepare(struct reload *x, const char *name)
 			r = read_modules(x);
 	}
 	if (r < 0 && r != -ENOENT)
-		sys_error(x->sys, "reload.read", "could not find out about %s: %s", name, strerror(-r));
+		sys_error(x->sys, "reload.read", "could not examine %s: %s", name, strerror(-r));
 	return r;
 }
 

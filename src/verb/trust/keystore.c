@@ -111,7 +111,10 @@ static int read_entries(struct key_store *s)
 		k->type_guid = e.type_guid;
 		k->owner = e.owner;
 		k->data = e.data;
-		/* A certificate that cannot be read is shown as such, not reported: nobody asked for this one. */
+		/*
+		 * A certificate that cannot be read is shown as such, not reported: it was not requested
+		 * individually.
+		 */
 		if (e.type == SIGLIST_X509 && cert_parse(e.data, s->name, NULL, &cert) == 0)
 			set_cert(k, cert);
 	}
@@ -191,7 +194,7 @@ void key_stores_done(struct key_stores *s)
 	*s = (struct key_stores){ 0 };
 }
 
-/* As if the certificate stood in the store. Becomes the owner of cert, also on failure. */
+/* As if the certificate were in the store. Takes ownership of cert, also on failure. */
 static int add_certificate(struct key_stores *s, enum key_store_id store, struct cert *cert)
 {
 	struct key_entry *e = add_entry(&s->stores[store]);

@@ -132,7 +132,7 @@ static int find_key(const struct trust_context *ctx, struct module_reading *m, s
 	return r < 0 ? r : s.found;
 }
 
-/* A ring that is asked and shows a key of the signer's name, or of its key id. */
+/* A ring that is consulted and shows a key of the signer's name, or of its key id. */
 static enum trust_ring ring_by_name(const struct trust_context *ctx, const struct siginfo *info)
 {
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++) {
@@ -176,7 +176,7 @@ static enum trust_signature state_of(const struct verify_result *v)
 	return TRUST_SIG_DAMAGED;
 }
 
-/* A key that vouches only if the kernel asks its ring. */
+/* A key that vouches only if the kernel consults its ring. */
 static enum trust_signature state_with_key(const struct trust_context *ctx, const struct module_reading *m,
 					   const struct verify_result *v)
 {
@@ -187,7 +187,7 @@ static enum trust_signature state_with_key(const struct trust_context *ctx, cons
 	return s;
 }
 
-/* No certificate: the ring's text is all there is. The kernel image may hold the built-in ones. */
+/* There is no certificate, only the ring's text. The kernel image may hold the built-in ones. */
 static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file, struct verify_result *v)
 {
 	enum trust_ring ring = ring_by_name(ctx, &m->siginfo);
@@ -223,7 +223,7 @@ static int match_revocation(void *data, enum key_store_id store, const struct ke
 
 /*
  * Looks for the signer's certificate among what is forbidden: on .blacklist it is refused before anything else is
- * asked. 0 or -ENOMEM.
+ * checked. 0 or -ENOMEM.
  */
 static int look_for_revocation(const struct trust_context *ctx, struct module_reading *m, struct span file)
 {
@@ -253,7 +253,7 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 	return false;
 }
 
-/* What the kernel's own crypto says of content and signature counts more than what ours says. */
+/* The kernel's own verdict on content and signature overrides that of libcrypto. */
 static void ask_kernel(const struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	if (m->module.signature != TRUST_SIG_GOOD && m->module.signature != TRUST_SIG_CHANGED)

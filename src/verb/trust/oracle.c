@@ -6,7 +6,7 @@
 #include "read/image/trailer.h"
 #include "act/sign/cms.h"
 
-/* As keyctl_pkey_verify(3) wants encoding and hash; NULL: not to be asked for. */
+/* As keyctl_pkey_verify(3) wants encoding and hash; NULL: the kernel cannot be asked. */
 static const char *encoding(const struct cms_signer *signer)
 {
 	switch (cms_scheme_by_oid(signer->scheme_oid)) {
@@ -48,7 +48,7 @@ enum trust_answer oracle_signature(const struct trust_context *ctx, const struct
 	return verify(k, &cms.signers[0], m->key->cert, t.payload);
 }
 
-/* The restriction of a private ring that asks the same rings as module loading does. */
+/* The restriction of a private ring that consults the same rings as module loading does. */
 static const char *restriction(const struct trust_context *ctx, enum trust_ring ring, char *text, size_t cap)
 {
 	if (ring == TRUST_RING_BUILTIN)

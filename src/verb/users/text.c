@@ -44,7 +44,7 @@ void user_describe(const struct user *u, struct buf *into)
 {
 	switch (u->kind) {
 	case USER_HOLDER:
-		buf_addf(into, "module %s%s%s", u->name, u->references ? "" : ", by way of ",
+		buf_addf(into, "module %s%s%s", u->name, u->references ? "" : ", through ",
 			 u->references ? "" : u->source);
 		break;
 	case USER_MOUNT:

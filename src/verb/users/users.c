@@ -16,7 +16,7 @@
 #include "read/kernel/proctables.h"
 #include "decide/plan/resolve.h"
 
-/* The owner of a socket's operations and that of its protocol are counted each. */
+/* The owner of a socket's operations and the owner of its protocol are counted separately. */
 #define REFERENCES_OF_SOCKET 2
 
 int users_add(struct users_search *s, const struct user *x)
@@ -228,7 +228,7 @@ int users_read(const struct users_query *q, struct users *ret)
 	m = live_find(live, q->module);
 	if (!m)
 		return -ENOENT;
-	/* Each of them may be withheld; then there is nothing to be seen of that kind. */
+	/* Any of them may be unreadable; then no users of that kind are found. */
 	block_devices_read(q->root, &s.blocks);
 	open_files_read(q->root, s.probe, &s.files);
 	device_majors_read(q->root, &s.majors);

@@ -87,7 +87,7 @@ int users_find_swap(struct users_search *s)
 	return only_oom(r);
 }
 
-/* Devices that are set up hold a reference to the module that made them, and to what their kind needs. */
+/* Devices that are set up hold a reference to the module that made them, and to those that their kind needs. */
 static const struct {
 	const char *uuid, *module;
 } targets[] = {
@@ -140,7 +140,7 @@ static int find_stacked(struct users_search *s, const struct block_device *b)
 		const struct user x = {
 			.kind = USER_BLOCK,
 			.name = b->holders.items[i],
-			.detail = "stands on",
+			.detail = "built on",
 			.source = b->name,
 			.references = 1,
 		};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which module stands behind a name or a device number. */
+/* Which module a name or a device number belongs to. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ bool users_alias_leads_here(const struct users_search *s, const char *alias)
 	return false;
 }
 
-/* Nodes whose numbers neither an alias nor a driver link leads to their module: by the beginning of their name. */
+/* Nodes whose module neither an alias nor a driver link reveals: found by the beginning of their name. */
 static const struct {
 	const char *node, *module;
 } nodes[] = {

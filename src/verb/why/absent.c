@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A name that leads nowhere: which of the usual reasons it is. */
+/* A name that resolves to nothing: which of the usual reasons applies. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,10 +80,10 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 		return tell(found, WHY_NO_MODULES, MODULES " does not exist",
 			    "in a container: load the module on the host");
 	if (!others->n) {
-		buf_addf(&text, "no modules of the running kernel %s are installed, nor of any other", q->release);
+		buf_addf(&text, "no modules are installed for the running kernel %s, nor for any other", q->release);
 		return tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
 	}
-	buf_addf(&text, "the modules of the running kernel %s are gone; installed are ", q->release);
+	buf_addf(&text, "the modules of the running kernel %s are missing; installed are those of ", q->release);
 	join(others, &text);
 	return tell(found, WHY_NO_RELEASE, buf_str(&text), "reboot into an installed kernel");
 }
@@ -97,7 +97,7 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 	if (r < 0)
 		return r;
 	if (having.n) {
-		buf_addf(&text, "not installed for the running kernel %s, but for ", q->release);
+		buf_addf(&text, "not installed for the running kernel %s, only for ", q->release);
 		join(&having, &text);
 		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text),
 			 "reboot into that kernel, or install the package with more modules");
@@ -124,7 +124,7 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 					     &files));
 	if (r == -ENOMEM || !files.n)
 		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
-	buf_addf(&text, "%s exists, but the indexes do not know it", files.items[0]);
+	buf_addf(&text, "%s exists, but is not in the indexes", files.items[0]);
 	return tell(found, WHY_STALE_INDEX, buf_str(&text), "run depmod");
 }
 
@@ -164,8 +164,8 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 		return -ENOMEM;
 	if (is_in_kernel(q, asked))
 		return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
-			       "%s is in the running kernel, but no index knows it: built in, or loaded from a file of"
-			       " its own",
+			       "%s is in the running kernel, but not in the indexes: built in, or loaded from a file "
+			       "elsewhere",
 			       asked);
 	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);

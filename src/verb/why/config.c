@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's configuration about a module that is not installed. Options are not called like modules in general: only
- * one of just that name is told of.
+ * The kernel's configuration about a module that is not installed. Options are not named like modules in general:
+ * only an option of exactly that name is reported.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -46,10 +46,10 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	if (strcmp(e.value, "n") == 0) {
 		r = why_add(found, WHY_NOTE, WHY_CONFIG_OFF, &at, "%s is not set: this kernel was built without it",
 			    option);
-		return r < 0 ? r : why_fix(found, "take another kernel, or build the module from its source");
+		return r < 0 ? r : why_fix(found, "use another kernel, or build the module from its source");
 	}
 	if (strcmp(e.value, "y") != 0)
 		return 0;
 	return why_add(found, WHY_NOTE, WHY_CONFIG_BUILTIN, &at,
-		       "%s=y: it is in the kernel itself, nothing is to be loaded", option);
+		       "%s=y: it is part of the kernel itself, so there is nothing to load", option);
 }

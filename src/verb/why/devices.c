@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The devices that a module says it is for: are there any, and who drives them? */
+/* The devices that a module declares support for: does this machine have any, and what drives them? */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #define DEVICES_SHOWN 8
 #define PREFIX_MAX 32
 
-/* What the module's aliases and the machine's devices have to do with each other. */
+/* How the module's aliases and the machine's devices match. */
 struct matches {
 	struct subject *s;
 	struct modaliases devices;
@@ -27,7 +27,9 @@ static bool is_alias(const struct modinfo_item *item)
 	return item->key_len == strlen("alias") && memcmp(item->key, "alias", item->key_len) == 0;
 }
 
-/* `pci:...` and the like, of a bus that this machine has: not `fs-ext4`, and not what has a colon by accident. */
+/*
+ * `pci:...` and the like, of a bus that this machine has: not `fs-ext4`, and not a name that happens to have a colon.
+ */
 static bool is_for_devices(const struct matches *m, const char *alias)
 {
 	size_t n = strcspn(alias, ":");
@@ -91,7 +93,7 @@ static int tell_taken(struct matches *m, const struct modalias *d)
 {
 	struct why *found = m->s->found;
 	int r = why_add(found, m->n_own ? WHY_FACT : WHY_TROUBLE, WHY_DEVICE_TAKEN, NULL,
-			"device %s (%s) matches, but the driver %s%s%s has it", d->name, d->bus, d->driver,
+			"device %s (%s) matches, but is bound to the driver %s%s%s", d->name, d->bus, d->driver,
 			d->module ? " of module " : "", d->module ? d->module : "");
 
 	if (r < 0 || m->n_own)
@@ -114,7 +116,7 @@ static int tell_device(struct matches *m, const struct modalias *d)
 			       d->bus);
 	if (m->n_own)
 		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL,
-			       "device %s (%s) matches, too, but has no driver", d->name, d->bus);
+			       "device %s (%s) also matches, but has no driver", d->name, d->bus);
 	r = why_add(found, WHY_TROUBLE, WHY_DEVICE_UNBOUND, NULL,
 		    "device %s (%s) matches, but is not bound to its driver", d->name, d->bus);
 	return r < 0 ? r : why_fix(found, "the kernel log says why: dmesg | grep %s", d->name);

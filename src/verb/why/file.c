@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The module's file: is it there, sound, for this kernel, the only one of its name, and can the kernel unpack it? */
+/*
+ * The module's file: does it exist, is it valid, for this kernel, the only one of its name, and can the kernel unpack
+ * it?
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,8 +21,8 @@
 /* ---- the file itself ---- */
 
 /*
- * With CRCs of symbols in file and kernel, the kernel looks at these and not at the release: why_versions() does, too,
- * and at whether the kernel has them.
+ * With CRCs of symbols in file and kernel, the kernel compares these and not the release. why_versions() does the
+ * same, and checks whether the kernel has them.
  */
 static bool has_versions(const struct subject *s, const char *magic)
 {
@@ -36,7 +39,7 @@ static int tell_vermagic(struct subject *s)
 		return 0;
 	if (has_versions(s, magic))
 		return why_add(s->found, WHY_NOTE, WHY_VERMAGIC_VERSIONS, NULL,
-			       "built for kernel %.*s; %s takes it only if the versions of all its symbols are right",
+			       "built for kernel %.*s; %s accepts it only if the versions of all its symbols match",
 			       (int)n, magic, release);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC, NULL, "built for kernel %.*s, but %s is running", (int)n,
 		    magic, release);
@@ -70,7 +73,7 @@ static int tell_unreadable(struct subject *s)
 static int tell_not_elf(struct subject *s)
 {
 	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL,
-			"%s is not a sound ELF object: damaged, or not a module", s->path);
+			"%s is not a valid ELF object: damaged, or not a module", s->path);
 
 	return r < 0 ? r : why_fix(s->found, "install or build it again");
 }
@@ -130,7 +133,7 @@ static bool is_same_file(const struct root *root, const char *a, const char *b)
 static int tell_copy(struct subject *s, const char *path)
 {
 	if (s->c->path)
-		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would take another file, %s",
+		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would load another file, %s",
 			       s->c->name, path);
 	return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "there is another copy, %s, which is not used", path);
 }
@@ -158,8 +161,8 @@ int why_copies(struct subject *s)
 static int tell_xz(struct subject *s, uint8_t check)
 {
 	int r = why_add(s->found, WHY_NOTE, WHY_XZ_CHECK, NULL,
-			"the kernel cannot unpack it, because its check is %s and not CRC32: this modprobe does so"
-			" itself, kmod's fails",
+			"its xz check is %s and the kernel supports only CRC32; kmodctl's modprobe unpacks it itself, "
+			"kmod's would fail",
 			xzhead_check_name(check));
 
 	return r < 0 ? r : why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
@@ -175,7 +178,7 @@ int why_packing(struct subject *s)
 
 	live_compression(&s->q->sys->root, unpacks, sizeof(unpacks));
 	if (strcmp(unpacks, "xz") != 0)
-		return 0; /* nobody asks the kernel to */
+		return 0; /* the kernel does not unpack it then */
 	if (n < 0 || xzhead_check(span_of(bytes, (size_t)n), &check) < 0 || xzhead_kernel_can(check))
 		return 0;
 	return tell_xz(s, check);

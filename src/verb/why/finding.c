@@ -8,7 +8,7 @@
 
 #define MESSAGE_PREFIX "why."
 
-/* Of each code the topic, and the word as it stands in messages; NULL: the finding has its own. */
+/* The topic of each code, and its word as used in messages; NULL: the finding has its own. */
 static const struct {
 	const char *topic, *message;
 } codes[WHY_CODES] = {
@@ -165,7 +165,7 @@ int why_verdict(const struct why *w, const char *name, const char *asked, struct
 		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
 	buf_addf(into, "%s ", name);
 	if (obstacle)
-		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be again" : "would not be loaded",
+		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be loaded again" : "would not be loaded",
 				obstacle->text);
 	buf_adds(into, is ? is : "would be loaded");
 	return trouble ? buf_addf(into, ", but: %s", trouble->text) : buf_error(into);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Firmware files that a module names, and which of them are nowhere the kernel looks
+ * Firmware files that a module names, and which of them the kernel would not find
  * (Documentation/driver-api/firmware, fw_search_path and firmware-usage-guidelines).
  */
 #include <errno.h>
@@ -94,14 +94,14 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		return -ENOMEM;
 	if (!all)
 		return why_add(s->found, WHY_NOTE, WHY_FIRMWARE_PARTLY, NULL,
-			       "%zu of the %zu firmware files that it may ask for %s not in /lib/firmware: %s",
+			       "%zu of the %zu firmware files that it may request %s not in /lib/firmware: %s",
 			       absent->n, named, absent->n == 1 ? "is" : "are", buf_str(&list));
 	r = why_add(s->found, WHY_TROUBLE, WHY_FIRMWARE_MISSING, NULL,
-		    "nothing of the firmware that it may ask for is in /lib/firmware: %s", buf_str(&list));
+		    "none of the firmware that it may request is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, make that anew;"
-				 " then load it again");
+	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, rebuild the "
+				 "initramfs; then load the module again");
 }
 
 int why_firmware(struct subject *s)
@@ -123,5 +123,5 @@ int why_firmware(struct subject *s)
 		return r;
 	return absent.n ? tell_absent(s, named, &absent) :
 			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL,
-				  "no firmware file that it may ask for is missing (%zu)", named);
+				  "no firmware file that it may request is missing (%zu)", named);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Is what is loaded the file that is on the disk? sysfs shows version, srcversion and build id of what is loaded. */
+/* Does the loaded module come from the file on disk? sysfs shows version, srcversion and build id of what is loaded. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,14 +54,14 @@ int identity_is_loaded(const struct root *root, const char *name, const struct e
 static int tell_difference(struct subject *s, const char *what, const char *live, const char *here)
 {
 	int r = why_add(s->found, WHY_TROUBLE, WHY_OTHER_BUILD, NULL,
-			"what is loaded is another build than the file: its %s is %s, that of the file is %s", what,
+			"the loaded module is a different build from the file: its %s is %s, the file's is %s", what,
 			live, here);
 
 	if (r < 0)
 		return r;
 	return why_fix(s->found,
-		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the"
-		       " other file: make that anew",
+		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the other file: "
+		       "rebuild it",
 		       s->c->name);
 }
 

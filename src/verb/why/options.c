@@ -37,14 +37,14 @@ static int tell_problem(void *data, const struct policy_entry *at, const char *t
 static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 {
 	int r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_NOT_IN_EFFECT, p->origin,
-			"%.*s is to be %s, but is %s in the loaded module", (int)p->name_len, p->name,
+			"%.*s is configured as %s, but is %s in the loaded module", (int)p->name_len, p->name,
 			p->configured ? p->configured : "set", p->live->value);
 
 	if (r < 0)
 		return r;
 	return why_fix(s->found,
-		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another"
-		       " configuration: make that anew",
+		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another "
+		       "configuration: rebuild it",
 		       s->c->name);
 }
 

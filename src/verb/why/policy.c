@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the administrator wants of a module: blacklist, install and remove commands, softdeps. */
+/* What the administrator configured for a module: blacklist, install and remove commands, softdeps. */
 #include <errno.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static int tell_blacklist(struct subject *s)
 		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
 }
 
-/* A softdep that leads to any module makes modprobe forget the install command. */
+/* A softdep that resolves to any module makes modprobe ignore the install command. */
 static bool is_cancelled(struct subject *s)
 {
 	_cleanup_candidates_ struct candidates pre = { 0 }, post = { 0 };
@@ -32,7 +32,7 @@ static bool is_cancelled(struct subject *s)
 	return order_soft(s->q->world, POLICY_SOFTDEP, s->c->name, &pre, &post) >= 0 && pre.n + post.n > 0;
 }
 
-/* The usual way to keep a module out altogether. */
+/* The usual way to block a module altogether. */
 static bool does_nothing(const char *command)
 {
 	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false",

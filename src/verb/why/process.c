@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* May this process load anything, and may anybody load this module? */
+/* May this process load any module, and may any process load this one? */
 #include <errno.h>
 
 #include "read/conf/sysctl.h"
@@ -46,7 +46,7 @@ int why_process(struct subject *s)
 			    "this process is in a user namespace (a container): load the module on the host");
 	if (r >= 0 && l.cap_sys_module == LOCK_NO)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
-			    "this process lacks CAP_SYS_MODULE: be root, and outside of a container");
+			    "this process lacks CAP_SYS_MODULE: run as root, outside of a container");
 	if (r >= 0 && l.modules_disabled == LOCK_YES)
 		r = tell_disabled(s);
 	return r;

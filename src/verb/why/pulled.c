@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What loads a module although it is blacklisted: that line only keeps its aliases from leading to it. */
+/* What loads a module although it is blacklisted: a blacklist line only stops its aliases. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "read/conf/modload.h"
 #include "verb/why/parts.h"
 
-/* So many modules are named that need it and are not loaded. */
+/* At most this many modules that need it and are not loaded are named. */
 #define NAMES_SHOWN 6
 
 struct pull {
@@ -116,7 +116,7 @@ static int pulled_by_commands(struct subject *s)
 	return r;
 }
 
-/* systemd-modules-load honours the blacklist; Debian's init script of kmod, which reads /etc/modules, does not. */
+/* systemd-modules-load honors the blacklist; Debian's init script of kmod, which reads /etc/modules, does not. */
 static int pulled_at_boot(struct subject *s)
 {
 	const struct modload_request request = { .root = s->q->sys->root };
@@ -129,7 +129,7 @@ static int pulled_at_boot(struct subject *s)
 
 		if (is_word_of(e->name, strlen(e->name), s->c->name))
 			r = why_add(s->found, WHY_NOTE, WHY_PULLED_AT_BOOT, &at,
-				    "asked for at boot by name; systemd-modules-load leaves blacklisted ones out,"
+				    "requested at boot by name; systemd-modules-load leaves blacklisted ones out,"
 				    " modprobe does not");
 	}
 	return r;
@@ -154,6 +154,6 @@ int why_pulled(struct subject *s)
 		return r;
 	return why_fix(s->found,
 		       "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
-		       " the kernel command line; what needs it is not loaded then, either",
+		       " the kernel command line; what needs it is then not loaded either",
 		       s->c->name, s->c->name);
 }

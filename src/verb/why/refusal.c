@@ -9,7 +9,7 @@
 
 #define CHECKS_MAX 4
 
-/* Both are one step of the kernel. */
+/* The kernel does both in one step. */
 static int why_symbols(struct subject *s)
 {
 	int r = why_needed(s);
@@ -18,7 +18,7 @@ static int why_symbols(struct subject *s)
 }
 
 /*
- * What each answer of finit_module(2) may come from, in the order in which the kernel tests it. The first check that
+ * What can cause each error of finit_module(2), in the order in which the kernel tests it. The first check that
  * finds an obstacle has found the cause.
  */
 static const struct {
@@ -116,7 +116,7 @@ static int find_causes(const struct refusal *x, const struct candidate *c, struc
 	if (r < 0)
 		return r;
 	s.refused = x->error;
-	return s.path ? run_checks(&s) : 0; /* without a file the kernel was not asked */
+	return s.path ? run_checks(&s) : 0; /* without a file nothing was passed to the kernel */
 }
 
 int refusal_explain(const struct refusal *x, struct why *ret)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Symbols that exist, but not for this module: exported to GPL modules only, or in a namespace that it does not import
- * (Documentation/core-api/symbol-namespaces.rst). What the rule is comes from the module that modules.symbols names,
- * for the kernel's own symbols from build/Module.symvers of the running release, where that is installed.
+ * (Documentation/core-api/symbol-namespaces.rst). The rule is read from the module that modules.symbols names; for
+ * the kernel's own symbols, from build/Module.symvers of the running release, where that is installed.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -19,8 +19,8 @@
 struct rules {
 	struct subject *s;
 	struct symbols needed;
-	const char **providers; /* of each: a module; NULL: the kernel itself, or nobody */
-	bool kernel_unknown;    /* there are symbols of the kernel, and their rules could not be read */
+	const char **providers; /* of each: a module; NULL: the kernel itself, or no provider */
+	bool kernel_unknown;    /* it needs symbols of the kernel, whose rules could not be read */
 	struct names gpl, namespaced;
 	struct map to_import; /* the namespaces that were missing: their names */
 	struct buf imports;   /* as the source would have to import them */
@@ -37,7 +37,7 @@ static bool imports(const struct modinfo *m, const char *ns)
 	return false;
 }
 
-/* "module:kvm,kvm-*": no namespace to import, but the names of those who may use the symbol. */
+/* "module:kvm,kvm-*": not a namespace to import, but the names of the modules that may use the symbol. */
 static bool is_listed(const char *list, const char *name)
 {
 	char pattern[128];
@@ -181,14 +181,14 @@ static int judge_kernel(struct rules *x)
 
 /* ---- findings ---- */
 
-/* modpost builds no module without a license: the absence of one tells nothing new. */
+/* modpost builds no module without a license: a missing one adds nothing. */
 static int tell_unknown(struct rules *x, const char *license)
 {
 	if (!x->kernel_unknown || !license || modinfo_is_gpl(&x->s->info))
 		return 0;
 	return why_add(x->s->found, WHY_NOTE, WHY_SYMBOL_RULES_UNKNOWN, NULL,
-		       "its license is %s: it may not use symbols that are for GPL modules only, and which of the"
-		       " kernel's are is not known here",
+		       "its license is %s: it may not use symbols exported only to GPL modules, and which of the "
+		       "kernel's symbols are is unknown here",
 		       license);
 }
 

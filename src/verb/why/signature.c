@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number
- * is looked for, as bytes, in shim's lists. A key in /proc/keys is known by its name only, which is no evidence that it
- * is the same key.
+ * is looked for, as bytes, in shim's lists. A key in /proc/keys is known only by its name, which does not prove that
+ * it is the same key.
  */
 #include "verb/why/signature.h"
 
@@ -26,7 +26,7 @@ struct evidence {
 	struct trust_machine machine;
 	struct siginfo info;
 	struct trust_module module;
-	bool in_doubt; /* a ring that is asked may hold its key, or not */
+	bool in_doubt; /* a ring that is consulted may or may not hold its key */
 };
 
 struct trust_machine signature_machine(const struct machine_reading *reading)
@@ -128,7 +128,7 @@ static void read_module(struct evidence *e, struct span file)
 
 /* ---- the verdict ---- */
 
-/* Both a key that is not there and a change of the module explain the kernel's answer. */
+/* A missing key and a change of the module both explain the kernel's answer. */
 static bool is_ambiguous(const struct evidence *e, int error)
 {
 	struct trust_module changed = e->module;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Who has the symbols that a module needs, and is somebody else there already with those that it exports? */
+/* Who provides the symbols that a module needs, and does a loaded module already export those that it exports? */
 #include <errno.h>
 #include <string.h>
 
@@ -20,7 +20,7 @@ static bool will_be_there(const struct subject *s, const struct plan_modules *ne
 	return false;
 }
 
-/* Where each needed symbol would come from; kernel NULL: its names are not known. */
+/* Where each needed symbol would come from; kernel NULL: its names are unknown. */
 static void sort_needed(const struct subject *s, const struct symbols *imports, const struct plan_modules *needs,
 			const struct kallsyms *kernel, struct names *nobodys, struct names *others)
 {
@@ -119,7 +119,7 @@ int why_exported(struct subject *s)
 	if (!twice.n)
 		return 0;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_TWICE, NULL,
-		    "it exports symbols that a loaded module exports already: %s", names_end(&twice));
+		    "it exports symbols that a loaded module already exports: %s", names_end(&twice));
 	if (r < 0 || buf_error(&twice.text))
 		return -ENOMEM;
 	return why_fix(s->found, "only one of the two can be loaded: unload the other one first");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Symbol versions (CONFIG_MODVERSIONS): the CRC of each symbol in the module's __versions must be that of whoever
- * exports it. Those of modules stand in their files. The kernel's own can be learnt from other modules that were built
- * for it: the loaded ones, which passed the same test, else those that came with it.
+ * Symbol versions (CONFIG_MODVERSIONS): the CRC of each symbol in the module's __versions must equal that of its
+ * exporter. The CRCs of modules are in their files. Those of the kernel itself are learned from other modules that
+ * were built for it: the loaded ones, which passed the same test, otherwise those that came with it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,8 +17,8 @@
 struct version {
 	const char *name;
 	uint64_t mine, theirs;
-	const char *witness; /* the file that says theirs; NULL: nobody knows */
-	bool exporter;       /* which exports it; else it needs it, too */
+	const char *witness; /* the file that states theirs; NULL: unknown */
+	bool exporter;       /* which exports it; otherwise it needs it as well */
 };
 
 struct versions {
@@ -54,7 +54,7 @@ static int add_mine(struct versions *v, const struct symbols *mine)
 	return 0;
 }
 
-/* What one file says, about symbols nobody spoke of before. A CRC of 0 stands for none. */
+/* What one file states about symbols that no file covered before. A CRC of 0 means none. */
 static int note_symbols(struct versions *v, const struct symbols *said, const char *path, bool exporter)
 {
 	const char *witness = arena_str(&v->strings, path);
@@ -180,7 +180,7 @@ static int hear_installed(void *data, const char *name, const char *line, uint32
 	return r < 0 ? r : hear_witness(v, name, path);
 }
 
-/* The modules that export what is needed have the last word on it: their CRCs are asked for first. */
+/* The modules that export what is needed decide: their CRCs are read first. */
 static int hear_exporter(struct versions *v, const char *module)
 {
 	_cleanup_free_ char *path = NULL;
@@ -238,7 +238,7 @@ static const char *flags_of(const char *magic)
 	return magic + strcspn(magic, " ");
 }
 
-/* The release was compared before; the words behind it are the options that change how modules are laid out. */
+/* The release was compared before; the words after it are the options that change the layout of modules. */
 static int tell_flags(struct versions *v)
 {
 	struct subject *s = v->s;
@@ -276,7 +276,7 @@ static int tell_right(struct versions *v)
 	if (!v->n_known)
 		return 0;
 	return why_add(v->s->found, WHY_FACT, WHY_VERSIONS, NULL,
-		       "the versions of its symbols are right, as far as they can be compared (%zu of %zu)", v->n_known,
+		       "the versions of its symbols match, as far as they can be compared (%zu of %zu)", v->n_known,
 		       v->n);
 }
 

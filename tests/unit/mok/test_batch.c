@@ -56,7 +56,7 @@ static void a_request_is_noted_and_witnessed(void **state)
 	_cleanup_journal_ struct journal j = { 0 };
 	enum mok_done done;
 
-	assert_int_equal(ask(f, MOK_ENROL, true, &done), 0);
+	assert_int_equal(ask(f, MOK_ENROLL, true, &done), 0);
 	assert_int_equal(done, MOK_ADDED);
 	assert_true(witness_is_there(&f->sys.root));
 	assert_int_equal(journal_read(&f->sys.root, &j), 0);
@@ -73,7 +73,7 @@ static void without_a_witness_it_is_noted_all_the_same(void **state)
 	_cleanup_journal_ struct journal j = { 0 };
 	enum mok_done done;
 
-	assert_int_equal(ask(f, MOK_ENROL, false, &done), 0);
+	assert_int_equal(ask(f, MOK_ENROLL, false, &done), 0);
 	assert_false(witness_is_there(&f->sys.root));
 	assert_int_equal(journal_read(&f->sys.root, &j), 0);
 	assert_int_equal(j.n, 1);
@@ -91,7 +91,7 @@ static void a_request_that_fails_leaves_nothing(void **state)
 	assert_int_equal(efi_var_path("MokAuth", &shim, path, sizeof(path)), 0);
 	assert_int_equal(root_mkdirs(&f->sys.root, path),
 			 0); /* no variable can be written in the place of a directory */
-	assert_true(ask(f, MOK_ENROL, true, &done) < 0);
+	assert_true(ask(f, MOK_ENROLL, true, &done) < 0);
 	assert_false(witness_is_there(&f->sys.root));
 	assert_false(efi_var_exists(&f->sys.root, "MokNew", &shim));
 	assert_int_equal(journal_read(&f->sys.root, &j), 0);
@@ -105,7 +105,7 @@ static void the_opposite_takes_a_request_back(void **state)
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	enum mok_done done;
 
-	assert_int_equal(ask(f, MOK_ENROL, true, &done), 0);
+	assert_int_equal(ask(f, MOK_ENROLL, true, &done), 0);
 	assert_int_equal(ask(f, MOK_DELETE, true, &done), 0);
 	assert_int_equal(done, MOK_REVERSED);
 	assert_false(efi_var_exists(&f->sys.root, "MokNew", &shim) || efi_var_exists(&f->sys.root, "MokAuth", &shim));

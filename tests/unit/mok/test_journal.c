@@ -40,7 +40,7 @@ static void what_is_written_is_read(void **state)
 static void one_entry_for_each_key_and_list(void **state)
 {
 	_cleanup_journal_ struct journal j = { 0 };
-	struct journal_entry e = { MOK_ENROL, MOK_KEYS, JOURNAL_DONE, { 1 }, THEN, (char[]){ "key" } };
+	struct journal_entry e = { MOK_ENROLL, MOK_KEYS, JOURNAL_DONE, { 1 }, THEN, (char[]){ "key" } };
 
 	(void)state;
 	journal_add(&j, &e);
@@ -52,10 +52,10 @@ static void one_entry_for_each_key_and_list(void **state)
 	journal_add(&j, &e);
 	assert_int_equal(j.n, 2);
 	assert_int_equal(j.items[1].action, MOK_DELETE);
-	assert_int_equal(journal_forget(&j, MOK_KEYS, MOK_ENROL), 0);
+	assert_int_equal(journal_forget(&j, MOK_KEYS, MOK_ENROLL), 0);
 	assert_int_equal(journal_forget(&j, MOK_KEYS, MOK_DELETE), 1);
 	/* What is settled is no request any more. */
-	assert_int_equal(journal_forget(&j, MOK_BLOCKED, MOK_ENROL), 0);
+	assert_int_equal(journal_forget(&j, MOK_BLOCKED, MOK_ENROLL), 0);
 	journal_drop(&j, MOK_BLOCKED, e.sha256);
 	assert_int_equal(j.n, 0);
 }
@@ -64,10 +64,10 @@ static void damaged_lines_are_left_out(void **state)
 {
 	static const char text[] =
 		"nonsense\n"
-		"enrol keys 12 " THEN " asked short digest\n"
-		"enrol keys abababababababababababababababababababababababababababababababab " THEN " perhaps key\n"
-		"enrol keys abababababababababababababababababababababababababababababababab " THEN " asked\n"
-		"enrol keys abababababababababababababababababababababababababababababababab " THEN " asked a key";
+		"enroll keys 12 " THEN " asked short digest\n"
+		"enroll keys abababababababababababababababababababababababababababababababab " THEN " perhaps key\n"
+		"enroll keys abababababababababababababababababababababababababababababababab " THEN " asked\n"
+		"enroll keys abababababababababababababababababababababababababababababababab " THEN " asked a key";
 	_cleanup_journal_ struct journal j = { 0 };
 
 	(void)state;
@@ -85,22 +85,22 @@ static void outcomes(void **state)
 		enum mok_outcome outcome;
 		enum journal_state after;
 	} rows[] = {
-		{ MOK_ENROL, JOURNAL_ASKED, false, true, false, true, false, MOK_WAITS, JOURNAL_ASKED },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, true, false, true, true, MOK_NOT_SHOWN, JOURNAL_WITNESSED },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, false, false, true, true, MOK_NOT_SHOWN, JOURNAL_WITNESSED },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, true, true, false, true, MOK_ACCEPTED, JOURNAL_DONE },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, true, false, false, true, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, true, false, false, false, MOK_LOST, JOURNAL_VANISHED },
+		{ MOK_ENROLL, JOURNAL_ASKED, false, true, false, true, false, MOK_WAITS, JOURNAL_ASKED },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, true, false, true, true, MOK_NOT_SHOWN, JOURNAL_WITNESSED },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, false, false, true, true, MOK_NOT_SHOWN, JOURNAL_WITNESSED },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, true, true, false, true, MOK_ACCEPTED, JOURNAL_DONE },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, true, false, false, true, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, true, false, false, false, MOK_LOST, JOURNAL_VANISHED },
 		/* Without a witness nothing says that the variables were lost. */
-		{ MOK_ENROL, JOURNAL_ASKED, true, true, false, false, false, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
-		{ MOK_ENROL, JOURNAL_ASKED, false, true, false, false, false, MOK_TAKEN_BACK, JOURNAL_VANISHED },
-		{ MOK_ENROL, JOURNAL_WITNESSED, true, false, false, false, true, MOK_UNTOLD, JOURNAL_WITNESSED },
-		{ MOK_ENROL, JOURNAL_DONE, true, true, false, false, false, MOK_UNDONE, JOURNAL_DONE },
-		{ MOK_ENROL, JOURNAL_DONE, true, false, false, false, false, MOK_UNTOLD, JOURNAL_DONE },
-		{ MOK_ENROL, JOURNAL_REFUSED, true, true, false, false, false, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
-		{ MOK_ENROL, JOURNAL_VANISHED, true, true, false, false, true, MOK_LOST, JOURNAL_VANISHED },
+		{ MOK_ENROLL, JOURNAL_ASKED, true, true, false, false, false, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
+		{ MOK_ENROLL, JOURNAL_ASKED, false, true, false, false, false, MOK_TAKEN_BACK, JOURNAL_VANISHED },
+		{ MOK_ENROLL, JOURNAL_WITNESSED, true, false, false, false, true, MOK_UNTOLD, JOURNAL_WITNESSED },
+		{ MOK_ENROLL, JOURNAL_DONE, true, true, false, false, false, MOK_UNDONE, JOURNAL_DONE },
+		{ MOK_ENROLL, JOURNAL_DONE, true, false, false, false, false, MOK_UNTOLD, JOURNAL_DONE },
+		{ MOK_ENROLL, JOURNAL_REFUSED, true, true, false, false, false, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
+		{ MOK_ENROLL, JOURNAL_VANISHED, true, true, false, false, true, MOK_LOST, JOURNAL_VANISHED },
 		/* Enrolled after all, by whomever. */
-		{ MOK_ENROL, JOURNAL_REFUSED, true, true, true, false, false, MOK_ACCEPTED, JOURNAL_DONE },
+		{ MOK_ENROLL, JOURNAL_REFUSED, true, true, true, false, false, MOK_ACCEPTED, JOURNAL_DONE },
 		{ MOK_DELETE, JOURNAL_WITNESSED, true, true, false, false, true, MOK_ACCEPTED, JOURNAL_DONE },
 		{ MOK_DELETE, JOURNAL_WITNESSED, true, true, true, false, true, MOK_NOT_ACCEPTED, JOURNAL_REFUSED },
 	};

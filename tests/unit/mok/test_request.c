@@ -71,7 +71,7 @@ static void a_request_is_list_and_record(void **state)
 	_cleanup_efi_var_ struct efi_var list = { 0 };
 	_cleanup_efi_var_ struct efi_var auth = { 0 };
 
-	assert_int_equal(mok_request(&f->root, &f->diag, MOK_KEYS, MOK_ENROL, buf_span(&f->keys), f->record), 0);
+	assert_int_equal(mok_request(&f->root, &f->diag, MOK_KEYS, MOK_ENROLL, buf_span(&f->keys), f->record), 0);
 	assert_int_equal(efi_var_read(&f->root, "MokNew", &shim, &list), 0);
 	assert_int_equal(efi_var_read(&f->root, "MokAuth", &shim, &auth), 0);
 	assert_int_equal(list.attributes, EFI_NV_BS_RT);
@@ -85,7 +85,7 @@ static void each_request_has_its_variables(void **state)
 
 	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_DELETE, buf_span(&f->keys), f->record), 0);
 	assert_true(there(f, "MokDel") && there(f, "MokDelAuth"));
-	assert_int_equal(mok_request(&f->root, NULL, MOK_BLOCKED, MOK_ENROL, buf_span(&f->keys), f->record), 0);
+	assert_int_equal(mok_request(&f->root, NULL, MOK_BLOCKED, MOK_ENROLL, buf_span(&f->keys), f->record), 0);
 	assert_true(there(f, "MokXNew") && there(f, "MokXAuth"));
 	assert_int_equal(mok_request(&f->root, NULL, MOK_BLOCKED, MOK_DELETE, buf_span(&f->keys), f->record), 0);
 	assert_true(there(f, "MokXDel") && there(f, "MokXDelAuth"));
@@ -109,14 +109,14 @@ static void an_older_request_is_put_back(void **state)
 	const char *auth = VARS "MokAuth-" SHIM;
 	char path[4096], buffer[4096];
 
-	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROL, buf_span(&f->keys), f->record), 0);
+	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROLL, buf_span(&f->keys), f->record), 0);
 	assert_int_equal(file_read(&f->root, VARS "MokNew-" SHIM, 4096, &before), 0);
 	snprintf(path, sizeof(path), "%s", root_path(&f->root, auth, buffer));
 	/* Writing it fails with ELOOP or ENOENT: a dangling link into a directory that is not there. */
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/nonexistent/directory/file", path), 0);
 	siglist_append(&more, SIGLIST_X509, &shim, span_of_str("another"));
-	assert_true(mok_request(&f->root, &f->diag, MOK_KEYS, MOK_ENROL, buf_span(&more), f->record) < 0);
+	assert_true(mok_request(&f->root, &f->diag, MOK_KEYS, MOK_ENROLL, buf_span(&more), f->record) < 0);
 	assert_int_equal(file_read(&f->root, VARS "MokNew-" SHIM, 4096, &after), 0);
 	assert_true(span_eq(buf_span(&before), buf_span(&after)));
 	assert_non_null(strstr(buf_str(&f->messages), "efi.write\n"));
@@ -127,10 +127,10 @@ static void a_record_alone_asks_for_erasing(void **state)
 	struct fixture *f = *state;
 
 	assert_false(mok_reset_pending(&f->root, MOK_KEYS));
-	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROL, span_of(NULL, 0), f->record), 0);
+	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROLL, span_of(NULL, 0), f->record), 0);
 	assert_true(mok_reset_pending(&f->root, MOK_KEYS));
 	assert_false(there(f, "MokNew"));
-	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROL), 1);
+	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROLL), 1);
 	assert_false(mok_reset_pending(&f->root, MOK_KEYS));
 }
 
@@ -138,10 +138,10 @@ static void revoking_takes_both(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROL, buf_span(&f->keys), f->record), 0);
-	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROL), 1);
+	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROLL, buf_span(&f->keys), f->record), 0);
+	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROLL), 1);
 	assert_false(there(f, "MokNew") || there(f, "MokAuth"));
-	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROL), 0);
+	assert_int_equal(mok_revoke(&f->root, NULL, MOK_KEYS, MOK_ENROLL), 0);
 }
 
 /* A list that cannot be deleted must not stay without its record, which would be dropped at the next boot. */
@@ -149,9 +149,9 @@ static void revoking_that_fails_keeps_both(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROL, span_of(NULL, 0), f->record), 0);
+	assert_int_equal(mok_request(&f->root, NULL, MOK_KEYS, MOK_ENROLL, span_of(NULL, 0), f->record), 0);
 	block(f, "MokNew");
-	assert_true(mok_revoke(&f->root, &f->diag, MOK_KEYS, MOK_ENROL) < 0);
+	assert_true(mok_revoke(&f->root, &f->diag, MOK_KEYS, MOK_ENROLL) < 0);
 	assert_true(there(f, "MokAuth"));
 	assert_non_null(strstr(buf_str(&f->messages), "efi.delete\n"));
 }
@@ -161,10 +161,10 @@ static void pending_lists_are_checked(void **state)
 	struct fixture *f = *state;
 	_cleanup_buf_ struct buf b = BUF_INIT;
 
-	assert_int_equal(mok_pending(&f->root, MOK_KEYS, MOK_ENROL, &b), 0);
+	assert_int_equal(mok_pending(&f->root, MOK_KEYS, MOK_ENROLL, &b), 0);
 	assert_int_equal(b.n, 0);
 	unit_write(f->dir, VARS "MokNew-" SHIM, "\7\0\0\0garbage", 11);
-	assert_int_equal(mok_pending(&f->root, MOK_KEYS, MOK_ENROL, &b), -EBADMSG);
+	assert_int_equal(mok_pending(&f->root, MOK_KEYS, MOK_ENROLL, &b), -EBADMSG);
 }
 
 static void switches(void **state)

@@ -65,7 +65,7 @@ static void holders_of_holders(void **state)
 	assert_users(dir, "a", 1, "1 module b\n1 module c\n");
 	assert_users(dir, "b", 0, "1 module c\n");
 	unit_puts(dir, "proc/modules", "c 1 0 - Live 0x0\nb 1 1 c, Live 0x0\na 1 1 b, Live 0x0\n");
-	assert_users(dir, "a", 0, "1 module b\n0 module c, by way of b\n");
+	assert_users(dir, "a", 0, "1 module b\n0 module c, through b\n");
 }
 
 static void open_nodes_by_number_and_name(void **state)

@@ -28,7 +28,7 @@ hold_node() {
 }
 release() { kill "$held"; wait "$held" 2>/dev/null; }
 # The whole count is explained, and is what the kernel says.
-explained() { out_has "use count $(cat /sys/module/"$1"/refcnt)$" && ! out_has 'cannot be explained'; }
+explained() { out_has "use count $(cat /sys/module/"$1"/refcnt)$" && ! out_has 'of unknown origin'; }
 refused() { failed && err_has "Module $1 is in use"; }
 
 section 'A mounted ext4 on a loop device'
@@ -66,7 +66,7 @@ check 'users names the mapping' 'succeeded && out_has "2  block +dm-0, device-ma
 run modprobe -r dm-mod
 check 'modprobe -r names it' 'refused dm_mod && err_has "dm-0, device-mapper device test"'
 run kmodctl users loop
-check 'and the loop device below it' 'succeeded && out_has "1  block +dm-0, stands on loop0" && explained loop'
+check 'and the loop device below it' 'succeeded && out_has "1  block +dm-0, built on loop0" && explained loop'
 dmsetup --noudevsync remove test
 losetup -d /dev/loop0
 
@@ -128,7 +128,7 @@ section 'Holders'
 modprobe fcoe
 run kmodctl users scsi_mod
 check 'users follows the chain' 'succeeded && explained scsi_mod && out_has "1  holder +module scsi_transport_fc$" &&
-	out_has "holder +module libfcoe, by way of libfc"'
+	out_has "holder +module libfcoe, through libfc"'
 run modprobe -r scsi_mod
 check 'modprobe -r names the holder' 'refused scsi_mod && err_has "scsi_mod: used by module "'
 
@@ -144,7 +144,7 @@ check 'also as JSON' 'succeeded && out_has "\"kind\": \"interface\"" && out_has 
 section 'Reload'
 run kmodctl reload --dry-run e1000e copybreak=99
 check 'the plan tells what will happen' 'succeeded && out_has "^rmmod e1000e" && out_has "^insmod .*e1000e.* copybreak=99" &&
-	out_has "^# device 0000:.* is without its driver e1000e" && out_has "^# network interface eth0 is up" && [ "$(parameter e1000e copybreak)" = 256 ]'
+	out_has "^# device 0000:.* loses its driver e1000e" && out_has "^# network interface eth0 is up" && [ "$(parameter e1000e copybreak)" = 256 ]'
 run kmodctl reload e1000e copybreak=99
 check 'the parameter is in effect' 'succeeded && [ "$(parameter e1000e copybreak)" = 99 ] && out_has "copybreak of e1000e was 256 and is 99"'
 check 'the device is bound again' '[ -n "$(ls /sys/bus/pci/drivers/e1000e | grep 0000:)" ] && ! err_has "has no driver now"'
@@ -199,4 +199,4 @@ check 'an alias, options with their place, no signature' 'succeeded && out_has "
 	out_has "nosuch=1 \(/etc/modprobe.d/test.conf:1\)" && out_has "no parameter .nosuch." && out_has "^\* signature +taints"'
 printf 'damaged' >"$MODULES/kmodctl_test.ko"
 run kmodctl why kmodctl_test
-check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is not a sound ELF object: damaged, or not a module"'
+check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is not a valid ELF object: damaged, or not a module"'

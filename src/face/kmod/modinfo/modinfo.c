@@ -17,7 +17,7 @@
 
 /* Modules are read by this many at once, so that a whole tree needs little memory. */
 #define BATCH 256
-/* Fewer than this are not worth a thread. */
+/* Fewer files than this are not worth a thread. */
 #define THREADS_FROM 16
 
 struct modinfo_options {
@@ -39,7 +39,7 @@ static const struct cli_option modinfo_options[] = {
 	{ 'F', "field", "FIELD", "Print only provided FIELD", NULL, 0 },
 	{ 'k', "set-version", "VERSION", "Use VERSION instead of `uname -r`", NULL, 0 },
 	{ 'b', "basedir", "DIR", "Use DIR as filesystem root for /lib/modules", NULL, 0 },
-	{ OPT_ALL, "all", NULL, "All modules of the kernel release, built-in ones too", NULL, 0 },
+	{ OPT_ALL, "all", NULL, "All modules of the kernel release, including built-in ones", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "Print JSON", NULL, 0 },
 	{ 0 },
 };
@@ -109,7 +109,7 @@ static void targets_done(struct targets *t)
 	free(t->items);
 }
 
-/* Becomes the owner of path, also on failure. */
+/* Takes ownership of path, also on failure. */
 static int add_target(struct targets *t, const char *name, char *path)
 {
 	struct target item = { strdup(name), path };
@@ -216,7 +216,7 @@ static int add_all(struct env *env, const struct plan_world *w, struct targets *
 
 /* ---- reading them, several at once ---- */
 
-/* What one module's turn gave: its text, and the messages to be shown when it is printed. */
+/* The result for one module: its text, and the messages to be shown when it is printed. */
 struct result {
 	char *text;
 	size_t text_len;
@@ -282,7 +282,7 @@ static void result_done(struct result *r)
 	*r = (struct result){ 0 };
 }
 
-/* Reads and shows n targets. 0, -EIO when one of them failed and was told, or -ENOMEM. */
+/* Reads and shows n targets. 0, -EIO when one of them failed and was reported, or -ENOMEM. */
 static int run_batch(struct batch *b, unsigned workers, size_t n, struct json *j)
 {
 	int r = pool_run(workers, n, describe_job, b);

@@ -22,7 +22,7 @@ struct loading {
 	bool watching;
 };
 
-/* ---- what is said around a load, on standard error ---- */
+/* ---- messages about a load, on standard error ---- */
 
 static void check_options(struct loading *x, const struct plan_step *step)
 {
@@ -43,7 +43,7 @@ static void check_options(struct loading *x, const struct plan_step *step)
 		report_warning(m->env, "modprobe.parameter", "%s", lines.items[i]);
 }
 
-/* Options that reach no module, because it is there already. */
+/* Options that do not take effect, because the module is loaded already. */
 static void tell_unused_options(struct loading *x, const struct plan_request *request)
 {
 	if (!*x->extra)
@@ -126,7 +126,7 @@ static struct run make_run(struct loading *x)
 	};
 }
 
-/* The exit status of a request that there is nothing to do for. */
+/* The exit status of a request for which there is nothing to do. */
 static int settle(struct loading *x, const struct plan_request *request)
 {
 	if (request->verdict == PLAN_DENIED)

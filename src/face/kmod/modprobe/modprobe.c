@@ -80,7 +80,7 @@ int cmd_modprobe(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = modprobe_usage,
-		.summary = "Load a kernel module with everything it needs, or remove modules.",
+		.summary = "Load a kernel module and everything it needs, or remove modules.",
 		.options = modprobe_option_table,
 		.set = modprobe_set,
 		.run = run,

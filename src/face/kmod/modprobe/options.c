@@ -25,16 +25,16 @@ const struct cli_option modprobe_option_table[] = {
 	{ 'r', "remove", NULL, "remove modules instead of loading them", NULL, 0 },
 	{ OPT_REMOVE_HOLDERS, "remove-holders", NULL, "remove the modules that use it first (implies -r)", NULL, 0 },
 	{ OPT_REMOVE_HOLDERS, "remove-dependencies", NULL, NULL, "remove-holders", 0 },
-	{ 'w', "wait", "MSEC", "when removing, wait so long for a module in use", NULL, 0 },
-	{ OPT_FIRST_TIME, "first-time", NULL, "fail if the module is already loaded, or removed", NULL, 0 },
+	{ 'w', "wait", "MSEC", "when removing, wait up to MSEC for a module in use", NULL, 0 },
+	{ OPT_FIRST_TIME, "first-time", NULL, "fail if the module is already loaded or removed", NULL, 0 },
 	{ 'i', "ignore-install", NULL, "ignore install commands", NULL, 0 },
 	{ 'i', "ignore-remove", NULL, "ignore remove commands", NULL, 0 },
 	{ 'b', "use-blacklist", NULL, "apply the blacklist to names, too", NULL, 0 },
-	{ 'f', "force", NULL, "load in spite of differing versions; remove in spite of users. DANGEROUS", NULL, 0 },
+	{ 'f', "force", NULL, "load despite differing versions; remove despite users. DANGEROUS", NULL, 0 },
 	{ OPT_FORCE_MODVERSION, "force-modversion", NULL, "ignore the versions of symbols", NULL, 0 },
 	{ OPT_FORCE_VERMAGIC, "force-vermagic", NULL, "ignore the version magic", NULL, 0 },
-	{ OPT_JOBS, "jobs", "N", "with -a: load so many modules at once", NULL, 0 },
-	{ 'D', "show-depends", NULL, "only print the modules that would be loaded, loaded ones too", NULL, 0 },
+	{ OPT_JOBS, "jobs", "N", "with -a: load up to N modules at once", NULL, 0 },
+	{ 'D', "show-depends", NULL, "only print the modules that would be loaded, and loaded ones", NULL, 0 },
 	{ 'R', "show-alias", NULL, "only print the modules that a name or alias stands for", NULL, 0 },
 	{ 'R', "resolve-alias", NULL, NULL, "show-alias", 0 },
 	{ 'c', "show-config", NULL, "print the configuration and the indexes, and exit", NULL, 0 },
@@ -44,17 +44,17 @@ const struct cli_option modprobe_option_table[] = {
 	{ OPT_SHOW_EXPORTS, "show-exports", NULL, "print the symbol versions that a module exports", NULL, 0 },
 	{ 'n', "dry-run", NULL, "do nothing, only print what would be done", NULL, 0 },
 	{ 'n', "show", NULL, NULL, "dry-run", 0 },
-	{ OPT_JSON, "json", NULL, "with -n, -D, -R, -c: print JSON", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON (with -n, -D, -R, -c)", NULL, 0 },
 	{ 'C', "config", "FILE", "use this file or directory instead of modprobe.d (repeatable)", NULL, 0 },
 	{ 'd', "dirname", "DIR", "use DIR/lib/modules", NULL, 0 },
-	{ 'S', "set-version", "VERSION", "use this kernel release instead of the running one's", NULL, 0 },
+	{ 'S', "set-version", "VERSION", "use this kernel release instead of the running one", NULL, 0 },
 	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 },
 	{ 'q', "quiet", NULL, "print no messages", NULL, 0 },
 	{ 'v', "verbose", NULL, "print what is done, and more messages", NULL, 0 },
 	{ 0 },
 };
 
-/* Remembers what install and remove commands shall hand to their own modprobe. */
+/* Remembers what install and remove commands must pass to their own modprobe. */
 static void export_option(struct modprobe_options *o, const char *option, const char *value)
 {
 	buf_addf(&o->exported, "%s%s%s%s", o->exported.n ? " " : "", option, value ? " " : "", value ? value : "");

@@ -39,7 +39,7 @@ static void ended(void *data, const struct plan_step *step, int result)
 		x->failed = step;
 }
 
-/* Below kmod's own line. */
+/* Follows kmod's own line. */
 static void tell_users(struct modprobe *m, const char *name)
 {
 	const struct users_query q = { .root = &m->env->sys.root, .catalog = m->world.catalog, .module = name };
@@ -92,7 +92,7 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 	return r < 0;
 }
 
-/* The exit status of one request: what stands against it is told, the rest is done. */
+/* The exit status of one request: what prevents it is reported, the rest is done. */
 static int judge(struct removal *x, const struct plan_request *request)
 {
 	struct modprobe *m = x->m;

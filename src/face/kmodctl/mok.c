@@ -108,10 +108,8 @@ static void suggest_password(struct mok_run *m)
 	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
 		return;
 	fprintf(m->env->out,
-		"Choose a password for one use; MokManager asks for it at the firmware's console. Letters that are the "
-		"same on "
-		"US, German\n"
-		"and French keyboards, for instance: %s\n",
+		"Choose a password for one use; MokManager asks for it at the firmware's console.\n"
+		"Letters that are the same on US, German and French keyboards, for instance: %s\n",
 		text);
 	explicit_bzero(text, sizeof(text));
 }

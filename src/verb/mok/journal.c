@@ -215,13 +215,12 @@ const char *mok_outcome_text(enum mok_outcome o)
 		"waits for a reboot and for confirmation in MokManager",
 		"never shown: the machine was rebooted, but MokManager did not start",
 		"done",
-		"refused: not confirmed in MokManager - no key was pressed in time, it was left, or the password was "
-		"wrong",
+		"refused: not confirmed in MokManager - no key was pressed in time, it was left, or "
+		"the password was wrong",
 		"vanished: the request is gone, though the machine was not rebooted",
 		"vanished: the firmware has lost the request (variables reset?), so MokManager cannot have shown it",
-		"vanished: it was done, but is no longer in effect, and that was not requested here (firmware "
-		"variables "
-		"reset?)",
+		"vanished: it was done, but is no longer in effect, and that was not requested here "
+		"(firmware variables reset?)",
 		"unknown: this boot did not go through shim, and only shim publishes its lists",
 	};
 

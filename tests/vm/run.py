@@ -3,13 +3,14 @@
 """Boots Debian's kernels under QEMU with the tools in the initramfs and runs the cases of tests/vm/cases.
 
   run.py [--kernel SERIES] [--kmod PATH] [CASE...]   the checks; last line "N passed, N failed"
+  run.py --soak [--kmod PATH]                        those that take longer than make check can wait
   run.py --walk [--kmod PATH]                        the chapter and kmodctl, as a person would see them
   run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell, see session.py
 
 The tools are build/src/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
 shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
-(arguments), "memory:" (MiB), "kernels:" (series) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py). "static: yes" puts
-the binary of scripts/build-static in place of the tools, and no library and no other kmod beside it.
+(arguments), "memory:" (MiB), "kernels:" (series), "soak:" (series of --soak) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py).
+"long: yes" has the case start before the others, so that none of them waits for it at the end. "static: yes" puts the binary of scripts/build-static in place of the tools, and no library and no other kmod beside it.
 """
 
 import argparse
@@ -47,6 +48,8 @@ class Case:
         self.qemu = shlex.split(needs.get('qemu', ''))
         self.memory = int(needs.get('memory', '1024'))
         self.kernels = needs.get('kernels', ' '.join(SERIES)).split()
+        self.soak = needs.get('soak', '').split()
+        self.long = needs.get('long') == 'yes'
         self.static = needs.get('static') == 'yes'
         self.files = dict(entry.split('=', 1) for entry in needs.get('files', '').split())
 
@@ -55,7 +58,7 @@ class Case:
         needs = {}
         with open(script) as lines:
             for line in lines:
-                match = re.match(r'# (modules|directories|qemu|memory|kernels|static|files): (.*)', line)
+                match = re.match(r'# (modules|directories|qemu|memory|kernels|soak|long|static|files): (.*)', line)
                 if match:
                     needs[match[1]] = match[2]
                 elif not line.startswith('#'):
@@ -71,7 +74,8 @@ def find_case(name):
 
 
 def all_cases():
-    return [find_case(name[:-3]) for name in sorted(os.listdir(CASES)) if name.endswith('.sh')]
+    cases = [find_case(name[:-3]) for name in sorted(os.listdir(CASES)) if name.endswith('.sh')]
+    return sorted(cases, key=lambda case: not case.long)
 
 
 def build_static():
@@ -111,11 +115,11 @@ def check_one(kernel, kmod, case):
     return result
 
 
-def check(kernels, kmod, cases):
+def check(kernels, kmod, cases, soak=False):
     """Two machines at a time: a guest keeps one processor busy."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=min(2, os.cpu_count())) as pool:
         runs = [pool.submit(check_one, kernel, kmod, case)
-                for case in cases for kernel in kernels if kernel.series in case.kernels]
+                for case in cases for kernel in kernels if kernel.series in (case.soak if soak else case.kernels)]
         results = [run.result() for run in runs]
     passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)
     print(f'{passed} passed, {failed} failed')
@@ -153,6 +157,7 @@ def parse_arguments():
     parser.add_argument('--kmod', default=f'{ROOT}/build/src/kmod', help='the multi-call binary to use')
     parser.add_argument('--walk', action='store_true')
     parser.add_argument('--shell', action='store_true')
+    parser.add_argument('--soak', action='store_true')
     parser.add_argument('cases', nargs='*', metavar='CASE')
     return parser.parse_args()
 
@@ -169,7 +174,7 @@ def main():
         return shell(arguments.kernel or '6.12', arguments.kmod)
     series = [arguments.kernel] if arguments.kernel else SERIES
     cases = [find_case(name) for name in arguments.cases] or all_cases()
-    return check([Kernel(name) for name in series], arguments.kmod, cases)
+    return check([Kernel(name) for name in series], arguments.kmod, cases, arguments.soak)
 
 
 if __name__ == '__main__':

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # More than 200 modules in one boot: the kernel and lsmod agree after every step, and Debian's kmod, doing the same
 # again, has the same result at every step.
+# kernels: 6.12
+# soak: 6.1
+# long: yes
 # directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
 # modules: nfs btrfs nft_ct
 # memory: 2048

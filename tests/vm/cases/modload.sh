@@ -2,6 +2,7 @@
 # modules-load, systemd's own and a sequential modprobe -a, each given the same list: the same modules with the same
 # parameters afterwards. A slow or failing module delays nobody who does not need it.
 # kernels: 6.12
+# long: yes
 # qemu: -smp 2
 # directories: kernel/net kernel/lib kernel/fs/nls kernel/drivers/hid kernel/drivers/usb/serial
 # modules: crc-itu-t crc7 crc8 dummy nlmon

@@ -49,8 +49,9 @@ def is_running(*command):
 
 
 def works_on(names):
-    """Does any process but flock, which waits for the others, name one of the roots?"""
-    return any(name in line for line in command_lines() for name in names if not line.startswith("flock\0"))
+    """Does any process name one of the roots, but those that clean up: flock, which waits for the others, and rm?"""
+    cleaning = ("flock\0", "rm\0")
+    return any(name in line for line in command_lines() for name in names if not line.startswith(cleaning))
 
 
 def start(*command):

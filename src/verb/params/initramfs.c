@@ -51,17 +51,16 @@ static bool line_is_module(const char *line, size_t n, const char *module)
 	return path && modname_extension(path) && modname_normalize(path, name) == 0 && strcmp(name, module) == 0;
 }
 
-static enum initramfs_has search_list(const struct buf *list, const char *module)
+enum initramfs_has initramfs_search(struct span list, const char *module)
 {
-	const char *p = buf_str(list), *end = p + list->n;
+	while (list.n > 0) {
+		const uint8_t *newline = memchr(list.p, '\n', list.n);
+		size_t n = newline ? (size_t)(newline - list.p) : list.n;
 
-	while (p < end) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		size_t n = newline ? (size_t)(newline - p) : (size_t)(end - p);
-
-		if (line_is_module(p, n, module))
+		if (line_is_module((const char *)list.p, n, module))
 			return INITRAMFS_HAS;
-		p += n + 1;
+		n += newline != NULL;
+		list = span_of(list.p + n, list.n - n);
 	}
 	return INITRAMFS_LACKS;
 }
@@ -80,7 +79,7 @@ static enum initramfs_has list_image(const struct root *root, const char *lister
 	if (status < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || lseek(fd, 0, SEEK_SET) < 0 ||
 	    fd_read(fd, LIST_MAX, &list) < 0 || list.n == 0)
 		return INITRAMFS_UNKNOWN;
-	return search_list(&list, module);
+	return initramfs_search(buf_span(&list), module);
 }
 
 int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret)

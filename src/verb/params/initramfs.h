@@ -4,6 +4,7 @@
 /* The initial root file system of a kernel: which tool builds it on this system, and whether a module is in it. */
 
 #include "base/root.h"
+#include "base/span.h"
 
 enum initramfs_has { INITRAMFS_UNKNOWN, INITRAMFS_LACKS, INITRAMFS_HAS };
 
@@ -17,3 +18,5 @@ struct initramfs {
  * list the image of that release. 0 or -ENOMEM.
  */
 int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret);
+/* In what a lister printed: is a file of the module among the lines? Lacks it or has it. */
+enum initramfs_has initramfs_search(struct span list, const char *module);

@@ -38,18 +38,21 @@ static inline struct root scratch_root(void)
 	return (struct root){ scratch_dir };
 }
 
-/* Writes /NAME (at most one directory deep) below the root. */
+/* Writes /NAME below the root, with the directories above it. */
 static inline void scratch_write(const char *name, const uint8_t *data, size_t size)
 {
-	char path[128], *slash;
+	char path[512];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", scratch_root().prefix, name);
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	mkdir(path, 0700);
-	*slash = '/';
 	f = fopen(path, "w");
+	for (char *slash = path + strlen(scratch_root().prefix); !f && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	if (!f)
+		f = fopen(path, "w");
 	if (!f || fwrite(data, 1, size, f) != size || fclose(f) != 0)
 		abort();
 }

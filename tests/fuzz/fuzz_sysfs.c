@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* uevent and modalias of a device, both of arbitrary bytes: lines are found as they are. */
+/*
+ * Small files of /sys and /proc in one input: uevent and modalias of a device, a section's address and a parameter of a
+ * module, and the name of a process. What is read of each is what it says.
+ */
 #include "scratch.h"
 
 #include "parts.h"
 
 #include "read/kernel/devices.h"
 #include "read/kernel/modalias.h"
+#include "read/kernel/processes.h"
+#include "read/kernel/sections.h"
+#include "read/kernel/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -56,10 +62,53 @@ static void check_modalias(const struct root *root, struct span text)
 		abort();
 }
 
+static void check_section(const struct root *root, struct span text)
+{
+	struct span line = { 0 };
+	struct sections found;
+	char copy[32];
+
+	fuzz_line(&text, &line);
+	if (sections_read(root, "m", NULL, &found) < 0)
+		return;
+	snprintf(copy, sizeof(copy), "%.*s", (int)line.n, line.p);
+	if (found.n != 1 || strcmp(found.items[0].name, ".text") != 0 || line.n >= sizeof(copy) ||
+	    found.items[0].address != strtoull(copy, NULL, 16))
+		abort();
+	sections_done(&found);
+}
+
+/* The value may have several lines; only the newline at its end is not a part of it. */
+static void check_setting(const struct root *root, struct span text)
+{
+	_cleanup_settings_ struct settings s = { 0 };
+	const struct setting *x;
+
+	if (text.n && text.p[text.n - 1] == '\n')
+		text.n--;
+	if (settings_read(root, "m", &s) < 0 || s.n != 1)
+		abort();
+	x = settings_find(&s, "a-b");
+	if (!x || !x->value || !span_eq(span_of_str(x->value), text))
+		abort();
+}
+
+static void check_process(const struct root *root, struct span text)
+{
+	char name[PROCESS_NAME_MAX];
+	struct span line = { 0 };
+
+	fuzz_line(&text, &line);
+	process_name(root, 1, name);
+	if (!span_eq(span_of_str(name), line) && (strcmp(name, "?") != 0 || (line.n && line.n < sizeof(name))))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct root root = scratch_root();
 	struct span rest = span_of(data, size), uevent = fuzz_part(&rest), modalias = fuzz_part(&rest);
+	struct span section = fuzz_part(&rest), setting = fuzz_part(&rest), name = fuzz_part(&rest);
 
 	/* The kernel writes no NUL; a line ends at one. */
 	if (size > 8192 || (size && memchr(data, '\0', size)))
@@ -68,5 +117,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	scratch_write(DEVICE "/modalias", modalias.p, modalias.n);
 	check_uevent(&root, uevent);
 	check_modalias(&root, modalias);
+	scratch_write("sys/module/m/sections/.text", section.p, section.n);
+	check_section(&root, section);
+	scratch_write("sys/module/m/parameters/a_b", setting.p, setting.n);
+	check_setting(&root, setting);
+	scratch_write("proc/1/comm", name.p, name.n);
+	check_process(&root, name);
 	return 0;
 }

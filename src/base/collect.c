@@ -34,6 +34,6 @@ void collect_done(struct collect *c)
 void collect_flush(struct collect *c, struct diag *target)
 {
 	for (const struct collected *i = c->first; i; i = i->next)
-		diag_report(target, i->msg.level, i->msg.code, i->msg.file, i->msg.line, "%s", i->msg.text);
+		diag_forward(target, &i->msg);
 	collect_done(c);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
 		  va_list ap)
@@ -13,7 +14,7 @@ bool diag_vreport(struct diag *d, int level, const char *code, const char *file,
 
 	if (!diag_wants(d, level))
 		return false;
-	buf_vaddf(&text, fmt, ap);
+	printable_vaddf(&text, fmt, ap);
 	struct diag_msg msg = {
 		.level = level,
 		.code = code,
@@ -24,6 +25,12 @@ bool diag_vreport(struct diag *d, int level, const char *code, const char *file,
 	d->sink(d->data, &msg);
 	errno = saved;
 	return true;
+}
+
+void diag_forward(const struct diag *d, const struct diag_msg *msg)
+{
+	if (diag_wants(d, msg->level))
+		d->sink(d->data, msg);
 }
 
 bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt, ...)

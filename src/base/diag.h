@@ -18,7 +18,7 @@ struct diag_msg {
 	const char *code; /* stable, "room.what"; listed in docs/messages.md */
 	const char *file; /* the input it is about, or NULL; may already be part of the text */
 	unsigned line;    /* line in that file, 0: none */
-	const char *text; /* one line, without newline */
+	const char *text; /* without newline at its end, and safe to print: see diag_report() */
 };
 
 struct diag {
@@ -27,11 +27,18 @@ struct diag {
 	int max_level; /* messages above it are not built at all */
 };
 
-/* A NULL diag is silent. errno is preserved. Returns true when the message was handed to the sink. */
+/*
+ * A NULL diag is silent. errno is preserved. Returns true when the message was handed to the sink. What the arguments
+ * bring in is made printable (base/printable.h), for no caller can forget it here: names come from modules, processes
+ * and other users, and the text goes to a terminal or a log. Only the format itself may break the line.
+ */
 bool diag_report(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt, ...)
 	_printf_(6, 7);
 bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
 		  va_list ap) _printf_(6, 0);
+
+/* Hands a message on to another sink, unless that one does not want it. */
+void diag_forward(const struct diag *d, const struct diag_msg *msg);
 
 static inline bool diag_wants(const struct diag *d, int level)
 {

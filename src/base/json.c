@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 
 void json_init(struct json *j, FILE *out, bool pretty)
 {
@@ -20,28 +21,6 @@ static void json_newline(struct json *j)
 	fputc('\n', j->out);
 	for (unsigned i = 0; i < j->depth; i++)
 		fputc('\t', j->out);
-}
-
-/* Length of the valid UTF-8 sequence at p, 0 if there is none. */
-static size_t utf8_length(const uint8_t *p, size_t n)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = p[0] < 0x80           ? 1 :
-		     (p[0] & 0xe0) == 0xc0 ? 2 :
-		     (p[0] & 0xf0) == 0xe0 ? 3 :
-		     (p[0] & 0xf8) == 0xf0 ? 4 :
-					     0;
-	uint32_t c;
-
-	if (len <= 1 || len > n)
-		return len <= 1 ? len : 0;
-	c = p[0] & (0x7f >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : len;
 }
 
 static void write_escaped(FILE *out, uint8_t c)
@@ -61,7 +40,7 @@ static void write_string(FILE *out, const uint8_t *p, size_t n)
 {
 	fputc('"', out);
 	while (n > 0) {
-		size_t len = utf8_length(p, n);
+		size_t len = printable_utf8(p, n);
 
 		if (len == 0)
 			fputs("\xef\xbf\xbd", out);

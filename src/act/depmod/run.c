@@ -72,8 +72,7 @@ static void forward(void *data, const struct diag_msg *msg)
 	struct run *run = data;
 
 	run->warned |= msg->level <= LOG_WARNING;
-	if (diag_wants(run->req->diag, msg->level))
-		run->req->diag->sink(run->req->diag->data, msg);
+	diag_forward(run->req->diag, msg);
 }
 
 static void start_forwarding(struct run *run)

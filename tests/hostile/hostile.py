@@ -126,6 +126,19 @@ def closed_descriptors_harm_nothing(machine):
             assert "2>&-" in redirections or done.stderr == whole.stderr, f"{where}: said {done.stderr}"
 
 
+# ---- names that others chose ----
+
+@case
+def arguments_are_echoed_printable(machine):
+    commands = [[tool, word] for tool in ("modprobe", "rmmod", "modinfo", "insmod", "depmod") for word in ("--\x1b[2J", "a\x1b[2J\nb")]
+    commands += [["kmod", "\x1b[2J"], ["kmod", "static-nodes", "-f", "\x1b"]]
+    if machine.has_kmodctl:
+        commands += [["kmodctl", *words.split(), "\x1b[2J\n"] for words in ("", "why", "users", "trust", "key", "mokutil --import")]
+    for command in commands:
+        done = machine.run(machine.root(), *command)
+        assert done.stderr and not set(done.stderr) & set(b"\x1b\r"), f"{command}: said {done.stderr}"
+
+
 # ---- large and odd content ----
 
 def configured(machine, content, *words):

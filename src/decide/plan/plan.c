@@ -85,28 +85,35 @@ int plan_expand_command(const char *command, const char *options, struct buf *in
 	return buf_adds(into, command);
 }
 
-void plan_print_step(const struct plan_step *s, FILE *out)
+int plan_step_text(const struct plan_step *s, struct buf *into)
 {
-	_cleanup_buf_ struct buf command = BUF_INIT;
-
 	switch (s->action) {
 	case PLAN_INSERT:
 		if (s->builtin)
-			fprintf(out, "builtin %s\n", s->name);
+			buf_addf(into, "builtin %s", s->name);
 		else if (s->path)
-			fprintf(out, "insmod %s %s\n", s->path, s->options);
+			buf_addf(into, "insmod %s %s", s->path, s->options);
 		break;
 	case PLAN_INSTALL_COMMAND:
-		fprintf(out, "install %s %s\n", s->command, s->options);
+		buf_addf(into, "install %s %s", s->command, s->options);
 		break;
 	case PLAN_REMOVE:
-		fprintf(out, "rmmod %s\n", s->name);
+		buf_addf(into, "rmmod %s", s->name);
 		break;
 	case PLAN_REMOVE_COMMAND:
-		plan_expand_command(s->command, NULL, &command);
-		fprintf(out, "remove %s\n", buf_str(&command));
+		buf_adds(into, "remove ");
+		plan_expand_command(s->command, NULL, into);
 		break;
 	}
+	return buf_error(into);
+}
+
+void plan_print_step(const struct plan_step *s, FILE *out)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	if (plan_step_text(s, &text) == 0 && text.n)
+		fprintf(out, "%s\n", text.p);
 }
 
 static void line_json(struct json *j, const char *file, unsigned line)

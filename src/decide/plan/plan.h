@@ -89,7 +89,9 @@ const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ...
  * error.
  */
 int plan_expand_command(const char *command, const char *options, struct buf *into);
-/* The line that `modprobe -n`, -D and -v print for a step, with its newline; some steps have none. */
+/* The line that `modprobe -n`, -D and -v print for a step, without its newline; some steps have none. Appends. */
+int plan_step_text(const struct plan_step *s, struct buf *into);
+/* Prints it byte for byte, as kmod does. */
 void plan_print_step(const struct plan_step *s, FILE *out);
 /* Members "requests" of the open object: each request with its steps (docs/json.md). */
 void plan_json(const struct plan *p, struct json *j);

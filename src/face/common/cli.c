@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/printable.h"
+#include "base/vec.h"
 #include "face/common/report.h"
 
 /* The kmod release whose options and output the tools have; scripts compare it as a feature level. */
@@ -116,15 +118,35 @@ static bool set_common(struct env *env, const struct cli *cli, int id)
 	return o->flags & CLI_CODES;
 }
 
+void cli_complain(int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	_cleanup_strv_ struct strv shown = { 0 };
+	int r = 0;
+
+	for (int i = 0; i < argc && r == 0; i++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		r = printable_add(&text, argv[i], strlen(argv[i]));
+		r = r < 0 ? r : strv_add(&shown, buf_str(&text));
+	}
+	optind = 0;
+	opterr = 1;
+	while (r == 0 && (r = getopt_long(argc, shown.items, shorts, longs, NULL)) != -1 && r != '?')
+		r = 0;
+}
+
 static enum cli_result parse_all(struct env *env, const struct cli *cli, int argc, char **argv, void *values,
 				 const char *shorts, const struct option *longs)
 {
 	int c;
 
 	optind = 0; /* a fresh scan, in glibc and musl alike */
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (c == '?')
+		if (c == '?') {
+			cli_complain(argc, argv, shorts, longs);
 			return CLI_BAD;
+		}
 		c = option_id(env, cli, c);
 		if (c == CLI_HELP) {
 			show_help(env, cli);

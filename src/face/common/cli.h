@@ -10,6 +10,8 @@
 
 #include "face/common/env.h"
 
+struct option; /* of getopt.h */
+
 enum cli_flags {
 	CLI_HIDDEN = 1, /* accepted, not in --help */
 	CLI_CODES = 2,  /* messages show their codes; set() is not called */
@@ -68,4 +70,9 @@ enum cli_result {
 enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char **argv, void *values, int *ret_first);
 /* A whole command: parses, and runs it unless help or a wrong option ends it. Returns the exit status. */
 int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values);
+/*
+ * What getopt_long(3) was kept from saying (opterr 0) when it returned '?': it writes the argument that it complains of
+ * as it is, so it is shown a printable copy of the arguments, up to the same complaint.
+ */
+void cli_complain(int argc, char **argv, const char *shorts, const struct option *longs);
 void cli_help(const struct cli *cli, const char *program, FILE *out);

@@ -2,9 +2,11 @@
 #include "face/common/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 
 #include "base/buf.h"
+#include "base/printable.h"
 #include "base/vec.h"
 
 /* As kmod words a syslog level. */
@@ -32,9 +34,9 @@ static void collect(struct report *r, const struct diag_msg *msg)
 
 static void add_code(const struct diag_msg *msg, struct buf *into)
 {
-	buf_addf(into, " [%s", msg->code);
+	buf_addf(into, " [%s%s", msg->code, msg->file ? " " : "");
 	if (msg->file)
-		buf_addf(into, " %s", msg->file);
+		printable_add(into, msg->file, strlen(msg->file));
 	if (msg->file && msg->line)
 		buf_addf(into, ":%u", msg->line);
 	buf_addc(into, ']');

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "face/common/say.h"
+
 static bool is_unknown(const struct table_column *column, const struct table_cell *cell)
 {
 	return column->kind == TABLE_TEXT ? !cell->text : cell->is_unknown;
@@ -33,7 +35,7 @@ static void print_cell(FILE *out, const struct table_column *column, const struc
 {
 	fputs(column->before ? column->before : "", out);
 	if (column->kind == TABLE_TEXT)
-		fprintf(out, "%*s", -column->width, cell->text);
+		say(out, "%*s", -column->width, cell->text);
 	else if (column->kind == TABLE_NUMBER)
 		fprintf(out, "%*" PRIu64, -column->width, cell->number);
 	else

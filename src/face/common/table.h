@@ -38,5 +38,5 @@ struct table_cell {
 /* An object of the n cells; key NULL: inside an array. */
 void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells,
 		size_t n);
-/* A line of text. */
+/* A line of text; its cells are made printable (say.h). */
 void table_line(FILE *out, const struct table_column *columns, const struct table_cell *cells, size_t n);

@@ -11,6 +11,7 @@
 #include "act/depmod/run.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmod/commands.h"
 #include "face/common/progress.h"
 #include "face/common/report.h"
@@ -263,8 +264,8 @@ static void print_differences(struct depmod_command *c, const struct verify_list
 	for (size_t i = 0; i < l->n; i++) {
 		const struct verify_difference *d = &l->items[i];
 
-		fprintf(c->env->out, "%s: %s%s%s\n", verify_kind_name(d->kind), d->file, d->module ? ": " : "",
-			d->module ? d->module : "");
+		say(c->env->out, "%s: %s%s%s\n", verify_kind_name(d->kind), d->file, d->module ? ": " : "",
+		    d->module ? d->module : "");
 	}
 }
 

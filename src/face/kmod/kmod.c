@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* kmod WORD: the words, the tools by their names, help. */
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmod/commands.h"
 
 static void print_table(FILE *out, const struct command *table)
@@ -39,7 +40,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	if (c)
 		return command_main(c, env, argc, argv);
 	if (argc > 0)
-		fprintf(env->err, "invalid command '%s'\n", argv[0]);
+		say(env->err, "invalid command '%s'\n", argv[0]);
 	else
 		fputs("missing command\n", env->err);
 	kmod_help(env->out);

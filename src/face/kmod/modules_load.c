@@ -7,6 +7,7 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
+#include "face/common/say.h"
 #include "face/kmod/commands.h"
 #include "read/kernel/kmsg.h"
 #include "verb/boot/load.h"
@@ -68,7 +69,7 @@ static void starting(void *data, const struct plan_step *step)
 	struct boot *b = data;
 
 	if (b->o.verbose && !b->o.json)
-		plan_print_step(step, b->env->out);
+		say_step(b->env->out, "", step);
 	fflush(b->env->out);
 }
 
@@ -196,7 +197,7 @@ static void print_plan(const struct boot *b)
 		const struct plan_step *s = &b->load.plan.steps[b->load.graph.nodes[i].step];
 
 		if (!s->builtin)
-			plan_print_step(s, b->env->out);
+			say_step(b->env->out, "", s);
 	}
 }
 

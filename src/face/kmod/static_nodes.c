@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "read/index/devname.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
@@ -77,7 +78,7 @@ static int set_format(struct env *env, struct static_nodes_options *o, const cha
 			return 0;
 		}
 	}
-	fprintf(env->err, "Unknown format: '%s'.\n", name);
+	say(env->err, "Unknown format: '%s'.\n", name);
 	static_nodes_help(env->out);
 	return -EINVAL;
 }
@@ -127,7 +128,7 @@ static int create_parents(struct env *env, const char *path)
 		r = root_mkdirs(&env->sys.root, dir);
 	}
 	if (r < 0)
-		fprintf(env->err, "Error: could not create parent directory for %s - %s.\n", path, strerror(-r));
+		say(env->err, "Error: could not create parent directory for %s - %s.\n", path, strerror(-r));
 	return r;
 }
 
@@ -139,7 +140,7 @@ static int create_output(struct env *env, const char *path, FILE **ret)
 		return fd;
 	fd = root_create(&env->sys.root, path, O_WRONLY | O_TRUNC, 0644);
 	if (fd < 0) {
-		fprintf(env->err, "Error: could not create %s - %s\n", path, strerror(-fd));
+		say(env->err, "Error: could not create %s - %s\n", path, strerror(-fd));
 		return fd;
 	}
 	*ret = fdopen(fd, "w");
@@ -158,7 +159,7 @@ static int finish_output(struct env *env, const char *path, FILE *out)
 	failed = ferror(out) != 0;
 	if (fclose(out) == 0 && !failed)
 		return 0;
-	fprintf(env->err, "Error: could not write %s: %s\n", path, strerror(errno));
+	say(env->err, "Error: could not write %s: %s\n", path, strerror(errno));
 	return -EIO;
 }
 
@@ -202,18 +203,18 @@ static int read_file(struct env *env, struct buf *text)
 	int r = release_dir(env->sys.kernel, NULL, NULL, &dir);
 
 	if (r < 0) {
-		fprintf(env->err, "Error: uname failed: %s\n", strerror(-r));
+		say(env->err, "Error: uname failed: %s\n", strerror(-r));
 		return r;
 	}
 	r = buf_addf(&path, "%s/modules.devname", dir);
 	if (r == 0)
 		r = file_read_regular(&env->sys.root, buf_str(&path), DEVNAME_FILE_MAX, text);
 	if (r == -ENOENT) {
-		fprintf(env->err, "Warning: %s not found - ignoring\n", buf_str(&path));
+		say(env->err, "Warning: %s not found - ignoring\n", buf_str(&path));
 		return 0;
 	}
 	if (r < 0)
-		fprintf(env->err, "Error: could not read %s: %s\n", buf_str(&path), strerror(-r));
+		say(env->err, "Error: could not read %s: %s\n", buf_str(&path), strerror(-r));
 	return r < 0 ? r : 1;
 }
 
@@ -221,7 +222,7 @@ static void report_bad(void *data, const char *line)
 {
 	struct env *env = data;
 
-	fprintf(env->err, "Error: invalid devname entry: %s\n", line);
+	say(env->err, "Error: invalid devname entry: %s\n", line);
 }
 
 static int write_nodes(struct env *env, const struct static_nodes_options *o)

@@ -2,6 +2,7 @@
 #include "face/kmodctl/commands.h"
 
 #include "face/common/cli.h"
+#include "face/common/say.h"
 
 const struct command kmodctl_verbs[] = {
 	{ "boot", cmd_boot, "choose modules to load at every boot" },
@@ -33,7 +34,7 @@ static void kmodctl_help(FILE *out)
 	      "Verbs:\n",
 	      out);
 	for (const struct command *c = kmodctl_verbs; c->name; c++)
-		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+		say(out, "  %-12s %s\n", c->name, c->summary);
 }
 
 static int run(struct env *env, void *values _unused_, int argc, char **argv)
@@ -43,7 +44,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	if (c)
 		return command_word(c, env, argc, argv);
 	if (argc > 0) {
-		fprintf(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
+		say(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
 	} else {
 		fputs("kmodctl: missing verb\n", env->err);
 		kmodctl_help(env->err);

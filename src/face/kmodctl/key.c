@@ -2,6 +2,7 @@
 /* kmodctl key: the keys that modules are signed with. */
 #include "act/sign/secret.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/commands.h"
 
@@ -16,7 +17,7 @@ static void key_help(FILE *out)
 {
 	fputs("Usage:\n\tkmodctl key VERB [options] ...\n\tkmodctl key VERB --help\n\nVerbs:\n", out);
 	for (const struct command *c = key_verbs; c->name; c++)
-		fprintf(out, "  %-12s %s\n", c->name, c->summary);
+		say(out, "  %-12s %s\n", c->name, c->summary);
 }
 
 static int run(struct env *env, void *values _unused_, int argc, char **argv)
@@ -26,7 +27,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	if (c)
 		return command_word(c, env, argc, argv);
 	if (argc > 0)
-		fprintf(env->err, "%s: unknown verb '%s'\n", env->tool, argv[0]);
+		say(env->err, "%s: unknown verb '%s'\n", env->tool, argv[0]);
 	key_help(env->err);
 	return 1;
 }

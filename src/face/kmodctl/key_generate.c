@@ -11,6 +11,7 @@
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
@@ -183,8 +184,8 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 		remove_made(env, files, ELEMENTSOF(files));
 	signals_release(&held);
 	if (r == 0)
-		fprintf(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path),
-			buf_str(&files[1].path), buf_str(&files[2].path));
+		say(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path), buf_str(&files[1].path),
+		    buf_str(&files[2].path));
 	for (size_t i = 0; i < ELEMENTSOF(files); i++)
 		buf_done(&files[i].path);
 	return r;

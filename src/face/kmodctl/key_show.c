@@ -11,6 +11,7 @@
 #include "act/sign/key.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/module_files.h"
 #include "face/kmodctl/passphrase.h"
@@ -129,27 +130,27 @@ static void print_usages(FILE *out, const struct cert_facts *f)
 
 	fputs("usages:       ", out);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, " %s", usages[i]);
-	fprintf(out, "%s\n", f->is_ca ? " CA" : n ? "" : " none named");
+		say(out, " %s", usages[i]);
+	say(out, "%s\n", f->is_ca ? " CA" : n ? "" : " none named");
 }
 
 static void print_text(FILE *out, const struct shown *s, unsigned kernel)
 {
-	fprintf(out, "subject:       %s\n", buf_str(&s->subject));
+	say(out, "subject:       %s\n", buf_str(&s->subject));
 	if (!s->facts.self_signed)
-		fprintf(out, "issuer:        %s\n", buf_str(&s->issuer));
-	fprintf(out, "ring entry:    %s\n", buf_str(&s->name));
-	fprintf(out, "serial:        %s   (sig_key of modinfo)\n", buf_str(&s->serial));
-	fprintf(out, "key id (SKID): %s\n", s->skid.n ? buf_str(&s->skid) : "none");
-	fprintf(out, "SHA-1:         %s\n", buf_str(&s->sha1));
-	fprintf(out, "SHA-256:       %s\n", buf_str(&s->sha256));
-	fprintf(out, "algorithm:     %s, certificate signed with %s\n", s->facts.algorithm, s->facts.signed_with);
+		say(out, "issuer:        %s\n", buf_str(&s->issuer));
+	say(out, "ring entry:    %s\n", buf_str(&s->name));
+	say(out, "serial:        %s   (sig_key of modinfo)\n", buf_str(&s->serial));
+	say(out, "key id (SKID): %s\n", s->skid.n ? buf_str(&s->skid) : "none");
+	say(out, "SHA-1:         %s\n", buf_str(&s->sha1));
+	say(out, "SHA-256:       %s\n", buf_str(&s->sha256));
+	say(out, "algorithm:     %s, certificate signed with %s\n", s->facts.algorithm, s->facts.signed_with);
 	print_usages(out, &s->facts);
-	fprintf(out, "valid:         %s to %s\n", s->from, s->to);
-	fprintf(out, "for modules:   %s (Linux %u.%u)\n", s->usable ? "yes" : "no", kernel / 100, kernel % 100);
+	say(out, "valid:         %s to %s\n", s->from, s->to);
+	say(out, "for modules:   %s (Linux %u.%u)\n", s->usable ? "yes" : "no", kernel / 100, kernel % 100);
 	for (unsigned bit = 1; bit <= CERT_MODULE_ONLY; bit <<= 1)
 		if (s->problems & bit)
-			fprintf(out, "note:          %s\n", cert_problem_text(bit));
+			say(out, "note:          %s\n", cert_problem_text(bit));
 }
 
 static void json_lists(struct json *j, const struct shown *s)
@@ -228,8 +229,8 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 		json_bool(&j, "token", key_is_token(key));
 		answer_close(env, &j);
 	} else {
-		fprintf(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm,
-			key_is_token(key) ? ", on a token" : "", skid.n ? buf_str(&skid) : "unknown");
+		say(env->out, "private key:   %s%s\nkey id (SKID): %s\n", algorithm,
+		    key_is_token(key) ? ", on a token" : "", skid.n ? buf_str(&skid) : "unknown");
 	}
 	return 0;
 }

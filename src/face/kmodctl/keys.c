@@ -9,8 +9,10 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/printable.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "verb/trust/keystore.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
@@ -225,6 +227,14 @@ static int collect(const struct trust_context *ctx, int argc, char **argv, struc
 
 /* ---- output ---- */
 
+static int set_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	_cleanup_buf_ struct buf shown = BUF_INIT;
+	int r = text ? printable_add(&shown, text, strlen(text)) : 0;
+
+	return r < 0 ? r : scols_line_set_data(line, column, text ? buf_str(&shown) : NULL);
+}
+
 static int print_rows(struct env *env, const struct key_rows *rows)
 {
 	struct libscols_table *table = scols_new_table();
@@ -237,10 +247,11 @@ static int print_rows(struct env *env, const struct key_rows *rows)
 		struct libscols_line *line = scols_table_new_line(table, NULL);
 
 		for (size_t c = 0; line && r == 0 && c < COLS; c++)
-			r = scols_line_set_data(line, c, rows->items[i].cells[c]);
+			r = set_cell(line, c, rows->items[i].cells[c]);
 		r = line ? r : -ENOMEM;
 	}
 	if (r == 0) {
+		scols_table_enable_noencoding(table, 1); /* it lets controls of direction through */
 		scols_table_set_stream(table, env->out);
 		r = scols_print_table(table);
 	}
@@ -312,12 +323,12 @@ static int list_like_keyctl(struct env *env, const char *which)
 	if (ring.n == 0)
 		fputs("keyring is empty\n", env->out);
 	else
-		fprintf(env->out, "%zu key%s in keyring:\n", ring.n, ring.n == 1 ? "" : "s");
+		say(env->out, "%zu key%s in keyring:\n", ring.n, ring.n == 1 ? "" : "s");
 	for (size_t i = 0; i < ring.n; i++) {
 		char line[4400];
 
 		ring_key_line(&ring.keys[i], line, sizeof(line));
-		fprintf(env->out, "%s\n", line);
+		say(env->out, "%s\n", line);
 	}
 	return 0;
 }
@@ -329,20 +340,19 @@ static void print_match(FILE *out, const struct module_reading *m)
 	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT;
 
 	hex_colons(m->siginfo.key_id, 0, &id);
-	fprintf(out, "%s: ", m->path);
+	say(out, "%s: ", m->path);
 	if (!m->is_signed) {
 		fputs("not signed\n", out);
 		return;
 	}
-	fprintf(out, "signed by \"%s\" %s\n", m->siginfo.signer, buf_str(&id));
+	say(out, "signed by \"%s\" %s\n", m->siginfo.signer, buf_str(&id));
 	if (m->key) {
 		buf_clear(&id);
 		hex_plain(cert_skid(m->key->cert), &id);
 		cert_name(m->key->cert, &name);
-		fprintf(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id),
-			m->store);
+		say(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id), m->store);
 	}
-	fprintf(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
+	say(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
 }
 
 static int match(struct env *env, struct trust_context *ctx, int argc, char **argv)

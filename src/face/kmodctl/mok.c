@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/prompt.h"
 #include "face/common/report.h"
+#include "face/common/say.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/mok_list.h"
@@ -37,11 +38,10 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
-static int set(struct env *env, void *values, int id, const char *arg)
+static int set(struct env *env _unused_, void *values, int id, const char *arg)
 {
 	struct mok_options *o = values;
 
-	(void)env;
 	if (id == 'X')
 		o->blocked = true;
 	else if (id == OPT_HASH_FILE)
@@ -79,10 +79,10 @@ static void tell_start(struct mok_run *m)
 
 	fputs("Reboot now. ", m->env->out);
 	if (seconds > 0)
-		fprintf(m->env->out,
-			"For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
-			"Without a key press the request is lost.\n",
-			seconds);
+		say(m->env->out,
+		    "For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
+		    "Without a key press the request is lost.\n",
+		    seconds);
 	else
 		fputs("The blue screen of MokManager appears; it waits indefinitely (kmodctl mok timeout).\n",
 		      m->env->out);
@@ -92,13 +92,13 @@ static void tell_start(struct mok_run *m)
 static void tell_screens(struct mok_run *m, const char *title, const char *question)
 {
 	tell_start(m);
-	fprintf(m->env->out,
-		"  1. choose \"%s\"\n"
-		"  2. choose \"Continue\", then answer \"%s\" with Yes\n"
-		"  3. type the password (the keyboard is a US one there)\n"
-		"  4. choose \"Reboot\"\n"
-		"Afterwards `kmodctl mok status` shows the outcome.\n",
-		title, question);
+	say(m->env->out,
+	    "  1. choose \"%s\"\n"
+	    "  2. choose \"Continue\", then answer \"%s\" with Yes\n"
+	    "  3. type the password (the keyboard is a US one there)\n"
+	    "  4. choose \"Reboot\"\n"
+	    "Afterwards `kmodctl mok status` shows the outcome.\n",
+	    title, question);
 }
 
 static void suggest_password(struct mok_run *m)
@@ -107,10 +107,10 @@ static void suggest_password(struct mok_run *m)
 
 	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
 		return;
-	fprintf(m->env->out,
-		"Choose a password for one use; MokManager asks for it at the firmware's console.\n"
-		"Letters that are the same on US, German and French keyboards, for instance: %s\n",
-		text);
+	say(m->env->out,
+	    "Choose a password for one use; MokManager asks for it at the firmware's console.\n"
+	    "Letters that are the same on US, German and French keyboards, for instance: %s\n",
+	    text);
 	explicit_bzero(text, sizeof(text));
 }
 
@@ -157,14 +157,14 @@ static int wanted(struct mok_run *m, enum mok_action action, const char *file, c
 	if (action == MOK_ENROLL) {
 		r = mok_find(&search, cert, &standing);
 		if (r == 0 && standing != MOK_ABSENT)
-			fprintf(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
+			say(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
 		return r < 0 ? r : standing == MOK_ABSENT;
 	}
 	r = mok_enrolled(&m->env->sys.root, m->list, &enrolled);
 	if (r == 0)
 		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
 	if (r == 0)
-		fprintf(m->env->out, "%s: not enrolled\n", file);
+		say(m->env->out, "%s: not enrolled\n", file);
 	return r;
 }
 
@@ -188,10 +188,10 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, con
 		mok_warn_certificate(&m->env->sys, file, cert);
 	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 	if (r == 0 && done == MOK_REVERSED)
-		fprintf(m->env->out, "%s: the pending request to %s it is revoked\n", file,
-			b->action == MOK_ENROLL ? "delete" : "enroll");
+		say(m->env->out, "%s: the pending request to %s it is revoked\n", file,
+		    b->action == MOK_ENROLL ? "delete" : "enroll");
 	else if (r == 0 && done == MOK_SKIPPED)
-		fprintf(m->env->out, "%s: already requested\n", file);
+		say(m->env->out, "%s: already requested\n", file);
 	return r;
 }
 
@@ -293,7 +293,7 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	if (!may_ask(m))
 		return 1;
 	suggest_password(m);
-	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
+	say(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
 	r = prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password);
 	if (r == 0)
 		r = mok_switch(&m->env->sys.root, &m->env->sys.diag, which, on, password);
@@ -301,10 +301,10 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	if (r < 0)
 		return 1;
 	tell_start(m);
-	fprintf(m->env->out,
-		"Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
-		"then confirm with Yes and choose Reboot.\n",
-		title);
+	say(m->env->out,
+	    "Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
+	    "then confirm with Yes and choose Reboot.\n",
+	    title);
 	return 0;
 }
 
@@ -404,7 +404,7 @@ static int verb_export(struct mok_run *m)
 			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
 			return 1;
 		}
-		fprintf(m->env->out, "%s\n", path);
+		say(m->env->out, "%s\n", path);
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "face/common/answer.h"
+#include "face/common/say.h"
 #include "face/kmodctl/mok_status.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ static const char *yes_no(int answer)
 
 static void print_row(FILE *out, const char *title, const char *value)
 {
-	fprintf(out, "%-24s %s\n", title, value);
+	say(out, "%-24s %s\n", title, value);
 }
 
 static void print_status(FILE *out, const struct mok_status *s)
@@ -24,18 +25,17 @@ static void print_status(FILE *out, const struct mok_status *s)
 	const struct mokmanager *m = &s->machine.manager;
 
 	print_row(out, "booted through shim", yes_no(s->machine.shim));
-	fprintf(out, "%-24s %s%s%s\n", "MokManager installed", yes_no(m->is_there),
-		m->is_there < 0 ? ": " :
-		m->path[0]      ? " " :
-				  "",
-		m->is_there < 0 ? m->why : m->path);
+	say(out, "%-24s %s%s%s\n", "MokManager installed", yes_no(m->is_there),
+	    m->is_there < 0 ? ": " :
+	    m->path[0]      ? " " :
+			      "",
+	    m->is_there < 0 ? m->why : m->path);
 	if (s->machine.nvram_free < 0)
 		print_row(out, "free for variables", "unknown");
 	else
-		fprintf(out, "%-24s %lld bytes\n", "free for variables", (long long)s->machine.nvram_free);
-	fprintf(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
-	fprintf(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted",
-		s->deleting);
+		say(out, "%-24s %lld bytes\n", "free for variables", (long long)s->machine.nvram_free);
+	say(out, "%-24s %zu\n%-24s %zu\n", "enrolled keys", s->enrolled, "blocked keys", s->blocked);
+	say(out, "%-24s %zu\n%-24s %zu\n", "waiting to be enrolled", s->waiting, "waiting to be deleted", s->deleting);
 	print_row(out, "erasure requested", yes_no(s->reset));
 	if (s->validation >= 0)
 		print_row(out, "validation requested", s->validation ? "on" : "off");
@@ -58,10 +58,10 @@ static void print_requests(FILE *out, const struct mok_status *r)
 		const struct journal_entry *e = &r->journal.items[i];
 		enum trust_ring ring = r->requests[i].ring;
 
-		fprintf(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROLL ? "enroll" : "delete",
-			e->list == MOK_BLOCKED ? "among the blocked " : "", e->name,
-			outcome_text(e, r->requests[i].outcome), ring == TRUST_RING_NONE ? "" : ", in ",
-			trust_ring_name(ring));
+		say(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROLL ? "enroll" : "delete",
+		    e->list == MOK_BLOCKED ? "among the blocked " : "", e->name,
+		    outcome_text(e, r->requests[i].outcome), ring == TRUST_RING_NONE ? "" : ", in ",
+		    trust_ring_name(ring));
 	}
 }
 

@@ -7,7 +7,9 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "face/common/cli.h"
 #include "face/common/prompt.h"
+#include "face/common/say.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/mokutil.h"
 #include "read/efi/vars.h"
@@ -90,7 +92,7 @@ static void usage_row(FILE *out, const char *name, const char *metavar, bool opt
 		 metavar  ? "--%s %s" :
 			    "--%s",
 		 name, metavar ? metavar : "");
-	fprintf(out, "  %s%s%s\n", left, strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", help);
+	say(out, "  %s%s%s\n", left, strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", help);
 }
 
 int mokutil_usage(struct mokutil *m)
@@ -182,6 +184,7 @@ static int parse(struct mokutil *m, int argc, char **argv)
 
 	option_tables(shorts, longs);
 	optind = 0;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		c = long_of(c);
 		if (c >= LONG_EXTRA) {
@@ -191,6 +194,7 @@ static int parse(struct mokutil *m, int argc, char **argv)
 			m->verb = &verbs[c - LONG_VERB];
 			m->argument = optarg;
 		} else {
+			cli_complain(argc, argv, shorts, longs);
 			return -EINVAL;
 		}
 	}

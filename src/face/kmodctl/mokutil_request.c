@@ -8,6 +8,7 @@
 #include "base/oom.h"
 #include "base/num.h"
 #include "face/common/prompt.h"
+#include "face/common/say.h"
 #include "face/kmodctl/mokutil.h"
 #include "verb/mok/batch.h"
 #include "verb/mok/standing.h"
@@ -36,7 +37,7 @@ static int look_up(const struct mokutil *m, const struct mok_search *search, con
 	if (r == 0 && m->ca_check)
 		r = mok_find_ca(search, cert, ca);
 	if (r < 0)
-		fprintf(m->env->err, "Failed to read the lists of keys: %s\n", strerror(-r));
+		say(m->env->err, "Failed to read the lists of keys: %s\n", strerror(-r));
 	return r;
 }
 
@@ -52,17 +53,17 @@ int mokutil_test_key(struct mokutil *m)
 		if (r == -EBADMSG)
 			fputs("Not a valid x509 certificate\n", m->env->err);
 		else
-			fprintf(m->env->err, "Failed to open %s\n", m->argument);
+			say(m->env->err, "Failed to open %s\n", m->argument);
 		return EXIT_USAGE;
 	}
 	if (look_up(m, &search, cert, &standing, &ca) < 0)
 		return EXIT_USAGE;
 	if (standing == MOK_ABSENT && ca != MOK_CA_NONE) {
-		fprintf(m->env->err, "CA of %s is %s\n", m->argument,
-			ca == MOK_CA_ENROLLED ? "already enrolled" : "blocked");
+		say(m->env->err, "CA of %s is %s\n", m->argument,
+		    ca == MOK_CA_ENROLLED ? "already enrolled" : "blocked");
 		return EXIT_USAGE;
 	}
-	fprintf(m->env->out, "%s is %s\n", m->argument, mok_standing_text(standing, m->list));
+	say(m->env->out, "%s is %s\n", m->argument, mok_standing_text(standing, m->list));
 	return standing != MOK_ABSENT;
 }
 
@@ -78,9 +79,9 @@ static int skip_enrollment(struct mokutil *m, const char *file, const struct cer
 		return r;
 	*ret = standing != MOK_ABSENT || ca != MOK_CA_NONE;
 	if (standing != MOK_ABSENT)
-		fprintf(m->env->out, "SKIP: %s is %s\n", file, mok_standing_text(standing, m->list));
+		say(m->env->out, "SKIP: %s is %s\n", file, mok_standing_text(standing, m->list));
 	else if (ca != MOK_CA_NONE)
-		fprintf(m->env->out, "CA %s. Skip %s\n", ca == MOK_CA_ENROLLED ? "enrolled" : "blocked", file);
+		say(m->env->out, "CA %s. Skip %s\n", ca == MOK_CA_ENROLLED ? "enrolled" : "blocked", file);
 	return 0;
 }
 
@@ -93,7 +94,7 @@ static int skip_deletion(struct mokutil *m, const char *file, const struct cert 
 		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
 	*ret = r <= 0;
 	if (*ret)
-		fprintf(m->env->out, "SKIP: %s is not in %s\n", file, m->list == MOK_KEYS ? "MokList" : "MokListX");
+		say(m->env->out, "SKIP: %s is not in %s\n", file, m->list == MOK_KEYS ? "MokList" : "MokListX");
 	return only_oom(r);
 }
 
@@ -102,10 +103,10 @@ static void tell_done(struct mokutil *m, const char *file, enum mok_action actio
 	enum mok_action opposite = action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
 
 	if (done == MOK_REVERSED)
-		fprintf(m->env->out, "Removed %s from %s\n", file, mok_names(m->list, opposite)->list);
+		say(m->env->out, "Removed %s from %s\n", file, mok_names(m->list, opposite)->list);
 	else if (done == MOK_SKIPPED)
-		fprintf(m->env->out, "SKIP: %s is already in the %s%s request\n", file,
-			m->list == MOK_KEYS ? "" : "MokX ", action == MOK_ENROLL ? "enrollment" : "deletion");
+		say(m->env->out, "SKIP: %s is already in the %s%s request\n", file, m->list == MOK_KEYS ? "" : "MokX ",
+		    action == MOK_ENROLL ? "enrollment" : "deletion");
 }
 
 /*
@@ -129,9 +130,9 @@ static int add_file(struct mokutil *m, struct mok_batch *b, const char *file)
 	int r = load_der(m, file, &cert);
 
 	if (r == -EBADMSG)
-		fprintf(m->env->err, "Abort!!! %s is not a valid x509 certificate in DER format\n", file);
+		say(m->env->err, "Abort!!! %s is not a valid x509 certificate in DER format\n", file);
 	else if (r < 0)
-		fprintf(m->env->err, "Failed to get file status, %s\n", file);
+		say(m->env->err, "Failed to get file status, %s\n", file);
 	if (r == 0 && !has_opposite(m, b->action, cert))
 		r = b->action == MOK_ENROLL ? skip_enrollment(m, file, cert, &skip) :
 					      skip_deletion(m, file, cert, &skip);
@@ -205,7 +206,7 @@ int mokutil_request_hash(struct mokutil *m)
 
 	if (parse_hash(m->argument, hash, sizeof(hash), &n) < 0 || !siglist_hash_type(n, &type) ||
 	    type == SIGLIST_SHA1) {
-		fprintf(m->env->err, "\"%s\" is not a SHA-224, SHA-256, SHA-384 or SHA-512 hash\n", m->argument);
+		say(m->env->err, "\"%s\" is not a SHA-224, SHA-256, SHA-384 or SHA-512 hash\n", m->argument);
 		return EXIT_USAGE;
 	}
 	if (skip_hash(m, type, span_of(hash, n))) {
@@ -254,7 +255,7 @@ int mokutil_toggle(struct mokutil *m)
 	char password[MOKPW_SWITCH_MAX + 1];
 	int r;
 
-	fprintf(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
+	say(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
 	if (prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password) < 0) {
 		fputs("Abort\n", m->env->err);
 		return EXIT_USAGE;
@@ -281,7 +282,7 @@ int mokutil_generate_hash(struct mokutil *m)
 		fputs("Abort\n", m->env->err);
 		return EXIT_USAGE;
 	}
-	fprintf(m->env->out, "%s\n", crypted);
+	say(m->env->out, "%s\n", crypted);
 	return 0;
 }
 
@@ -290,7 +291,7 @@ int mokutil_set_timeout(struct mokutil *m)
 	int64_t seconds;
 
 	if (parse_i64(m->argument, 0, &seconds) < 0 || seconds < -1 || seconds > 0x7fff) {
-		fprintf(m->env->err, "\"%s\" is not a number of seconds from -1 to 32767\n", m->argument);
+		say(m->env->err, "\"%s\" is not a number of seconds from -1 to 32767\n", m->argument);
 		return EXIT_USAGE;
 	}
 	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0 ? EXIT_USAGE : 0;

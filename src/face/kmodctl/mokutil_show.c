@@ -6,6 +6,7 @@
 #include "act/sign/cert.h"
 #include "base/fileio.h"
 #include "base/hex.h"
+#include "face/common/say.h"
 #include "face/kmodctl/mokutil.h"
 #include "read/efi/siglist.h"
 #include "read/efi/vars.h"
@@ -16,13 +17,13 @@ static int print_certificate(FILE *out, const struct siglist_entry *e)
 	struct cert_facts facts;
 
 	if (cert_parse(e->data, "", NULL, &cert) < 0) {
-		fprintf(out, "  [X509: certificate that cannot be read, %zu bytes]\n", e->data.n);
+		say(out, "  [X509: certificate that cannot be read, %zu bytes]\n", e->data.n);
 		return 0;
 	}
 	cert_facts(cert, 0, &facts);
 	fputs("SHA1 Fingerprint: ", out);
 	for (size_t i = 0; i < sizeof(facts.sha1); i++)
-		fprintf(out, "%s%02x", i ? ":" : "", facts.sha1[i]);
+		say(out, "%s%02x", i ? ":" : "", facts.sha1[i]);
 	fputc('\n', out);
 	return cert_print(cert, out);
 }
@@ -32,7 +33,7 @@ static void print_hex_line(FILE *out, struct span bytes)
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	hex_plain(bytes, &text);
-	fprintf(out, "  %s\n", buf_str(&text));
+	say(out, "  %s\n", buf_str(&text));
 }
 
 /* The title of a list that does not hold certificates, e.g. "[SHA-256]". */
@@ -43,12 +44,12 @@ static void print_title(FILE *out, const struct siglist_entry *e)
 
 	efi_guid_text(&e->type_guid, guid);
 	if (e->type == SIGLIST_UNKNOWN)
-		fprintf(out, "  [unknown type %s]\n", guid);
+		say(out, "  [unknown type %s]\n", guid);
 	else if (siglist_hash_len(e->type) > 0)
-		fprintf(out, "  [SHA%s%s]\n", siglist_hash_len(e->type) == 20 ? "" : "-",
-			siglist_hash_len(e->type) == 20 ? "1" : name + 3);
+		say(out, "  [SHA%s%s]\n", siglist_hash_len(e->type) == 20 ? "" : "-",
+		    siglist_hash_len(e->type) == 20 ? "1" : name + 3);
 	else
-		fprintf(out, "  [%s]\n", name);
+		say(out, "  [%s]\n", name);
 }
 
 static int print_lists(struct mokutil *m, struct span lists)
@@ -65,7 +66,7 @@ static int print_lists(struct mokutil *m, struct span lists)
 	siglist_iter_init(&it, lists);
 	while (siglist_next(&it, &e) > 0) {
 		if (e.list != last) {
-			fprintf(out, "%s[key %zu]\n", shown ? "\n" : "", shown + 1);
+			say(out, "%s[key %zu]\n", shown ? "\n" : "", shown + 1);
 			shown++;
 			if (e.type != SIGLIST_X509)
 				print_title(out, &e);
@@ -117,6 +118,18 @@ int mokutil_list_firmware(struct mokutil *m)
 	return print_lists(m, buf_span(&v.data));
 }
 
+/* Text of the firmware, line by line; the last line need not end. */
+static void print_lines(struct span text, FILE *out)
+{
+	while (text.n > 0) {
+		const uint8_t *end = memchr(text.p, '\n', text.n);
+		size_t n = end ? (size_t)(end - text.p) : text.n;
+
+		say(out, end ? "%.*s\n" : "%.*s", (int)n, (const char *)text.p);
+		text = span_of(text.p + n + !!end, text.n - n - !!end);
+	}
+}
+
 int mokutil_list_sbat(struct mokutil *m)
 {
 	const struct efi_guid shim = EFI_GUID_SHIM;
@@ -126,7 +139,7 @@ int mokutil_list_sbat(struct mokutil *m)
 		fputs("SbatLevelRT is empty\n", m->env->out);
 		return 0;
 	}
-	fwrite(v.data.p, 1, v.data.n, m->env->out);
+	print_lines(buf_span(&v.data), m->env->out);
 	return 0;
 }
 
@@ -139,7 +152,7 @@ static int export_one(struct mokutil *m, struct span der, unsigned number)
 	fd = root_create(&m->env->sys.root, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
 	if (fd >= 0 && fd_write_all(fd, der.p, der.n) == 0)
 		return 0;
-	fprintf(m->env->err, "Failed to open %s\n", name);
+	say(m->env->err, "Failed to open %s\n", name);
 	return EXIT_USAGE;
 }
 
@@ -152,7 +165,7 @@ int mokutil_export_keys(struct mokutil *m)
 	int r = mok_enrolled(&m->env->sys.root, m->list, &lists);
 
 	if (r == 0 && lists.n == 0) {
-		fprintf(m->env->out, "%s is empty\n", mok_enrolled_name(m->list));
+		say(m->env->out, "%s is empty\n", mok_enrolled_name(m->list));
 		return 0;
 	}
 	siglist_iter_init(&it, buf_span(&lists));
@@ -176,7 +189,7 @@ int mokutil_sb_state(struct mokutil *m)
 	}
 	r = efi_var_read_u8(&m->env->sys.root, "SetupMode", &global, &setup_mode);
 	if (r < 0) {
-		fprintf(m->env->err, "Failed to read \"SetupMode\" variable: %s\n", strerror(-r));
+		say(m->env->err, "Failed to read \"SetupMode\" variable: %s\n", strerror(-r));
 		return EXIT_USAGE;
 	}
 	if (secure_boot == 1 && setup_mode == 0) {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
 
@@ -94,11 +95,10 @@ static void print_configured(FILE *out, const struct params_item *p)
 {
 	const char *effect = effect_text(p->effect);
 
-	fprintf(out, "    configured  %s by %s", p->configured ? p->configured : "given without a value",
-		p->origin->file);
+	say(out, "    configured  %s by %s", p->configured ? p->configured : "given without a value", p->origin->file);
 	if (p->origin->line)
-		fprintf(out, ":%u", p->origin->line);
-	fprintf(out, "%s%s\n", effect ? ": " : "", effect ? effect : "");
+		say(out, ":%u", p->origin->line);
+	say(out, "%s%s\n", effect ? ": " : "", effect ? effect : "");
 }
 
 static void print_item(FILE *out, const struct params_item *p)
@@ -106,16 +106,15 @@ static void print_item(FILE *out, const struct params_item *p)
 	const char *stated;
 	size_t n;
 
-	fprintf(out, "%.*s (%s)", (int)p->name_len, p->name, p->type ? p->type : "type unknown");
-	fprintf(out, "%s%s\n", p->description ? ": " : "", p->description ? p->description : "");
+	say(out, "%.*s (%s)", (int)p->name_len, p->name, p->type ? p->type : "type unknown");
+	say(out, "%s%s\n", p->description ? ": " : "", p->description ? p->description : "");
 	if (p->live && p->live->value)
-		fprintf(out, "    current     %s%s\n", p->live->value,
-			setting_is_writable(p->live) ? " (writable)" : "");
+		say(out, "    current     %s%s\n", p->live->value, setting_is_writable(p->live) ? " (writable)" : "");
 	else if (p->live)
-		fprintf(out, "    current     cannot be read%s\n", setting_is_writable(p->live) ? " (writable)" : "");
+		say(out, "    current     cannot be read%s\n", setting_is_writable(p->live) ? " (writable)" : "");
 	stated = params_stated_default(p, &n);
 	if (stated)
-		fprintf(out, "    default     %.*s, according to its description\n", (int)n, stated);
+		say(out, "    default     %.*s, according to its description\n", (int)n, stated);
 	if (p->origin)
 		print_configured(out, p);
 }
@@ -127,11 +126,11 @@ static const char *state_of(const struct params_subject *s)
 
 static void print_text(FILE *out, const struct params_subject *s)
 {
-	fprintf(out, "%s: %s", s->name,
-		s->builtin              ? "built into the kernel" :
-		s->state == LIVE_ABSENT ? "not loaded" :
-					  "loaded");
-	fprintf(out, "%s%s\n", s->path ? ", " : "", s->path ? s->path : "");
+	say(out, "%s: %s", s->name,
+	    s->builtin              ? "built into the kernel" :
+	    s->state == LIVE_ABSENT ? "not loaded" :
+				      "loaded");
+	say(out, "%s%s\n", s->path ? ", " : "", s->path ? s->path : "");
 	for (size_t i = 0; i < s->params.n; i++)
 		print_item(out, &s->params.items[i]);
 	if (s->params.n == 0)
@@ -221,7 +220,7 @@ static int work_on(struct env *env, const char *module, const struct params_opti
 	else if (o->request.n == 0)
 		print_text(env->out, &s);
 	for (size_t i = 0; !o->json && i < notes.n; i++)
-		fprintf(env->out, "%s\n", notes.items[i]);
+		say(env->out, "%s\n", notes.items[i]);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "base/optstring.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/say.h"
 #include "face/kmodctl/commands.h"
 #include "verb/reload/reload.h"
 #include "face/common/report.h"
@@ -71,7 +72,7 @@ static int print_load(const struct job *job, const struct reload_module *m)
 
 		if (strcmp(s->name, m->name) == 0 ||
 		    (!find_module(x, s->name) && world_state(&x->running->world, s->name) == LIVE_ABSENT))
-			plan_print_step(s, job->env->out);
+			say_step(job->env->out, "", s);
 	}
 	return r;
 }
@@ -80,9 +81,9 @@ static void print_unknown(const struct job *job, const struct reload_module *m)
 {
 	if (!m->unknown.n)
 		return;
-	fprintf(job->env->out, "# %s: the kernel does not show the values of", m->name);
+	say(job->env->out, "# %s: the kernel does not show the values of", m->name);
 	for (size_t i = 0; i < m->unknown.n; i++)
-		fprintf(job->env->out, "%s %s", i ? "," : "", m->unknown.items[i]);
+		say(job->env->out, "%s %s", i ? "," : "", m->unknown.items[i]);
 	fputs("; the configured or built-in ones will be used\n", job->env->out);
 }
 
@@ -91,18 +92,18 @@ static void print_restored(const struct job *job, const struct reload_module *m)
 	const struct reload *x = &job->x;
 	if (is_asked_for(x, m) || !m->restorable.n)
 		return;
-	fprintf(job->env->out, "# %s: keeping", m->name);
+	say(job->env->out, "# %s: keeping", m->name);
 	for (size_t i = 0; i < m->restorable.n; i++)
-		fprintf(job->env->out, " %s=%s", m->restorable.items[i],
-			settings_find(&m->before, m->restorable.items[i])->value);
+		say(job->env->out, " %s=%s", m->restorable.items[i],
+		    settings_find(&m->before, m->restorable.items[i])->value);
 	fputc('\n', job->env->out);
 }
 
 static void print_devices(const struct job *job, const struct bound_devices *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		fprintf(job->env->out, "# device %s (%s) loses its driver %s meanwhile\n", d->items[i].name,
-			d->items[i].bus, d->items[i].driver);
+		say(job->env->out, "# device %s (%s) loses its driver %s meanwhile\n", d->items[i].name,
+		    d->items[i].bus, d->items[i].driver);
 }
 
 static int print_plan(const struct job *job)
@@ -116,9 +117,9 @@ static int print_plan(const struct job *job)
 		print_unknown(job, &x->modules[i]);
 	}
 	for (size_t i = 0; i < x->interfaces.n; i++)
-		fprintf(job->env->out, "# network interface %s is up and will disappear\n", x->interfaces.items[i]);
+		say(job->env->out, "# network interface %s is up and will disappear\n", x->interfaces.items[i]);
 	for (size_t i = 0; i < x->n; i++)
-		plan_print_step(x->modules[i].removal, job->env->out);
+		say_step(job->env->out, "", x->modules[i].removal);
 	for (size_t i = x->n; i-- > 0 && r >= 0;)
 		r = print_load(job, &x->modules[i]);
 	return r;
@@ -229,7 +230,7 @@ static int carry_out(struct job *job)
 		print_json(job, names[result], &changes, &losses);
 	else if (result == RELOAD_OK)
 		for (size_t i = 0; i < changes.n; i++)
-			fprintf(job->env->out, "%s\n", changes.items[i]);
+			say(job->env->out, "%s\n", changes.items[i]);
 	return result != RELOAD_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/signals.h"
+#include "face/common/say.h"
 #include "read/image/codec.h"
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
@@ -316,15 +317,15 @@ static void print_text(const struct work *w, bool verbose, const size_t *counts)
 	FILE *out = w->env->out;
 
 	for (size_t i = 0; verbose && i < w->files->n; i++)
-		fprintf(out, "%s: %s\n", w->files->items[i], sign_outcome_name(w->results[i].outcome));
-	fprintf(out, "%zu module%s:", w->files->n, w->files->n == 1 ? "" : "s");
+		say(out, "%s: %s\n", w->files->items[i], sign_outcome_name(w->results[i].outcome));
+	say(out, "%zu module%s:", w->files->n, w->files->n == 1 ? "" : "s");
 	for (enum sign_outcome o = 0, first = 1; o < SIGN_OUTCOMES; o++) {
 		if (!counts[o])
 			continue;
-		fprintf(out, "%s %zu %s", first ? "" : ",", counts[o], sign_outcome_name(o));
+		say(out, "%s %zu %s", first ? "" : ",", counts[o], sign_outcome_name(o));
 		first = 0;
 	}
-	fprintf(out, "%s\n", w->job.dry_run ? " (dry run: nothing was written)" : "");
+	say(out, "%s\n", w->job.dry_run ? " (dry run: nothing was written)" : "");
 }
 
 static void print_results(const struct work *w, const struct sign_options *o)

@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/modname.h"
+#include "face/common/say.h"
 #include "read/index/catalog.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -89,15 +90,15 @@ static void print_options(FILE *out, const struct trust_machine *m, enum kconfig
 {
 	size_t width = 0;
 
-	fprintf(out, "  %-20s", title);
+	say(out, "  %-20s", title);
 	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
 		if (m->config[o] != value)
 			continue;
 		if (width > OPTIONS_WIDTH - strlen(kconfig_name(o))) {
-			fprintf(out, "\n  %-20s", "");
+			say(out, "\n  %-20s", "");
 			width = 0;
 		}
-		width += (size_t)fprintf(out, " %s", kconfig_name(o));
+		width += (size_t)say(out, " %s", kconfig_name(o));
 	}
 	fputc('\n', out);
 }
@@ -107,13 +108,12 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 	struct machine_row rows[MACHINE_ROWS];
 
 	machine_rows(&ctx->machine, rows);
-	fprintf(out, "Machine%s\n", ctx->assumed ? " (partly assumed)" : "");
+	say(out, "Machine%s\n", ctx->assumed ? " (partly assumed)" : "");
 	for (size_t i = 0; i < MACHINE_ROWS; i++)
 		machine_row_print(&rows[i], out, NULL);
-	fprintf(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour),
-		ctx->machine.flavour_source);
-	fprintf(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
-		ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
+	say(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour), ctx->machine.flavour_source);
+	say(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
+	    ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
 	if (!ctx->reading->config.error) {
 		print_options(out, &ctx->machine, KCONFIG_YES, "  set");
 		print_options(out, &ctx->machine, KCONFIG_NO, "  not set");
@@ -128,16 +128,16 @@ static void print_ring(FILE *out, const struct trust_context *ctx, enum trust_ri
 	const char *why;
 	bool used = trust_ring_is_used(&ctx->machine, id, &why);
 
-	fprintf(out, "  %-24s ", trust_ring_name(id));
+	say(out, "  %-24s ", trust_ring_name(id));
 	if (r->error == -ENOKEY)
 		fputs("not there\n", out);
 	else if (r->error)
-		fprintf(out, "could not read: %s\n", strerror(-r->error));
+		say(out, "could not read: %s\n", strerror(-r->error));
 	else
-		fprintf(out, "%zu %s, %s: %s\n", r->n, r->n == 1 ? "key" : "keys", used ? "asked" : "not asked", why);
+		say(out, "%zu %s, %s: %s\n", r->n, r->n == 1 ? "key" : "keys", used ? "asked" : "not asked", why);
 	for (size_t i = 0; id != TRUST_RING_BLACKLIST && i < r->n; i++)
-		fprintf(out, "    %s%s\n", r->keys[i].description,
-			strcmp(r->keys[i].type, "keyring") == 0 ? " (ring)" : "");
+		say(out, "    %s%s\n", r->keys[i].description,
+		    strcmp(r->keys[i].type, "keyring") == 0 ? " (ring)" : "");
 }
 
 static const char *evidence_text(enum trust_evidence e)
@@ -152,32 +152,31 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 	const struct trust_verdict *v = &m->verdict;
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	fprintf(out, "%s\n", m->path);
-	fprintf(out, "  signature  %s", trust_signature_name(m->module.signature));
+	say(out, "%s\n", m->path);
+	say(out, "  signature  %s", trust_signature_name(m->module.signature));
 	if (m->siginfo.parsed) {
 		hex_colons(m->siginfo.key_id, 0, &text);
-		fprintf(out, ", %s, by \"%s\" %s", m->siginfo.hash, m->siginfo.signer, buf_str(&text));
+		say(out, ", %s, by \"%s\" %s", m->siginfo.hash, m->siginfo.signer, buf_str(&text));
 	}
 	if (m->module.ring != TRUST_RING_NONE)
-		fprintf(out, ", key in %s", trust_ring_name(m->module.ring));
+		say(out, ", key in %s", trust_ring_name(m->module.ring));
 	if (m->store)
-		fprintf(out, " (from %s)", m->store);
+		say(out, " (from %s)", m->store);
 	buf_clear(&text);
 	trust_cause(&ctx->machine, &m->module, v, &text);
-	fprintf(out, "\n  verdict    ");
+	say(out, "\n  verdict    ");
 	if (v->outcome == TRUST_REFUSED)
-		fprintf(out, "refused: %s", errname(v->error));
+		say(out, "refused: %s", errname(v->error));
 	else if (v->outcome == TRUST_TAINTS)
-		fprintf(out, "loads, taints the kernel: %s", v->taint);
+		say(out, "loads, taints the kernel: %s", v->taint);
 	else
 		fputs("loads", out);
-	fprintf(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
-		m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text),
-		v->rule);
+	say(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
+	    m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text), v->rule);
 	buf_clear(&text);
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
-		fprintf(out, "  fix        %s\n", buf_str(&text));
+		say(out, "  fix        %s\n", buf_str(&text));
 }
 
 static const char *on_off(bool b)
@@ -190,17 +189,17 @@ static void print_table(FILE *out, const struct trust_machine *m)
 	struct table_row rows[TABLE_ROWS];
 
 	trust_table(m, rows);
-	fprintf(out, "  %-18s %-11s %-11s %-18s %s\n", "signed by", "Secure Boot", "sig_enforce", "lockdown=integrity",
-		"outcome");
+	say(out, "  %-18s %-11s %-11s %-18s %s\n", "signed by", "Secure Boot", "sig_enforce", "lockdown=integrity",
+	    "outcome");
 	for (size_t i = 0; i < TABLE_ROWS; i++) {
 		const struct table_row *r = &rows[i];
 
-		fprintf(out, "%c %-18s %-11s %-11s %-18s ", r->here ? '>' : ' ', table_signature_name(r->signature),
-			on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown));
+		say(out, "%c %-18s %-11s %-11s %-18s ", r->here ? '>' : ' ', table_signature_name(r->signature),
+		    on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown));
 		if (r->verdict.outcome == TRUST_REFUSED)
-			fprintf(out, "refused: %s\n", errname(r->verdict.error));
+			say(out, "refused: %s\n", errname(r->verdict.error));
 		else
-			fprintf(out, "%s%s\n", r->verdict.taint[0] ? "loads, taint " : "loads", r->verdict.taint);
+			say(out, "%s%s\n", r->verdict.taint[0] ? "loads, taint " : "loads", r->verdict.taint);
 	}
 	fputs("(> this machine as it is now)\n", out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "face/common/say.h"
 #include "verb/users/users.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -15,13 +16,13 @@
 static void print_head(FILE *out, const char *name, const struct users *u)
 {
 	if (u->permanent)
-		fprintf(out, "%s: cannot be unloaded, it has no exit function; ", name);
+		say(out, "%s: cannot be unloaded, it has no exit function; ", name);
 	else
-		fprintf(out, "%s: ", name);
+		say(out, "%s: ", name);
 	if (u->refcnt < 0)
 		fputs("this kernel keeps no use count\n", out);
 	else
-		fprintf(out, "use count %lld\n", (long long)u->refcnt);
+		say(out, "use count %lld\n", (long long)u->refcnt);
 }
 
 /* Does not prevent unloading, but loses the module. */
@@ -95,7 +96,7 @@ static void print_users(FILE *out, const char *name, const struct users *u)
 	for (size_t i = 0; i < u->n; i++)
 		print_row(out, NULL, &u->items[i]);
 	if (u->unexplained)
-		fprintf(out, "%5u  references of unknown origin\n", u->unexplained);
+		say(out, "%5u  references of unknown origin\n", u->unexplained);
 	if (!u->complete)
 		fputs("       (processes of other users could not be examined)\n", out);
 }

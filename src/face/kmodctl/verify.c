@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/pool.h"
+#include "face/common/say.h"
 #include "read/image/siginfo.h"
 #include "read/image/source.h"
 #include "read/image/trailer.h"
@@ -237,12 +238,12 @@ static void print_json(const struct work *w)
 
 static void print_verdict(FILE *out, const char *path, const struct verify_result *r, bool verbose)
 {
-	fprintf(out, "%s: %s%s%s\n", path, verify_state_name(r->state), *r->cause ? ": " : "", r->cause);
+	say(out, "%s: %s%s%s\n", path, verify_state_name(r->state), *r->cause ? ": " : "", r->cause);
 	if (r->stacked)
-		fprintf(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
+		say(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
 	if (verbose)
-		fprintf(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path,
-			load_word(r, false, false), load_word(r, true, false), load_word(r, false, true));
+		say(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path, load_word(r, false, false),
+		    load_word(r, true, false), load_word(r, false, true));
 }
 
 static void print_text(const struct work *w, const struct verify_options *o)
@@ -261,12 +262,12 @@ static void print_text(const struct work *w, const struct verify_options *o)
 	}
 	if (w->files->n == 1)
 		return;
-	fprintf(w->env->out, "%zu modules:", w->files->n);
+	say(w->env->out, "%zu modules:", w->files->n);
 	for (enum verify_state s = 0; s < VERIFY_STATES; s++)
 		if (counts[s])
-			fprintf(w->env->out, " %zu %s", counts[s], verify_state_name(s));
+			say(w->env->out, " %zu %s", counts[s], verify_state_name(s));
 	if (read < w->files->n)
-		fprintf(w->env->out, " %zu unreadable", w->files->n - read);
+		say(w->env->out, " %zu unreadable", w->files->n - read);
 	fputc('\n', w->env->out);
 }
 

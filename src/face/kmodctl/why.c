@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "face/common/say.h"
 #include "verb/why/why.h"
 #include "decide/plan/order.h"
 #include "face/common/answer.h"
@@ -26,10 +27,10 @@ struct answer {
 
 static void print_candidate(FILE *out, const struct candidate *c)
 {
-	fprintf(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "",
-		c->alias ? c->alias : "");
+	say(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "",
+	    c->alias ? c->alias : "");
 	if (c->entry)
-		fprintf(out, " (%s:%u)", c->entry->file, c->entry->line);
+		say(out, " (%s:%u)", c->entry->file, c->entry->line);
 	fputc('\n', out);
 }
 
@@ -40,11 +41,11 @@ static void print_findings(FILE *out, const struct why *w)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct why_finding *f = &w->items[i];
 
-		fprintf(out, "%c %-10s %s", marks[f->weight], f->topic, f->text);
+		say(out, "%c %-10s %s", marks[f->weight], f->topic, f->text);
 		if (f->file)
-			fprintf(out, " (%s", f->file);
+			say(out, " (%s", f->file);
 		if (f->line)
-			fprintf(out, ":%u", f->line);
+			say(out, ":%u", f->line);
 		fputs(f->file ? ")\n" : "\n", out);
 	}
 }
@@ -58,7 +59,7 @@ static void print_fixes(FILE *out, const struct why *w)
 		for (size_t k = 0; k < i && !told; k++)
 			told = w->items[k].fix && strcmp(w->items[k].fix, w->items[i].fix) == 0;
 		if (!told)
-			fprintf(out, "  %-10s %s\n", "fix", w->items[i].fix);
+			say(out, "  %-10s %s\n", "fix", w->items[i].fix);
 	}
 }
 
@@ -67,10 +68,8 @@ static void print_steps(FILE *out, const struct plan *plan)
 	if (plan->n)
 		fputs("  modprobe would do:\n", out);
 	for (size_t i = 0; i < plan->n; i++) {
-		if (plan->steps[i].builtin)
-			continue;
-		fputs("    ", out);
-		plan_print_step(&plan->steps[i], out);
+		if (!plan->steps[i].builtin)
+			say_step(out, "    ", &plan->steps[i]);
 	}
 }
 
@@ -82,7 +81,7 @@ static int print_verdict(const struct answer *a, const struct candidate *c, cons
 	if (r >= 0 && a->json)
 		json_str(a->json, "verdict", buf_str(&text));
 	else if (r >= 0)
-		fprintf(a->env->out, "%s\n", buf_str(&text));
+		say(a->env->out, "%s\n", buf_str(&text));
 	return r;
 }
 

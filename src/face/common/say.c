@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "face/common/say.h"
+
+#include <stdarg.h>
+
+#include "base/buf.h"
+#include "base/printable.h"
+
+size_t say(FILE *out, const char *fmt, ...)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	printable_vaddf(&text, fmt, ap);
+	va_end(ap);
+	return text.n ? fwrite(text.p, 1, text.n, out) : 0;
+}
+
+void say_step(FILE *out, const char *indent, const struct plan_step *s)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	if (plan_step_text(s, &text) == 0 && text.n)
+		say(out, "%s%s\n", indent, text.p);
+}

@@ -40,32 +40,36 @@ void search_free(struct search *s)
 
 /*
  * Longer expressions, or ones with repetition counts, can make the C library's compiler use all memory or stack. Each
- * '+' around another one doubles what it repeats. References to groups can take practically forever to match.
+ * repetition of another one ('+' around '?') can double what it repeats. References to groups can take practically
+ * forever to match.
  */
 #define EXPRESSION_MAX 256
-#define PLUS_MAX 6
+#define REPETITIONS_MAX 6
 
 static bool is_expensive(const char *expression)
 {
-	size_t plus = 0;
+	size_t repetitions = 0;
 
 	for (const char *p = expression; *p; p++) {
 		if (*p == '{' || (*p == '\\' && p[1] >= '1' && p[1] <= '9'))
 			return true;
-		p += *p == '\\' && p[1];
-		plus += *p == '+';
+		if (*p == '\\' && p[1])
+			p++;
+		else
+			repetitions += *p == '+' || *p == '*' || *p == '?';
 	}
-	return plus > PLUS_MAX;
+	return repetitions > REPETITIONS_MAX;
 }
 
 static bool expression_is_usable(const struct reading *at, const char *expression)
 {
 	if (strlen(expression) <= EXPRESSION_MAX && !is_expensive(expression))
 		return true;
-	diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
-		    "%s:%u: kernel version expression with '{', a reference to a group, more than %d '+' or %d bytes "
-		    "matches nothing",
-		    at->place->file, at->place->line, PLUS_MAX, EXPRESSION_MAX);
+	diag_report(
+		at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
+		"%s:%u: kernel version expression with '{', a reference to a group, more than %d of '+', '*' and '?', "
+		"or %d bytes matches nothing",
+		at->place->file, at->place->line, REPETITIONS_MAX, EXPRESSION_MAX);
 	return false;
 }
 
@@ -77,6 +81,8 @@ static bool release_matches(const struct reading *at, const char *expression)
 
 	if (strcmp(expression, "*") == 0)
 		return true;
+	if (!strpbrk(expression, ".[]()*+?{}|^$\\"))
+		return strstr(at->release, expression);
 	if (!expression_is_usable(at, expression) || regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
 		return false;
 	matches = regexec(&re, at->release, 0, NULL, 0) == 0;
@@ -181,7 +187,7 @@ int search_load(const struct root *root, const char *const *paths, const char *r
 	if (r == 0)
 		r = lexer_read_files(root, &files, diag, read_line, &at);
 	if (r < 0)
-		return r;
+		return r; /* what could not be read was reported, and denies nothing here */
 	*ret = take_ptr(s);
 	return 0;
 }

@@ -98,8 +98,10 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 {
 	_Alignas(struct directory_entry) char entries[8192];
 	_cleanup_close_ int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY);
-	long n;
+	long n = 0;
 
+	if (fd < 0)
+		d->error = fd == -ENOENT ? d->error : fd;
 	while (fd >= 0 && (n = syscall(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
 		for (long at = 0; at < n;) {
 			const struct directory_entry *e = (const struct directory_entry *)(entries + at);
@@ -110,6 +112,8 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 			at += e->length;
 		}
 	}
+	if (n < 0)
+		d->error = -errno;
 	return 0;
 }
 

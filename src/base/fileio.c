@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #define PIECE 4096
-/* Block size of files on a disk. An error inside a file also makes a read short, but only at the end of a block. */
-#define BLOCK 512
 /* The end of a line is not searched for beyond this. */
 #define LINE_MAX_BYTES 65536
 
@@ -32,8 +30,8 @@ static ssize_t read_piece(int fd, size_t room, struct buf *into)
 	return n;
 }
 
-/* at_once: a short read was the last one. */
-static int read_all(int fd, size_t cap, bool at_once, struct buf *into)
+/* Until a read returns 0: a short one need not be the last, on FUSE or where an error lies inside a file. */
+int fd_read(int fd, size_t cap, struct buf *into)
 {
 	size_t start = into->n;
 	ssize_t n;
@@ -44,20 +42,8 @@ static int read_all(int fd, size_t cap, bool at_once, struct buf *into)
 			return (int)n;
 		if (into->n - start > cap)
 			return -EFBIG;
-	} while (n > 0 && (!at_once || into->n + 1 == into->cap || (into->n - start) % BLOCK == 0));
+	} while (n > 0);
 	return 0;
-}
-
-int fd_read(int fd, size_t cap, struct buf *into)
-{
-	return read_all(fd, cap, false, into);
-}
-
-int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into)
-{
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
-
-	return fd < 0 ? fd : read_all(fd, cap, true, into);
 }
 
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into)

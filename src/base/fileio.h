@@ -17,11 +17,6 @@
  */
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
 int fd_read(int fd, size_t cap, struct buf *into);
-/*
- * The same for files that return all they have at once: a file on a disk, or a file of /proc that is produced in one
- * piece. A short read is taken as the end of the file, which saves the read that would return 0.
- */
-int file_read_at_once(const struct root *root, const char *path, size_t cap, struct buf *into);
 /* The same for regular files only: anything else is -EINVAL (a directory -EISDIR), and a FIFO does not block. */
 int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
 /*

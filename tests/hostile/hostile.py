@@ -168,9 +168,10 @@ def many_lines(machine):
 
 
 @case
-def file_of_many_megabytes_is_told_and_skipped(machine):
-    _, done = configured(machine, b"#" * (17 << 20), "modprobe", "-v", "-n", "foo-bar")
-    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko \n", ["own.conf: ignored: File too large"])
+def file_of_many_megabytes_is_read(machine):
+    content = b"#" * (17 << 20) + b"\noptions foo-bar late=1\n"
+    _, done = configured(machine, content, "modprobe", "-v", "-n", "foo-bar")
+    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko late=1 \n", [])
 
 
 @case
@@ -251,6 +252,25 @@ def unreadable_files(machine):
            ["Permission denied"])
     expect(as_nobody(machine, ["proc/modules"], "lsmod"), 1, b"", ["Permission denied"])
     expect(as_nobody(machine, [], "depmod", "5.0.0"), 1, b"", ["Permission denied"])
+
+
+@case
+def unreadable_configuration_denies(machine):
+    """A blacklist line may stand in what cannot be read; the module could be loaded otherwise."""
+    expect(configured(machine, b"#\n", "modprobe", "foo-bar")[1], 0, b"", [])
+    for shown in ["modprobe", "-D", "foo-bar"], ["modprobe", "-c"]:
+        root = machine.root()
+        (root / "etc/modprobe.d/own.conf").touch()
+        os.truncate(root / "etc/modprobe.d/own.conf", 2 << 30)
+        expect(machine.run(root, *shown), 0, None, ["own.conf: ignored: File too large"])
+    for command in ["modprobe", "foo-bar"], ["modprobe", "-a", "foo-bar"], ["modprobe", "-b", "foo-bar"]:
+        root = machine.root()
+        (root / "etc/modprobe.d/own.conf").touch()
+        os.truncate(root / "etc/modprobe.d/own.conf", 2 << 30)
+        expect(machine.run(root, *command), 1, b"", ["own.conf: ignored: File too large", "nothing is loaded"])
+        assert not log_of(root), log_of(root)
+    for unreadable in "etc/modprobe.d/own.conf", "etc/modprobe.d":
+        expect(as_nobody(machine, [unreadable], "modprobe", "foo-bar"), 1, b"", ["nothing is loaded"])
 
 
 def main():

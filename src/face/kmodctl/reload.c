@@ -221,6 +221,8 @@ static int carry_out(struct job *job)
 	_cleanup_strv_ struct strv changes = { 0 }, losses = { 0 };
 	enum reload_result result;
 
+	if (policy_check(job->x.running->world.policy, &job->env->sys.diag) < 0)
+		return 1;
 	fflush(job->env->out);
 	result = reload_carry_out(&job->x);
 	reload_find_losses(&job->x, &losses);

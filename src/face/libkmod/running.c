@@ -298,7 +298,9 @@ kmod_module_probe_insert_module(struct kmod_module *mod, unsigned int flags, con
 				.path = mod->from_path ? mod->path : NULL,
 				.builtin = mod->from_builtin };
 	w = module_world(mod->ctx, &live);
-	r = order_load(&w, &c, &o, &plan);
+	r = flags & KMOD_PROBE_DRY_RUN ? 0 : policy_check(w.policy, w.diag);
+	if (r >= 0)
+		r = order_load(&w, &c, &o, &plan);
 	if (r < 0)
 		return r;
 	switch (plan.requests[0].verdict) {

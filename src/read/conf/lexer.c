@@ -6,7 +6,8 @@
 
 #include "base/fileio.h"
 
-#define FILE_CAP (16U << 20)
+/* kmod has no limit. This one keeps a file that never ends from taking all memory. */
+#define FILE_CAP (1U << 30)
 
 void lexer_init(struct lexer *l, struct span content)
 {
@@ -113,26 +114,37 @@ static int read_lines(struct span content, const char *file,
 	return r;
 }
 
+/* 1: read, 0: there is no such file any more. -errno: not read whole; reported where kmod would have read it. */
+static int read_file(const struct root *root, const struct dropin_file *file, struct diag *diag, struct buf *content)
+{
+	struct stat st;
+	int r;
+
+	buf_clear(content);
+	if (file->is_regular && root_stat(root, file->path, &st) == 0 && st.st_size > FILE_CAP)
+		r = -EFBIG; /* known without reading that much */
+	else
+		r = file_read(root, file->path, FILE_CAP, content);
+	if (r == -EFBIG || r == -EIO)
+		diag_report(diag, LOG_ERR, "conf.unreadable", file->path, 0, "%s: ignored: %s", file->path,
+			    strerror(-r));
+	return r == 0 ? 1 : r == -ENOENT ? 0 : r;
+}
+
 int lexer_read_files(const struct root *root, const struct dropin *files, struct diag *diag,
 		     int (*fn)(void *data, const struct lexer_place *place, char *line), void *data)
 {
 	_cleanup_buf_ struct buf content = BUF_INIT;
+	bool is_whole = files->error == 0;
 
 	for (size_t i = 0; i < files->n; i++) {
-		const struct dropin_file *file = &files->items[i];
-		const char *path = file->path;
-		int r;
+		int r = read_file(root, &files->items[i], diag, &content);
 
-		buf_clear(&content);
-		r = (file->is_regular ? file_read_at_once : file_read)(root, path, FILE_CAP, &content);
-		if (r == -EFBIG || r == -EIO) {
-			diag_report(diag, LOG_ERR, "conf.unreadable", path, 0, "%s: ignored: %s", path, strerror(-r));
-			continue;
-		}
-		if (r == 0)
-			r = read_lines(buf_span(&content), path, fn, data);
+		if (r > 0)
+			r = read_lines(buf_span(&content), files->items[i].path, fn, data);
 		if (r == -ENOMEM)
 			return r;
+		is_whole = is_whole && r >= 0;
 	}
-	return 0;
+	return is_whole;
 }

@@ -39,7 +39,8 @@ struct lexer_place {
 
 /*
  * Calls fn for every logical line of the files, in order; a negative result ends it. A file that cannot be opened is
- * skipped silently, as kmod does; one that cannot be read completely is reported and skipped.
+ * skipped silently, as kmod does; one that cannot be read completely is reported and skipped. 1: all that is configured
+ * was read; 0: a file or directory was skipped, so lines that deny something may be missing. -ENOMEM.
  */
 int lexer_read_files(const struct root *root, const struct dropin *files, struct diag *diag,
 		     int (*fn)(void *data, const struct lexer_place *place, char *line), void *data);

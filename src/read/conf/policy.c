@@ -21,6 +21,7 @@ struct entries {
 
 struct policy {
 	struct entries kinds[POLICY_N];
+	bool is_whole;      /* everything that is configured was read */
 	struct arena arena; /* everything that the entries point to */
 };
 
@@ -280,7 +281,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	_cleanup_buf_ struct buf content = BUF_INIT;
 	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
-	int r = file_read_at_once(root, path, 1U << 20, &content);
+	int r = file_read(root, path, 1U << 20, &content);
 
 	if (r < 0)
 		return only_oom(r);
@@ -336,12 +337,22 @@ int policy_load(const struct policy_request *req, struct diag *diag, struct poli
 	r = collect_files(req, diag, &files);
 	if (r == 0)
 		r = lexer_read_files(&req->root, &files, diag, read_line, &at);
-	if (r == 0 && !req->no_cmdline)
+	p->is_whole = r > 0;
+	if (r >= 0 && !req->no_cmdline)
 		r = read_cmdline(p, &req->root, diag);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(p);
 	return 0;
+}
+
+int policy_check(const struct policy *p, struct diag *diag)
+{
+	if (!p || p->is_whole)
+		return 0;
+	diag_err(diag, "conf.incomplete",
+		 "nothing is loaded: a file or directory of the configuration cannot be read, and may forbid it");
+	return -EPERM;
 }
 
 size_t policy_count(const struct policy *p, enum policy_kind kind)

@@ -50,6 +50,11 @@ extern const char *const policy_default_paths[]; /* NULL-terminated */
 /* Bad lines are reported and skipped; the result is still 0. Fails only without memory. */
 int policy_load(const struct policy_request *req, struct diag *diag, struct policy **ret);
 void policy_free(struct policy *p);
+/*
+ * 0: may be relied upon. -EPERM, reported: a part of what is configured could not be read, so that blacklist and install
+ * lines may be missing; nothing must be loaded by it. NULL is no configuration, and may be relied upon.
+ */
+int policy_check(const struct policy *p, struct diag *diag);
 
 size_t policy_count(const struct policy *p, enum policy_kind kind);
 const struct policy_entry *policy_get(const struct policy *p, enum policy_kind kind, size_t i);

@@ -87,6 +87,10 @@ int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *dat
 	const struct run run = { .sys = b->sys, .live = &b->live, .starting = starting, .data = data };
 	unsigned cpus = pool_cpus();
 
+	int r = policy_check(b->world.policy, &b->sys->diag);
+
+	if (r < 0)
+		return r;
 	b->results = calloc(b->graph.n + 1, sizeof(*b->results));
 	if (!b->results)
 		return -ENOMEM;

@@ -78,7 +78,43 @@ static void files_in_order(void **state)
 	assert_string_equal(buf_str(&got), "/d/a.conf:2:one|/d/b.conf:1:two|");
 }
 
-static void unreadable_and_vanished_files_are_skipped(void **state)
+/* kmod reads them as well: what denies something may stand at their end. */
+static void large_files_are_read(void **state)
+{
+	struct fixture *f = *state;
+	const char *paths[] = { "/d", NULL };
+	_cleanup_dropin_ struct dropin files = { 0 };
+	_cleanup_buf_ struct buf got = BUF_INIT, content = BUF_INIT;
+
+	for (size_t i = 0; i < (17U << 20); i += 1024)
+		buf_addf(&content, "#%*s\n", 1022, "");
+	buf_adds(&content, "blacklist m\n");
+	unit_puts(f->dir, "d/a.conf", buf_str(&content));
+	assert_int_equal(dropin_collect(&f->root, paths, NULL, &files), 0);
+	assert_int_equal(lexer_read_files(&f->root, &files, &f->diag, add_line, &got), 1);
+	assert_string_equal(buf_str(&got), "/d/a.conf:17409:blacklist m|");
+	assert_string_equal(buf_str(&f->messages), "");
+}
+
+static void unreadable_files_are_skipped_and_count(void **state)
+{
+	struct fixture *f = *state;
+	const char *paths[] = { "/d", NULL };
+	_cleanup_dropin_ struct dropin files = { 0 };
+	_cleanup_buf_ struct buf got = BUF_INIT;
+	char path[4096];
+
+	unit_puts(f->dir, "d/b.conf", "");
+	unit_puts(f->dir, "d/c.conf", "there");
+	snprintf(path, sizeof(path), "%s/d/b.conf", f->dir);
+	assert_int_equal(truncate(path, 2LL << 30), 0);
+	assert_int_equal(dropin_collect(&f->root, paths, NULL, &files), 0);
+	assert_int_equal(lexer_read_files(&f->root, &files, &f->diag, add_line, &got), 0);
+	assert_string_equal(buf_str(&got), "/d/c.conf:1:there|");
+	assert_string_equal(buf_str(&f->messages), "/d/b.conf: ignored: File too large\n");
+}
+
+static void vanished_files_do_not_count(void **state)
 {
 	struct fixture *f = *state;
 	const char *paths[] = { "/d", NULL };
@@ -87,16 +123,11 @@ static void unreadable_and_vanished_files_are_skipped(void **state)
 	char path[4096];
 
 	unit_puts(f->dir, "d/a.conf", "gone");
-	unit_puts(f->dir, "d/b.conf", "");
-	unit_puts(f->dir, "d/c.conf", "there");
-	snprintf(path, sizeof(path), "%s/d/b.conf", f->dir);
-	assert_int_equal(truncate(path, 64 << 20), 0);
 	assert_int_equal(dropin_collect(&f->root, paths, NULL, &files), 0);
 	snprintf(path, sizeof(path), "%s/d/a.conf", f->dir);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(lexer_read_files(&f->root, &files, &f->diag, add_line, &got), 0);
-	assert_string_equal(buf_str(&got), "/d/c.conf:1:there|");
-	assert_string_equal(buf_str(&f->messages), "/d/b.conf: ignored: File too large\n");
+	assert_int_equal(lexer_read_files(&f->root, &files, &f->diag, add_line, &got), 1);
+	assert_string_equal(buf_str(&got), "");
 }
 
 int main(void)
@@ -106,7 +137,9 @@ int main(void)
 		cmocka_unit_test(comments_and_empty_lines),
 		cmocka_unit_test(words_and_rest),
 		FIXTURE_TEST(files_in_order),
-		FIXTURE_TEST(unreadable_and_vanished_files_are_skipped),
+		FIXTURE_TEST(large_files_are_read),
+		FIXTURE_TEST(unreadable_files_are_skipped_and_count),
+		FIXTURE_TEST(vanished_files_do_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,8 @@ int modprobe_load(struct modprobe *m, int n, char **args)
 	bool real = !m->o->show_alias && !m->o->show_depends && !m->o->dry_run;
 	int status;
 
+	if (real && policy_check(m->world.policy, &m->env->sys.diag) < 0)
+		return 1;
 	if (!m->o->all) {
 		if (optstring_join(n - 1, args + 1, &extra) < 0)
 			return 1;

@@ -169,9 +169,9 @@ def many_lines(machine):
 
 @case
 def file_of_many_megabytes_is_read(machine):
-    content = b"#" * (17 << 20) + b"\noptions foo-bar late=1\n"
+    content = b"#" * (17 << 20) + b"\noptions foo-bar a=1\n"
     _, done = configured(machine, content, "modprobe", "-v", "-n", "foo-bar")
-    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko late=1 \n", [])
+    expect(done, 0, b"insmod /lib/modules/5.0.0/kernel/a/foo-bar.ko a=1 \n", [])
 
 
 @case

@@ -20,5 +20,5 @@ int command_run(const char *expanded, const char *name)
 	status = spawn_shell(expanded, env);
 	if (status < 0)
 		return status;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); /* as the shell counts it */
 }

@@ -3,6 +3,6 @@
 
 /*
  * Runs an install or remove command with the shell, MODPROBE_MODULE=name in its environment. Returns the exit status
- * (0 also for death by a signal, as kmod does), or -errno.
+ * (128 + N for death by signal N), or -errno.
  */
 int command_run(const char *expanded, const char *name);

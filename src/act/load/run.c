@@ -29,8 +29,16 @@ static int run_command(const struct run *r, const struct plan_step *s, const cha
 static int install_command(const struct run *r, const struct plan_step *s)
 {
 	_cleanup_buf_ struct buf expanded = BUF_INIT;
-	int status = run_command(r, s, s->options, &expanded);
+	int status;
 
+	if (s->unsafe_options && strstr(s->command, PLAN_OPTIONS_WORD)) {
+		diag_report(&r->sys->diag, LOG_ERR, "load.unsafe-options", s->file, s->line,
+			    "install command of %s is not run: its options on the kernel command line have characters "
+			    "that the shell would interpret",
+			    s->name);
+		return -EINVAL;
+	}
+	status = run_command(r, s, s->options, &expanded);
 	if (status <= 0)
 		return status;
 	diag_report(&r->sys->diag, LOG_ERR, "load.install-command", s->file, s->line,

@@ -92,6 +92,7 @@ static int add_step(struct order *s, const struct order_item *item, const struct
 		.reason = item->reason,
 		.vital = is_wanted(s, item) || is_hard_dependency(s, item),
 		.line = because ? because->line : 0,
+		.unsafe_options = command && policy_is_unsafe(s->w->policy, item->name, item->alias),
 	};
 	int r = add_options(s, item, &step);
 

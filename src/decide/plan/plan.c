@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define PLACEHOLDER "$CMDLINE_OPTS"
-
 void plan_done(struct plan *p)
 {
 	free(p->steps);
@@ -78,7 +76,7 @@ int plan_expand_command(const char *command, const char *options, struct buf *in
 {
 	const char *at;
 
-	for (; (at = strstr(command, PLACEHOLDER)); command = at + strlen(PLACEHOLDER)) {
+	for (; (at = strstr(command, PLAN_OPTIONS_WORD)); command = at + strlen(PLAN_OPTIONS_WORD)) {
 		buf_add(into, command, (size_t)(at - command));
 		buf_adds(into, options ? options : "");
 	}

@@ -43,8 +43,9 @@ struct plan_step {
 	const char *command; /* as configured, $CMDLINE_OPTS not replaced; NULL without one */
 	const char *file;    /* where the command or the softdep was read; NULL: neither */
 	unsigned line;
-	bool builtin; /* part of the kernel image: nothing to do */
-	bool vital;   /* its failure makes the whole request fail */
+	bool builtin;        /* part of the kernel image: nothing to do */
+	bool vital;          /* its failure makes the whole request fail */
+	bool unsafe_options; /* policy_is_unsafe(): must not become words of the command */
 };
 
 enum plan_verdict {
@@ -84,6 +85,7 @@ int plan_add_request(struct plan *p, const struct plan_request *request);
 
 const char *plan_verdict_name(enum plan_verdict verdict); /* "go", "loaded", ... */
 
+#define PLAN_OPTIONS_WORD "$CMDLINE_OPTS"
 /*
  * Every literal $CMDLINE_OPTS of an install or remove command replaced by options (NULL: by nothing). Appends; sticky
  * error.

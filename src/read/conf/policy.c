@@ -14,6 +14,8 @@
 #include "read/conf/cmdline.h"
 #include "read/conf/lexer.h"
 
+#define CMDLINE_PATH "/proc/cmdline"
+
 struct entries {
 	struct policy_entry *items;
 	size_t n, cap;
@@ -276,12 +278,11 @@ static int add_cmdline_options(const struct reading *at, const struct cmdline_it
 
 static int read_cmdline(struct policy *p, const struct root *root, struct diag *diag)
 {
-	static const char path[] = "/proc/cmdline";
-	const struct reading at = { .policy = p, .diag = diag, .file = path, .path = path };
+	const struct reading at = { .policy = p, .diag = diag, .file = CMDLINE_PATH, .path = CMDLINE_PATH };
 	_cleanup_buf_ struct buf content = BUF_INIT;
 	_cleanup_cmdline_ struct cmdline scanner = { 0 };
 	struct cmdline_item item;
-	int r = file_read(root, path, 1U << 20, &content);
+	int r = file_read(root, CMDLINE_PATH, 1U << 20, &content);
 
 	if (r < 0)
 		return only_oom(r);
@@ -386,6 +387,25 @@ const struct policy_entry *policy_match(const struct policy *p, enum policy_kind
 	return NULL;
 }
 
+static bool is_for(const struct policy_entry *e, const char *name, const char *alias)
+{
+	return strcmp(e->name, name) == 0 || (alias && strcmp(e->name, alias) == 0);
+}
+
+bool policy_is_unsafe(const struct policy *p, const char *name, const char *alias)
+{
+	const struct entries *options = &p->kinds[POLICY_OPTIONS];
+
+	for (size_t i = 0; i < options->n; i++) {
+		const struct policy_entry *e = &options->items[i];
+
+		if (strcmp(e->file, CMDLINE_PATH) == 0 && is_for(e, name, alias) &&
+		    strpbrk(e->value, ";&|<>()$`\\'*?[]{}#~!\n"))
+			return true;
+	}
+	return false;
+}
+
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into)
 {
 	const struct entries *options = &p->kinds[POLICY_OPTIONS];
@@ -394,7 +414,7 @@ int policy_options(const struct policy *p, const char *name, const char *alias, 
 	for (size_t i = 0; i < options->n; i++) {
 		const struct policy_entry *e = &options->items[i];
 
-		if (!*e->value || (strcmp(e->name, name) != 0 && (!alias || strcmp(e->name, alias) != 0)))
+		if (!*e->value || !is_for(e, name, alias))
 			continue;
 		if (found)
 			buf_addc(into, ' ');

@@ -71,6 +71,11 @@ const struct policy_entry *policy_literal(const struct policy *p, enum policy_ki
  * 1: found; 0: none, or only empty ones (`module.` on the kernel command line).
  */
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into);
+/*
+ * Whether one of these options comes from the kernel command line and has a character that means something to the shell.
+ * Whoever may edit that line in a boot loader must not run commands by an install line.
+ */
+bool policy_is_unsafe(const struct policy *p, const char *name, const char *alias);
 /* Softdep value as `modprobe -c` prints it ("pre: a bpost: c" quirk included). */
 int policy_format_deps(const struct policy_entry *e, struct buf *into);
 

@@ -16,6 +16,7 @@ struct order {
 	struct plan *plan;
 	const struct candidate *wanted;
 	struct plan_modules hard; /* hard dependencies of the wanted module */
+	struct map is_hard;       /* their names */
 	struct map expanded;      /* keys of modules whose own list was made, in keys */
 	struct strv keys;
 	unsigned depth;
@@ -48,10 +49,7 @@ static bool is_wanted(const struct order *s, const struct order_item *item)
 
 static bool is_hard_dependency(const struct order *s, const struct order_item *item)
 {
-	for (size_t i = 0; !item->alias && i < s->hard.n; i++)
-		if (strcmp(s->hard.items[i].name, item->name) == 0)
-			return true;
-	return false;
+	return !item->alias && map_has(&s->is_hard, item->name);
 }
 
 /* Configured options, one blank, given options: without given ones the blank remains, as with kmod. */
@@ -252,6 +250,8 @@ static int spell_out(struct order *s)
 	size_t first = s->plan->n;
 	int r = world_dependencies(s->w, c->name, &s->hard);
 
+	for (size_t i = 0; i < s->hard.n && r >= 0; i++)
+		r = map_put(&s->is_hard, s->hard.items[i].name, NULL);
 	if (r >= 0)
 		r = expand(s, &(struct order_item){
 				      .name = c->name,
@@ -263,6 +263,7 @@ static int spell_out(struct order *s)
 			      });
 	if (r >= 0 && s->o->deny_all && s->w->policy)
 		drop_denied(s, first);
+	map_done(&s->is_hard);
 	plan_modules_done(&s->hard);
 	map_done(&s->expanded);
 	strv_done(&s->keys);

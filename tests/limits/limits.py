@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Hostile input takes no longer than innocent input of the same size. usage: limits.py BUILD [NAME]
+
+A row of ROWS for each row of docs/limits.md that names it: (name, command, hostile files, innocent files); files are
+{path on the machine: content}. The least user time of three runs of each is compared.
+"""
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BEST_OF, RATIO, FLOOR = 3, 3, 0.05  # times below FLOOR seconds are noise
+MODULES, CONF = "lib/modules/6.1.0", "etc/modprobe.d/x.conf"
+
+
+def dep(*lines):
+    return {f"{MODULES}/modules.dep": "".join(line + "\n" for line in lines)}
+
+
+def lines(n, form):
+    return "".join(form.format(i=i) + "\n" for i in range(n))
+
+
+SHOW = ["modprobe", "-n", "good"]
+GOOD = dep("good.ko:")
+ROWS = [
+    ("wide-dependency", SHOW, dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(40000))),
+     dep("good.ko:", *(f"e{i}.ko: d{i}.ko" for i in range(20000)))),
+    ("long-line", SHOW, {**GOOD, CONF: "options good a=" + "x" * 4000000}, {**GOOD, CONF: lines(80000, "options m{i} a=" + "x" * 35)}),
+    ("options", SHOW, {**GOOD, CONF: lines(100000, "options good a={i}")}, {**GOOD, CONF: lines(100000, "options m{i} a={i}")}),
+    ("aliases", ["modprobe", "-n", "a" * 60 + "b"], {**GOOD, CONF: lines(20000, "alias a*a*a*a*{i} good")}, {**GOOD, CONF: lines(20000, "alias aaaaaaaa{i} good")}),
+    ("brackets", ["modprobe", "-n", "a" * 60 + "b"], {**GOOD, CONF: lines(20000, "alias " + "[a-z]" * 20 + "{i} good")},
+     {**GOOD, CONF: lines(20000, "alias " + "abcde" * 20 + "{i} good")}),
+    ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n ^62????????????+++++erride{i} m")},
+     {"etc/depmod.d/x.conf": lines(50, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
+]
+
+
+class Machine:
+    def __init__(self, build, where):
+        self.lib, self.where = build / "tests/lib", where
+
+    def root(self, files):
+        root = pathlib.Path(tempfile.mkdtemp(dir=self.where))
+        for path, content in {"proc/sys/kernel/osrelease": "6.1.0\n", f"{MODULES}/modules.order": "", **files}.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(content)
+        subprocess.run([self.lib / "mkindex", root / MODULES], check=True)
+        return root
+
+    def user_time(self, root, command):
+        best = None
+        for _ in range(BEST_OF):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            subprocess.run([self.lib / "runtool", root, *command], cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+            best = spent if best is None else min(best, spent)
+        return best
+
+
+def main():
+    failed = 0
+    for name, command, hostile, innocent in ROWS:
+        if sys.argv[2:] and name not in sys.argv[2:]:
+            continue
+        with tempfile.TemporaryDirectory(prefix="kmodctl-limits-") as where:
+            machine = Machine(pathlib.Path(sys.argv[1]).resolve(), where)
+            bad, good = (machine.user_time(machine.root(files), command) for files in (hostile, innocent))
+            shutil.rmtree(where, ignore_errors=True)
+            os.makedirs(where)
+        holds = bad <= RATIO * max(good, FLOOR)
+        print(f"{'ok' if holds else 'not ok'} - {name}: {bad:.3f} s, innocent {good:.3f} s")
+        failed += not holds
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

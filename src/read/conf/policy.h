@@ -51,8 +51,8 @@ extern const char *const policy_default_paths[]; /* NULL-terminated */
 int policy_load(const struct policy_request *req, struct diag *diag, struct policy **ret);
 void policy_free(struct policy *p);
 /*
- * 0: may be relied upon. -EPERM, reported: a part of what is configured could not be read, so that blacklist and install
- * lines may be missing; nothing must be loaded by it. NULL is no configuration, and may be relied upon.
+ * 0: may be relied upon. -EPERM, reported: a part of what is configured could not be read, so that blacklist and
+ * install lines may be missing; nothing must be loaded by it. NULL is no configuration, and may be relied upon.
  */
 int policy_check(const struct policy *p, struct diag *diag);
 
@@ -72,7 +72,7 @@ const struct policy_entry *policy_literal(const struct policy *p, enum policy_ki
  */
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into);
 /*
- * Whether one of these options comes from the kernel command line and has a character that means something to the shell.
+ * Whether one of these options comes from the kernel command line and has a character that the shell interprets.
  * Whoever may edit that line in a boot loader must not run commands by an install line.
  */
 bool policy_is_unsafe(const struct policy *p, const char *name, const char *alias);

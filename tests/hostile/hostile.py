@@ -16,7 +16,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "golden"))
+sys.path.insert(0, str(HERE.parent / "lib"))
 from cases import Fixtures  # noqa: E402
+from need import need  # noqa: E402
 
 SKIP = 77
 TIMEOUT = 60
@@ -271,6 +273,36 @@ def unreadable_configuration_denies(machine):
         assert not log_of(root), log_of(root)
     for unreadable in "etc/modprobe.d/own.conf", "etc/modprobe.d":
         expect(as_nobody(machine, [unreadable], "modprobe", "foo-bar"), 1, b"", ["nothing is loaded"])
+
+
+def calls_until(machine, root, operand, *words):
+    """The system calls that strace shows of a tool before it opens a path with operand in it."""
+    log = root / "strace"
+    machine.run(root, *words, before=["strace", "-f", "-o", log])
+    calls = log.read_text().splitlines()
+    opened = [n for n, call in enumerate(calls) if " open" in call and operand in call]
+    assert opened, f"{words} did not open {operand}"
+    return calls[:opened[0]]
+
+
+@case
+def files_are_read_confined(machine):
+    """Before a parser sees a byte of a file, the process has given up what parsing does not need."""
+    need("strace")
+    module = "/lib/modules/5.0.0/kernel/a/foo-bar.ko"
+    tools = [("modinfo", module), ("modinfo", "foo-bar"), ("kmod", "modinfo", module)]
+    if machine.has_kmodctl:
+        root = machine.root()
+        assert machine.run(root, "kmodctl", "key", "generate", "--cn", "t", "-o", f"{root}/key").returncode == 0
+        tools += [("kmodctl", "trust", module), ("kmodctl", "why", module), ("kmodctl", "why", "foo-bar"),
+                  ("kmodctl", "verify", "--cert", f"{root}/key.der", module), ("kmodctl", "key", "show", f"{root}/key.der")]
+    for words in tools:
+        calls = calls_until(machine, machine.root(), words[-1].lstrip("/"), *words)
+        before = "\n".join(calls)
+        assert "PR_SET_NO_NEW_PRIVS, 1" in before and " seccomp(" in before, f"{words}: not confined"
+        probe = next((call for call in calls if "landlock_create_ruleset(NULL" in call), None)
+        assert probe, f"{words}: Landlock was not tried"
+        assert "= -1" in probe or "landlock_restrict_self(" in before, f"{words}: Landlock is not used"
 
 
 def main():

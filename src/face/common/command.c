@@ -65,3 +65,13 @@ int command_word(const struct command *c, struct env *env, int argc, char **argv
 	argv[0] = name;
 	return command_main(&full, env, argc, argv);
 }
+
+void command_confine(struct env *env, unsigned keep)
+{
+	unsigned means = env->confine ? env->confine(keep) : 0;
+
+	if (!(means & CONFINED_FILES))
+		report_debug(env, "cli.unconfined", "this kernel does not restrict files (Landlock)");
+	if (!(means & CONFINED_CALLS))
+		report_debug(env, "cli.unconfined", "this kernel does not restrict system calls (seccomp)");
+}

@@ -27,3 +27,8 @@ int command_start(const struct command *tools, const struct command *own, bool o
 		  int argc, char **argv);
 /* The same for a word after another command: messages and help begin with both ("kmodctl sign"). */
 int command_word(const struct command *c, struct env *env, int argc, char **argv);
+/*
+ * Gives up what reading and printing does not need, but for what keep names (enum confine_keep): for commands that
+ * change nothing, after their options are parsed and before they read anything.
+ */
+void command_confine(struct env *env, unsigned keep);

@@ -5,13 +5,15 @@
 
 #include <stdio.h>
 
+#include "base/confine.h"
 #include "system/sys.h"
 
 struct env {
 	const char *tool; /* "modprobe": the name in messages */
 	struct sys sys;   /* the machine; report.h sets its diag up, commands may change max_level */
 	FILE *out, *err;
-	bool no_stderr; /* standard error was closed when the program started */
+	bool no_stderr;                     /* standard error was closed when the program started */
+	unsigned (*confine)(unsigned keep); /* base/confine.h; NULL: this program must not be confined */
 };
 
 /*
@@ -20,3 +22,10 @@ struct env {
  * that is printed. Must be called before anything is opened.
  */
 void env_complete_stdio(struct env *env);
+
+/* What a main() puts into env. Sanitizers and coverage trace the process, and write files, when it ends. */
+#ifdef KMODCTL_UNCONFINED
+#define ENV_CONFINE NULL
+#else
+#define ENV_CONFINE confine
+#endif

@@ -44,3 +44,4 @@ bool report_was_fatal(const struct env *env);
 #define report_error(env, code, ...) diag_report(&(env)->sys.diag, LOG_ERR, code, NULL, 0, __VA_ARGS__)
 #define report_warning(env, code, ...) diag_report(&(env)->sys.diag, LOG_WARNING, code, NULL, 0, __VA_ARGS__)
 #define report_notice(env, code, ...) diag_report(&(env)->sys.diag, LOG_NOTICE, code, NULL, 0, __VA_ARGS__)
+#define report_debug(env, code, ...) diag_report(&(env)->sys.diag, LOG_DEBUG, code, NULL, 0, __VA_ARGS__)

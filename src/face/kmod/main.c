@@ -21,6 +21,7 @@ int main(int argc, char **argv)
 		.sys = { .root = ROOT_REAL, .kernel = &kernel_real },
 		.out = stdout,
 		.err = stderr,
+		.confine = ENV_CONFINE,
 	};
 	const struct command kmod = { "kmod", cmd_kmod, "" };
 

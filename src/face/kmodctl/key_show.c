@@ -12,6 +12,7 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
+#include "face/common/command.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/module_files.h"
 #include "face/kmodctl/passphrase.h"
@@ -238,14 +239,19 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
+	bool token;
 	int r;
 
 	if (argc != 1) {
 		report_error(env, "sign.operand", "give one certificate or private key");
 		return 1;
 	}
+	/* The library of a token starts what it likes. */
+	token = strncasecmp(argv[0], "pkcs11:", 7) == 0;
+	if (!token)
+		command_confine(env, CONFINE_KEEP_TERMINAL);
 	/* A certificate if the file holds one, else a private key, whose loader reports what is wrong. */
-	r = strncasecmp(argv[0], "pkcs11:", 7) == 0 ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
+	r = token ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
 	if (r == 0)
 		return show_certificate(env, values, cert);
 	if (r == -EBADMSG)

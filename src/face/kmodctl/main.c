@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 		.sys = { .root = ROOT_REAL, .kernel = &kernel_real, .keyring = &keyring_real },
 		.out = stdout,
 		.err = stderr,
+		.confine = ENV_CONFINE,
 	};
 	const struct command kmodctl = { "kmodctl", cmd_kmodctl, "" };
 

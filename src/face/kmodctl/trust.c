@@ -433,6 +433,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 				     .assumed = o->assume != NULL };
 	int failed;
 
+	command_confine(env, CONFINE_KEEP_KEYS);
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return 1;

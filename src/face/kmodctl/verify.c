@@ -334,8 +334,10 @@ static int run(struct env *env, void *values, int n, char **operands)
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_strv_ struct strv files = { 0 };
 	unsigned kernel;
-	int r = module_files_kernel(env, &o->files, &kernel);
+	int r;
 
+	command_confine(env, 0);
+	r = module_files_kernel(env, &o->files, &kernel);
 	if (r == 0)
 		r = load_keyring(env, o, &ring);
 	if (r == 0)

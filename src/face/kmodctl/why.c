@@ -211,6 +211,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const bool *json = values;
 
+	command_confine(env, CONFINE_KEEP_KEYS);
 	if (argc == 1)
 		return answer(env, argv[0], *json);
 	report_error(env, "why.arguments", "give one module, alias or file; see --help");

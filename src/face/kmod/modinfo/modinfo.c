@@ -382,6 +382,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "modinfo.missing", "missing module or filename.");
 		return 1;
 	}
+	command_confine(env, 0);
 	return describe_targets(env, o, argc, argv) < 0 ? 1 : 0;
 }
 

@@ -137,6 +137,27 @@ static void attributes_are_kept(void **state)
 	assert_string_equal(got, "kept");
 }
 
+/* Labels name what a file is for; digests and signatures of the old content would make the new one look damaged. */
+static void labels_are_kept_and_digests_are_not(void **state)
+{
+	static const char *const bound[] = { "security.ima", "security.evm" };
+	const struct root root = { *state };
+	char path[PATH_MAX], got[8] = "";
+
+	unit_puts(*state, "f", "old");
+	path_in(path, *state, "f");
+	if (setxattr(path, "security.selinux", "label", 5, 0) < 0)
+		skip(); /* needs root and a file system with attributes */
+	for (size_t i = 0; i < ELEMENTSOF(bound); i++)
+		if (setxattr(path, bound[i], "\4digest", 7, 0) < 0)
+			skip(); /* the kernel makes them itself */
+	assert_int_equal(file_replace(&root, "/f", span_of_str("new"), 0644), 0);
+	assert_int_equal(getxattr(path, "security.selinux", got, sizeof(got)), 5);
+	assert_memory_equal(got, "label", 5);
+	for (size_t i = 0; i < ELEMENTSOF(bound); i++)
+		assert_int_equal(getxattr(path, bound[i], got, sizeof(got)), -1);
+}
+
 static void *replace_on_thread(void *dir)
 {
 	const struct root root = { dir };
@@ -203,6 +224,7 @@ int main(void)
 		unit_test_in_dir(links_stay),
 		unit_test_in_dir(what_is_no_file_is_written_to),
 		unit_test_in_dir(attributes_are_kept),
+		unit_test_in_dir(labels_are_kept_and_digests_are_not),
 		unit_test_in_dir(the_stack_of_a_musl_thread_is_enough),
 		unit_test_in_dir(a_signal_waits_until_it_is_done),
 	};

@@ -2,6 +2,7 @@
 #include "../unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 
 #include "base/root.h"
@@ -84,6 +85,20 @@ static void unlinks_below_the_root(void **state)
 	assert_int_equal(root_unlink(&root, "/x"), -ENOENT);
 }
 
+/* Install commands must not get at the files that are open. */
+static void commands_do_not_inherit_descriptors(void **state)
+{
+	const struct root root = { *state };
+	_cleanup_close_ int made = root_create(&root, "/x", O_WRONLY, 0600), opened = root_open(&root, "/x", O_RDONLY);
+	_cleanup_closedir_ DIR *listed = NULL;
+
+	assert_true(made >= 0 && opened >= 0);
+	assert_int_equal(root_opendir(&root, "/", &listed), 0);
+	assert_int_equal(fcntl(made, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(opened, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(dirfd(listed), F_GETFD), FD_CLOEXEC);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +107,7 @@ int main(void)
 		cmocka_unit_test(relative_paths_become_absolute_as_the_shell_shows_them),
 		unit_test_in_dir(lists_names_sorted_behind_those_that_are_there),
 		unit_test_in_dir(unlinks_below_the_root),
+		unit_test_in_dir(commands_do_not_inherit_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

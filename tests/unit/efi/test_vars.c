@@ -2,6 +2,8 @@
 #include "../unit.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "read/efi/vars.h"
 
@@ -95,6 +97,28 @@ static void written_in_one_piece_and_shortened(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+/* Writing fails as on a full variable store: the file can be made but not filled. */
+static void a_failed_write_leaves_no_empty_variable(void **state)
+{
+	const struct rlimit nothing = { 0, RLIM_INFINITY };
+	struct fixture *f = *state;
+	struct rlimit before;
+	int fresh, existing;
+
+	firmware(f, "Var", "\x07\0\0\0x", 5);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+	fresh = efi_var_write(&f->root, "Fresh", &shim, 7, span_of_str("new"), 0600);
+	existing = efi_var_write(&f->root, "Var", &shim, 7, span_of_str("new"), 0600);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(fresh, -EFBIG);
+	assert_int_equal(existing, -EFBIG);
+	assert_false(efi_var_exists(&f->root, "Fresh", &shim));
+	assert_true(efi_var_exists(&f->root, "Var", &shim));
+}
+
 static void deletion_of_nothing_is_fine(void **state)
 {
 	struct fixture *f = *state;
@@ -151,6 +175,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(attributes_and_data_are_parted, setup, teardown),
 		cmocka_unit_test_setup_teardown(short_and_missing_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(written_in_one_piece_and_shortened, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failed_write_leaves_no_empty_variable, setup, teardown),
 		cmocka_unit_test_setup_teardown(deletion_of_nothing_is_fine, setup, teardown),
 		cmocka_unit_test_setup_teardown(split_lists_are_joined, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_goes_before_the_variables, setup, teardown),

@@ -85,6 +85,19 @@ static void stops_at_the_cap(void **state)
 	assert_non_null(strstr(s->said, "image.too-large|t.ko: "));
 }
 
+/* A small file must not cost the memory of all that it unpacks to. */
+static void takes_little_more_memory_than_the_cap(void **state)
+{
+	static char zeros[16 << 20];
+	struct sample *s = *state;
+
+	buf_clear(&s->packed);
+	assert_int_equal(s->codec->pack(span_of("a", 1), "t", NULL, &s->packed), 0);
+	assert_int_equal(s->codec->pack(span_of(zeros, sizeof(zeros)), "t", NULL, &s->packed), 0);
+	assert_int_equal(unpack(s, buf_span(&s->packed), 100 << 10), -EFBIG);
+	assert_true(s->out.cap <= 512 << 10);
+}
+
 static void says_that_a_cut_file_is_damaged(void **state)
 {
 	struct sample *s = *state;
@@ -180,6 +193,7 @@ int main(void)
 		WITH_EACH_CODEC(unpacks_what_it_packed),
 		WITH_EACH_CODEC(appends_and_reuses_its_context),
 		WITH_EACH_CODEC(stops_at_the_cap),
+		WITH_EACH_CODEC(takes_little_more_memory_than_the_cap),
 		WITH_EACH_CODEC(says_that_a_cut_file_is_damaged),
 		WITH_EACH_CODEC(says_that_a_changed_file_is_damaged),
 		WITH_EACH_CODEC(joined_files_unpack_to_joined_contents),

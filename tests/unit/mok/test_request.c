@@ -217,6 +217,16 @@ static void settings(void **state)
 	assert_int_equal(password.data.p[0], 0);
 }
 
+/* A variable that takes every write and keeps nothing. */
+static void firmware_that_keeps_nothing_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+
+	unit_link(f->dir, VARS "MokTimeout-" SHIM, "/dev/null");
+	assert_int_equal(mok_timeout(&f->root, &f->diag, 10), -EIO);
+	assert_string_equal(buf_str(&f->messages), "efi.not-kept\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pending_lists_are_checked, setup, teardown),
 		cmocka_unit_test_setup_teardown(switches, setup, teardown),
 		cmocka_unit_test_setup_teardown(settings, setup, teardown),
+		cmocka_unit_test_setup_teardown(firmware_that_keeps_nothing_is_noticed, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

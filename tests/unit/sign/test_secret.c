@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/resource.h>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -183,13 +184,48 @@ static void no_ec_key_is_left(void **state _unused_)
 	nothing_is_left("p384", numbers);
 }
 
+/* Far from the front of the buffer, where freeing it writes pointers. */
+static void no_passphrase_is_left(void **state _unused_)
+{
+	struct patterns patterns = { .n = 0 };
+	_cleanup_free_ char *behind = NULL; /* keeps the freed memory from going back to the system */
+	uint8_t phrase[PATTERN];
+	struct buf b;
+
+	if (UNDER_SANITIZER)
+		skip();
+	assert_int_equal(getentropy(phrase, sizeof(phrase)), 0);
+	remember(&patterns, phrase);
+	assert_int_equal(secret_init(&b), 0);
+	behind = malloc(64);
+	memcpy(b.p + SECRET_MAX / 2, phrase, sizeof(phrase));
+	explicit_bzero(phrase, sizeof(phrase));
+	assert_true(search_memory(&patterns) > 0);
+	secret_done(&b);
+	assert_int_equal(search_memory(&patterns), 0);
+}
+
+static void no_core_is_written(void **state _unused_)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_CORE, &limit), 0);
+	assert_int_equal(limit.rlim_cur, 0);
+	assert_int_equal(limit.rlim_max, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_rsa_key_is_left),
 		cmocka_unit_test(no_ec_key_is_left),
+		cmocka_unit_test(no_passphrase_is_left),
+		cmocka_unit_test(no_core_is_written),
 	};
 
+	const struct rlimit some_core = { 1, 1 };
+
+	setrlimit(RLIMIT_CORE, &some_core);
 	if (!secret_protect())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

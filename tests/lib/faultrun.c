@@ -7,12 +7,15 @@
  *	--kill         instead: SIGKILL before the call is made
  *	--read         watch the calls that read; else those that write
  *	--log FILE     the names of the watched calls, one per line, as they come
+ *	--trace FILE   the same with what they are about, in columns: the call; the file, by the path that it has at that
+ *	               time; of a renaming the new path; of an opening the flags, in hexadecimal
  *
  * The exit status is the command's, or 128 + its signal. By seccomp user notification: no ptrace, any architecture.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -28,6 +31,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,7 +87,7 @@ struct options {
 	unsigned long at;
 	int error;
 	bool kill, read;
-	FILE *log;
+	FILE *log, *trace;
 	char **command;
 };
 
@@ -142,6 +146,79 @@ static bool counts(const struct options *o, const struct seccomp_data *d)
 	return (d->nr != SYS_write && d->nr != SYS_read) || d->args[0] > 2;
 }
 
+/* What a descriptor of the process, or "/", "cwd", is; "" when there is none. */
+static void link_of(uint32_t pid, const char *what, char *ret)
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%u/%s", pid, what);
+	n = readlink(link, ret, PATH_MAX - 1);
+	ret[n < 0 ? 0 : n] = '\0';
+}
+
+static void path_of_fd(uint32_t pid, int fd, char *ret)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), fd == AT_FDCWD ? "cwd" : "fd/%d", fd);
+	link_of(pid, what, ret);
+}
+
+/* The path at an address of the process; a relative one belongs to the directory. */
+static void path_at(uint32_t pid, int dir_fd, uint64_t address, char ret[2 * PATH_MAX])
+{
+	char name[PATH_MAX] = "", dir[PATH_MAX] = "";
+	struct iovec here = { name, sizeof(name) - 1 }, there = { (void *)(uintptr_t)address, sizeof(name) - 1 };
+
+	/* A string at the end of a mapping: less than a whole path can be read. */
+	while (process_vm_readv((pid_t)pid, &here, 1, &there, 1, 0) < 0 && there.iov_len > 1)
+		there.iov_len /= 2;
+	if (name[0] != '/')
+		path_of_fd(pid, dir_fd, dir);
+	snprintf(ret, 2 * PATH_MAX, "%s%s%s", dir, dir[0] ? "/" : "", name);
+}
+
+static void trace(const struct options *o, const struct seccomp_notif *call)
+{
+	char from[2 * PATH_MAX] = "", to[2 * PATH_MAX] = "";
+	const struct seccomp_data *d = &call->data;
+	unsigned flags = 0;
+
+	switch (d->nr) {
+	case SYS_openat:
+		flags = (unsigned)d->args[2];
+		path_at(call->pid, (int)d->args[0], d->args[1], from);
+		break;
+	case SYS_renameat:
+	case SYS_renameat2:
+		path_at(call->pid, (int)d->args[0], d->args[1], from);
+		path_at(call->pid, (int)d->args[2], d->args[3], to);
+		break;
+#ifdef SYS_rename
+	case SYS_open:
+		flags = (unsigned)d->args[1];
+		path_at(call->pid, AT_FDCWD, d->args[0], from);
+		break;
+	case SYS_rename:
+		path_at(call->pid, AT_FDCWD, d->args[0], from);
+		path_at(call->pid, AT_FDCWD, d->args[1], to);
+		break;
+#endif
+	case SYS_write:
+	case SYS_pwrite64:
+	case SYS_fsync:
+	case SYS_fdatasync:
+	case SYS_fchmod:
+	case SYS_ftruncate:
+		path_of_fd(call->pid, (int)d->args[0], from);
+		break;
+	default:
+		break;
+	}
+	fprintf(o->trace, "%s\t%s\t%s\t%x\n", name_of(o, d->nr), from, to, flags);
+}
+
 static void answer(const struct options *o, int listener, const struct seccomp_notif *call, unsigned long *count)
 {
 	struct seccomp_notif_resp reply = { .id = call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
@@ -149,6 +226,8 @@ static void answer(const struct options *o, int listener, const struct seccomp_n
 	if (counts(o, &call->data)) {
 		if (o->log)
 			fprintf(o->log, "%s\n", name_of(o, call->data.nr));
+		if (o->trace)
+			trace(o, call);
 		if (++*count == o->at && o->kill) {
 			kill((pid_t)call->pid, SIGKILL);
 			return;
@@ -221,16 +300,21 @@ static int run(const struct options *o)
 
 static int usage(void)
 {
-	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill] [--read] [--log FILE] COMMAND...\n", stderr);
+	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill] [--read] [--log FILE] [--trace FILE] COMMAND...\n",
+	      stderr);
 	return 125;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "at", required_argument, NULL, 'a' },  { "errno", required_argument, NULL, 'e' },
-		{ "kill", no_argument, NULL, 'k' },      { "read", no_argument, NULL, 'r' },
-		{ "log", required_argument, NULL, 'l' }, { 0 },
+		{ "at", required_argument, NULL, 'a' },
+		{ "errno", required_argument, NULL, 'e' },
+		{ "kill", no_argument, NULL, 'k' },
+		{ "read", no_argument, NULL, 'r' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "trace", required_argument, NULL, 't' },
+		{ 0 },
 	};
 	struct options o = { 0 };
 	int c, status;
@@ -252,6 +336,9 @@ int main(int argc, char **argv)
 		case 'l':
 			o.log = fopen(optarg, "we");
 			break;
+		case 't':
+			o.trace = fopen(optarg, "we");
+			break;
 		default:
 			return usage();
 		}
@@ -260,7 +347,7 @@ int main(int argc, char **argv)
 	if (optind == argc)
 		return usage();
 	status = run(&o);
-	if (o.log && fclose(o.log) != 0)
+	if ((o.log && fclose(o.log) != 0) || (o.trace && fclose(o.trace) != 0))
 		return 125;
 	return status;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run run-secureboot shell check quick coverage soak bench install
+.PHONY: all run run-secureboot shell check quick coverage soak mutate bench install
 
 all:
 	scripts/build build
@@ -28,6 +28,10 @@ coverage:
 # make soak MINUTES=60
 soak:
 	scripts/soak $(MINUTES)
+
+# changes of one line, each of which a test must notice
+mutate:
+	scripts/mutate
 
 bench:
 	scripts/bench

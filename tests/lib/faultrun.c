@@ -7,8 +7,8 @@
  *	--kill         instead: SIGKILL before the call is made
  *	--read         watch the calls that read; else those that write
  *	--log FILE     the names of the watched calls, one per line, as they come
- *	--trace FILE   the same with what they are about, in columns: the call; the file, by the path that it has at that
- *	               time; of a renaming the new path; of an opening the flags, in hexadecimal
+ *	--trace FILE   the same with what they are about, in columns: the call; the file, by the path that it has then;
+ *	               of a renaming the new path; of an opening the flags, in hexadecimal
  *
  * The exit status is the command's, or 128 + its signal. By seccomp user notification: no ptrace, any architecture.
  */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/limits.h> /* XATTR_*_MAX: musl has none */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -12,68 +11,60 @@
 
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/num.h"
+
+/* O_NONBLOCK: opening a pipe that nobody writes to would block. */
+#define LOOKING (O_RDONLY | O_NONBLOCK | O_NOCTTY)
+
+static int check_kind(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) ? 0 : S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
+}
 
 /* A dangling link is refused: it is unknown what should be there. */
-static int take_new(const char *real, struct replacement *r)
+static int find_target(struct replacement *r)
 {
-	struct stat st;
-
-	if (lstat(real, &st) == 0)
-		return -ENOENT;
-	if (errno != ENOENT)
-		return -errno;
-	return snprintf(r->target, sizeof(r->target), "%s", real) < (int)sizeof(r->target) ? 0 : -ENAMETOOLONG;
+	r->old = place_open_target(&r->place, LOOKING, &r->was);
+	if (r->old < 0)
+		return r->old == -ENOENT ? 0 : r->old == -ENOLINK ? -ENOENT : r->old == -ENXIO ? -EINVAL : r->old;
+	return check_kind(&r->was);
 }
 
-static int resolve(const struct root *root, const char *path, struct replacement *r)
+static int find_entry(struct replacement *r)
 {
-	char buf[PATH_MAX];
-	const char *real = root_path(root, path, buf);
-
-	if (!real)
-		return -ENAMETOOLONG;
-	r->exists = stat(real, &r->old) == 0;
-	if (!r->exists)
-		return errno == ENOENT ? take_new(real, r) : -errno;
-	if (!S_ISREG(r->old.st_mode))
-		return S_ISDIR(r->old.st_mode) ? -EISDIR : -EINVAL;
-	return realpath(real, r->target) ? 0 : -errno;
+	r->old = place_open(&r->place, LOOKING);
+	if (r->old < 0)
+		return r->old == -ENOENT || r->old == -ELOOP ? 0 : r->old == -ENXIO ? -EINVAL : r->old;
+	return fstat(r->old, &r->was) < 0 ? -errno : check_kind(&r->was);
 }
 
-static int name_temporary(struct replacement *r)
+int replacement_find(const struct root *root, const char *path, size_t top, struct replacement *r)
 {
-	const char *slash = strrchr(r->target, '/');
-	int dir = slash ? (int)(slash + 1 - r->target) : 0;
-	int n = snprintf(r->temporary, sizeof(r->temporary), "%.*s.%s.XXXXXX", dir, r->target, r->target + dir);
+	int result;
 
-	return n < 0 || (size_t)n >= sizeof(r->temporary) ? -ENAMETOOLONG : 0;
+	*r = REPLACEMENT_INIT;
+	result = place_find(root, path, top, &r->place);
+	return result < 0 ? result : find_target(r);
 }
 
-static int make_temporary(struct replacement *r)
+int replacement_find_name(const struct root *root, const char *path, size_t top, struct replacement *r)
+{
+	int result;
+
+	*r = REPLACEMENT_INIT;
+	result = place_find(root, path, top, &r->place);
+	return result < 0 ? result : find_entry(r);
+}
+
+int replacement_begin(struct replacement *r)
 {
 	signals_hold(&r->signals);
-	r->fd = mkostemp(r->temporary, O_CLOEXEC);
-	if (r->fd >= 0) {
-		r->holds = true;
+	r->holds = true;
+	r->fd = temporary_make(r->place.dir, r->temporary);
+	if (r->fd >= 0)
 		return 0;
-	}
-	signals_release(&r->signals);
-	return -errno;
-}
-
-int replacement_begin(const struct root *root, const char *path, mode_t mode, struct replacement *ret)
-{
-	struct replacement r = REPLACEMENT_INIT;
-	int result = resolve(root, path, &r);
-
-	r.mode = mode;
-	if (result == 0)
-		result = name_temporary(&r);
-	if (result == 0)
-		result = make_temporary(&r);
-	if (result == 0)
-		*ret = r;
-	return result;
+	r->temporary[0] = '\0';
+	return r->fd;
 }
 
 int replacement_write(struct replacement *r, struct span bytes)
@@ -106,10 +97,11 @@ static int copy_attribute(int from, int to, const char *name, struct attributes 
 	return r < 0 && has_attribute(to, name, a, (size_t)n) ? 0 : r;
 }
 
-/* IMA and EVM digests belong to the old content and must not be copied; the system makes new ones. */
+/* Digests and privileges of the old content. The system makes new labels; writing takes capabilities from a file. */
 static bool is_content_bound(const char *name)
 {
-	return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0;
+	return strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0 ||
+	       strcmp(name, "security.capability") == 0;
 }
 
 static int copy_attributes(int from, int to)
@@ -131,82 +123,138 @@ static int copy_attributes(int from, int to)
 	return 0;
 }
 
-static int copy_old(struct replacement *r)
+static int give_to_owner(const struct replacement *r)
 {
-	_cleanup_close_ int old = open(r->target, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
-	if (old < 0)
+	if (fstat(r->fd, &st) < 0)
 		return -errno;
-	if ((r->old.st_uid != geteuid() || r->old.st_gid != getegid()) &&
-	    fchown(r->fd, r->old.st_uid, r->old.st_gid) < 0)
-		return -errno;
-	if (fchmod(r->fd, r->old.st_mode & 07777) < 0)
-		return -errno;
-	return copy_attributes(old, r->fd);
+	if (st.st_uid == r->was.st_uid && st.st_gid == r->was.st_gid)
+		return 0;
+	return fchown(r->fd, r->was.st_uid, r->was.st_gid) < 0 ? -errno : 0;
 }
 
-int replacement_settle(struct replacement *r)
+static int copy_old(const struct replacement *r)
+{
+	int result = give_to_owner(r);
+
+	if (result < 0)
+		return result;
+	if (fchmod(r->fd, r->was.st_mode & 01777) < 0)
+		return -errno;
+	return copy_attributes(r->old, r->fd);
+}
+
+int replacement_settle(struct replacement *r, mode_t mode)
 {
 	int result = 0;
 
-	if (r->exists)
+	if (r->old >= 0)
 		result = copy_old(r);
-	else if (fchmod(r->fd, r->mode) < 0)
+	else if (fchmod(r->fd, mode) < 0)
 		result = -errno;
 	if (result < 0)
 		return result;
 	return fsync(r->fd) < 0 ? -errno : 0;
 }
 
-static int sync_parent(const char *path)
-{
-	char dir[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	_cleanup_close_ int fd = -1;
-
-	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash + 1 - path) : 1, slash ? path : ".");
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
-}
-
 int replacement_commit(struct replacement *r)
 {
-	if (rename(r->temporary, r->target) < 0)
+	int dir = r->place.dir;
+
+	if (renameat(dir, r->temporary, dir, r->place.name) < 0)
 		return -errno;
 	r->temporary[0] = '\0';
-	return sync_parent(r->target);
+	return fsync(dir) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 void replacement_done(struct replacement *r)
 {
-	if (r->fd >= 0)
-		close(r->fd);
+	close_fd_p(&r->old);
 	if (r->temporary[0])
-		unlink(r->temporary);
+		unlinkat(r->place.dir, r->temporary, 0);
+	close_fd_p(&r->fd);
 	if (r->holds)
 		signals_release(&r->signals);
+	place_done(&r->place);
 	*r = REPLACEMENT_INIT;
 }
 
-static int write_into(const struct root *root, const char *path, struct span content)
-{
-	_cleanup_close_ int fd = root_open(root, path, O_WRONLY | O_NOCTTY);
+/* ---- all steps at once ---- */
 
-	return fd < 0 ? fd : fd_write_all(fd, content.p, content.n);
+static int put(struct replacement *r, struct span content, mode_t mode)
+{
+	int result = replacement_begin(r);
+
+	if (result == 0)
+		result = replacement_write(r, content);
+	if (result == 0)
+		result = replacement_settle(r, mode);
+	return result < 0 ? result : replacement_commit(r);
+}
+
+/* Not a file: it is opened without waiting for whoever reads a pipe, but written to as usual. */
+static int write_into(struct replacement *r, struct span content)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	/* It counts as a reader of the pipe. */
+	close_fd_p(&r->old);
+	r->old = -1;
+	fd = place_open(&r->place, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || fcntl(fd, F_SETFL, 0) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? -EINVAL : fd_write_all(fd, content.p, content.n);
 }
 
 int file_replace(const struct root *root, const char *path, struct span content, mode_t mode)
 {
 	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
-	int result = replacement_begin(root, path, mode, &r);
+	int result = replacement_find(root, path, PLACE_NAMED, &r);
 
 	if (result == -EINVAL)
-		return write_into(root, path, content);
-	if (result == 0)
-		result = replacement_write(&r, content);
-	if (result == 0)
-		result = replacement_settle(&r);
-	return result < 0 ? result : replacement_commit(&r);
+		return write_into(&r, content);
+	return result < 0 ? result : put(&r, content, mode);
+}
+
+int file_generate(const struct root *root, const char *path, size_t top, struct span content, mode_t mode)
+{
+	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
+	int result = replacement_find_name(root, path, top, &r);
+
+	return result < 0 ? result : put(&r, content, mode);
+}
+
+/* The number of the stream that the path stands for, or -1. */
+static int stream_of(const char *path)
+{
+	uint32_t fd;
+
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	if (strncmp(path, "/dev/fd/", 8) == 0)
+		path += 8;
+	else if (strncmp(path, "/proc/self/fd/", 14) == 0)
+		path += 14;
+	else
+		return -1;
+	return parse_u32(path, 10, &fd) == 0 && fd <= INT_MAX ? (int)fd : -1;
+}
+
+int file_output(const struct root *root, const char *path, struct span content, mode_t mode)
+{
+	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
+	int stream = stream_of(path), result;
+
+	if (stream >= 0)
+		return fd_write_all(stream, content.p, content.n);
+	result = replacement_find_name(root, path, PLACE_NAMED, &r);
+	if (result == -EINVAL)
+		return write_into(&r, content);
+	return result < 0 ? result : put(&r, content, mode);
 }

@@ -249,7 +249,7 @@ static int replace_cache(const struct run *run, const struct stamp *stamp)
 	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
 	if (r == 0)
 		r = cache_write(run->scan.modules, run->scan.n, stamp, &bytes);
-	return r < 0 ? r : file_replace(&run->req->root, path, buf_span(&bytes), 0644);
+	return r < 0 ? r : file_generate(&run->req->root, path, PLACE_NAMED, buf_span(&bytes), 0644);
 }
 
 /* Stores facts that the cache does not have yet. Failing only costs time later, so it is reported as a notice. */

@@ -128,7 +128,7 @@ static int write_product(struct replacement *r, const struct product *p)
 		if (result == 0)
 			result = replacement_write(r, buf_span(&p->tail));
 	}
-	return result < 0 ? result : replacement_settle(r);
+	return result;
 }
 
 /* ---- checking the new file ---- */
@@ -155,9 +155,8 @@ static int read_back(const struct sign_job *job, const struct product *p, const 
 		     struct scratch *scratch, struct diag *diag)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	const struct root real = ROOT_REAL;
 	struct span found;
-	int r = source_open(&real, replacement->temporary, scratch, diag, &src);
+	int r = source_open_fd(replacement->fd, replacement->temporary, scratch, diag, &src);
 
 	if (r == 0)
 		r = source_whole(src, &found);
@@ -172,45 +171,49 @@ static int report_write(const char *path, int r, struct diag *diag)
 	return r;
 }
 
-static int replace(const struct sign_job *job, const struct root *root, const struct product *p,
+/* Checked before it gets its owner, who may write to it. */
+static int replace(const struct sign_job *job, const struct product *p, struct replacement *file,
 		   struct scratch *scratch, struct diag *diag)
 {
-	_cleanup_replacement_ struct replacement replacement = REPLACEMENT_INIT;
-	int r = replacement_begin(root, p->path, 0644, &replacement);
+	int r = replacement_begin(file);
 
 	if (r == 0)
-		r = write_product(&replacement, p);
+		r = write_product(file, p);
 	if (r < 0)
 		return report_write(p->path, r, diag);
-	r = read_back(job, p, &replacement, scratch, diag);
+	r = read_back(job, p, file, scratch, diag);
 	if (r < 0)
 		return r;
-	r = replacement_commit(&replacement);
+	r = replacement_settle(file, 0);
+	if (r == 0)
+		r = replacement_commit(file);
 	return r < 0 ? report_write(p->path, r, diag) : 0;
 }
 
-static int write_detached(const struct sign_job *job, const struct root *root, struct product *p, struct diag *diag)
+/* Beside the name that was given, also when that is a link. */
+static int write_detached(const struct sign_job *job, const struct sign_target *target, struct product *p,
+			  struct diag *diag)
 {
 	_cleanup_buf_ struct buf name = BUF_INIT;
 	int r = make_signature(job, p, diag);
 
 	if (r == 0)
-		r = buf_addf(&name, "%s.p7s", p->path);
+		r = buf_addf(&name, "%s.p7s", target->path);
 	if (r < 0 || job->dry_run)
 		return r;
-	r = file_replace(root, buf_str(&name), buf_span(&p->tail), 0644);
+	r = file_generate(target->root, buf_str(&name), target->top, buf_span(&p->tail), 0644);
 	return r < 0 ? report_write(buf_str(&name), r, diag) : 0;
 }
 
-static int produce(const struct sign_job *job, const struct root *root, struct product *p, struct scratch *scratch,
-		   struct diag *diag)
+static int produce(const struct sign_job *job, const struct sign_target *target, struct product *p,
+		   struct replacement *file, struct scratch *scratch, struct diag *diag)
 {
 	int r;
 
 	if (job->mode == SIGN_DETACHED)
-		return write_detached(job, root, p, diag);
+		return write_detached(job, target, p, diag);
 	r = build(job, p, diag);
-	return r < 0 || job->dry_run ? r : replace(job, root, p, scratch, diag);
+	return r < 0 || job->dry_run ? r : replace(job, p, file, scratch, diag);
 }
 
 static enum sign_outcome outcome_of(enum sign_mode mode, bool was_signed)
@@ -222,37 +225,55 @@ static enum sign_outcome outcome_of(enum sign_mode mode, bool was_signed)
 	return was_signed && mode == SIGN_REPLACE ? SIGN_RESIGNED : SIGN_SIGNED;
 }
 
-static int sign_source(const struct sign_job *job, const struct root *root, struct source *src, struct scratch *scratch,
-		       struct diag *diag, struct sign_result *ret)
+static int sign_opened(const struct sign_job *job, const struct sign_target *target, struct replacement *file,
+		       const struct sign_scratch *scratch, struct diag *diag, struct sign_result *ret)
 {
-	_cleanup_(product_done) struct product p = { .path = source_label(src), .codec = source_codec(src) };
+	_cleanup_(source_close_p) struct source *src = NULL;
+	_cleanup_(product_done) struct product p = { .path = target->path };
 	bool was_signed = false;
-	struct span file;
-	int r = source_whole(src, &file);
+	struct span bytes;
+	int r = source_open_fd(file->old, target->path, scratch->input, diag, &src);
 
+	if (r == 0)
+		r = source_whole(src, &bytes);
 	if (r == 0)
 		r = check_is_module(src, p.path, diag);
 	if (r == 0)
-		r = find_payload(file, p.path, diag, &p.payload, &was_signed);
+		r = find_payload(bytes, p.path, diag, &p.payload, &was_signed);
 	if (r < 0)
 		return r;
+	p.codec = source_codec(src);
 	ret->outcome = outcome_of(job->mode, was_signed);
-	r = ret->outcome == SIGN_SKIPPED ? 0 : produce(job, root, &p, scratch, diag);
+	r = ret->outcome == SIGN_SKIPPED ? 0 : produce(job, target, &p, file, scratch->check, diag);
 	ret->codec = p.codec;
 	ret->size = p.payload.n;
 	ret->signature_size = p.message;
 	return r;
 }
 
-int sign_file(const struct sign_job *job, const struct root *root, const char *path, const struct sign_scratch *scratch,
+static int open_target(const struct sign_target *target, struct diag *diag, struct replacement *ret)
+{
+	int r = replacement_find(target->root, target->path, target->top, ret);
+
+	if (r == 0 && ret->old < 0)
+		r = -ENOENT;
+	if (r == -EINVAL || r == -EISDIR)
+		diag_report(diag, LOG_ERR, "image.refused", target->path, 0, "%s: is not a regular file", target->path);
+	else if (r < 0)
+		diag_report(diag, LOG_ERR, "image.open", target->path, 0, "%s: could not open: %s", target->path,
+			    strerror(-r));
+	return r;
+}
+
+int sign_file(const struct sign_job *job, const struct sign_target *target, const struct sign_scratch *scratch,
 	      struct diag *diag, struct sign_result *ret)
 {
-	_cleanup_(source_close_p) struct source *src = NULL;
+	_cleanup_replacement_ struct replacement file = REPLACEMENT_INIT;
 	struct sign_result result = { 0 };
-	int r = source_open(root, path, scratch->input, diag, &src);
+	int r = open_target(target, diag, &file);
 
 	if (r == 0)
-		r = sign_source(job, root, src, scratch->check, diag, &result);
+		r = sign_opened(job, target, &file, scratch, diag, &result);
 	if (r < 0) {
 		result.outcome = SIGN_FAILED;
 		result.error = r;

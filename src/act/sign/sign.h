@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/place.h"
 #include "base/root.h"
 #include "base/span.h"
 #include "read/image/source.h"
@@ -61,5 +62,10 @@ struct sign_result {
 struct sign_scratch {
 	struct scratch *input, *check;
 };
-int sign_file(const struct sign_job *job, const struct root *root, const char *path, const struct sign_scratch *scratch,
+struct sign_target {
+	const struct root *root;
+	const char *path;
+	size_t top; /* what the user named of it (base/place.h) */
+};
+int sign_file(const struct sign_job *job, const struct sign_target *target, const struct sign_scratch *scratch,
 	      struct diag *diag, struct sign_result *ret);

@@ -52,7 +52,7 @@ static const char *const export_usage[] = {
 
 static int write_out(struct env *env, const char *path, struct span content)
 {
-	int r = file_replace(&env->sys.root, path, content, 0644);
+	int r = file_output(&env->sys.root, path, content, 0644);
 
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", path, strerror(-r));

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/moduletree.h"
 #include "base/num.h"
+#include "base/place.h"
 #include "base/pool.h"
 #include "face/common/report.h"
 #include "system/release.h"
@@ -23,33 +24,54 @@ static int report_unreadable(struct env *env, const char *path, const char *belo
 	return r;
 }
 
+void module_list_done(struct module_list *l)
+{
+	strv_done(&l->paths);
+	free(l->tops.items);
+	*l = (struct module_list){ 0 };
+}
+
+/* For the paths that have none yet. */
+static int add_tops(struct module_list *l, size_t top)
+{
+	while (l->tops.n < l->paths.n) {
+		if (vec_room(&l->tops.items, l->tops.n, &l->tops.cap) < 0)
+			return -ENOMEM;
+		l->tops.items[l->tops.n++] = top;
+	}
+	return 0;
+}
+
 /* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
-static int collect_directory(struct env *env, const char *path, unsigned flags, struct strv *ret)
+static int collect_directory(struct env *env, const char *path, unsigned flags, struct module_list *ret)
 {
 	char failed[PATH_MAX] = "";
-	size_t had = ret->n;
-	int r = moduletree_list(&env->sys.root, path, flags, ret, failed);
+	size_t had = ret->paths.n;
+	int r = moduletree_list(&env->sys.root, path, flags, &ret->paths, failed);
 
 	if (r < 0)
 		return report_unreadable(env, path, failed, r);
-	if (ret->n > had)
-		return 0;
+	if (ret->paths.n > had)
+		return add_tops(ret, flags & MODULETREE_RELEASE ? PLACE_NAMED : strlen(path));
 	report_error(env, "sign.no-modules", "%s: contains no modules", path);
 	return -ENOENT;
 }
 
 /* A file stands for itself, whatever its name. */
-static int collect_operand(struct env *env, const char *path, struct strv *ret)
+static int collect_operand(struct env *env, const char *path, struct module_list *ret)
 {
 	struct stat st;
 	int r = root_stat(&env->sys.root, path, &st);
 
 	if (r < 0)
 		return report_unreadable(env, path, "", r);
-	return S_ISDIR(st.st_mode) ? collect_directory(env, path, 0, ret) : strv_add(ret, path);
+	if (S_ISDIR(st.st_mode))
+		return collect_directory(env, path, 0, ret);
+	r = strv_add(&ret->paths, path);
+	return r < 0 ? r : add_tops(ret, PLACE_NAMED);
 }
 
-static int collect_all(struct env *env, const struct module_files *m, struct strv *ret)
+static int collect_all(struct env *env, const struct module_files *m, struct module_list *ret)
 {
 	_cleanup_free_ char *dir = NULL;
 	int r = release_dir(env->sys.kernel, NULL, m->version, &dir);
@@ -86,8 +108,9 @@ static int see(struct seen *s, char *path)
  * A file that is named twice, or also through a link, must not be processed by two threads at once. The first name
  * stays.
  */
-static int drop_repeated(struct env *env, struct strv *files)
+static int drop_repeated(struct env *env, struct module_list *list)
 {
+	struct strv *files = &list->paths;
 	struct seen seen = { 0 };
 	size_t kept = 0;
 	int r = 0;
@@ -97,18 +120,20 @@ static int drop_repeated(struct env *env, struct strv *files)
 
 		if (fresh < 0)
 			r = fresh;
-		if (fresh == 0)
+		if (fresh == 0) {
 			free(files->items[i]);
-		else
-			files->items[kept++] = files->items[i];
+			continue;
+		}
+		files->items[kept] = files->items[i];
+		list->tops.items[kept++] = list->tops.items[i];
 	}
-	files->n = kept;
+	files->n = list->tops.n = kept;
 	map_done(&seen.known);
 	strv_done(&seen.paths);
 	return r;
 }
 
-int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct strv *ret)
+int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands, struct module_list *ret)
 {
 	int r = 0;
 

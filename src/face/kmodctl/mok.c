@@ -399,7 +399,7 @@ static int verb_export(struct mok_run *m)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".",
 			 m->list == MOK_KEYS ? "MOK" : "MOKX", ++n);
-		r = file_replace(&m->env->sys.root, path, e.data, 0644);
+		r = file_generate(&m->env->sys.root, path, PLACE_NAMED, e.data, 0644);
 		if (r < 0) {
 			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
 			return 1;

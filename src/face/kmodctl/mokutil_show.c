@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* mokutil: lists of keys and hashes, and the state of Secure Boot. */
-#include <fcntl.h>
 #include <string.h>
 
 #include "act/sign/cert.h"
-#include "base/fileio.h"
 #include "base/hex.h"
 #include "face/common/say.h"
+#include "base/replace.h"
 #include "face/kmodctl/mokutil.h"
 #include "read/efi/siglist.h"
 #include "read/efi/vars.h"
@@ -145,12 +144,10 @@ int mokutil_list_sbat(struct mokutil *m)
 
 static int export_one(struct mokutil *m, struct span der, unsigned number)
 {
-	_cleanup_close_ int fd = -1;
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s-%04u.der", m->list == MOK_KEYS ? "MOK" : "MOKX", number);
-	fd = root_create(&m->env->sys.root, name, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0644);
-	if (fd >= 0 && fd_write_all(fd, der.p, der.n) == 0)
+	if (file_generate(&m->env->sys.root, name, PLACE_NAMED, der, 0644) == 0)
 		return 0;
 	say(m->env->err, "Failed to open %s\n", name);
 	return EXIT_USAGE;

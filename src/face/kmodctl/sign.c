@@ -206,6 +206,7 @@ static int signer_load(struct env *env, const struct sign_options *o, unsigned k
 struct work {
 	struct env *env;
 	const struct strv *files;
+	const size_t *tops; /* of the files */
 	struct sign_job job;
 	struct sign_scratch *scratch; /* one per worker */
 	struct sign_result *results;  /* one per file */
@@ -215,12 +216,12 @@ struct work {
 static int sign_one(void *data, unsigned worker, size_t index)
 {
 	struct work *w = data;
+	const struct sign_target target = { &w->env->sys.root, w->files->items[index], w->tops[index] };
 	int r;
 
 	if (signals_waiting())
 		return -EINTR;
-	r = sign_file(&w->job, &w->env->sys.root, w->files->items[index], &w->scratch[worker], &w->env->sys.diag,
-		      &w->results[index]);
+	r = sign_file(&w->job, &target, &w->scratch[worker], &w->env->sys.diag, &w->results[index]);
 	file_progress_step(&w->progress);
 	return r;
 }
@@ -341,12 +342,13 @@ static void print_results(const struct work *w, const struct sign_options *o)
 }
 
 static int sign_files(struct env *env, const struct sign_options *o, const struct signer *s, unsigned kernel,
-		      const struct strv *files)
+		      const struct module_list *list)
 {
 	unsigned jobs = s->key && key_is_token(s->key) ? 1 : o->jobs ? o->jobs : pool_cpus();
 	struct work w = {
 		.env = env,
-		.files = files,
+		.files = &list->paths,
+		.tops = list->tops.items,
 		.job = { .mode = o->mode,
 			 .signing = s->signing,
 			 .ring = &s->ring,
@@ -373,7 +375,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct sign_options *o = values;
 	_cleanup_(signer_done) struct signer signer = { 0 };
-	_cleanup_strv_ struct strv files = { 0 };
+	_cleanup_module_list_ struct module_list files = { 0 };
 	unsigned kernel;
 	int r;
 

@@ -26,7 +26,8 @@ struct sign_file_options {
 	bool save_signature; /* -p */
 	bool by_skid;        /* -k */
 	bool raw;            /* -s */
-	const char *hash, *key, *cert, *module, *target;
+	const char *hash, *key, *cert, *module;
+	const char *target; /* NULL: the module itself */
 };
 
 static const struct cli_option sign_file_options[] = {
@@ -87,7 +88,7 @@ static bool take_operands(struct sign_file_options *o, int n, char **operands)
 	}
 	o->cert = operands[2];
 	o->module = operands[3];
-	o->target = n == 5 ? operands[4] : operands[3];
+	o->target = n == 5 ? operands[4] : NULL;
 	return true;
 }
 
@@ -123,7 +124,7 @@ static int save_message(struct env *env, const char *module, struct span message
 	int r = buf_addf(&path, "%s.p7s", module);
 
 	if (r == 0)
-		r = file_replace(&env->sys.root, buf_str(&path), message, 0644);
+		r = file_generate(&env->sys.root, buf_str(&path), PLACE_NAMED, message, 0644);
 	if (r < 0)
 		report_error(env, "sign.write", "%s: cannot write: %s", buf_str(&path), strerror(-r));
 	return r;
@@ -138,7 +139,19 @@ static mode_t usual_mode(void)
 	return 0666 & ~mask;
 }
 
-static int write_signed(struct env *env, const char *path, struct span payload, const struct buf *tail)
+static int replace_module(struct replacement *file, struct span content)
+{
+	int r = replacement_begin(file);
+
+	if (r == 0)
+		r = replacement_write(file, content);
+	if (r == 0)
+		r = replacement_settle(file, 0);
+	return r < 0 ? r : replacement_commit(file);
+}
+
+static int write_signed(struct env *env, const struct sign_file_options *o, struct replacement *file,
+			struct span payload, const struct buf *tail)
 {
 	_cleanup_buf_ struct buf whole = BUF_INIT;
 	int r;
@@ -146,9 +159,11 @@ static int write_signed(struct env *env, const char *path, struct span payload, 
 	buf_add(&whole, payload.p, payload.n);
 	r = buf_add(&whole, tail->p, tail->n);
 	if (r == 0)
-		r = file_replace(&env->sys.root, path, buf_span(&whole), usual_mode());
+		r = o->target ? file_output(&env->sys.root, o->target, buf_span(&whole), usual_mode()) :
+				replace_module(file, buf_span(&whole));
 	if (r < 0)
-		report_error(env, "sign.write", "%s: cannot write: %s", path, strerror(-r));
+		report_error(env, "sign.write", "%s: cannot write: %s", o->target ? o->target : o->module,
+			     strerror(-r));
 	return r;
 }
 
@@ -164,7 +179,8 @@ static struct span without_signature(struct span file)
 	return file;
 }
 
-static int sign_module(struct env *env, const struct sign_file_options *o, struct span payload)
+static int sign_module(struct env *env, const struct sign_file_options *o, struct replacement *file,
+		       struct span payload)
 {
 	_cleanup_buf_ struct buf tail = BUF_INIT;
 	int r = o->raw ? read_raw(env, o->key, &tail) : make_message(env, o, payload, &tail);
@@ -174,24 +190,38 @@ static int sign_module(struct env *env, const struct sign_file_options *o, struc
 	if (r < 0 || o->only_signature)
 		return r;
 	r = sign_add_trailer(&tail, tail.n);
-	return r < 0 ? r : write_signed(env, o->target, payload, &tail);
+	return r < 0 ? r : write_signed(env, o, file, payload, &tail);
+}
+
+/* A module that is to be replaced is opened once, and its content read from there. */
+static int read_module(struct env *env, const struct sign_file_options *o, struct replacement *file, struct buf *into)
+{
+	int r;
+
+	if (o->target || o->only_signature)
+		return file_read(&env->sys.root, o->module, MODULE_FILE_MAX, into);
+	r = replacement_find(&env->sys.root, o->module, PLACE_NAMED, file);
+	if (r == 0 && file->old < 0)
+		r = -ENOENT;
+	return r < 0 ? r : fd_read(file->old, MODULE_FILE_MAX, into);
 }
 
 static int run(struct env *env, const struct sign_file_options *o)
 {
-	_cleanup_buf_ struct buf file = BUF_INIT;
-	int r = file_read(&env->sys.root, o->module, MODULE_FILE_MAX, &file);
+	_cleanup_replacement_ struct replacement file = REPLACEMENT_INIT;
+	_cleanup_buf_ struct buf content = BUF_INIT;
+	int r = read_module(env, o, &file, &content);
 
 	if (r < 0) {
 		report_error(env, "sign.unreadable", "%s: %s", o->module, strerror(-r));
 		return r;
 	}
-	if (codec_detect(buf_span(&file)))
+	if (codec_detect(buf_span(&content)))
 		report_warning(env, "sign.compressed",
 			       "%s: compressed; the kernel will not find a signature that lies outside "
 			       "of the compressed data (kmodctl sign unpacks it)",
 			       o->module);
-	return sign_module(env, o, without_signature(buf_span(&file)));
+	return sign_module(env, o, &file, without_signature(buf_span(&content)));
 }
 
 int cmd_sign_file(struct env *env, int argc, char **argv)

@@ -332,7 +332,7 @@ static int run(struct env *env, void *values, int n, char **operands)
 {
 	const struct verify_options *o = values;
 	_cleanup_keyring_ struct keyring ring = { 0 };
-	_cleanup_strv_ struct strv files = { 0 };
+	_cleanup_module_list_ struct module_list files = { 0 };
 	unsigned kernel;
 	int r;
 
@@ -342,7 +342,7 @@ static int run(struct env *env, void *values, int n, char **operands)
 		r = load_keyring(env, o, &ring);
 	if (r == 0)
 		r = module_files_collect(env, &o->files, n, operands, &files);
-	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files);
+	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files.paths);
 }
 
 int cmd_verify(struct env *env, int argc, char **argv)

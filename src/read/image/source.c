@@ -131,13 +131,14 @@ static int read_part(struct source *s, uint64_t off, uint64_t len, struct span *
 	return 0;
 }
 
-static int open_file(struct source *s, const struct root *root)
+/* Takes fd, or an error instead of it. */
+static int take_file(struct source *s, int fd)
 {
 	struct stat st;
 
-	s->fd = root_open(root, s->label, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (s->fd < 0)
-		return report(s, "image.open", s->fd, "could not open");
+	s->fd = fd;
+	if (fd < 0)
+		return report(s, "image.open", fd, "could not open");
 	if (fstat(s->fd, &st) < 0)
 		return report(s, "image.open", -errno, "could not open");
 	if (!S_ISREG(st.st_mode))
@@ -190,7 +191,7 @@ static int open_path(const struct root *root, const char *path, struct scratch *
 	int r = source_new(path, scratch, diag, &s);
 
 	if (r == 0)
-		r = open_file(s, root);
+		r = take_file(s, root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
 	if (r == 0)
 		r = read_head(s);
 	if (r == 0 && s->codec && !lazy)
@@ -204,6 +205,24 @@ int source_open(const struct root *root, const char *path, struct scratch *scrat
 		struct source **ret)
 {
 	return open_path(root, path, scratch, diag, false, ret);
+}
+
+int source_open_fd(int fd, const char *label, struct scratch *scratch, struct diag *diag, struct source **ret)
+{
+	_cleanup_(source_close_p) struct source *s = NULL;
+	int own, r = source_new(label, scratch, diag, &s);
+
+	if (r < 0)
+		return r;
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r = take_file(s, own < 0 ? -errno : own);
+	if (r == 0)
+		r = read_head(s);
+	if (r == 0 && s->codec)
+		r = unpack(s);
+	if (r == 0)
+		*ret = take_ptr(s);
+	return r;
 }
 
 int source_open_lazy(const struct root *root, const char *path, struct diag *diag, struct source **ret)

@@ -26,6 +26,8 @@ struct source; /* opaque */
  */
 int source_open(const struct root *root, const char *path, struct scratch *scratch, struct diag *diag,
 		struct source **ret);
+/* The same for a file that is open for reading; fd stays the caller's. label is used in messages. */
+int source_open_fd(int fd, const char *label, struct scratch *scratch, struct diag *diag, struct source **ret);
 /*
  * Opens the file and looks at the magic, but unpacks nothing until bytes are requested: for finit_module(2) on
  * compressed files.

@@ -160,7 +160,7 @@ int journal_write(const struct root *root, const struct journal *j)
 	r = buf_error(&text);
 	if (r == 0)
 		r = root_mkdirs(root, "/var/lib/kmodctl");
-	return r < 0 ? r : file_replace(root, JOURNAL_PATH, buf_span(&text), 0600);
+	return r < 0 ? r : file_generate(root, JOURNAL_PATH, PLACE_NAMED, buf_span(&text), 0600);
 }
 
 void journal_boot_id(const struct root *root, char ret[37])

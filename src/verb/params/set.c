@@ -252,11 +252,14 @@ struct managed {
 	struct replacement replacement;
 };
 
-static int read_managed(const struct root *root, const char *path, struct buf *ret)
+/* Opens the file, if there is one: it is looked up once for reading and replacing. A link that leads to it stays. */
+static int open_managed(const struct root *root, const char *path, struct replacement *ret, struct buf *content)
 {
-	int r = file_read_regular(root, path, FILE_MAX, ret);
+	int r = replacement_find(root, path, PLACE_NAMED, ret);
 
-	return r == -ENOENT ? buf_adds(ret, HEADER) : r;
+	if (r == -ENOENT || (r == 0 && ret->old < 0))
+		return buf_adds(content, HEADER);
+	return r < 0 ? r : fd_read(ret->old, FILE_MAX, content);
 }
 
 static int report_write(const struct params_subject *s, const char *path, int r)
@@ -269,23 +272,29 @@ static int report_write(const struct params_subject *s, const char *path, int r)
 	return r;
 }
 
-/* The new text is written beside the file, ready to replace it, unless the text is unchanged. */
-static int stage(const struct root *root, const char *path, struct span text, struct replacement *ret)
+/* The new text is written beside the file, ready to replace it. */
+static int stage(const struct root *root, const char *path, struct span text, struct replacement *file)
 {
-	int r = root_mkdirs(root, DIRECTORY);
+	int r = 0;
 
+	if (file->old < 0) {
+		replacement_done(file);
+		r = root_mkdirs(root, DIRECTORY);
+		if (r == 0)
+			r = replacement_find(root, path, PLACE_NAMED, file);
+	}
 	if (r == 0)
-		r = replacement_begin(root, path, 0644, ret);
+		r = replacement_begin(file);
 	if (r == 0)
-		r = replacement_write(ret, text);
-	return r < 0 ? r : replacement_settle(ret);
+		r = replacement_write(file, text);
+	return r < 0 ? r : replacement_settle(file, 0644);
 }
 
 static int prepare(const struct params_subject *s, const struct params_request *o, const char *path, struct managed *m)
 {
 	_cleanup_buf_ struct buf old = BUF_INIT, text = BUF_INIT;
 	const struct root *root = &s->sys->root;
-	int r = read_managed(root, path, &old);
+	int r = open_managed(root, path, &m->replacement, &old);
 
 	if (r < 0)
 		return report_write(s, path, r);

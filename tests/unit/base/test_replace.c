@@ -27,10 +27,11 @@ static void expect_content(const char *path, const char *text)
 
 static void begin(const char *path, struct replacement *r)
 {
-	assert_int_equal(replacement_begin(&real_root, path, 0640, r), 0);
+	assert_int_equal(replacement_find(&real_root, path, PLACE_NAMED, r), 0);
+	assert_int_equal(replacement_begin(r), 0);
 	assert_int_equal(replacement_write(r, span_of_str("new ")), 0);
 	assert_int_equal(replacement_write(r, span_of_str("text")), 0);
-	assert_int_equal(replacement_settle(r), 0);
+	assert_int_equal(replacement_settle(r, 0640), 0);
 }
 
 static void the_old_file_stands_until_commit(void **state)
@@ -42,8 +43,8 @@ static void the_old_file_stands_until_commit(void **state)
 	unit_puts(dir, "f", "old");
 	begin(path, &r);
 	expect_content(path, "old");
-	expect_content(r.temporary, "new text");
-	snprintf(temporary, sizeof(temporary), "%s", r.temporary);
+	path_in(temporary, dir, r.temporary);
+	expect_content(temporary, "new text");
 	assert_int_equal(replacement_commit(&r), 0);
 	expect_content(path, "new text");
 	replacement_done(&r);
@@ -58,7 +59,7 @@ static void giving_up_leaves_nothing(void **state)
 	path_in(path, dir, "f");
 	unit_puts(dir, "f", "old");
 	begin(path, &r);
-	snprintf(temporary, sizeof(temporary), "%s", r.temporary);
+	path_in(temporary, dir, r.temporary);
 	replacement_done(&r);
 	expect_content(path, "old");
 	assert_int_equal(access(temporary, F_OK), -1);
@@ -158,6 +159,120 @@ static void labels_are_kept_and_digests_are_not(void **state)
 		assert_int_equal(getxattr(path, bound[i], got, sizeof(got)), -1);
 }
 
+static void set_mode(void *dir, const char *name, mode_t mode)
+{
+	char path[PATH_MAX];
+
+	path_in(path, dir, name);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static mode_t mode_of(void *dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	path_in(path, dir, name);
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_mode;
+}
+
+static void privileges_of_the_old_content_are_not_carried_over(void **state)
+{
+	/* cap_net_raw=ep, as setcap(8) stores it: VFS_CAP_REVISION_2 with the effective bit */
+	static const char capability[20] = { 1, 0, 0, 2, 0, 32 };
+	const struct root root = { *state };
+	char path[PATH_MAX], got[32];
+	bool capable;
+
+	unit_puts(*state, "f", "old");
+	set_mode(*state, "f", 06750);
+	path_in(path, *state, "f");
+	capable = setxattr(path, "security.capability", capability, sizeof(capability), 0) == 0;
+	assert_int_equal(file_replace(&root, "/f", span_of_str("new"), 0644), 0);
+	assert_int_equal(mode_of(*state, "f") & 07777, 0750);
+	if (capable)
+		assert_int_equal(getxattr(path, "security.capability", got, sizeof(got)), -1);
+	set_mode(*state, "f", 06750);
+	assert_int_equal(file_generate(&root, "/f", PLACE_NAMED, span_of_str("newer"), 0644), 0);
+	assert_int_equal(mode_of(*state, "f") & 07777, 0750);
+}
+
+static void a_generated_file_takes_the_place_of_a_link(void **state)
+{
+	const struct root root = { *state };
+	char path[PATH_MAX];
+
+	unit_puts(*state, "victim", "untouched");
+	unit_link(*state, "f", "victim");
+	unit_link(*state, "lost", "nowhere");
+	assert_int_equal(file_generate(&root, "/f", PLACE_NAMED, span_of_str("new"), 0640), 0);
+	assert_int_equal(file_output(&root, "/lost", span_of_str("new"), 0640), 0);
+	path_in(path, *state, "victim");
+	expect_content(path, "untouched");
+	path_in(path, *state, "f");
+	expect_content(path, "new");
+	assert_int_equal(mode_of(*state, "f"), S_IFREG | 0640);
+	assert_int_equal(mode_of(*state, "lost"), S_IFREG | 0640);
+}
+
+static void a_generated_file_goes_nowhere_else(void **state)
+{
+	const struct root root = { *state };
+	char path[PATH_MAX];
+
+	path_in(path, *state, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_generate(&root, "/pipe", PLACE_NAMED, span_of_str("new"), 0644), -EINVAL);
+	assert_int_equal(file_output(&root, "/pipe", span_of_str("new"), 0644), -ENXIO);
+	unit_puts(*state, "out/f", "old");
+	unit_puts(*state, "d/g", "old");
+	unit_link(*state, "d/sub", "../out");
+	assert_int_equal(file_generate(&root, "/d/sub/f", strlen("/d"), span_of_str("new"), 0644), -ENOTDIR);
+	path_in(path, *state, "out/f");
+	expect_content(path, "old");
+}
+
+/* A name in /dev is not to be taken by a file. */
+static void output_goes_to_streams_and_devices(void **state _unused_)
+{
+	char got[8] = "", path[64];
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", pipes[1]);
+	assert_int_equal(file_output(&real_root, path, span_of_str("new"), 0644), 0);
+	assert_int_equal(read(pipes[0], got, sizeof(got)), 3);
+	assert_string_equal(got, "new");
+	close(pipes[0]);
+	close(pipes[1]);
+	assert_int_equal(file_output(&real_root, "/dev/null", span_of_str("new"), 0644), 0);
+	assert_int_equal(file_generate(&real_root, "/dev/null", PLACE_NAMED, span_of_str("new"), 0644), -EINVAL);
+}
+
+/* Everything follows the file that was found, not its path. */
+static void an_exchanged_directory_changes_nothing(void **state)
+{
+	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
+	char path[PATH_MAX], d[PATH_MAX], moved[PATH_MAX];
+
+	unit_puts(*state, "d/f", "old");
+	unit_puts(*state, "other/f", "untouched");
+	path_in(path, *state, "d/f");
+	path_in(d, *state, "d");
+	path_in(moved, *state, "moved");
+	assert_int_equal(replacement_find(&real_root, path, PLACE_NAMED, &r), 0);
+	assert_int_equal(rename(d, moved), 0);
+	unit_link(*state, "d", "other");
+	assert_int_equal(replacement_begin(&r), 0);
+	assert_int_equal(replacement_write(&r, span_of_str("new")), 0);
+	assert_int_equal(replacement_settle(&r, 0644), 0);
+	assert_int_equal(replacement_commit(&r), 0);
+	expect_content(path, "untouched");
+	path_in(path, *state, "moved/f");
+	expect_content(path, "new");
+}
+
 static void *replace_on_thread(void *dir)
 {
 	const struct root root = { dir };
@@ -208,9 +323,10 @@ static void what_is_no_file_is_refused(void **state)
 	struct replacement r = REPLACEMENT_INIT;
 	char *dir = *state, path[PATH_MAX];
 
-	assert_int_equal(replacement_begin(&real_root, dir, 0644, &r), -EISDIR);
+	assert_int_equal(replacement_find(&real_root, dir, PLACE_NAMED, &r), -EISDIR);
+	replacement_done(&r);
 	path_in(path, dir, "absent/f");
-	assert_int_equal(replacement_begin(&real_root, path, 0644, &r), -ENOENT);
+	assert_int_equal(replacement_find(&real_root, path, PLACE_NAMED, &r), -ENOENT);
 	assert_int_equal(r.fd, -1);
 }
 
@@ -225,6 +341,11 @@ int main(void)
 		unit_test_in_dir(what_is_no_file_is_written_to),
 		unit_test_in_dir(attributes_are_kept),
 		unit_test_in_dir(labels_are_kept_and_digests_are_not),
+		unit_test_in_dir(privileges_of_the_old_content_are_not_carried_over),
+		unit_test_in_dir(a_generated_file_takes_the_place_of_a_link),
+		unit_test_in_dir(a_generated_file_goes_nowhere_else),
+		unit_test_in_dir(output_goes_to_streams_and_devices),
+		unit_test_in_dir(an_exchanged_directory_changes_nothing),
 		unit_test_in_dir(the_stack_of_a_musl_thread_is_enough),
 		unit_test_in_dir(a_signal_waits_until_it_is_done),
 	};

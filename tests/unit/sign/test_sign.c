@@ -47,7 +47,9 @@ static void tear_down(struct fixture *f)
 
 static int sign(struct fixture *f, struct sign_result *ret)
 {
-	return sign_file(&f->job, &real_root, f->path, &f->scratch, &f->heard.diag, ret);
+	const struct sign_target target = { &real_root, f->path, PLACE_NAMED };
+
+	return sign_file(&f->job, &target, &f->scratch, &f->heard.diag, ret);
 }
 
 static void read_file(const char *path, struct buf *into)
@@ -216,11 +218,12 @@ static void a_link_stays_a_link(void **state _unused_)
 	struct fixture f;
 	struct stat st;
 	char link[8192];
+	const struct sign_target target = { &real_root, link, PLACE_NAMED };
 
 	set_up(&f);
 	snprintf(link, sizeof(link), "%s/link.ko", f.dir);
 	assert_int_equal(symlink("m.ko", link), 0);
-	assert_int_equal(sign_file(&f.job, &real_root, link, &f.scratch, &f.heard.diag, &r), 0);
+	assert_int_equal(sign_file(&f.job, &target, &f.scratch, &f.heard.diag, &r), 0);
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	expect_good(&f);

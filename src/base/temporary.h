@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The file that is written before it takes a name: .kmodctl-PID-RANDOM, in the same directory. It has a name because
+ * rename(2) needs one: linkat(2) of an O_TMPFILE file cannot take the place of an existing file. The process holds a
+ * lock on it (flock(2)) for as long as it lives, and the next one that makes a temporary in the directory removes what
+ * a killed one left behind.
+ */
+
+#include <stddef.h>
+
+#define TEMPORARY_NAME 64
+
+/* Mode 0600, open for reading and writing. A descriptor, or -errno. */
+int temporary_make(int dir, char ret_name[TEMPORARY_NAME]);

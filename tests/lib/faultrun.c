@@ -5,7 +5,8 @@
  *	--at N         the Nth call of the watched kind, from 1; 0 or nothing: none
  *	--errno NUMBER what it returns
  *	--kill         instead: SIGKILL before the call is made
- *	--read         watch the calls that read; else those that write
+ *	--do SHELL     instead: the call waits until another user (65534, if this is root) has run a command
+ *	--read         watch the calls that read; else those that write; with --do those that find, make or change files
  *	--log FILE     the names of the watched calls, one per line, as they come
  *	--trace FILE   the same with what they are about, in columns: the call; the file, by the path that it has then;
  *	               of a renaming the new path; of an opening the flags, in hexadecimal
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <grp.h>
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -35,6 +37,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define OTHER_USER 65534
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
 
 struct watched {
@@ -83,16 +86,48 @@ static const struct watched reading[] = {
 #endif
 };
 
+/* Between these, another user exchanges files. */
+static const struct watched finding[] = {
+	{ SYS_openat, "openat" },
+	{ SYS_newfstatat, "newfstatat" },
+	{ SYS_readlinkat, "readlinkat" },
+	{ SYS_fchmod, "fchmod" },
+	{ SYS_fchown, "fchown" },
+	{ SYS_fsync, "fsync" },
+	{ SYS_fgetxattr, "fgetxattr" },
+	{ SYS_flistxattr, "flistxattr" },
+	{ SYS_renameat2, "renameat2" },
+	{ SYS_renameat, "renameat" },
+	{ SYS_unlinkat, "unlinkat" },
+	{ SYS_getdents64, "getdents64" },
+#ifdef SYS_rename
+	{ SYS_rename, "rename" },
+	{ SYS_unlink, "unlink" },
+	{ SYS_open, "open" },
+	{ SYS_readlink, "readlink" },
+	{ SYS_stat, "stat" },
+	{ SYS_lstat, "lstat" },
+	{ SYS_fstat, "fstat" },
+	{ SYS_chmod, "chmod" },
+	{ SYS_chown, "chown" },
+#endif
+};
+
 struct options {
 	unsigned long at;
 	int error;
 	bool kill, read;
+	const char *shell; /* --do */
 	FILE *log, *trace;
 	char **command;
 };
 
 static const struct watched *table(const struct options *o, size_t *ret_n)
 {
+	if (o->shell) {
+		*ret_n = ELEMENTSOF(finding);
+		return finding;
+	}
 	*ret_n = o->read ? ELEMENTSOF(reading) : ELEMENTSOF(writing);
 	return o->read ? reading : writing;
 }
@@ -135,6 +170,8 @@ static bool counts(const struct options *o, const struct seccomp_data *d)
 {
 	int flags = -1;
 
+	if (o->shell)
+		return true;
 	if (d->nr == SYS_openat)
 		flags = (int)d->args[2];
 #ifdef SYS_open
@@ -219,6 +256,20 @@ static void trace(const struct options *o, const struct seccomp_notif *call)
 	fprintf(o->trace, "%s\t%s\t%s\t%x\n", name_of(o, d->nr), from, to, flags);
 }
 
+static void run_shell(const char *command)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(OTHER_USER) < 0 || setuid(OTHER_USER) < 0))
+			_exit(126);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) < 0)
+		perror("faultrun: --do");
+}
+
 static void answer(const struct options *o, int listener, const struct seccomp_notif *call, unsigned long *count)
 {
 	struct seccomp_notif_resp reply = { .id = call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
@@ -232,7 +283,9 @@ static void answer(const struct options *o, int listener, const struct seccomp_n
 			kill((pid_t)call->pid, SIGKILL);
 			return;
 		}
-		if (*count == o->at)
+		if (*count == o->at && o->shell)
+			run_shell(o->shell);
+		else if (*count == o->at)
 			reply = (struct seccomp_notif_resp){ .id = call->id, .error = -o->error };
 	}
 	/* ENOENT: the caller is gone meanwhile. */
@@ -300,7 +353,8 @@ static int run(const struct options *o)
 
 static int usage(void)
 {
-	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill] [--read] [--log FILE] [--trace FILE] COMMAND...\n",
+	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill|--do SHELL] [--read] [--log FILE] [--trace FILE] "
+	      "COMMAND...\n",
 	      stderr);
 	return 125;
 }
@@ -308,13 +362,10 @@ static int usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "at", required_argument, NULL, 'a' },
-		{ "errno", required_argument, NULL, 'e' },
-		{ "kill", no_argument, NULL, 'k' },
-		{ "read", no_argument, NULL, 'r' },
-		{ "log", required_argument, NULL, 'l' },
-		{ "trace", required_argument, NULL, 't' },
-		{ 0 },
+		{ "at", required_argument, NULL, 'a' },  { "errno", required_argument, NULL, 'e' },
+		{ "kill", no_argument, NULL, 'k' },      { "read", no_argument, NULL, 'r' },
+		{ "log", required_argument, NULL, 'l' }, { "trace", required_argument, NULL, 't' },
+		{ "do", required_argument, NULL, 'd' },  { 0 },
 	};
 	struct options o = { 0 };
 	int c, status;
@@ -332,6 +383,9 @@ int main(int argc, char **argv)
 			break;
 		case 'r':
 			o.read = true;
+			break;
+		case 'd':
+			o.shell = optarg;
 			break;
 		case 'l':
 			o.log = fopen(optarg, "we");

@@ -82,18 +82,40 @@ int efi_var_read_u8(const struct root *root, const char *name, const struct efi_
 	return v.data.n == 1 ? span_u8(buf_span(&v.data), 0, ret) : -EBADMSG;
 }
 
+/* A variable whose immutable flag is off for as long as it is written. */
+struct thawed {
+	int fd;         /* -1: there was no such variable, or it was not immutable */
+	unsigned flags; /* as they were */
+};
+
+/*
+ * The flag protects the variable against a stray `rm -r`. That it could not be set again is not an error of the write,
+ * which has been done or reported by then.
+ */
+static void freeze(struct thawed *t)
+{
+	if (t->fd >= 0)
+		ioctl(t->fd, FS_IOC_SETFLAGS, &t->flags);
+	close_fd_p(&t->fd);
+}
+
+#define _cleanup_thawed_ _cleanup_(freeze)
+
 /* Clears the immutable flag of an existing file. On a file system without flags (a test's directory) does nothing. */
-static int make_mutable(const struct root *root, const char *path)
+static int thaw(const struct root *root, const char *path, struct thawed *ret)
 {
 	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
-	unsigned flags;
+	unsigned flags, without;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & FS_IMMUTABLE_FL))
 		return 0;
-	flags &= ~(unsigned)FS_IMMUTABLE_FL;
-	return ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 ? -errno : 0;
+	without = flags & ~(unsigned)FS_IMMUTABLE_FL;
+	if (ioctl(fd, FS_IOC_SETFLAGS, &without) < 0)
+		return -errno;
+	*ret = (struct thawed){ take_fd(&fd), flags };
+	return 0;
 }
 
 /* efivarfs sets the size; a plain file may be longer than what was written over it. */
@@ -124,6 +146,7 @@ static int write_once(int fd, struct span bytes)
 int efi_var_write(const struct root *root, const char *name, const struct efi_guid *guid, uint32_t attributes,
 		  struct span data, mode_t mode)
 {
+	_cleanup_thawed_ struct thawed thawed = { .fd = -1 };
 	_cleanup_buf_ struct buf all = BUF_INIT;
 	_cleanup_close_ int fd = -1;
 	uint8_t head[ATTRIBUTES];
@@ -139,7 +162,7 @@ int efi_var_write(const struct root *root, const char *name, const struct efi_gu
 	if (r < 0)
 		return r;
 	existed = root_exists(root, path);
-	r = make_mutable(root, path);
+	r = thaw(root, path, &thawed);
 	if (r < 0)
 		return r;
 	fd = root_create(root, path, O_WRONLY, mode);
@@ -156,11 +179,12 @@ int efi_var_write(const struct root *root, const char *name, const struct efi_gu
 
 int efi_var_delete(const struct root *root, const char *name, const struct efi_guid *guid)
 {
+	_cleanup_thawed_ struct thawed thawed = { .fd = -1 };
 	char path[PATH_MAX];
 	int r = efi_var_path(name, guid, path, sizeof(path));
 
 	if (r == 0)
-		r = make_mutable(root, path);
+		r = thaw(root, path, &thawed);
 	if (r == 0)
 		r = root_unlink(root, path);
 	return r == -ENOENT ? 0 : r;

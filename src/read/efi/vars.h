@@ -4,7 +4,8 @@
 /*
  * EFI variables as files of efivarfs (Documentation/filesystems/efivarfs.rst): NAME-GUID, four bytes of attributes
  * in front of the data. A write is one write(2) of attributes and data; nearly all files have the immutable flag, which
- * is cleared first. Reached through struct root, so that a directory can stand for the firmware.
+ * is cleared first and set again afterwards, also when the write failed. Reached through struct root, so that a
+ * directory can stand for the firmware.
  */
 
 #include <stdbool.h>

@@ -78,15 +78,16 @@ static void put_back(const struct root *root, struct diag *diag, const struct sa
 			 efi_write_error(r));
 }
 
-/* Some firmware reports success and stores nothing. */
+/* Some firmware reports success and stores nothing, or a variable that is gone after the reboot. */
 static int check_kept(const struct root *root, struct diag *diag, const char *name, struct span data)
 {
 	_cleanup_efi_var_ struct efi_var v = { 0 };
 	int r = efi_var_read(root, name, &shim, &v);
 
-	if (r == 0 && span_eq(buf_span(&v.data), data))
+	if (r == 0 && v.attributes == EFI_NV_BS_RT && span_eq(buf_span(&v.data), data))
 		return 0;
-	diag_err(diag, "efi.not-kept", "the firmware accepted the EFI variable %s, but did not store it", name);
+	diag_err(diag, "efi.not-kept", "the firmware accepted the EFI variable %s, but did not store it%s", name,
+		 r == 0 && span_eq(buf_span(&v.data), data) ? " with its attributes" : "");
 	return -EIO;
 }
 

@@ -4,12 +4,42 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <linux/fs.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
 
 #include "read/efi/vars.h"
 
 #define SHIM "605dab50-e046-4300-abb6-3dd810dd8b23"
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
+
+/* A file system with flags, as efivarfs has them; -1: without. */
+static long flags = -1;
+static unsigned cleared, set;
+
+int ioctl(int fd _unused_, unsigned long request, ...)
+{
+	unsigned *argument;
+	va_list list;
+
+	va_start(list, request);
+	argument = va_arg(list, unsigned *);
+	va_end(list);
+	if (flags < 0) {
+		errno = ENOTTY;
+		return -1;
+	}
+	if (request == FS_IOC_GETFLAGS) {
+		*argument = (unsigned)flags;
+		return 0;
+	}
+	assert_int_equal(request, FS_IOC_SETFLAGS);
+	flags = *argument;
+	cleared += !(flags & FS_IMMUTABLE_FL);
+	set += !!(flags & FS_IMMUTABLE_FL);
+	return 0;
+}
 
 struct fixture {
 	char *dir;
@@ -119,6 +149,40 @@ static void a_failed_write_leaves_no_empty_variable(void **state)
 	assert_true(efi_var_exists(&f->root, "Var", &shim));
 }
 
+static void immutable_again_after_a_write(void **state)
+{
+	struct fixture *f = *state;
+
+	firmware(f, "Var", "\x07\0\0\0old", 7);
+	flags = FS_IMMUTABLE_FL | FS_NOATIME_FL;
+	cleared = set = 0;
+	assert_int_equal(efi_var_write(&f->root, "Var", &shim, 7, span_of_str("new"), 0600), 0);
+	assert_int_equal(cleared, 1);
+	assert_int_equal(set, 1);
+	assert_int_equal(flags, FS_IMMUTABLE_FL | FS_NOATIME_FL);
+	flags = FS_NOATIME_FL;
+	assert_int_equal(efi_var_write(&f->root, "Var", &shim, 7, span_of_str("newer"), 0600), 0);
+	assert_int_equal(set, 1);
+	flags = -1;
+}
+
+/* A directory stands in the variable's place: it can neither be written to nor unlinked. */
+static void immutable_again_after_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(root_mkdirs(&f->root, "/sys/firmware/efi/efivars/Var-" SHIM), 0);
+	flags = FS_IMMUTABLE_FL;
+	cleared = set = 0;
+	assert_int_equal(efi_var_write(&f->root, "Var", &shim, 7, span_of_str("new"), 0600), -EISDIR);
+	assert_int_equal(cleared, 1);
+	assert_int_equal(set, 1);
+	assert_true(efi_var_delete(&f->root, "Var", &shim) < 0);
+	assert_int_equal(cleared, 2);
+	assert_int_equal(set, 2);
+	flags = -1;
+}
+
 static void deletion_of_nothing_is_fine(void **state)
 {
 	struct fixture *f = *state;
@@ -176,6 +240,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(short_and_missing_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(written_in_one_piece_and_shortened, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_write_leaves_no_empty_variable, setup, teardown),
+		cmocka_unit_test_setup_teardown(immutable_again_after_a_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(immutable_again_after_a_failure, setup, teardown),
 		cmocka_unit_test_setup_teardown(deletion_of_nothing_is_fine, setup, teardown),
 		cmocka_unit_test_setup_teardown(split_lists_are_joined, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_goes_before_the_variables, setup, teardown),

@@ -2,6 +2,7 @@
 #include "../unit.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
 
 #include "base/fileio.h"
 #include "verb/mok/request.h"
@@ -11,6 +12,22 @@
 #define VARS "/sys/firmware/efi/efivars/"
 
 static const struct efi_guid shim = EFI_GUID_SHIM;
+
+/* Firmware that says yes and keeps something else. */
+static enum { KEEPS, KEEPS_NOTHING, KEEPS_UNTIL_REBOOT } firmware;
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+	const uint8_t volatile_attributes[4] = { EFI_BOOT_ACCESS | EFI_RUNTIME_ACCESS };
+
+	if (firmware == KEEPS)
+		return syscall(SYS_write, fd, p, n);
+	if (firmware == KEEPS_UNTIL_REBOOT) {
+		assert_int_equal(syscall(SYS_pwrite64, fd, p, n, 0L), n);
+		assert_int_equal(syscall(SYS_pwrite64, fd, volatile_attributes, sizeof(volatile_attributes), 0L), 4);
+	}
+	return (ssize_t)n;
+}
 
 struct fixture {
 	char *dir;
@@ -77,6 +94,21 @@ static void a_request_is_list_and_record(void **state)
 	assert_int_equal(list.attributes, EFI_NV_BS_RT);
 	assert_true(span_eq(buf_span(&list.data), buf_span(&f->keys)));
 	assert_true(span_eq(buf_span(&auth.data), span_of(f->record, sizeof(f->record))));
+}
+
+static void what_the_firmware_did_not_keep_is_no_request(void **state)
+{
+	struct fixture *f = *state;
+	int r;
+
+	for (firmware = KEEPS_NOTHING; firmware <= KEEPS_UNTIL_REBOOT; firmware++) {
+		buf_clear(&f->messages);
+		r = mok_set(&f->root, &f->diag, "MokNew", buf_span(&f->keys));
+		assert_int_equal(r, -EIO);
+		assert_string_equal(buf_str(&f->messages), "efi.not-kept\n");
+	}
+	firmware = KEEPS;
+	assert_int_equal(mok_set(&f->root, &f->diag, "MokNew", buf_span(&f->keys)), 0);
 }
 
 static void each_request_has_its_variables(void **state)
@@ -231,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_request_is_list_and_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_the_firmware_did_not_keep_is_no_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_request_has_its_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_list_without_its_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_older_request_is_put_back, setup, teardown),

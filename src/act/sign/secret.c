@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <openssl/crypto.h>
@@ -42,7 +43,9 @@ bool secret_protect(void)
 {
 	const struct rlimit no_core = { 0, 0 };
 
+	/* The limit does not count where cores go to a program (core(5)). This also keeps other processes away. */
 	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	return CRYPTO_set_mem_functions(plain_malloc, wiping_realloc, wiping_free) == 1;
 }
 

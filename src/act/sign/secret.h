@@ -7,7 +7,8 @@
 #include "base/root.h"
 
 /*
- * Makes libcrypto wipe every piece of memory that it frees, and keeps cores from being written. Must be the first
+ * Makes libcrypto wipe every piece of memory that it frees, and keeps cores from being written and other processes
+ * of the user from reading this one's memory (PR_SET_DUMPABLE, prctl(2)). Must be the first
  * use of libcrypto in the process; later calls do nothing. False when libcrypto was in use already.
  */
 bool secret_protect(void);

@@ -12,33 +12,83 @@
 
 #define PASSWORD_MAX 258 /* and its NUL; shim takes 256 characters */
 
-/* Waits until there is something to read. -EINTR: a signal that ends the process came first. */
-static int wait_for_input(int fd, int signals)
+struct prompt {
+	int in, out;
+	const char *text;
+	int signals; /* readable when one that ends the process has come */
+	int stop;    /* readable when the process is to stop (SIGTSTP) */
+	bool terminal;
+	struct termios normal, silent;
+};
+
+/* The prompt appears once the echo is off and earlier input is discarded: all that is typed after it counts. */
+static void show(const struct prompt *p)
 {
-	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = signals, .events = POLLIN } };
+	if (p->terminal)
+		tcsetattr(p->in, TCSAFLUSH, &p->silent);
+	dprintf(p->out, "%s", p->text);
+}
+
+static void hide(const struct prompt *p)
+{
+	if (p->terminal)
+		tcsetattr(p->in, TCSADRAIN, &p->normal);
+	dprintf(p->out, "\n");
+}
+
+static void fill_stop(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTSTP);
+}
+
+/* The shell that takes over gets its terminal with the echo on; who continues the process is asked again. */
+static void stop_here(const struct prompt *p)
+{
+	struct signalfd_siginfo ignored;
+	sigset_t stop;
+
+	if (read(p->stop, &ignored, sizeof(ignored)) < 0)
+		return;
+	hide(p);
+	fill_stop(&stop);
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	show(p);
+}
+
+/* Waits until there is something to read. -EINTR: a signal that ends the process came first. */
+static int wait_for_input(const struct prompt *p)
+{
+	struct pollfd fds[] = { { .fd = p->in, .events = POLLIN },
+				{ .fd = p->signals, .events = POLLIN },
+				{ .fd = p->stop, .events = POLLIN } };
 	struct signalfd_siginfo ignored;
 
 	for (;;) {
-		if (poll(p, ELEMENTSOF(p), -1) < 0 && errno != EINTR)
+		if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
 			return -errno;
 		if (signals_waiting())
 			return -EINTR;
-		if (p[1].revents && read(signals, &ignored, sizeof(ignored)) < 0)
+		if (fds[1].revents && read(p->signals, &ignored, sizeof(ignored)) < 0)
 			return -errno;
-		if (p[0].revents)
+		if (fds[2].revents)
+			stop_here(p);
+		else if (fds[0].revents)
 			return 0;
 	}
 }
 
 /* Byte by byte, so that nothing of it stays in a stdio buffer. */
-static int read_line(int fd, int signals, char *ret, size_t cap)
+static int read_line(const struct prompt *p, char *ret, size_t cap)
 {
 	size_t n = 0, cut = 0;
 	ssize_t got = 0;
 	char c = '\0';
 	int r;
 
-	while ((r = wait_for_input(fd, signals)) == 0 && (got = read(fd, &c, 1)) == 1 && c != '\n') {
+	while ((r = wait_for_input(p)) == 0 && (got = read(p->in, &c, 1)) == 1 && c != '\n') {
 		if (n < cap - 1)
 			ret[n++] = c;
 		else
@@ -50,35 +100,45 @@ static int read_line(int fd, int signals, char *ret, size_t cap)
 	return cut ? -EFBIG : 0;
 }
 
-/* The prompt appears once the echo is off and earlier input is discarded: all that is typed after it counts. */
-static int prompt_with_signals(int in, int out, int signals, const char *prompt, char *ret, size_t cap)
+static int ask(struct prompt *p, char *ret, size_t cap)
 {
-	struct termios normal, silent;
-	bool terminal = tcgetattr(in, &normal) == 0;
 	int r;
 
-	if (terminal) {
-		silent = normal;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(in, TCSAFLUSH, &silent);
-	}
-	dprintf(out, "%s", prompt);
-	r = read_line(in, signals, ret, cap);
-	if (terminal)
-		tcsetattr(in, TCSADRAIN, &normal);
-	dprintf(out, "\n");
+	p->terminal = tcgetattr(p->in, &p->normal) == 0;
+	p->silent = p->normal;
+	p->silent.c_lflag &= ~(tcflag_t)ECHO;
+	show(p);
+	r = read_line(p, ret, cap);
+	hide(p);
+	return r;
+}
+
+/* A process whose parent has it ignore SIGTSTP (a shell without job control) ignores it here too. */
+static int ask_with_stop(struct prompt *p, char *ret, size_t cap)
+{
+	sigset_t stop, before;
+	int r;
+
+	fill_stop(&stop);
+	pthread_sigmask(SIG_BLOCK, &stop, &before);
+	p->stop = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+	r = p->stop < 0 ? -errno : ask(p, ret, cap);
+	close_fd_p(&p->stop);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 
 int prompt_silent(int in, int out, const char *prompt, char *ret, size_t cap)
 {
+	struct prompt p = { .in = in, .out = out, .text = prompt };
 	struct signals held;
-	int signals, r;
+	int r;
 
+	ret[0] = '\0';
 	signals_hold(&held);
-	signals = signals_open();
-	r = signals < 0 ? signals : prompt_with_signals(in, out, signals, prompt, ret, cap);
-	close_fd_p(&signals);
+	p.signals = signals_open();
+	r = p.signals < 0 ? p.signals : ask_with_stop(&p, ret, cap);
+	close_fd_p(&p.signals);
 	signals_release(&held);
 	return r;
 }

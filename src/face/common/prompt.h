@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The one silent prompt: what is typed is not shown, and a signal leaves the terminal with its echo on. */
+/*
+ * The one silent prompt: what is typed is not shown, and a signal, also one that stops the process, leaves the
+ * terminal with its echo on.
+ */
 
 #include <stddef.h>
 

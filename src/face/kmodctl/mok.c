@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "act/sign/cert.h"
+#include "act/sign/secret.h"
 #include "base/json.h"
 #include "base/replace.h"
 #include "face/common/answer.h"
@@ -386,15 +387,14 @@ static int verb_export(struct mok_run *m)
 	_cleanup_buf_ struct buf lists = BUF_INIT;
 	struct siglist_iter it;
 	struct siglist_entry e;
+	char path[4096];
 	unsigned n = 0;
+	int r;
 
 	if (mok_enrolled(&m->env->sys.root, m->list, &lists) < 0)
 		return 1;
 	siglist_iter_init(&it, buf_span(&lists));
 	while (siglist_next(&it, &e) > 0) {
-		char path[4096];
-		int r;
-
 		if (e.type != SIGLIST_X509)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s-%04u.der", m->argc ? m->argv[0] : ".",
@@ -494,7 +494,7 @@ int cmd_mok(struct env *env, int argc, char **argv)
 	};
 	struct mok_options o = { .secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env } };
 
-	if (is_timeout_in_seconds(argc, argv))
-		return run(env, &o, argc - 1, argv + 1);
-	return cli_main(env, &cli, argc, argv, &o);
+	secret_protect();
+	return is_timeout_in_seconds(argc, argv) ? run(env, &o, argc - 1, argv + 1) :
+						   cli_main(env, &cli, argc, argv, &o);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "face/common/cli.h"
+#include "act/sign/secret.h"
 #include "face/common/prompt.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
@@ -228,6 +229,7 @@ int cmd_mokutil(struct env *env, int argc, char **argv)
 	};
 	int r;
 
+	secret_protect();
 	if (efi_presence(&env->sys.root) != EFI_PRESENT) {
 		fputs("EFI variables are not supported on this system\n", env->err);
 		return 1;

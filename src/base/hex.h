@@ -11,3 +11,9 @@
 int hex_colons(struct span bytes, size_t wrap, struct buf *into);
 /* Lower-case pairs without anything between. */
 int hex_plain(struct span bytes, struct buf *into);
+
+/* The value of a digit, in either case, or -1. */
+static inline int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}

@@ -37,6 +37,11 @@ says() { # TEXT COMMAND...: fails and says so
 	shift
 	! "$@" >said 2>&1 && grep -q -- "$text" said || { cat said; return 1; }
 }
+warns() { # TEXT COMMAND...: succeeds and says so
+	local text=$1
+	shift
+	"$@" >said 2>&1 && grep -q -- "$text" said || { cat said; return 1; }
+}
 pair() { "$kmodctl" key generate --type "$1" --cn "$2" --org Example -o "$2" >/dev/null; }
 
 pair rsa2048 one
@@ -291,6 +296,12 @@ if [ -n "${FAKE_TOKEN:-}" ]; then
 	check 'provider: no such key' says 'no such private key' "${provided[@]}" --key 'pkcs11:object=two' --passphrase-file pin provided.ko
 	check 'a PIN in the URI is not shown' says 'pin-value=\.\.\.' "${provided[@]}" --key 'pkcs11:object=two;pin-value=geheim' provided.ko
 	check 'really not' status_is 1 grep -q geheim said
+	for pin in ';pin-value=1234' '?pin-value=12%334' '?x-a=b&PIN-VALUE=1234'; do
+		cp "$module" provided.ko
+		check "a PIN in the URI ($pin)" warns 'PIN on the command line' "${provided[@]}" --key "pkcs11:object=one$pin" provided.ko
+		check 'opens the token' cmp provided.ko file.ko
+	done
+	check 'a PIN before the object' warns 'PIN on the command line' "${provided[@]}" --key 'pkcs11:pin-value=1234;object=one' provided.ko
 else
 	skip 'provider (FAKE_TOKEN is not set)'
 fi

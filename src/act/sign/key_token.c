@@ -14,18 +14,74 @@
 #include <openssl/ui.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "act/sign/key_private.h"
 #include "act/sign/secret.h"
 
-/* Fills pin unless the URI carries one itself. 1: obtained, 0: not needed or not available. */
+#define PIN_VALUE "pin-value="
+
+/* Where the URI, or what is left of it, has a PIN, as an attribute of its own (RFC 7512 2.3), or NULL. */
+static const char *find_pin(const char *uri)
+{
+	const char *at = uri;
+
+	while ((at = strcasestr(at, PIN_VALUE)) && at > uri && !strchr(":;?&", at[-1]))
+		at++;
+	return at;
+}
+
+static size_t pin_length(const char *pin)
+{
+	return strcspn(pin, ";?&");
+}
+
+static int add_decoded(struct buf *into, const char *s, size_t n)
+{
+	int high, low;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = s[i];
+
+		if (c == '%' && n - i > 2 && (high = hex_digit(s[i + 1])) >= 0 && (low = hex_digit(s[i + 2])) >= 0) {
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		buf_add(into, &c, 1);
+	}
+	return buf_error(into);
+}
+
+/*
+ * Parts the URI and the PIN in it, which goes to OpenSSL as if it had been typed: engines print and copy URIs. One of
+ * the separators around the attribute goes with it.
+ */
+static int split(const char *uri, struct buf *bare, struct buf *pin)
+{
+	const char *at;
+
+	if (strlen(uri) > SECRET_MAX)
+		return -E2BIG;
+	while ((at = find_pin(uri))) {
+		const char *value = at + strlen(PIN_VALUE), *end = value + pin_length(value);
+		bool first = at == uri || at[-1] == ':' || (at[-1] == '?' && *end == '&');
+
+		pin->n = 0;
+		add_decoded(pin, value, (size_t)(end - value));
+		buf_add(bare, uri, (size_t)(at - uri) - !first);
+		uri = first && *end && *end != '?' ? end + 1 : end;
+	}
+	return buf_adds(bare, uri);
+}
+
+/* Fills pin unless the URI says where it is. 0, also when there is none. */
 static int ask_pin(const char *uri, const struct key_passphrase *passphrase, struct buf *pin)
 {
 	int r;
 
-	if (strstr(uri, "pin-value=") || strstr(uri, "pin-source=") || !passphrase)
+	if (pin->n || strcasestr(uri, "pin-source=") || !passphrase)
 		return 0;
 	r = passphrase->get(passphrase->data, uri, pin);
-	return r == -ENOKEY ? 0 : r < 0 ? r : 1;
+	return r == -ENOKEY ? 0 : r;
 }
 
 /* ---- provider ---- */
@@ -143,16 +199,15 @@ static void open_token(const char *uri, struct buf *pin, struct token *t)
 #endif
 }
 
-/* The URI for messages, without the PIN. */
+/* The URI for messages, without the PIN, however often it is given. */
 static int hide_pin(const char *uri, struct buf *ret)
 {
-	const char *pin = strcasestr(uri, "pin-value=");
-
-	if (!pin)
-		return buf_adds(ret, uri);
-	pin += sizeof("pin-value=") - 1;
-	buf_add(ret, uri, (size_t)(pin - uri));
-	return buf_addf(ret, "...%s", pin + strcspn(pin, ";?&"));
+	for (const char *pin; (pin = find_pin(uri)); uri = pin + pin_length(pin)) {
+		pin += strlen(PIN_VALUE);
+		buf_add(ret, uri, (size_t)(pin - uri));
+		buf_adds(ret, "...");
+	}
+	return buf_adds(ret, uri);
 }
 
 static int report_no_token_key(const char *uri, const struct token *t, struct diag *diag)
@@ -172,7 +227,7 @@ static int report_no_token_key(const char *uri, const struct token *t, struct di
 int key_load_token(const char *uri, const struct key_passphrase *passphrase, struct diag *diag, struct key **ret)
 {
 	_cleanup_secret_ struct buf pin = BUF_INIT;
-	_cleanup_buf_ struct buf shown = BUF_INIT;
+	_cleanup_buf_ struct buf shown = BUF_INIT, bare = BUF_INIT;
 	struct token t = { 0 };
 	struct key *k;
 	int r = secret_init(&pin);
@@ -180,10 +235,12 @@ int key_load_token(const char *uri, const struct key_passphrase *passphrase, str
 	if (r == 0)
 		r = hide_pin(uri, &shown);
 	if (r == 0)
-		r = ask_pin(uri, passphrase, &pin);
+		r = split(uri, &bare, &pin);
+	if (r == 0)
+		r = ask_pin(buf_str(&bare), passphrase, &pin);
 	if (r < 0)
 		return r;
-	open_token(uri, &pin, &t);
+	open_token(buf_str(&bare), &pin, &t);
 	if (!t.pkey)
 		return report_no_token_key(buf_str(&shown), &t, diag);
 	k = key_wrap(t.pkey, buf_str(&shown));

@@ -98,7 +98,7 @@ static int write_auth(struct env *env, const struct export_options *o, struct sp
 	passphrase_init(&passphrase, env, o->passphrase_file);
 	r = cert_load(&env->sys.root, o->kek_cert, &env->sys.diag, &kek);
 	if (r == 0)
-		r = key_load(&env->sys.root, o->kek_key, &passphrase.source, &env->sys.diag, &key);
+		r = passphrase_load_key(&passphrase, o->kek_key, &key);
 	if (r == 0)
 		r = auth_append_blob(&request, key, kek, &env->sys.diag, &blob);
 	return r < 0 ? r : write_out(env, o->auth, buf_span(&blob));

@@ -216,7 +216,7 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 	uint8_t id[20];
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	if (key_load(&env->sys.root, where, &passphrase.source, &env->sys.diag, &key) < 0)
+	if (passphrase_load_key(&passphrase, where, &key) < 0)
 		return 1;
 	if (key_skid(key, id) == 0 && hex_colons(span_of(id, sizeof(id)), 0, &skid) < 0)
 		return 1;

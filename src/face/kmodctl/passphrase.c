@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include "base/buf.h"
 #include "face/common/report.h"
 #include "face/common/prompt.h"
+
+#define PIN_VALUE "pin-value="
 
 static int from_file(struct passphrase *p, struct buf *into)
 {
@@ -62,6 +65,34 @@ static int get(void *data, const char *subject, struct buf *into)
 void passphrase_init(struct passphrase *p, struct env *env, const char *file)
 {
 	*p = (struct passphrase){ .env = env, .file = file, .source = { get, p } };
+}
+
+/* For good: nothing else looks at the argument. */
+static void blank_pins(char *argument)
+{
+	for (char *pin = argument; (pin = strcasestr(pin, PIN_VALUE));) {
+		pin += strlen(PIN_VALUE);
+		memset(pin, '*', strcspn(pin, ";?&"));
+	}
+}
+
+int passphrase_load_key(struct passphrase *p, const char *argument, struct key **ret)
+{
+	_cleanup_secret_ struct buf uri = BUF_INIT;
+	int r;
+
+	if (strncasecmp(argument, "pkcs11:", 7) != 0 || !strcasestr(argument, PIN_VALUE))
+		return key_load(&p->env->sys.root, argument, &p->source, &p->env->sys.diag, ret);
+	report_warning(p->env, "sign.pin-visible",
+		       "a PIN on the command line is visible to every user; use --passphrase-file, pin-source= in the "
+		       "URI, or KBUILD_SIGN_PIN");
+	r = strlen(argument) > SECRET_MAX ? -E2BIG : secret_init(&uri);
+	if (r == 0)
+		r = buf_adds(&uri, argument);
+	if (r < 0)
+		return r;
+	blank_pins((char *)(uintptr_t)argument);
+	return key_load(&p->env->sys.root, buf_str(&uri), &p->source, &p->env->sys.diag, ret);
 }
 
 int passphrase_choose(struct passphrase *p, struct buf *into)

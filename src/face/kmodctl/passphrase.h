@@ -14,6 +14,11 @@ struct passphrase {
 
 void passphrase_init(struct passphrase *p, struct env *env, const char *file);
 /*
+ * key_load() of a command's argument. A PIN in a pkcs11: URI is taken, but warned of, and overwritten in the argument,
+ * which every user of the machine can read (/proc/PID/cmdline).
+ */
+int passphrase_load_key(struct passphrase *p, const char *argument, struct key **ret);
+/*
  * Asks twice on the terminal, or takes the file or KBUILD_SIGN_PIN. into is a buffer of secret_init(). 0, -ENOKEY, or
  * another error after reporting it.
  */

@@ -195,7 +195,7 @@ static int signer_load(struct env *env, const struct sign_options *o, unsigned k
 	if (r == 0)
 		r = check_certificate(env, cert, kernel);
 	if (r == 0)
-		r = key_load(&env->sys.root, o->key, &passphrase.source, &env->sys.diag, &s->key);
+		r = passphrase_load_key(&passphrase, o->key, &s->key);
 	if (r == 0)
 		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &s->signing);
 	return r;

@@ -101,7 +101,7 @@ static int make_message(struct env *env, const struct sign_file_options *o, stru
 	int r;
 
 	passphrase_init(&passphrase, env, NULL);
-	r = key_load(&env->sys.root, o->key, &passphrase.source, &env->sys.diag, &key);
+	r = passphrase_load_key(&passphrase, o->key, &key);
 	if (r == 0)
 		r = cert_load(&env->sys.root, o->cert, &env->sys.diag, &cert);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "base/num.h"
 
 void efi_guid_text(const struct efi_guid *guid, char ret[EFI_GUID_TEXT])
@@ -12,11 +13,6 @@ void efi_guid_text(const struct efi_guid *guid, char ret[EFI_GUID_TEXT])
 
 	snprintf(ret, EFI_GUID_TEXT, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", load_le32(b), load_le16(b + 4),
 		 load_le16(b + 6), b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
 int efi_guid_parse(const char *text, struct efi_guid *ret)

@@ -238,7 +238,7 @@ check '^C gives the echo back' asks 'asked=1 echo=yes status=-2' '^C' "${locked[
 check 'a new passphrase is asked for twice' asks 'asked=2 echo=yes status=0' neu "$kmodctl" key generate --type p256 --passphrase -o asked
 check '^C makes no key' asks 'status=-2' '^C' "$kmodctl" key generate --type p256 --passphrase -o never
 check 'no file of it' [ ! -e never.priv ]
-check 'no terminal and no passphrase' says 'there is no passphrase' setsid -w "${locked[@]}" m.ko
+check 'no terminal and no passphrase' says 'no passphrase is available' setsid -w "${locked[@]}" m.ko
 check 'a passphrase file that is missing is told once' [ "$("${locked[@]}" --passphrase-file none m.ko 2>&1 | grep -c 'cannot read the passphrase')" = 1 ]
 check 'KBUILD_SIGN_PIN, empty' says 'wrong passphrase' env KBUILD_SIGN_PIN= "${locked[@]}" m.ko
 

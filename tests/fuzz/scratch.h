@@ -35,7 +35,7 @@ static inline struct root scratch_root(void)
 			abort();
 		atexit(scratch_remove);
 	}
-	return (struct root){ scratch_dir };
+	return (struct root){ .prefix = scratch_dir };
 }
 
 /* Writes /NAME below the root, with the directories above it. */

@@ -316,7 +316,7 @@ int fake_kernel_init(struct fake_kernel *k, const char *dir)
 {
 	int r;
 
-	*k = (struct fake_kernel){ .root = { dir }, .kernel = { &fake_calls, k } };
+	*k = (struct fake_kernel){ .root = { .prefix = dir }, .kernel = { &fake_calls, k } };
 	r = root_mkdirs(&k->root, "/fake");
 	if (r == 0)
 		r = make_list(&k->root);

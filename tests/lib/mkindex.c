@@ -79,7 +79,7 @@ static void convert(const struct root *dir, const char *text_name, const char *i
 
 int main(int argc, char **argv)
 {
-	const struct root dir = { argc == 2 ? argv[1] : "" };
+	const struct root dir = { .prefix = argc == 2 ? argv[1] : "" };
 
 	if (argc != 2)
 		die("usage: mkindex DIR");

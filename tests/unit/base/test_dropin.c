@@ -35,7 +35,7 @@ static int teardown(void **state)
 
 static char *listing(struct fixture *f, const char *const *paths)
 {
-	const struct root root = { f->dir };
+	const struct root root = { .prefix = f->dir };
 	struct diag diag = { collect, &f->messages, LOG_WARNING };
 	_cleanup_dropin_ struct dropin d = { 0 };
 	struct buf out = BUF_INIT;

@@ -21,7 +21,7 @@ static int teardown(void **state)
 
 static void read_respects_cap(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_buf_ struct buf b = BUF_INIT;
 
 	unit_puts(*state, "f", "12345");
@@ -33,7 +33,7 @@ static void read_respects_cap(void **state)
 
 static void first_line_only(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char line[8];
 
 	unit_puts(*state, "f", "live\nrest\n");
@@ -71,7 +71,7 @@ static void line_is_read_without_the_end(void **state _unused_)
 
 static void line_may_end_with_the_file(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char line[8];
 
 	unit_puts(*state, "f", "live");
@@ -104,7 +104,7 @@ static void short_reads_are_not_the_last(void **state _unused_)
 static void read_is_whole(void **state)
 {
 	static const size_t lengths[] = { 0, 1, 511, 512, 513, 4096, 16383, 16384, 16385, 20000, 32768, 70000, 5 };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	char *text = calloc(1, 70001);
 
@@ -127,7 +127,7 @@ static void read_is_whole(void **state)
 static void only_regular_files_are_read_and_mapped(void **state)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
-	struct root root = { *state };
+	struct root root = { .prefix = *state };
 	struct mapping m;
 	char path[4096];
 
@@ -143,7 +143,7 @@ static void only_regular_files_are_read_and_mapped(void **state)
 
 static void mapping_of_empty_file_is_empty(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	struct mapping m;
 
 	unit_puts(*state, "f", "");
@@ -155,7 +155,7 @@ static void mapping_of_empty_file_is_empty(void **state)
 
 static void replace_keeps_mode_and_leaves_no_temporary(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	char path[4096], command[4200];
 	struct stat st;
@@ -174,7 +174,7 @@ static void replace_keeps_mode_and_leaves_no_temporary(void **state)
 
 static void failed_replace_leaves_everything(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char command[4200];
 
 	unit_puts(*state, "d/x", "");

@@ -72,7 +72,7 @@ static void note_unusable(void *data, const char *path, int error, mode_t type)
 static void assert_walk(const char *dir, struct moduletree_visitor v, const char *want)
 {
 	_cleanup_buf_ struct buf seen = BUF_INIT;
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 
 	v.module = note;
 	v.unusable = note_unusable;
@@ -155,7 +155,7 @@ static void odd_entries_are_reported(void **state)
 
 static void missing_top_is_an_error(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	const struct moduletree_visitor v = { .module = note };
 	char failed[PATH_MAX] = "x";
 
@@ -166,7 +166,7 @@ static void missing_top_is_an_error(void **state)
 /* Two links per level to the level below: as many paths as 2 to the 20th. */
 static void multiplying_links_end(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = note };
 	char name[64], target[64];
 
@@ -187,7 +187,7 @@ static void an_open_directory_is_walked_and_stays_open(void **state)
 {
 	_cleanup_buf_ struct buf seen = BUF_INIT;
 	const struct moduletree_visitor v = { .module = note, .data = &seen };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_close_ int fd = -1;
 
 	put(*state, "a/m.ko");
@@ -201,7 +201,7 @@ static void an_open_directory_is_walked_and_stays_open(void **state)
 static void lists_are_sorted_by_whole_paths(void **state)
 {
 	_cleanup_strv_ struct strv found = { 0 };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 
 	put(*state, "a/m.ko");
 	put(*state, "a-x.ko");
@@ -214,7 +214,7 @@ static void lists_are_sorted_by_whole_paths(void **state)
 static void files_of_a_name_are_found_through_links(void **state)
 {
 	_cleanup_strv_ struct strv found = { 0 };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 
 	put(*state, "kernel/a-b.ko");
 	put(*state, "kernel/a-bc.ko");

@@ -83,7 +83,7 @@ static void a_new_file_gets_its_mode(void **state)
 
 static void links_stay(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX];
 	struct stat st;
 
@@ -102,7 +102,7 @@ static void links_stay(void **state)
 /* A device or pipe must not become a file, and its mode not that of one. */
 static void what_is_no_file_is_written_to(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX], got[8] = "";
 	struct stat st;
 	int fd;
@@ -126,7 +126,7 @@ static void what_is_no_file_is_written_to(void **state)
 
 static void attributes_are_kept(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX], got[8] = "";
 
 	unit_puts(*state, "f", "old");
@@ -275,7 +275,7 @@ static void an_exchanged_directory_changes_nothing(void **state)
 
 static void *replace_on_thread(void *dir)
 {
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 
 	return (void *)(intptr_t)file_replace(&root, "/f", span_of_str("new"), 0644);
 }

@@ -26,7 +26,7 @@ static inline _unused_ int fixture_setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->dir = unit_mkdtemp();
-	f->root = (struct root){ f->dir };
+	f->root = (struct root){ .prefix = f->dir };
 	f->diag = (struct diag){ fixture_collect, &f->messages, LOG_INFO };
 	*state = f;
 	return 0;

@@ -31,7 +31,7 @@ static void the_last_file_counts(void **state)
 {
 	struct sysctl_entry e;
 	char *dir = unit_mkdtemp();
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 
 	(void)state;
 	assert_int_equal(sysctl_find(&root, KEY, &e), 0);

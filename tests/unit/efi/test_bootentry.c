@@ -122,7 +122,7 @@ static void the_current_one(void **state)
 	_cleanup_boot_entry_ struct boot_entry e = { 0 };
 	_cleanup_buf_ struct buf nodes = BUF_INIT, variable = BUF_INIT;
 	char *dir = unit_mkdtemp();
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 
 	(void)state;
 	assert_int_equal(root_mkdirs(&root, VARS), 0);

@@ -28,7 +28,7 @@ static void byte(struct machine *m, const char *variable, uint8_t attributes, ui
 
 static void look(struct machine *m)
 {
-	const struct root root = { m->dir };
+	const struct root root = { .prefix = m->dir };
 
 	secureboot_read(&root, &m->is);
 }

@@ -26,7 +26,7 @@ static int drop_dir(void **state)
 
 static struct root root(void)
 {
-	return (struct root){ dir };
+	return (struct root){ .prefix = dir };
 }
 
 /* 300 kB in which every byte follows from its place */

@@ -84,7 +84,7 @@ static void peeks_without_reading_all(void **state)
 {
 	char *dir = unit_mkdtemp();
 	_cleanup_buf_ struct buf file = BUF_INIT;
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct source *s;
 	struct trailer t;
 

@@ -41,7 +41,7 @@ static int setup(void **state)
 	put(f, CATALOG_SYMBOL, symbol, ELEMENTSOF(symbol));
 	put(f, CATALOG_BUILTIN, builtin, ELEMENTSOF(builtin));
 	put(f, CATALOG_BUILTIN_ALIAS, builtin_alias, ELEMENTSOF(builtin_alias));
-	assert_int_equal(catalog_open(&(struct root){ f->dir }, "/lib/modules/1", &f->diag, &f->catalog), 0);
+	assert_int_equal(catalog_open(&(struct root){ .prefix = f->dir }, "/lib/modules/1", &f->diag, &f->catalog), 0);
 	*state = f;
 	return 0;
 }
@@ -80,7 +80,7 @@ static void missing_directory_is_empty(void **state)
 	struct fixture *f = *state;
 	struct catalog *c;
 
-	assert_int_equal(catalog_open(&(struct root){ f->dir }, "/lib/modules/2", &f->diag, &c), 0);
+	assert_int_equal(catalog_open(&(struct root){ .prefix = f->dir }, "/lib/modules/2", &f->diag, &c), 0);
 	assert_null(catalog_dep_line(c, "net"));
 	assert_null(catalog_reader(c, CATALOG_ALIAS));
 	assert_int_equal(catalog_load(c, &f->diag), -ENOENT);
@@ -157,7 +157,7 @@ static void builtin_modinfo(void **state)
 
 	assert_int_equal(catalog_builtin_modinfo(f->catalog, &s), -ENOENT);
 	unit_write(f->dir, "lib/modules/1/modules.builtin.modinfo", "a.b=c", 6);
-	assert_int_equal(catalog_open(&(struct root){ f->dir }, "/lib/modules/1", NULL, &c), 0);
+	assert_int_equal(catalog_open(&(struct root){ .prefix = f->dir }, "/lib/modules/1", NULL, &c), 0);
 	assert_int_equal(catalog_builtin_modinfo(c, &s), 0);
 	assert_int_equal(s.n, 6);
 	catalog_close(c);

@@ -88,7 +88,7 @@ static void bad_crc_is_handed_out_as_it_stands(void **state _unused_)
 static void opens_regular_files_only(void **state)
 {
 	const char *dir = *state;
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	_cleanup_symvers_ struct symvers s = SYMVERS_INIT;
 	struct symvers_entry e;
 

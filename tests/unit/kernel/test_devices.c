@@ -28,7 +28,7 @@ static char *card(void)
 static void devices_bound_to_a_module(void **state _unused_)
 {
 	char *dir = card();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct bound_devices d;
 
 	assert_int_equal(bound_devices_read(&root, "nosuch", &d), 0);
@@ -48,7 +48,7 @@ static void devices_bound_to_a_module(void **state _unused_)
 static void interfaces_with_state_kind_and_modules(void **state _unused_)
 {
 	char *dir = card();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct interfaces all;
 
 	unit_puts(dir, "sys/class/net/br0/flags", "0x1002\n");
@@ -72,7 +72,7 @@ static void interfaces_with_state_kind_and_modules(void **state _unused_)
 static void modules_up_the_bus_nearest_first(void **state _unused_)
 {
 	char *dir = card(), path[PATH_MAX];
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_strv_ struct strv modules = { 0 };
 
 	unit_link(dir, NIC "/host0/0:0:0:0/driver/module", "../../../../../module/sd_mod");
@@ -91,7 +91,7 @@ static void modules_up_the_bus_nearest_first(void **state _unused_)
 static void links_out_of_the_devices_are_refused(void **state _unused_)
 {
 	char *dir = unit_mkdtemp(), path[PATH_MAX];
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	unit_puts(dir, "etc/passwd", "");
 	unit_link(dir, "sys/dev/char/1:2", "../../../etc/passwd");
@@ -102,7 +102,7 @@ static void links_out_of_the_devices_are_refused(void **state _unused_)
 static void block_devices_that_are_set_up(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct block_devices all;
 
 	assert_int_equal(block_devices_read(&root, &all), -ENOENT);

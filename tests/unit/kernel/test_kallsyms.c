@@ -9,7 +9,7 @@ static void names_of_kernel_and_modules_are_known(void **state)
 {
 	_cleanup_kallsyms_ struct kallsyms k = { 0 };
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	(void)state;
 	unit_puts(dir, "proc/kallsyms",
@@ -28,7 +28,7 @@ static void no_table_is_no_answer(void **state)
 {
 	struct kallsyms k;
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	(void)state;
 	assert_int_equal(kallsyms_read(&root, &k), -ENOENT);

@@ -24,7 +24,7 @@ static void only_y_counts(void **state)
 static void the_first_place_counts(void **state)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct kconfig c;
 
 	(void)state;
@@ -46,7 +46,7 @@ static void the_first_place_counts(void **state)
 static void any_option_is_found_with_its_line(void **state)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct kconfig_entry e;
 
 	(void)state;

@@ -72,7 +72,7 @@ static void other_forms_are_refused(void **state _unused_)
 static void no_device_is_no_harm(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_kmsg_list_ struct kmsg_list list = { 0 };
 	_cleanup_kmsg_ struct kmsg k;
 
@@ -87,7 +87,7 @@ static void no_device_is_no_harm(void **state _unused_)
 static void only_what_came_after_the_mark(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_kmsg_list_ struct kmsg_list list = { 0 };
 	_cleanup_kmsg_ struct kmsg k;
 	char path[4096];
@@ -110,7 +110,7 @@ static void only_what_came_after_the_mark(void **state _unused_)
 static void long_texts_are_cut(void **state _unused_)
 {
 	char *dir = unit_mkdtemp(), text[3000] = "3,2,9,-;";
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_kmsg_list_ struct kmsg_list list = { 0 };
 	_cleanup_kmsg_ struct kmsg k;
 	char path[4096];

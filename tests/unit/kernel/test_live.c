@@ -188,7 +188,7 @@ static void users_without_commas_at_the_end_stay_inside(void **state _unused_)
 static void read_from_a_root(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_(live_free_p) struct live *l = NULL;
 
 	assert_int_equal(live_read(&root, NULL, &l), -ENOENT);
@@ -202,7 +202,7 @@ static void read_from_a_root(void **state _unused_)
 static void long_lists_are_read_whole(void **state _unused_)
 {
 	char *dir = unit_mkdtemp(), *text = calloc(1, 400000);
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_(live_free_p) struct live *l = NULL;
 	size_t n = 0;
 
@@ -219,7 +219,7 @@ static void long_lists_are_read_whole(void **state _unused_)
 static void single_questions(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	enum live_state s;
 	int64_t size;
 	int count;
@@ -253,7 +253,7 @@ static void single_questions(void **state _unused_)
 static void size_from_the_list_when_sysfs_has_none(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	int64_t size;
 
 	unit_puts(dir, "sys/module/a/initstate", "live\n");
@@ -267,7 +267,7 @@ static void size_from_the_list_when_sysfs_has_none(void **state _unused_)
 static void holders(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_strv_ struct strv names = { 0 };
 
 	unit_puts(dir, "sys/module/a/holders/user", "");
@@ -297,7 +297,7 @@ static void names_cannot_lead_elsewhere(void **state _unused_)
 static void compression_word(void **state _unused_)
 {
 	char *dir = unit_mkdtemp(), word[16];
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	live_compression(&root, word, sizeof(word));
 	assert_string_equal(word, "");

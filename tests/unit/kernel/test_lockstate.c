@@ -7,7 +7,7 @@
 
 static struct lockstate read_dir(const char *dir)
 {
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct lockstate s;
 
 	assert_int_equal(lockstate_read(&root, &s), 0);
@@ -119,7 +119,7 @@ static void blacklist_of_the_command_line(void **state)
 /* The kernel strips quotes around the word or the value, and knows the name with a dash, too. */
 static void quotes_around_the_deny_list_are_no_part_of_it(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	struct lockstate s;
 
 	unit_puts(*state, "proc/cmdline",

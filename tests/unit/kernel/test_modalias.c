@@ -7,7 +7,7 @@ static void devices_tell_their_alias_and_driver(void **state)
 {
 	_cleanup_modaliases_ struct modaliases m = { 0 };
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	(void)state;
 	unit_puts(dir, "sys/bus/pci/devices/0000:00:02.0/modalias", "pci:v1\n");
@@ -37,7 +37,7 @@ static void devices_tell_their_alias_and_driver(void **state)
 static void a_machine_without_sysfs_has_none(void **state)
 {
 	struct modaliases m = { 0 };
-	const struct root root = { "/nonexistent" };
+	const struct root root = { .prefix = "/nonexistent" };
 
 	(void)state;
 	assert_int_equal(modaliases_read(&root, &m), 0);

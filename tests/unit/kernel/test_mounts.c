@@ -62,7 +62,7 @@ static void damaged_lines_are_skipped(void **state _unused_)
 static void mounts_of_other_namespaces(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct mounts m;
 
 	assert_int_equal(mounts_read(&root, &m), -ENOENT);

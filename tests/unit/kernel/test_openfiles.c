@@ -29,7 +29,7 @@ static const struct open_probe fake = { .device = fake_device, .protocol = fake_
 static void nodes_and_sockets_with_their_process(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct open_files f;
 
 	unit_puts(dir, "proc/5/comm", "daemon\n");

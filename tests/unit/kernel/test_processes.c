@@ -8,7 +8,7 @@
 static void only_numbers_are_processes(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct processes p = { 0 };
 	pid_t pid, sum = 0;
 
@@ -29,7 +29,7 @@ static void only_numbers_are_processes(void **state _unused_)
 static void a_process_that_has_gone_has_no_name(void **state _unused_)
 {
 	char *dir = unit_mkdtemp(), name[PROCESS_NAME_MAX];
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 
 	unit_puts(dir, "proc/12/comm", "a daemon\n");
 	process_name(&root, 12, name);
@@ -42,7 +42,7 @@ static void a_process_that_has_gone_has_no_name(void **state _unused_)
 static void one_process_of_each_other_namespace(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	_cleanup_pids_ struct pids found = { 0 };
 
 	unit_link(dir, "proc/self/ns/net", "net:[1]");

@@ -68,7 +68,7 @@ static void majors_of_both_kinds(void **state _unused_)
 static void protocols_of_other_network_namespaces(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct socket_protocols t;
 	struct swap_areas none;
 

@@ -163,7 +163,7 @@ static void what_cannot_be_read_says_so(void **state)
 static void no_proc_keys(void **state)
 {
 	struct fixture *f = *state;
-	struct root elsewhere = { "/nonexistent" };
+	struct root elsewhere = { .prefix = "/nonexistent" };
 	struct fake fake = { 0 };
 	struct keyring_access access = { &fake_calls, &fake };
 	_cleanup_ring_ struct ring r = { 0 };

@@ -8,7 +8,7 @@
 static void values_without_their_newline(void **state _unused_)
 {
 	char *dir = unit_mkdtemp();
-	struct root root = { dir };
+	struct root root = { .prefix = dir };
 	struct settings s;
 
 	assert_int_equal(settings_read(&root, "m", &s), 0);
@@ -31,7 +31,7 @@ static void values_without_their_newline(void **state _unused_)
 /* A page of sysfs has up to 64 KiB. */
 static void long_values_are_read_whole(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_settings_ struct settings s = { 0 };
 	char value[20001];
 
@@ -44,7 +44,7 @@ static void long_values_are_read_whole(void **state)
 
 static void modes_tell_what_is_writable(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_settings_ struct settings s = { 0 };
 	char path[1024];
 
@@ -60,7 +60,7 @@ static void modes_tell_what_is_writable(void **state)
 /* Also where a directory stands for "/": nothing of a longer old value is left. */
 static void writing_replaces_the_whole_value(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_settings_ struct settings s = { 0 };
 
 	unit_puts(*state, "sys/module/m/parameters/level", "12345\n");

@@ -80,7 +80,7 @@ static int set_up(void **state)
 	assert_non_null(b->ctx);
 	kmod_set_log_fn(b->ctx, log_text, b);
 	/* From here on: what the kernel says comes from the directory, files of the release have their real paths. */
-	b->ctx->sys.root = (struct root){ b->dir };
+	b->ctx->sys.root = (struct root){ .prefix = b->dir };
 	b->ctx->sys.kernel = &b->fake.kernel;
 	*state = b;
 	return 0;

@@ -24,7 +24,7 @@ static void bench_open(struct bench *b, const char *recipe, const char *kernel_u
 
 	*b = (struct bench){ .dir = unit_mkdtemp() };
 	b->kernel = (struct kernel){ &stub_calls, &b->stub };
-	b->sys = (struct sys){ .root = { b->dir }, .kernel = &b->kernel };
+	b->sys = (struct sys){ .root = { .prefix = b->dir }, .kernel = &b->kernel };
 	assert_int_equal(mkko_build(recipe, &ko), 0);
 	unit_write(b->dir, "m.ko", ko.p, ko.n);
 	if (kernel_unpacks)

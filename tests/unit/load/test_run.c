@@ -96,7 +96,7 @@ static void world_open(struct world *w, const char *live)
 {
 	*w = (struct world){ .dir = unit_mkdtemp(), .live = live, .steps = { step_a, step_b } };
 	w->kernel = (struct kernel){ &stub_calls, &w->stub };
-	w->sys = (struct sys){ .root = { w->dir }, .kernel = &w->kernel };
+	w->sys = (struct sys){ .root = { .prefix = w->dir }, .kernel = &w->kernel };
 	w->view = (struct live_view){ view_state, view_is_live, view_refcnt, view_holders, w };
 	w->plan = (struct plan){ .steps = w->steps, .n = ELEMENTSOF(w->steps) };
 	w->run = (struct run){
@@ -303,7 +303,7 @@ static void crowd_open(struct crowd *c)
 	pthread_mutex_init(&c->gate.lock, NULL);
 	pthread_cond_init(&c->gate.opened, NULL);
 	c->kernel = (struct kernel){ &gate_calls, &c->gate };
-	c->sys = (struct sys){ .root = { c->dir }, .kernel = &c->kernel };
+	c->sys = (struct sys){ .root = { .prefix = c->dir }, .kernel = &c->kernel };
 	for (size_t i = 0; i < 5; i++) {
 		unit_puts(c->dir, paths[i] + 1, "module x");
 		c->steps[i] =

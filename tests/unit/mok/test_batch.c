@@ -23,7 +23,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->dir = unit_mkdtemp();
-	f->sys = (struct sys){ .root = { f->dir }, .diag = { .max_level = LOG_EMERG } };
+	f->sys = (struct sys){ .root = { .prefix = f->dir }, .diag = { .max_level = LOG_EMERG } };
 	assert_int_equal(root_mkdirs(&f->sys.root, EFI_VARS_DIR), 0);
 	unit_write(f->dir, "/proc/sys/kernel/random/boot_id", BOOT_ID "\n", strlen(BOOT_ID) + 1);
 	assert_int_equal(key_generate(&request, NULL, &f->pair), 0);

@@ -13,7 +13,7 @@ static void what_is_written_is_read(void **state)
 	_cleanup_journal_ struct journal j = { 0 };
 	_cleanup_journal_ struct journal back = { 0 };
 	char *dir = unit_mkdtemp();
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	struct journal_entry e = { MOK_DELETE,  MOK_BLOCKED, JOURNAL_WITNESSED,
 				   { 1, 2, 3 }, THEN,        (char[]){ "A key\nof two" } };
 

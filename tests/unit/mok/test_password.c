@@ -49,7 +49,7 @@ static int answer(void *data, const char *note, const char *prompt, char *ret, s
 static void bench_open(struct bench *b, const char *dir)
 {
 	*b = (struct bench){
-		.sys = { .root = { dir }, .diag = { collect, b, LOG_ERR } },
+		.sys = { .root = { .prefix = dir }, .diag = { collect, b, LOG_ERR } },
 		.secret = { .choose = choose, .answer = answer, .data = b },
 	};
 }

@@ -29,7 +29,8 @@ static int setup(void **state)
 	struct bench *b = calloc(1, sizeof(*b));
 
 	b->dir = unit_mkdtemp();
-	b->sys = (struct sys){ .root = { b->dir }, .keyring = &b->rings, .diag = { collect, b, LOG_WARNING } };
+	b->sys =
+		(struct sys){ .root = { .prefix = b->dir }, .keyring = &b->rings, .diag = { collect, b, LOG_WARNING } };
 	b->rings = fake_rings(&b->sys.root);
 	assert_int_equal(root_mkdirs(&b->sys.root, EFI_VARS_DIR), 0);
 	assert_int_equal(key_generate(&request, NULL, &b->pair), 0);

@@ -9,7 +9,7 @@ static void check(const char *recipe, const char *given, const char *want)
 	_cleanup_buf_ struct buf ko = BUF_INIT, text = BUF_INIT;
 	_cleanup_strv_ struct strv lines = { 0 };
 	char *dir = unit_mkdtemp();
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	const struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = given };
 
 	assert_int_equal(mkko_build(recipe, &ko), 0);
@@ -39,7 +39,7 @@ static void dashes_are_underscores(void **state _unused_)
 static void what_cannot_be_read_gives_no_message(void **state _unused_)
 {
 	_cleanup_strv_ struct strv lines = { 0 };
-	const struct root root = { "/nonexistent" };
+	const struct root root = { .prefix = "/nonexistent" };
 	const struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = "x=1" };
 
 	assert_int_equal(options_check(&q, &lines), 0);

@@ -85,7 +85,7 @@ static const struct settings live = { .items = settings, .n = ELEMENTSOF(setting
 
 static struct policy *load_policy(const char *dir)
 {
-	const struct policy_request request = { .root = { dir } };
+	const struct policy_request request = { .root = { .prefix = dir } };
 	struct policy *policy;
 
 	assert_int_equal(policy_load(&request, NULL, &policy), 0);

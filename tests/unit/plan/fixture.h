@@ -127,7 +127,7 @@ static inline _unused_ void fixture_open(struct fixture *f, const char *conf, co
 	struct policy_request request = { .paths = none, .no_cmdline = true };
 
 	*f = (struct fixture){ .dir = unit_mkdtemp(), .loaded = loaded };
-	f->root = (struct root){ f->dir };
+	f->root = (struct root){ .prefix = f->dir };
 	fixture_index(f, "modules.dep.bin", deps);
 	fixture_index(f, "modules.alias.bin", aliases);
 	fixture_index(f, "modules.symbols.bin", symbols);

@@ -105,7 +105,7 @@ static int set_up(void **state)
 	unit_puts(b->dir, "sys/module/core/parameters/level", "3\n");
 	unit_puts(b->dir, "sys/module/leaf/parameters/mode", "7\n");
 	b->kernel = (struct kernel){ &wrapped, b };
-	b->sys = (struct sys){ .root = { b->dir }, .kernel = &b->kernel, .diag = { collect, b, LOG_ERR } };
+	b->sys = (struct sys){ .root = { .prefix = b->dir }, .kernel = &b->kernel, .diag = { collect, b, LOG_ERR } };
 	*state = b;
 	return 0;
 }

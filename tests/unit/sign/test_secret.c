@@ -124,7 +124,7 @@ static void write_key(const struct key_pair *pair, const char *dir, bool encrypt
 static void use_key(const char *dir, const char *name, const struct cert *cert)
 {
 	const struct key_passphrase source = { give, NULL };
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	_cleanup_buf_ struct buf message = BUF_INIT;
 	struct cms_signing *signing;
 	struct key *key;

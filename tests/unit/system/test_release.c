@@ -61,7 +61,7 @@ static void directory_of_a_release(void **state _unused_)
 
 static void installed_releases_have_indexes(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_strv_ struct strv found = { 0 };
 
 	assert_int_equal(releases_installed(&root, &found), 0);
@@ -79,7 +79,7 @@ static void installed_releases_have_indexes(void **state)
 static void catalog_of_a_release(void **state)
 {
 	const struct kernel kernel = { .calls = &calls, .data = (char[]){ "6.1.0" } };
-	const struct sys sys = { .root = { *state }, .kernel = &kernel };
+	const struct sys sys = { .root = { .prefix = *state }, .kernel = &kernel };
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 
 	assert_int_equal(system_open_catalog(&sys, NULL, NULL, NULL, &catalog), 0);

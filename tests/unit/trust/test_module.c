@@ -64,7 +64,7 @@ static int set_up(void **state)
 	struct bench *b = calloc(1, sizeof(*b));
 
 	b->dir = unit_mkdtemp();
-	b->sys = (struct sys){ .root = { b->dir }, .keyring = &b->rings };
+	b->sys = (struct sys){ .root = { .prefix = b->dir }, .keyring = &b->rings };
 	b->fake = fake_rings(&b->sys.root);
 	b->calls = (struct keyring_calls){ pass_read, pass_describe, answer_vouches, answer_verifies };
 	b->rings = (struct keyring_access){ &b->calls, b };

@@ -33,7 +33,7 @@ static const struct open_probe fake = { .device = fake_device, .protocol = fake_
 
 static int ask(const char *dir, const char *module, struct users *ret)
 {
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	const struct users_query q = { .root = &root, .probe = &fake, .module = module };
 
 	return users_read(&q, ret);
@@ -137,7 +137,7 @@ static void no_more_is_explained_than_there_is(void **state)
 static void the_short_form_ends_with_the_rest(void **state)
 {
 	const char *dir = *state;
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 	const struct users_query q = { .root = &root, .probe = &fake, .module = "a" };
 	_cleanup_strv_ struct strv lines = { 0 }, without = { 0 };
 

@@ -11,7 +11,7 @@ struct case_of_absence {
 
 static void assert_reason(const char *dir, const char *asked, enum why_code code)
 {
-	struct sys sys = { .root = { dir } };
+	struct sys sys = { .root = { .prefix = dir } };
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
 	_cleanup_why_ struct why w = { 0 };
 	struct plan_world world = { 0 };

@@ -18,6 +18,9 @@
 
 struct tree {
 	const struct moduletree_visitor *visitor;
+	/* The tree is below an anchor: a link of it is followed by its whole path. NULL: by the kernel, from its directory. */
+	const struct root *root;
+	const char *dir; /* the top's logical path */
 	unsigned n_dirs;
 	char path[PATH_MAX]; /* of the current entry */
 	size_t len;
@@ -153,18 +156,53 @@ static bool follows_links(const struct tree *t)
 	return t->visitor->flags & MODULETREE_RELEASE;
 }
 
+/* The logical path of the current entry. */
+static const char *logical_path(const struct tree *t, char buf[static PATH_MAX])
+{
+	int n = snprintf(buf, PATH_MAX, "%s/%s", t->dir, t->path);
+
+	return n < 0 || n >= PATH_MAX ? NULL : buf;
+}
+
+static int stat_entry(const struct tree *t, const struct tree_dir *dir, const char *name, struct stat *ret)
+{
+	char buf[PATH_MAX];
+	const char *path;
+
+	if (t->root && follows_links(t)) {
+		path = logical_path(t, buf);
+		return path ? root_stat(t->root, path, ret) : -ENAMETOOLONG;
+	}
+	return fstatat(dir->fd, name, ret, follows_links(t) ? 0 : AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int open_entry(const struct tree *t, const struct tree_dir *dir, const struct tree_entry *e)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, fd;
+	char buf[PATH_MAX];
+	const char *path;
+
+	if (t->root && follows_links(t) && e->type != DT_DIR) {
+		path = logical_path(t, buf);
+		return path ? root_open(t->root, path, flags) : -ENAMETOOLONG;
+	}
+	fd = openat(dir->fd, e->name, flags | (follows_links(t) && !t->root ? 0 : O_NOFOLLOW));
+	return fd < 0 ? -errno : fd;
+}
+
 /* The type of an entry, which the file system may not have reported. */
 static int type_of(const struct tree *t, const struct tree_dir *dir, const struct tree_entry *e, mode_t *ret)
 {
 	struct stat st;
+	int r;
 
 	*ret = DTTOIF(e->type);
 	if (e->type != DT_UNKNOWN && (e->type != DT_LNK || !follows_links(t)))
 		return 0;
-	if (fstatat(dir->fd, e->name, &st, follows_links(t) ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	*ret = st.st_mode & S_IFMT;
-	return 0;
+	r = stat_entry(t, dir, e->name, &st);
+	if (r == 0)
+		*ret = st.st_mode & S_IFMT;
+	return r;
 }
 
 static int visit(struct tree *t, const struct tree_dir *dir, const struct tree_entry *e)
@@ -184,8 +222,8 @@ static int visit(struct tree *t, const struct tree_dir *dir, const struct tree_e
 		unusable(t, 0, type);
 		return 0;
 	}
-	fd = openat(dir->fd, e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follows_links(t) ? 0 : O_NOFOLLOW));
-	return fd < 0 ? -errno : walk_dir(t, dir, fd);
+	fd = open_entry(t, dir, e);
+	return fd < 0 ? fd : walk_dir(t, dir, fd);
 }
 
 static bool is_above(const struct tree_dir *above, const struct stat *st)
@@ -231,27 +269,31 @@ static int walk_dir(struct tree *t, const struct tree_dir *above, int fd)
 }
 
 /* Takes fd, or an error instead of it. */
-static int walk_top(int fd, const struct moduletree_visitor *visitor, char *ret_failed)
+static int walk_top(struct tree *t, int fd, char *ret_failed)
 {
-	struct tree t = { .visitor = visitor };
-	int r = fd < 0 ? fd : walk_dir(&t, NULL, fd);
+	int r = fd < 0 ? fd : walk_dir(t, NULL, fd);
 
 	if (r < 0 && ret_failed)
-		memcpy(ret_failed, t.path, t.len + 1);
+		memcpy(ret_failed, t->path, t->len + 1);
 	return r;
 }
 
 int moduletree_walk(const struct root *root, const char *dir, const struct moduletree_visitor *visitor,
 		    char *ret_failed)
 {
-	return walk_top(root_open(root, dir, O_RDONLY | O_DIRECTORY), visitor, ret_failed);
+	struct tree t = { .visitor = visitor, .dir = dir };
+
+	if (root_is_anchored(root, dir))
+		t.root = root;
+	return walk_top(&t, root_open(root, dir, O_RDONLY | O_DIRECTORY), ret_failed);
 }
 
 int moduletree_walk_at(int dirfd, const struct moduletree_visitor *visitor, char *ret_failed)
 {
+	struct tree t = { .visitor = visitor };
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return walk_top(fd < 0 ? -errno : fd, visitor, ret_failed);
+	return walk_top(&t, fd < 0 ? -errno : fd, ret_failed);
 }
 
 /* ---- lists ---- */

@@ -4,23 +4,50 @@
 /*
  * A directory that stands for "/". All rooms name files by their logical path; the prefix is added only at
  * the system call, so messages and output never show it. A relative path is taken as it is, against the
- * working directory. Symbolic links are followed by the kernel and may lead out of the root: this is for
- * tests and for working on images by a trusted administrator, not a sandbox.
+ * working directory. Symbolic links are followed by the kernel and may lead out of the root.
+ *
+ * Trees below it that belong to somebody else (depmod -b, modprobe -d) have anchors: such a directory is opened once,
+ * and whatever lies below it is reached from that descriptor with base/inroot.h, so that nothing in the tree leads
+ * outside of it. All calls here but root_path() do so.
  */
 
 #include <dirent.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "base/inroot.h"
 #include "base/vec.h"
 
-struct root {
-	const char *prefix; /* "" for the real one; borrowed, without trailing slash */
+struct root_anchor {
+	struct root_anchor *next;
+	struct inroot in; /* .fd: or -errno, which is then the result of each call below it */
+	char path[];      /* logical and absolute */
 };
 
-#define ROOT_REAL ((struct root){ "" })
+struct root {
+	const char *prefix;          /* "" for the real one; borrowed, without trailing slash */
+	struct root_anchor *anchors; /* borrowed by every copy; the owner calls root_anchors_close() */
+};
 
-/* The path to hand to the kernel, in buf of PATH_MAX bytes or path itself. NULL and errno ENAMETOOLONG. */
+#define ROOT_REAL ((struct root){ .prefix = "" })
+
+/*
+ * Makes the directory an anchor. Itself it is reached as any path: links in it are followed, unless it lies below
+ * another anchor. "/" and "" are no anchors. It need not exist: root_mkdirs() of a path below it makes it and opens it. 0 or
+ * -errno, for lack of memory or because a relative path cannot be made absolute.
+ */
+int root_anchor_add(struct root *root, const char *path);
+void root_anchors_close(struct root *root);
+/*
+ * Does the path lie below an anchor? A path that leads out of one at once, as in ANCHOR/../x, does not: only a user
+ * names such a path. Any other ".." does not lead out.
+ */
+bool root_is_anchored(const struct root *root, const char *path);
+
+/*
+ * The path to hand to the kernel, in buf of PATH_MAX bytes or path itself. NULL and errno ENAMETOOLONG. Only for paths
+ * that never lie below an anchor.
+ */
 const char *root_path(const struct root *root, const char *path, char *buf);
 
 /*
@@ -38,6 +65,11 @@ int root_abspath(const char *path, char **ret);
 int root_open(const struct root *root, const char *path, int flags); /* fd or -errno; O_CLOEXEC is added */
 int root_create(const struct root *root, const char *path, int flags, mode_t mode); /* same, O_CREAT is added */
 int root_stat(const struct root *root, const char *path, struct stat *ret);         /* follows links; 0 or -errno */
+/*
+ * Of a path below an anchor: the directory of its last name, as inroot_open_parent() opens it. -EXDEV: it does not lie
+ * below one.
+ */
+int root_open_parent(const struct root *root, const char *path, char ret_name[static NAME_MAX + 1]);
 bool root_exists(const struct root *root, const char *path);
 bool root_is_regular(const struct root *root, const char *path);
 int root_opendir(const struct root *root, const char *path, DIR **ret); /* 0 or -errno */

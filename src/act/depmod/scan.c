@@ -205,19 +205,42 @@ const char *scan_module_file(const char *dir, const struct module *m, char *buf)
 	return buf;
 }
 
-static int is_newer(void *data, int dirfd, const char *name, const char *path _unused_)
-{
-	const struct timespec *limit = data;
-	struct stat st;
+struct newer {
+	const struct root *root;
+	const char *dir;
+	struct timespec limit;
+};
 
-	if (fstatat(dirfd, name, &st, 0) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return timespec_after(st.st_mtim, *limit);
+/* A link is followed from the root: below an anchor it must not lead out of the tree. */
+static int stat_found(const struct newer *n, int dirfd, const char *name, const char *path, struct stat *ret)
+{
+	const struct module m = { .path = path };
+	char buf[PATH_MAX];
+	const char *full;
+
+	if (fstatat(dirfd, name, ret, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!S_ISLNK(ret->st_mode))
+		return 0;
+	full = scan_module_file(n->dir, &m, buf);
+	return full ? root_stat(n->root, full, ret) : -ENAMETOOLONG;
+}
+
+static int is_newer(void *data, int dirfd, const char *name, const char *path)
+{
+	const struct newer *n = data;
+	struct stat st;
+	int r = stat_found(n, dirfd, name, path, &st);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return timespec_after(st.st_mtim, n->limit);
 }
 
 int scan_is_newer(const struct root *root, const char *dir, struct timespec limit)
 {
-	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = is_newer, .data = &limit };
+	struct newer n = { root, dir, limit };
+	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = is_newer, .data = &n };
 
 	return moduletree_walk(root, dir, &v, NULL);
 }

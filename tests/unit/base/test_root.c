@@ -9,7 +9,7 @@
 
 static void only_absolute_paths_move(void **state)
 {
-	const struct root root = { "/r" };
+	const struct root root = { .prefix = "/r" };
 	char buf[PATH_MAX], longest[PATH_MAX];
 
 	(void)state;
@@ -26,7 +26,7 @@ static void only_absolute_paths_move(void **state)
 static void mkdirs_makes_parents(void **state)
 {
 	char *dir = unit_mkdtemp();
-	const struct root root = { dir };
+	const struct root root = { .prefix = dir };
 
 	(void)state;
 	assert_int_equal(root_mkdirs(&root, "/a/b/c"), 0);
@@ -62,7 +62,7 @@ static void relative_paths_become_absolute_as_the_shell_shows_them(void **state 
 static void lists_names_sorted_behind_those_that_are_there(void **state)
 {
 	_cleanup_strv_ struct strv names = { 0 };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 
 	unit_puts(*state, "d/b", "");
 	unit_puts(*state, "d/a", "");
@@ -78,7 +78,7 @@ static void lists_names_sorted_behind_those_that_are_there(void **state)
 
 static void unlinks_below_the_root(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 
 	unit_puts(*state, "x", "");
 	assert_int_equal(root_unlink(&root, "/x"), 0);
@@ -88,7 +88,7 @@ static void unlinks_below_the_root(void **state)
 /* Install commands must not get at the files that are open. */
 static void commands_do_not_inherit_descriptors(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_close_ int made = root_create(&root, "/x", O_WRONLY, 0600), opened = root_open(&root, "/x", O_RDONLY);
 	_cleanup_closedir_ DIR *listed = NULL;
 
@@ -97,6 +97,124 @@ static void commands_do_not_inherit_descriptors(void **state)
 	assert_int_equal(fcntl(made, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fcntl(opened, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fcntl(dirfd(listed), F_GETFD), FD_CLOEXEC);
+}
+
+/* The tree of another user at /t, a directory of the host at /host. */
+static void put_tree(const char *dir)
+{
+	char path[4096], target[4200];
+
+	unit_puts(dir, "host/x", "host");
+	unit_puts(dir, "t/usr/lib/x", "tree");
+	snprintf(path, sizeof(path), "%s/t/lib", dir);
+	assert_int_equal(symlink("usr/lib", path), 0);
+	snprintf(path, sizeof(path), "%s/t/out", dir);
+	snprintf(target, sizeof(target), "%s/host", dir);
+	assert_int_equal(symlink(target, path), 0);
+	snprintf(path, sizeof(path), "%s/t/up", dir);
+	assert_int_equal(symlink("../host", path), 0);
+}
+
+static void nothing_below_an_anchor_leads_out(void **state)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	struct root root = { .prefix = *state };
+	static const char *const out[] = { "/t/out/x", "/t/up/x", "/t/lib/../../../host/x", "//t/./up/x" };
+	DIR *d;
+
+	put_tree(*state);
+	assert_true(root_exists(&root, "/t/up/x"));
+	assert_int_equal(root_anchor_add(&root, "/t/"), 0);
+	for (size_t i = 0; i < ELEMENTSOF(out); i++) {
+		assert_false(root_exists(&root, out[i]));
+		assert_int_equal(root_open(&root, out[i], 0), -ENOENT);
+		assert_int_equal(root_create(&root, out[i], 0, 0644), -ENOENT);
+		assert_int_equal(root_unlink(&root, out[i]), -ENOENT);
+	}
+	assert_int_equal(root_opendir(&root, "/t/up", &d), -ENOENT);
+	assert_int_equal(root_list(&root, "/t/out", &names), -ENOENT);
+	assert_int_equal(root_mkdirs(&root, "/t/up/new"), -ENOENT);
+	assert_true(root_exists(&root, "/host/x"));
+	root_anchors_close(&root);
+}
+
+static void links_inside_an_anchor_work(void **state)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	struct root root = { .prefix = *state };
+
+	put_tree(*state);
+	assert_int_equal(root_anchor_add(&root, "/t"), 0);
+	assert_true(root_is_regular(&root, "/t/lib/x"));
+	assert_int_equal(root_mkdirs(&root, "/t/lib/a/./b"), 0);
+	assert_int_equal(root_mkdirs(&root, "/t/lib/x/c"), -ENOTDIR);
+	assert_int_equal(root_unlink(&root, "/t/lib/x"), 0);
+	assert_int_equal(root_list(&root, "/t/usr/lib", &names), 0);
+	assert_int_equal(names.n, 1);
+	assert_string_equal(names.items[0], "a");
+	root_anchors_close(&root);
+}
+
+static void an_exchanged_anchor_stays_the_directory_that_was_opened(void **state)
+{
+	struct root root = { .prefix = *state };
+	char from[4096], to[4096];
+
+	put_tree(*state);
+	assert_int_equal(root_anchor_add(&root, "/t"), 0);
+	snprintf(from, sizeof(from), "%s/t", (char *)*state);
+	snprintf(to, sizeof(to), "%s/moved", (char *)*state);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(symlink("host", from), 0);
+	assert_false(root_exists(&root, "/t/x"));
+	assert_true(root_exists(&root, "/t/lib/x"));
+	root_anchors_close(&root);
+}
+
+static void the_nearest_anchor_counts_and_a_path_that_leaves_it_has_none(void **state)
+{
+	struct root root = { .prefix = *state };
+
+	put_tree(*state);
+	assert_int_equal(root_anchor_add(&root, "/t"), 0);
+	assert_int_equal(root_anchor_add(&root, "/t/lib"), 0);
+	assert_int_equal(root_anchor_add(&root, "/"), 0);
+	assert_int_equal(root_anchor_add(&root, ""), 0);
+	assert_false(root_exists(&root, "/t/lib/../x"));
+	assert_true(root_exists(&root, "/t/lib//x"));
+	assert_true(root_exists(&root, "/t/../host/x"));
+	assert_false(root_is_anchored(&root, "/tt/x"));
+	assert_false(root_is_anchored(&root, "/host"));
+	root_anchors_close(&root);
+	assert_false(root_is_anchored(&root, "/t/lib"));
+}
+
+static void an_anchor_that_is_not_there_is_made_with_its_directories(void **state)
+{
+	struct root root = { .prefix = *state };
+
+	assert_int_equal(root_anchor_add(&root, "/new/tree"), 0);
+	assert_int_equal(root_open(&root, "/new/tree/a", 0), -ENOENT);
+	assert_int_equal(root_mkdirs(&root, "/new/tree/a/b"), 0);
+	assert_true(root_exists(&root, "/new/tree/a/b"));
+	root_anchors_close(&root);
+	assert_true(root_exists(&root, "/new/tree/a/b"));
+}
+
+static void relative_paths_lie_below_an_anchor_too(void **state)
+{
+	struct root root = ROOT_REAL;
+	char *before = get_current_dir_name();
+
+	put_tree(*state);
+	assert_int_equal(chdir(*state), 0);
+	assert_int_equal(root_anchor_add(&root, "t"), 0);
+	assert_false(root_exists(&root, "t/up/x"));
+	assert_true(root_exists(&root, "t/lib/x"));
+	assert_true(root_exists(&root, "host/x"));
+	root_anchors_close(&root);
+	assert_int_equal(chdir(before), 0);
+	free(before);
 }
 
 int main(void)
@@ -108,6 +226,12 @@ int main(void)
 		unit_test_in_dir(lists_names_sorted_behind_those_that_are_there),
 		unit_test_in_dir(unlinks_below_the_root),
 		unit_test_in_dir(commands_do_not_inherit_descriptors),
+		unit_test_in_dir(nothing_below_an_anchor_leads_out),
+		unit_test_in_dir(links_inside_an_anchor_work),
+		unit_test_in_dir(an_exchanged_anchor_stays_the_directory_that_was_opened),
+		unit_test_in_dir(the_nearest_anchor_counts_and_a_path_that_leaves_it_has_none),
+		unit_test_in_dir(an_anchor_that_is_not_there_is_made_with_its_directories),
+		unit_test_in_dir(relative_paths_lie_below_an_anchor_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * faultrun OPTIONS COMMAND...: runs an unmodified program and makes one of its system calls fail, or kills it there.
+ * faultrun OPTIONS COMMAND...: runs an unmodified program and makes one of its system calls fail, kills it there, or
+ * changes the file system just before.
  *
  *	--at N         the Nth call of the watched kind, from 1; 0 or nothing: none
  *	--errno NUMBER what it returns
  *	--kill         instead: SIGKILL before the call is made
+ *	--swap A --with B   instead: exchanges two names before the call, as another user (65534) if it can
  *	--do SHELL     instead: the call waits until another user (65534, if this is root) has run a command
  *	--read         watch the calls that read; else those that write; with --do those that find, make or change files
+ *	--files        watch all calls on files and descriptors
+ *	--no-openat2   every openat2(2) fails with ENOSYS
  *	--log FILE     the names of the watched calls, one per line, as they come
  *	--trace FILE   the same with what they are about, in columns: the call; the file, by the path that it has then;
  *	               of a renaming the new path; of an opening the flags, in hexadecimal
@@ -20,6 +24,7 @@
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -113,17 +118,60 @@ static const struct watched finding[] = {
 #endif
 };
 
+/* What raise(3), fcntl(2) and execve(2) call is not among them: see run_child(). */
+static const struct watched on_files[] = {
+	{ SYS_openat, "openat" },
+	{ SYS_openat2, "openat2" },
+	{ SYS_close, "close" },
+	{ SYS_read, "read" },
+	{ SYS_pread64, "pread64" },
+	{ SYS_write, "write" },
+	{ SYS_mmap, "mmap" },
+	{ SYS_lseek, "lseek" },
+	{ SYS_getdents64, "getdents64" },
+	{ SYS_newfstatat, "newfstatat" },
+	{ SYS_fstat, "fstat" },
+	{ SYS_fstatfs, "fstatfs" },
+	{ SYS_readlinkat, "readlinkat" },
+	{ SYS_faccessat, "faccessat" },
+	{ SYS_fsync, "fsync" },
+	{ SYS_fchmod, "fchmod" },
+	{ SYS_fchown, "fchown" },
+	{ SYS_renameat2, "renameat2" },
+	{ SYS_renameat, "renameat" },
+	{ SYS_unlinkat, "unlinkat" },
+	{ SYS_mkdirat, "mkdirat" },
+	{ SYS_utimensat, "utimensat" },
+	{ SYS_flock, "flock" },
+	{ SYS_getcwd, "getcwd" },
+#ifdef SYS_rename
+	{ SYS_rename, "rename" },
+	{ SYS_unlink, "unlink" },
+	{ SYS_mkdir, "mkdir" },
+	{ SYS_open, "open" },
+	{ SYS_stat, "stat" },
+	{ SYS_lstat, "lstat" },
+	{ SYS_access, "access" },
+	{ SYS_readlink, "readlink" },
+#endif
+};
+
 struct options {
 	unsigned long at;
 	int error;
-	bool kill, read;
-	const char *shell; /* --do */
+	bool kill, read, files, no_openat2;
+	const char *shell;       /* --do */
+	const char *swap, *with; /* --swap, --with */
 	FILE *log, *trace;
 	char **command;
 };
 
 static const struct watched *table(const struct options *o, size_t *ret_n)
 {
+	if (o->files) {
+		*ret_n = ELEMENTSOF(on_files);
+		return on_files;
+	}
 	if (o->shell) {
 		*ret_n = ELEMENTSOF(finding);
 		return finding;
@@ -170,7 +218,7 @@ static bool counts(const struct options *o, const struct seccomp_data *d)
 {
 	int flags = -1;
 
-	if (o->shell)
+	if (o->shell || o->files)
 		return true;
 	if (d->nr == SYS_openat)
 		flags = (int)d->args[2];
@@ -270,6 +318,21 @@ static void run_shell(const char *command)
 		perror("faultrun: --do");
 }
 
+/* The other user's move. Without root both are one user. */
+static void swap_names(const struct options *o)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(OTHER_USER) < 0 || setuid(OTHER_USER) < 0))
+			_exit(1);
+		_exit(syscall(SYS_renameat2, AT_FDCWD, o->swap, AT_FDCWD, o->with, RENAME_EXCHANGE) < 0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status)
+		fprintf(stderr, "faultrun: %s and %s could not be exchanged\n", o->swap, o->with);
+}
+
 static void answer(const struct options *o, int listener, const struct seccomp_notif *call, unsigned long *count)
 {
 	struct seccomp_notif_resp reply = { .id = call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
@@ -285,9 +348,13 @@ static void answer(const struct options *o, int listener, const struct seccomp_n
 		}
 		if (*count == o->at && o->shell)
 			run_shell(o->shell);
+		if (*count == o->at && o->swap)
+			swap_names(o);
 		else if (*count == o->at)
 			reply = (struct seccomp_notif_resp){ .id = call->id, .error = -o->error };
 	}
+	if (o->no_openat2 && call->data.nr == SYS_openat2)
+		reply = (struct seccomp_notif_resp){ .id = call->id, .error = -ENOSYS };
 	/* ENOENT: the caller is gone meanwhile. */
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply) < 0 && errno != ENOENT)
 		perror("faultrun: reply");
@@ -353,52 +420,73 @@ static int run(const struct options *o)
 
 static int usage(void)
 {
-	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill|--do SHELL] [--read] [--log FILE] [--trace FILE] "
-	      "COMMAND...\n",
+	fputs("usage: faultrun [--at N] [--errno NUMBER|--kill|--do SHELL|--swap A --with B] [--read|--files] "
+	      "[--no-openat2] [--log FILE] [--trace FILE] COMMAND...\n",
 	      stderr);
 	return 125;
 }
 
-int main(int argc, char **argv)
+static bool parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "at", required_argument, NULL, 'a' },  { "errno", required_argument, NULL, 'e' },
-		{ "kill", no_argument, NULL, 'k' },      { "read", no_argument, NULL, 'r' },
-		{ "log", required_argument, NULL, 'l' }, { "trace", required_argument, NULL, 't' },
-		{ "do", required_argument, NULL, 'd' },  { 0 },
+		{ "at", required_argument, NULL, 'a' },   { "errno", required_argument, NULL, 'e' },
+		{ "kill", no_argument, NULL, 'k' },       { "read", no_argument, NULL, 'r' },
+		{ "log", required_argument, NULL, 'l' },  { "trace", required_argument, NULL, 't' },
+		{ "do", required_argument, NULL, 'd' },   { "swap", required_argument, NULL, 's' },
+		{ "with", required_argument, NULL, 'w' }, { "files", no_argument, NULL, 'f' },
+		{ "no-openat2", no_argument, NULL, 'n' }, { 0 },
 	};
-	struct options o = { 0 };
-	int c, status;
+	int c;
 
 	while ((c = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		switch (c) {
 		case 'a':
-			o.at = strtoul(optarg, NULL, 10);
+			o->at = strtoul(optarg, NULL, 10);
 			break;
 		case 'e':
-			o.error = atoi(optarg);
+			o->error = atoi(optarg);
 			break;
 		case 'k':
-			o.kill = true;
+			o->kill = true;
 			break;
 		case 'r':
-			o.read = true;
+			o->read = true;
+			break;
+		case 's':
+			o->swap = optarg;
+			break;
+		case 'w':
+			o->with = optarg;
+			break;
+		case 'f':
+			o->files = true;
+			break;
+		case 'n':
+			o->no_openat2 = true;
 			break;
 		case 'd':
-			o.shell = optarg;
+			o->shell = optarg;
 			break;
 		case 'l':
-			o.log = fopen(optarg, "we");
+			o->log = fopen(optarg, "we");
 			break;
 		case 't':
-			o.trace = fopen(optarg, "we");
+			o->trace = fopen(optarg, "we");
 			break;
 		default:
-			return usage();
+			return false;
 		}
 	}
-	o.command = argv + optind;
-	if (optind == argc)
+	o->command = argv + optind;
+	return optind < argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	int status;
+
+	if (!parse_options(argc, argv, &o))
 		return usage();
 	status = run(&o);
 	if ((o.log && fclose(o.log) != 0) || (o.trace && fclose(o.trace) != 0))

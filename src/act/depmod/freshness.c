@@ -2,6 +2,7 @@
 #include "act/depmod/freshness.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,14 +17,15 @@ static int renew_time(const struct root *root, const char *dir, const struct fre
 	struct stat st;
 	int newer;
 
-	if (fstatat(f->dir_fd, output_name(OUTPUT_DEP), &st, 0) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+	if (fstatat(f->dir_fd, output_name(OUTPUT_DEP), &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    clock_gettime(CLOCK_REALTIME, &now) < 0)
 		return -errno;
 	newer = timespec_after(f->newest, st.st_mtim);
 	if (!newer && f->hidden)
 		newer = scan_is_newer(root, dir, st.st_mtim);
 	if (newer <= 0 || timespec_after(f->newest, now))
 		return newer < 0 ? newer : 0;
-	return utimensat(f->dir_fd, output_name(OUTPUT_DEP), NULL, 0) < 0 ? -errno : 0;
+	return utimensat(f->dir_fd, output_name(OUTPUT_DEP), NULL, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 void freshness_renew(const struct root *root, const char *dir, const struct freshness *f, struct diag *diag)

@@ -31,13 +31,19 @@ struct look {
 	struct module *modules;
 	size_t n;
 	int dir_fd;
-	int *errors; /* per module */
+	bool anchored; /* links in a module's path are followed from the root only */
+	int *errors;   /* per module */
 };
 
 static int stat_module(const struct look *l, const struct module *m, struct stat *ret)
 {
-	if (m->path[0] == '/')
-		return root_stat(&l->g->root, m->path, ret);
+	char buf[PATH_MAX];
+	const char *path;
+
+	if (m->path[0] == '/' || l->anchored) {
+		path = scan_module_file(l->g->dir, m, buf);
+		return path ? root_stat(&l->g->root, path, ret) : -ENAMETOOLONG;
+	}
 	if (l->dir_fd < 0)
 		return l->dir_fd;
 	return fstatat(l->dir_fd, m->path, ret, 0) < 0 ? -errno : 0;
@@ -93,6 +99,7 @@ int gather_look(struct gather *g, struct module *modules, size_t n)
 	struct look l = { .g = g, .modules = modules, .n = n, .dir_fd = dir_fd, .errors = errors };
 	int r;
 
+	l.anchored = root_is_anchored(&g->root, g->dir);
 	if (!errors)
 		return -ENOMEM;
 	if (clock_gettime(CLOCK_REALTIME, &g->start) < 0)

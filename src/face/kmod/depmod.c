@@ -176,7 +176,7 @@ static const char *module_dir(struct depmod_command *c, const char *base)
 	const char *moduledir = c->options.moduledir ? c->options.moduledir : RELEASES_DIR, *dir;
 
 	base = absolute_dir(c, base);
-	if (!base)
+	if (!base || (*base && root_anchor_add(&c->env->sys.root, base) < 0))
 		return NULL;
 	moduledir += strspn(moduledir, "/");
 	dir = arena_strf(&c->arena, "%s/%s/%s", base, moduledir, c->release);
@@ -397,6 +397,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct depmod_command c = { .env = env, .options = *o };
 	int status = depmod_main(&c, argc, argv);
 
+	root_anchors_close(&env->sys.root);
 	arena_done(&c.arena);
 	return status;
 }

@@ -51,7 +51,7 @@ int catalog_open(const struct root *root, const char *dir, struct diag *diag, st
 	c->state = calloc(1, sizeof(*c->state));
 	if (!c->dir || !c->prefix || !c->state)
 		return -ENOMEM;
-	c->root.prefix = c->prefix;
+	c->root = (struct root){ c->prefix, root->anchors };
 	c->state->modinfo_error = 1;
 	c->state->diag = diag;
 	*ret = take_ptr(c);

@@ -25,7 +25,7 @@ static int target(const struct root *root, const char *path, size_t top, struct 
 
 static void expect(void **state, const char *path, size_t top, int error, const char *name)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_place_ struct place p = PLACE_INIT;
 
 	assert_int_equal(target(&root, path, top, &p), error);
@@ -96,7 +96,7 @@ static void a_link_of_another_user_leads_to_files_of_that_user_only(void **state
 /* What was found stays found, whatever the path leads to afterwards. */
 static void the_directory_is_looked_up_once(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	_cleanup_place_ struct place p = PLACE_INIT;
 	char old[PATH_MAX], moved[PATH_MAX];
 	struct stat st, found;

@@ -142,7 +142,7 @@ static void attributes_are_kept(void **state)
 static void labels_are_kept_and_digests_are_not(void **state)
 {
 	static const char *const bound[] = { "security.ima", "security.evm" };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX], got[8] = "";
 
 	unit_puts(*state, "f", "old");
@@ -181,7 +181,7 @@ static void privileges_of_the_old_content_are_not_carried_over(void **state)
 {
 	/* cap_net_raw=ep, as setcap(8) stores it: VFS_CAP_REVISION_2 with the effective bit */
 	static const char capability[20] = { 1, 0, 0, 2, 0, 32 };
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX], got[32];
 	bool capable;
 
@@ -200,7 +200,7 @@ static void privileges_of_the_old_content_are_not_carried_over(void **state)
 
 static void a_generated_file_takes_the_place_of_a_link(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX];
 
 	unit_puts(*state, "victim", "untouched");
@@ -218,7 +218,7 @@ static void a_generated_file_takes_the_place_of_a_link(void **state)
 
 static void a_generated_file_goes_nowhere_else(void **state)
 {
-	const struct root root = { *state };
+	const struct root root = { .prefix = *state };
 	char path[PATH_MAX];
 
 	path_in(path, *state, "pipe");

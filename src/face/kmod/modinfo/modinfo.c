@@ -348,8 +348,10 @@ static int print_targets(struct env *env, const struct modinfo_options *o, const
 
 static int open_catalog(struct env *env, const struct modinfo_options *o, struct catalog **ret)
 {
-	int r = system_open_catalog(&env->sys, o->basedir, o->version, &env->sys.diag, ret);
+	int r = o->basedir ? root_anchor_add(&env->sys.root, o->basedir) : 0;
 
+	if (r >= 0)
+		r = system_open_catalog(&env->sys, o->basedir, o->version, &env->sys.diag, ret);
 	if (r < 0)
 		report_error(env, "modinfo.release", "could not find the kernel release: %s", strerror(-r));
 	return r;
@@ -377,13 +379,16 @@ static int describe_targets(struct env *env, const struct modinfo_options *o, in
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct modinfo_options *o = values;
+	int r;
 
 	if (argc == 0 && !o->all) {
 		report_error(env, "modinfo.missing", "missing module or filename.");
 		return 1;
 	}
 	command_confine(env, 0);
-	return describe_targets(env, o, argc, argv) < 0 ? 1 : 0;
+	r = describe_targets(env, o, argc, argv);
+	root_anchors_close(&env->sys.root);
+	return r < 0 ? 1 : 0;
 }
 
 int cmd_modinfo(struct env *env, int argc, char **argv)

@@ -47,6 +47,8 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 	struct sys *sys = &m->env->sys;
 	int r = modprobe_export_options(m->o);
 
+	if (r >= 0 && m->o->dirname)
+		r = root_anchor_add(&sys->root, m->o->dirname);
 	if (r >= 0)
 		r = system_open_catalog(sys, m->o->dirname, m->o->release, &sys->diag, &catalog);
 	if (r >= 0)
@@ -66,6 +68,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	struct modprobe_options *o = values;
 	struct modprobe m = { .env = env, .o = o };
+	int status;
 
 	env->sys.diag.max_level = o->level;
 	o->dry_run |= o->remove && o->show_depends;
@@ -73,7 +76,9 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");
 		return 1;
 	}
-	return set_up_and_perform(&m, argc, argv);
+	status = set_up_and_perform(&m, argc, argv);
+	root_anchors_close(&env->sys.root);
+	return status;
 }
 
 int cmd_modprobe(struct env *env, int argc, char **argv)

@@ -53,6 +53,17 @@ static int open_by_kernel(int dir, const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+#ifdef INROOT_KERNEL_ONLY
+
+/* The static binary of an initramfs, which must be small: its kernel is the one that it was made for. */
+static int open_without_kernel(const struct inroot *in _unused_, const char *path _unused_, int flags _unused_,
+			       mode_t mode _unused_, int r)
+{
+	return r;
+}
+
+#else
+
 /* Not allowed, or renames got in its way. */
 static bool is_for_walk(int r)
 {
@@ -92,30 +103,41 @@ static int go_to_root(struct walk *w)
 	return move_to(w, open_dir(w->root, "."));
 }
 
-static int go_down(struct walk *w, const char *name)
+/* The path goes on with these two, one after the other. Either may be a part of what was left. */
+static int go_on_with(struct walk *w, const char *first, const char *rest)
+{
+	char left[PATH_MAX];
+
+	if (snprintf(left, sizeof(left), "%s%s", first, rest) >= (int)sizeof(left))
+		return -ENAMETOOLONG;
+	strcpy(w->left, left);
+	return *first == '/' ? go_to_root(w) : 0;
+}
+
+static int go_down(struct walk *w, const char *name, const char *rest)
 {
 	size_t n = strlen(w->done);
 	int r = move_to(w, open_dir(w->fd, name));
 
-	if (r == 0 && snprintf(w->done + n, sizeof(w->done) - n, "/%s", name) >= (int)(sizeof(w->done) - n))
+	if (r < 0)
+		return r;
+	if (snprintf(w->done + n, sizeof(w->done) - n, "/%s", name) >= (int)(sizeof(w->done) - n))
 		return -ENAMETOOLONG;
-	return r;
+	return go_on_with(w, "", rest);
 }
 
-static int go_up(struct walk *w)
+/* From the top again, by the names that led here: the directory may have been moved out of the tree meanwhile. */
+static int go_up(struct walk *w, const char *rest)
 {
-	char path[PATH_MAX], *at, *save;
+	char *last = strrchr(w->done, '/');
 	int r;
 
-	strcpy(path, w->done);
-	at = strrchr(path, '/');
-	if (!at)
-		return 0;
-	*at = '\0';
+	if (last)
+		*last = '\0';
+	if (*w->done)
+		return go_on_with(w, w->done, rest);
 	r = go_to_root(w);
-	for (at = strtok_r(path, "/", &save); at && r == 0; at = strtok_r(NULL, "/", &save))
-		r = go_down(w, at);
-	return r;
+	return r < 0 ? r : go_on_with(w, "", rest);
 }
 
 /* What is said by a link of /proc that does not lead where it says, but to a file that a process has. */
@@ -130,14 +152,9 @@ static bool is_magic(int dir, const char *target)
 
 static int follow(struct walk *w, const char *target, const char *rest)
 {
-	char left[PATH_MAX];
-
 	if (++w->links > LINKS_MAX || is_magic(w->fd, target))
 		return -ELOOP;
-	if (snprintf(left, sizeof(left), "%s%s", target, rest) >= (int)sizeof(left))
-		return -ENAMETOOLONG;
-	strcpy(w->left, left);
-	return *target == '/' ? go_to_root(w) : 0;
+	return go_on_with(w, target, rest);
 }
 
 /* Cuts the next name off w->left. "": there is none. rest: what follows it. */
@@ -183,8 +200,7 @@ static int walk_name(struct walk *w, const char *name, const char *rest, int fla
 		*ret = open_last(w, name, *rest, flags, mode);
 		return *ret < 0 ? *ret : 0;
 	}
-	memmove(w->left, rest, strlen(rest) + 1);
-	return go_down(w, name);
+	return go_down(w, name, rest);
 }
 
 static int walk_step(struct walk *w, int flags, mode_t mode, int *ret)
@@ -201,15 +217,17 @@ static int walk_step(struct walk *w, int flags, mode_t mode, int *ret)
 		*ret = open_last(w, ".", false, flags, mode);
 		return *ret < 0 ? *ret : 0;
 	}
-	memmove(w->left, rest, strlen(rest) + 1);
-	return name[1] ? go_up(w) : 0;
+	return name[1] ? go_up(w, rest) : go_on_with(w, "", rest);
 }
 
-static int open_by_walk(int dir, const char *path, int flags, mode_t mode)
+/* r: what the kernel said */
+static int open_without_kernel(const struct inroot *in, const char *path, int flags, mode_t mode, int r)
 {
-	struct walk w = { .root = dir, .fd = -1 };
-	int fd = -1, r;
+	struct walk w = { .root = in->fd, .fd = -1 };
+	int fd = -1;
 
+	if (!is_for_walk(r))
+		return r;
 	if (snprintf(w.left, sizeof(w.left), "%s", path) >= (int)sizeof(w.left))
 		return -ENAMETOOLONG;
 	r = go_to_root(&w);
@@ -218,6 +236,8 @@ static int open_by_walk(int dir, const char *path, int flags, mode_t mode)
 	close_fd_p(&w.fd);
 	return r < 0 ? r : fd;
 }
+
+#endif
 
 /* ---- */
 
@@ -230,7 +250,7 @@ int inroot_open(const struct inroot *in, const char *path, int flags, mode_t mod
 	flags |= O_CLOEXEC;
 	if (!in->walks)
 		r = open_by_kernel(in->fd, path, flags, mode);
-	return is_for_walk(r) ? open_by_walk(in->fd, path, flags, mode) : r;
+	return r < 0 ? open_without_kernel(in, path, flags, mode, r) : r;
 }
 
 int inroot_open_parent(const struct inroot *in, const char *path, char ret_name[static NAME_MAX + 1])

@@ -18,7 +18,7 @@
 
 struct tree {
 	const struct moduletree_visitor *visitor;
-	/* The tree is below an anchor: a link of it is followed by its whole path. NULL: by the kernel, from its directory. */
+	/* Below an anchor: a link is followed by its whole path. NULL: by the kernel, from the link's directory. */
 	const struct root *root;
 	const char *dir; /* the top's logical path */
 	unsigned n_dirs;

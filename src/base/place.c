@@ -91,9 +91,18 @@ int place_find(const struct root *root, const char *path, size_t top, struct pla
 {
 	_cleanup_place_ struct place p = PLACE_INIT;
 	char buf[PATH_MAX];
-	const char *real = root_path(root, path, buf);
+	const char *real;
 	int r;
 
+	if (root_is_anchored(root, path)) {
+		p.dir = root_open_parent(root, path, p.name);
+		if (p.dir < 0)
+			return p.dir;
+		*ret = p;
+		p.dir = -1;
+		return 0;
+	}
+	real = root_path(root, path, buf);
 	if (!real)
 		return -ENAMETOOLONG;
 	p.named = top >= strlen(path);

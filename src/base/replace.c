@@ -213,8 +213,12 @@ static int write_into(struct replacement *r, struct span content)
 int file_replace(const struct root *root, const char *path, struct span content, mode_t mode)
 {
 	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
-	int result = replacement_find(root, path, PLACE_NAMED, &r);
+	int result;
 
+	/* Whoever owns the tree may have planted the link. */
+	if (root_is_anchored(root, path))
+		return file_generate(root, path, PLACE_NAMED, content, mode);
+	result = replacement_find(root, path, PLACE_NAMED, &r);
 	if (result == -EINVAL)
 		return write_into(&r, content);
 	return result < 0 ? result : put(&r, content, mode);

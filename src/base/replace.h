@@ -52,7 +52,7 @@ void replacement_done(struct replacement *r);
 
 /*
  * All steps at once, in place. If the path exists and is not a file (a terminal, a pipe, /dev/null), it is written to
- * instead of being replaced.
+ * instead of being replaced. Below an anchor (base/root.h) it is file_generate().
  */
 int file_replace(const struct root *root, const char *path, struct span content, mode_t mode);
 /* For a name that the program chose. -EINVAL or -EISDIR: something other than a file or a link has it. */

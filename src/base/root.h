@@ -26,15 +26,15 @@ struct root_anchor {
 
 struct root {
 	const char *prefix;          /* "" for the real one; borrowed, without trailing slash */
-	struct root_anchor *anchors; /* borrowed by every copy; the owner calls root_anchors_close() */
+	struct root_anchor *anchors; /* borrowed by copies; the owner calls root_anchors_close() */
 };
 
 #define ROOT_REAL ((struct root){ .prefix = "" })
 
 /*
  * Makes the directory an anchor. Itself it is reached as any path: links in it are followed, unless it lies below
- * another anchor. "/" and "" are no anchors. It need not exist: root_mkdirs() of a path below it makes it and opens it. 0 or
- * -errno, for lack of memory or because a relative path cannot be made absolute.
+ * another anchor. "/" and "" are no anchors. It need not exist: root_mkdirs() of a path below it makes it and opens it.
+ * 0 or -errno, for lack of memory or because a relative path cannot be made absolute.
  */
 int root_anchor_add(struct root *root, const char *path);
 void root_anchors_close(struct root *root);

@@ -52,6 +52,7 @@ class Attack:
         self.out = self.tree.root / "out"
         self.aside = self.tree.root / "aside"
         (self.tree.bin / "modinfo").symlink_to(self.tree.build / "src/kmod")
+        (self.host.root / "lib/cache").mkdir()
         self.before = snapshot(self.host.root)
         self.injector = str(self.tree.build / "tests/lib/faultrun")
         self.printed = tempfile.TemporaryFile()

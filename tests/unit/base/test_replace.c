@@ -330,10 +330,38 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(r.fd, -1);
 }
 
+static void below_an_anchor_the_name_itself_is_replaced(void **state)
+{
+	struct root root = { .prefix = *state };
+	char path[PATH_MAX], target[PATH_MAX];
+	struct stat st;
+
+	unit_puts(*state, "host", "old");
+	unit_puts(*state, "t/d/f", "old");
+	path_in(target, *state, "host");
+	unit_link(*state, "t/d/l", target);
+	unit_link(*state, "t/up", "..");
+	assert_int_equal(root_anchor_add(&root, "/t"), 0);
+	assert_int_equal(file_replace(&root, "/t/d/f", span_of_str("new"), 0640), 0);
+	assert_int_equal(file_replace(&root, "/t/d/l", span_of_str("new"), 0640), 0);
+	assert_int_equal(file_replace(&root, "/t/up/host", span_of_str("inside"), 0640), 0);
+	root_anchors_close(&root);
+	expect_content(target, "old");
+	path_in(path, *state, "t/d/f");
+	expect_content(path, "new");
+	path_in(path, *state, "t/host");
+	expect_content(path, "inside");
+	path_in(path, *state, "t/d/l");
+	expect_content(path, "new");
+	assert_int_equal(lstat(path, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0640);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		unit_test_in_dir(the_old_file_stands_until_commit),
+		unit_test_in_dir(below_an_anchor_the_name_itself_is_replaced),
 		unit_test_in_dir(giving_up_leaves_nothing),
 		unit_test_in_dir(a_new_file_gets_its_mode),
 		unit_test_in_dir(what_is_no_file_is_refused),

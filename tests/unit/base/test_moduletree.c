@@ -227,6 +227,26 @@ static void files_of_a_name_are_found_through_links(void **state)
 	assert_string_equal(found.items[1], TOP "/kernel/a-b.ko");
 }
 
+static void links_below_an_anchor_lead_nowhere_outside(void **state)
+{
+	_cleanup_strv_ struct strv found = { 0 };
+	struct root root = { .prefix = *state };
+
+	unit_puts(*state, "host/a.ko", "");
+	put(*state, "b/c.ko");
+	put_link(*state, "in", "/5.0.0/b");
+	put_link(*state, "in.ko", "b/c.ko");
+	put_link(*state, "out", "../../../host");
+	put_link(*state, "out.ko", "../../../host/a.ko");
+	assert_int_equal(root_anchor_add(&root, "/lib/modules"), 0);
+	assert_int_equal(moduletree_list(&root, TOP, MODULETREE_RELEASE, &found, NULL), 0);
+	root_anchors_close(&root);
+	assert_int_equal(found.n, 3);
+	assert_string_equal(found.items[0], TOP "/b/c.ko");
+	assert_string_equal(found.items[1], TOP "/in.ko");
+	assert_string_equal(found.items[2], TOP "/in/c.ko");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +261,7 @@ int main(void)
 		unit_test_in_dir(an_open_directory_is_walked_and_stays_open),
 		unit_test_in_dir(lists_are_sorted_by_whole_paths),
 		unit_test_in_dir(files_of_a_name_are_found_through_links),
+		unit_test_in_dir(links_below_an_anchor_lead_nowhere_outside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

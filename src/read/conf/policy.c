@@ -34,6 +34,8 @@ struct reading {
 	const char *file; /* owned by the policy */
 	const char *path; /* the dropin's name of the same file */
 	unsigned line;
+	const char *moduledir; /* whose indexes are made of strings in module files; may be NULL */
+	enum policy_kind only; /* the one directive that counts in this file; POLICY_N: all do */
 };
 
 const char *const policy_default_paths[] = {
@@ -45,6 +47,14 @@ static const char *const kind_names[POLICY_N] = {
 	[POLICY_BLACKLIST] = "blacklist", [POLICY_INSTALL] = "install", [POLICY_REMOVE] = "remove",
 	[POLICY_ALIAS] = "alias",         [POLICY_OPTIONS] = "options", [POLICY_SOFTDEP] = "softdep",
 	[POLICY_WEAKDEP] = "weakdep",
+};
+
+static const struct {
+	const char *name;
+	enum policy_kind kind;
+} indexes[] = {
+	{ "modules.softdep", POLICY_SOFTDEP },
+	{ "modules.weakdep", POLICY_WEAKDEP },
 };
 
 const char *policy_kind_name(enum policy_kind kind)
@@ -216,21 +226,51 @@ static int parse_directive(const struct reading *at, const char *word, char *res
 	return 0;
 }
 
+/*
+ * depmod copies modules.softdep and modules.weakdep from strings in module files. Whoever may add a module must not
+ * configure by them what root runs.
+ */
+static enum policy_kind only_kind(const struct reading *at, const char *path)
+{
+	size_t n = at->moduledir ? strlen(at->moduledir) : 0;
+
+	if (!at->moduledir || strncmp(path, at->moduledir, n) != 0 || path[n] != '/')
+		return POLICY_N;
+	for (size_t i = 0; i < ELEMENTSOF(indexes); i++)
+		if (strcmp(path + n + 1, indexes[i].name) == 0)
+			return indexes[i].kind;
+	return POLICY_N;
+}
+
+static int start_file(struct reading *at, const char *path)
+{
+	at->path = path;
+	at->only = only_kind(at, path);
+	at->file = keep(at->policy, path);
+	return at->file ? 0 : -ENOMEM;
+}
+
+static bool is_out_of_place(const struct reading *at, const char *word)
+{
+	if (at->only == POLICY_N || strcmp(word, kind_names[at->only]) == 0)
+		return false;
+	diag_report(at->diag, LOG_WARNING, "conf.index-line", at->file, at->line,
+		    "%s line %u: ignoring line starting with '%s': only %s lines count in this file", at->file,
+		    at->line, word, kind_names[at->only]);
+	return true;
+}
+
 static int read_line(void *data, const struct lexer_place *place, char *line)
 {
 	struct reading *at = data;
 	const char *word;
-	int r;
+	int r = at->path == place->file ? 0 : start_file(at, place->file);
 
-	if (at->path != place->file) {
-		at->path = place->file;
-		at->file = keep(at->policy, place->file);
-		if (!at->file)
-			return -ENOMEM;
-	}
+	if (r < 0)
+		return r;
 	at->line = place->line;
 	word = lexer_word(&line);
-	if (!word)
+	if (!word || is_out_of_place(at, word))
 		return 0;
 	r = parse_directive(at, word, line);
 	if (r == 0)
@@ -301,28 +341,23 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 /* modules.softdep and modules.weakdep of the release, before everything else, then the configured paths. */
 static int collect_files(const struct policy_request *req, struct diag *diag, struct dropin *ret)
 {
-	static const char soft_name[] = "modules.softdep", weak_name[] = "modules.weakdep";
 	const char *const *paths = req->paths ? req->paths : policy_default_paths;
-	_cleanup_free_ char *soft = NULL, *weak = NULL;
-	_cleanup_free_ const char **all = NULL;
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	const char **all;
 	size_t n = 0, count = 0;
 
 	while (paths[count])
 		count++;
-	all = calloc(count + 3, sizeof(*all));
+	all = arena_array(&arena, count + ELEMENTSOF(indexes) + 1, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
-	if (req->moduledir) {
-		soft = root_join(req->moduledir, soft_name, strlen(soft_name));
-		weak = root_join(req->moduledir, weak_name, strlen(weak_name));
-		if (!soft || !weak)
+	for (size_t i = 0; i < ELEMENTSOF(indexes) && req->moduledir; i++) {
+		all[n] = arena_strf(&arena, "%s/%s", req->moduledir, indexes[i].name);
+		if (!all[n])
 			return -ENOMEM;
-		if (root_is_regular(&req->root, soft))
-			all[n++] = soft;
-		if (root_is_regular(&req->root, weak))
-			all[n++] = weak;
+		n += root_is_regular(&req->root, all[n]);
 	}
-	memcpy(all + n, paths, count * sizeof(*all));
+	memcpy(all + n, paths, (count + 1) * sizeof(*all));
 	return dropin_collect(&req->root, all, diag, ret);
 }
 
@@ -330,7 +365,7 @@ int policy_load(const struct policy_request *req, struct diag *diag, struct poli
 {
 	_cleanup_(policy_free_p) struct policy *p = calloc(1, sizeof(*p));
 	_cleanup_dropin_ struct dropin files = { 0 };
-	struct reading at = { .policy = p, .diag = diag };
+	struct reading at = { .policy = p, .diag = diag, .moduledir = req->moduledir };
 	int r;
 
 	if (!p)

@@ -218,6 +218,27 @@ static void softdeps_of_the_release_are_one_of_the_files(void **state)
 	policy_free(p);
 }
 
+static void indexes_configure_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	struct policy *p;
+	char *got;
+
+	unit_puts(f->dir, "lib/modules/1/modules.softdep",
+		  "install m true\nremove m true\nblacklist m\noptions m a=1\nalias b m\nweakdep m a\nsoftdep m pre: "
+		  "a\n");
+	unit_puts(f->dir, "lib/modules/1/modules.weakdep",
+		  "install m true\nsoftdep m pre: a\ninclude x\nweakdep m a\n");
+	p = load(f, "/lib/modules/1");
+	got = listing(p);
+	assert_string_equal(got, "softdep m pre: a$weakdep m a$");
+	assert_non_null(strstr(buf_str(&f->messages), "/lib/modules/1/modules.softdep line 1: ignoring line starting "
+						      "with 'install': only softdep lines count in this file"));
+	assert_non_null(strstr(buf_str(&f->messages), "/lib/modules/1/modules.weakdep line 3: "));
+	free(got);
+	policy_free(p);
+}
+
 static void kernel_command_line(void **state)
 {
 	struct fixture *f = *state;
@@ -292,6 +313,7 @@ int main(void)
 		FIXTURE_TEST(first_match_wins),
 		FIXTURE_TEST(blacklist_is_literal),
 		FIXTURE_TEST(softdeps_of_the_release_are_one_of_the_files),
+		FIXTURE_TEST(indexes_configure_nothing_else),
 		FIXTURE_TEST(kernel_command_line),
 		FIXTURE_TEST(command_line_is_cut_as_kmod_does),
 		FIXTURE_TEST(command_line_can_be_left_out),

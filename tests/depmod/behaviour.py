@@ -214,6 +214,34 @@ def non_ascii_alias_is_left_out(tree):
 
 
 @case
+def strings_make_no_lines_of_their_own(tree):
+    """Whatever a module file holds or is called: each line of an index is about the module that says it."""
+    tree.module("good.ko", "export fgood;info softdep=pre: b;info alias=good-*")
+    for i, string in enumerate((r"softdep=pre: b\ninstall good /bin/false", r"weakdep=b\ninstall good /bin/false",
+                                r"alias=x\nalias y good", r"alias=devname:x\ngood mem2 c1:1;info alias=char-major-10-1",
+                                r"softdep=pre: \x7f", r"alias=\x1b[2J", r"softdep=pre: b\\")):
+        tree.module(f"e{i}.ko", "info " + string)
+    for name in ("k\nsoftdep good pre: evil\n.ko", "n good pre: evil.ko", "d\nx/k.ko"):
+        tree.module(name, "info alias=named;info softdep=pre: b")
+    for options in ((), ("-n",), ("-o", tree.work / "other")):
+        result = tree.depmod(*options)
+        assert result.returncode == 1, result
+        assert result.stderr.decode().count("left out") == len(result.stderr.decode().splitlines()), result.stderr
+        assert not any(c in result.stderr.replace(b"\n", b"") for c in range(32)), result.stderr
+    found = tree.outputs()
+    assert found["modules.softdep"].splitlines()[1:] == [b"softdep good pre: b"], found["modules.softdep"]
+    assert found["modules.weakdep"].splitlines()[1:] == [], found["modules.weakdep"]
+    assert sorted(found["modules.alias"].splitlines()[1:]) == [b"alias char-major-10-1 e3", b"alias good-* good",
+                                                               b"alias named n good pre: evil"], found["modules.alias"]
+    assert not found["modules.devname"], found["modules.devname"]
+    assert found["modules.symbols"].splitlines()[1:] == [b"alias symbol:fgood good"], found["modules.symbols"]
+    assert all(line.endswith(b".ko:") for line in found["modules.dep"].splitlines()), found["modules.dep"]
+    for name, content in found.items():
+        if name.endswith(".bin"):
+            assert not any(text in content for text in (b"install", b"mem2", b"\x1b[")), (name, content)
+
+
+@case
 def cycles_end_and_keep_the_old_set(tree):
     small(tree)
     expect(tree.depmod(), 0)

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/collect.h"
+#include "base/control.h"
 #include "base/modname.h"
 #include "base/map.h"
 #include "base/pool.h"
 #include "act/depmod/devnode.h"
-#include "act/depmod/hash.h"
 #include "read/index/format.h"
 #include "read/index/reader.h"
 #include "read/index/writer.h"
@@ -28,6 +28,17 @@ struct making {
 
 /* ---- entries of an index ---- */
 
+static void leave_out(struct making *m, const char *code, const char *where, const char *whose, const char *key,
+		      const char *value)
+{
+	char shown_key[PATH_MAX], shown_value[PATH_MAX];
+
+	diag_err(&m->messages.diag, code, "%s: left out of the %s: %s %s", whose, where,
+		 control_masked(key, shown_key, sizeof(shown_key)),
+		 control_masked(value, shown_value, sizeof(shown_value)));
+	m->incomplete = true;
+}
+
 /* -EINVAL of the writer concerns only the entry: it is left out, and the rest of the index is made. */
 static int add_entry(struct making *m, const char *key, const char *value, uint32_t priority, const char *whose)
 {
@@ -35,9 +46,7 @@ static int add_entry(struct making *m, const char *key, const char *value, uint3
 
 	if (r != -EINVAL)
 		return r;
-	diag_err(&m->messages.diag, "depmod.not-ascii",
-		 "%s: left out of the index, which takes 7-bit ASCII only: %s %s", whose, key, value);
-	m->incomplete = true;
+	leave_out(m, "depmod.not-ascii", "index, which takes printable 7-bit ASCII only", whose, key, value);
 	return 0;
 }
 
@@ -45,8 +54,13 @@ static int add_entry(struct making *m, const char *key, const char *value, uint3
 static int normal_alias(struct making *m, const char *alias, const char *whose, const char **ret)
 {
 	char normal[PATH_MAX];
-	int r = alias_normalize(alias, normal, sizeof(normal));
+	int r;
 
+	if (control_in(alias, strlen(alias))) {
+		leave_out(m, "depmod.control", "index: control characters", whose, "alias", alias);
+		return 0;
+	}
+	r = alias_normalize(alias, normal, sizeof(normal));
 	if (r == -EINVAL) {
 		diag_warn(&m->messages.diag, "depmod.bracket", "Unmatched bracket in %s", alias);
 		return 0;
@@ -126,37 +140,61 @@ static void add_line(struct buf *into, const char *const words[static LINE_WORDS
 	into->n += whole;
 }
 
-/* `WORD MODULE VALUE`, or `alias VALUE MODULE` */
-static int make_lines(struct making *m, enum record_list_id list, const char *header, const char *word)
+static int make_alias(struct making *m)
 {
-	buf_adds(m->into, header);
+	buf_adds(m->into, "# Aliases extracted from modules themselves.\n");
 	for (uint32_t i = 0; i < m->o->n; i++) {
-		struct record_list l = m->o->modules[i].facts.lists[list];
-		const char *name = m->o->modules[i].name, *value;
+		struct record_list l = m->o->modules[i].facts.lists[RECORD_ALIASES];
+		const char *words[LINE_WORDS] = { "alias", NULL, m->o->modules[i].name };
 
-		while ((value = record_next(&l))) {
-			const char *words[LINE_WORDS] = { word, list == RECORD_ALIASES ? value : name,
-							  list == RECORD_ALIASES ? name : value };
-
-			add_line(m->into, words);
-		}
+		/* What modules.alias.bin cannot take either is reported with that. */
+		while ((words[1] = record_next(&l)))
+			if (!control_in(words[1], strlen(words[1])))
+				add_line(m->into, words);
+			else if (m->o->only_texts)
+				leave_out(m, "depmod.control", "index: control characters", m->o->modules[i].path,
+					  words[0], words[1]);
 	}
 	return buf_error(m->into);
 }
 
-static int make_alias(struct making *m)
+/*
+ * Would the line stay one line of one module? A backslash at its end joins it with the next one, and a blank in the
+ * name (no module that the kernel loads has one) makes it a line about another module.
+ */
+static bool is_one_line(const char *name, const char *value)
 {
-	return make_lines(m, RECORD_ALIASES, "# Aliases extracted from modules themselves.\n", "alias");
+	size_t n = strlen(value);
+
+	return !control_in(value, n) && (n == 0 || value[n - 1] != '\\') && !strchr(name, ' ');
+}
+
+/* `WORD MODULE VALUE`, which modprobe reads back */
+static int make_policy(struct making *m, enum record_list_id list, const char *header, const char *word)
+{
+	buf_adds(m->into, header);
+	for (uint32_t i = 0; i < m->o->n; i++) {
+		struct record_list l = m->o->modules[i].facts.lists[list];
+		const char *words[LINE_WORDS] = { word, m->o->modules[i].name, NULL };
+
+		while ((words[2] = record_next(&l)))
+			if (is_one_line(words[1], words[2]))
+				add_line(m->into, words);
+			else
+				leave_out(m, "depmod.control", "index, where it would not be one line",
+					  m->o->modules[i].path, word, words[2]);
+	}
+	return buf_error(m->into);
 }
 
 static int make_softdep(struct making *m)
 {
-	return make_lines(m, RECORD_SOFTDEPS, "# Soft dependencies extracted from modules themselves.\n", "softdep");
+	return make_policy(m, RECORD_SOFTDEPS, "# Soft dependencies extracted from modules themselves.\n", "softdep");
 }
 
 static int make_weakdep(struct making *m)
 {
-	return make_lines(m, RECORD_WEAKDEPS, "# Weak dependencies extracted from modules themselves.\n", "weakdep");
+	return make_policy(m, RECORD_WEAKDEPS, "# Weak dependencies extracted from modules themselves.\n", "weakdep");
 }
 
 /* -w: a module that says the same twice. Entries of different modules always differ in their value. */
@@ -202,75 +240,20 @@ static int make_alias_bin(struct making *m)
 
 /* ---- modules.symbols ---- */
 
-#define SYMBOL_MARK "symbol:"
-
-static int compare_symbols(const void *a, const void *b)
-{
-	return strcmp(((const struct symbol_line *)a)->key, ((const struct symbol_line *)b)->key);
-}
-
-static struct symbol_line symbol_line(struct arena *arena, const struct symtab_entry *e)
-{
-	size_t mark = strlen(SYMBOL_MARK), n = strlen(e->name);
-	char *key = arena_unaligned(arena, mark + n + 1);
-
-	if (key) {
-		memcpy(key, SYMBOL_MARK, mark);
-		memcpy(key + mark, e->name, n + 1);
-	}
-	return (struct symbol_line){ key, e->owner, superfast_hash(e->name, n) % HASH_SYMBOL_BUCKETS };
-}
-
-/* Hash order: by bucket, and by name in each. starts: a zeroed number for each bucket and one more. */
-static void sort_symbols(const struct symbol_line *from, uint32_t n, uint32_t *starts, struct symbol_line *to)
-{
-	for (uint32_t i = 0; i < n; i++)
-		starts[from[i].bucket + 1]++;
-	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++)
-		starts[b + 1] += starts[b];
-	/* Afterwards each start is where the next bucket begins. */
-	for (uint32_t i = 0; i < n; i++)
-		to[starts[from[i].bucket]++] = from[i];
-	for (uint32_t b = 0; b < HASH_SYMBOL_BUCKETS; b++) {
-		uint32_t start = b ? starts[b - 1] : 0;
-
-		if (starts[b] - start > 1)
-			qsort(to + start, starts[b] - start, sizeof(*to), compare_symbols);
-	}
-}
-
-/* All symbols of modules, in hash order. */
-static int list_symbols(struct outputs *o, struct arena *arena)
-{
-	const struct symtab *t = o->symtab;
-	struct symbol_line *found = arena_array(arena, t->n, sizeof(*found));
-	uint32_t *starts = arena_array(arena, HASH_SYMBOL_BUCKETS + 1, sizeof(*starts));
-
-	o->symbols = arena_array(arena, t->n, sizeof(*o->symbols));
-	if (!o->symbols || !found || !starts)
-		return -ENOMEM;
-	for (uint32_t i = 0; i <= t->mask; i++) {
-		const struct symtab_entry *e = &t->slots[i];
-
-		if (!e->name || e->owner == SYMTAB_KERNEL)
-			continue;
-		found[o->n_symbols] = symbol_line(arena, e);
-		if (!found[o->n_symbols++].key)
-			return -ENOMEM;
-	}
-	sort_symbols(found, o->n_symbols, starts, o->symbols);
-	return 0;
-}
-
 static int make_symbols(struct making *m)
 {
 	const struct outputs *o = m->o;
 
 	buf_adds(m->into, "# Aliases for symbols, used by symbol_request().\n");
 	for (uint32_t i = 0; i < o->n_symbols; i++) {
-		const char *words[LINE_WORDS] = { "alias", o->symbols[i].key, o->modules[o->symbols[i].owner].name };
+		const struct module *owner = &o->modules[o->symbols[i].owner];
+		const char *words[LINE_WORDS] = { "alias", o->symbols[i].key, owner->name };
 
-		add_line(m->into, words);
+		/* As for aliases: modules.symbols.bin reports it. */
+		if (!control_in(words[1], strlen(words[1])))
+			add_line(m->into, words);
+		else if (o->only_texts)
+			leave_out(m, "depmod.control", "index: control characters", owner->path, words[1], words[2]);
 	}
 	return buf_error(m->into);
 }
@@ -357,6 +340,11 @@ static int make_devname(struct making *m)
 		devnode_find(module, &d);
 		if (!d.name)
 			continue;
+		if (control_in(d.name, strlen(d.name))) {
+			leave_out(m, "depmod.control", "index, where it would not be one line", module->path, "devname",
+				  d.name);
+			continue;
+		}
 		if (!d.type) {
 			diag_err(&m->messages.diag, "depmod.devname",
 				 "Module '%s' has devname (%s) but lacks major and minor information. Ignoring.",
@@ -470,7 +458,7 @@ int outputs_build(struct outputs *o, unsigned workers)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct making making[OUTPUTS];
-	int r = list_symbols(o, &arena);
+	int r = symlist_make(o->symtab, &arena, &o->symbols, &o->n_symbols);
 
 	o->dep_ends = arena_array(&arena, o->n, sizeof(*o->dep_ends));
 	if (r < 0 || !o->dep_ends)

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "act/depmod/graph.h"
 #include "act/depmod/scan.h"
+#include "act/depmod/symlist.h"
 #include "act/depmod/symtab.h"
 
 /* In the order of depmod -n and of kmod's writing */
@@ -29,11 +30,6 @@ enum output_id {
 
 const char *output_name(enum output_id id); /* "modules.dep" */
 bool output_is_index(enum output_id id);
-
-struct symbol_line {
-	const char *key; /* "symbol:NAME" */
-	uint32_t owner, bucket;
-};
 
 struct outputs {
 	const struct module *modules; /* in their final order */

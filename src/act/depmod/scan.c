@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/control.h"
 #include "base/modname.h"
 #include "base/moduletree.h"
 #include "base/vec.h"
@@ -87,6 +88,16 @@ static void settle_duplicate(struct scan *s, struct module *old, const char *pat
 		old->path = path;
 }
 
+/* The name would make lines of its own in modules.dep and others. */
+static void leave_out(struct scan *s, const char *dir, const char *path)
+{
+	char shown[PATH_MAX];
+
+	diag_err(s->diag, "depmod.control", "%s/%s: left out: its name has control characters", dir,
+		 control_masked(path, shown, sizeof(shown)));
+	s->incomplete = true;
+}
+
 static int add_found(void *data, int dirfd _unused_, const char *name, const char *path)
 {
 	struct scan_dir *d = data;
@@ -95,6 +106,10 @@ static int add_found(void *data, int dirfd _unused_, const char *name, const cha
 	struct module *known;
 	char *copy;
 
+	if (control_in(path, strlen(path))) {
+		leave_out(s, shown_dir(d), path);
+		return 0;
+	}
 	if (modname_normalize(name, normal) < 0) {
 		diag_err(s->diag, "depmod.bad-name", "%s/%s: not a module name", shown_dir(d), path);
 		s->incomplete = true;
@@ -159,6 +174,8 @@ static int check_file(const struct scan *s, const char *path, char name[static M
 
 	if (r == 0 && S_ISDIR(st.st_mode))
 		r = -EISDIR;
+	if (r == 0 && control_in(path, strlen(path)))
+		r = -EINVAL;
 	return r < 0 ? r : modname_from_path(path, name);
 }
 

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/control.h"
+
 static inline bool index_is_ascii(const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
@@ -21,4 +23,10 @@ static inline bool index_is_ascii(const void *bytes, size_t n)
 	for (; i < n; i++)
 		seen |= p[i];
 	return !(seen & UINT64_C(0x8080808080808080));
+}
+
+/* What is written: no control characters either, since the same text goes to files that are read line by line. */
+static inline bool index_is_plain(const char *s, size_t n)
+{
+	return index_is_ascii(s, n) && !control_in(s, n);
 }

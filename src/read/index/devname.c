@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/control.h"
 #include "base/num.h"
 #include "base/vec.h"
 
@@ -15,15 +16,18 @@ void devname_done(struct devname *d)
 	*d = (struct devname){ 0 };
 }
 
-/* ".." would lead a node out of /dev. */
+/*
+ * ".." would lead a node out of /dev, and so would what tmpfiles.d(5) makes of an escape or a specifier: backslash,
+ * quotes, '%'.
+ */
 static bool is_safe_device(const char *device)
 {
-	if (*device == '/')
+	if (*device == '/' || strpbrk(device, "\\\"'%"))
 		return false;
 	for (const char *p = device;; p++) {
 		size_t n = strcspn(p, "/");
 
-		if (n == 0 || (n == 2 && p[0] == '.' && p[1] == '.'))
+		if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
 			return false;
 		p += n;
 		if (!*p)
@@ -53,7 +57,9 @@ static int parse_line(char *line, struct devname_node *ret)
 	n.module = strtok_r(line, " \t", &save);
 	device = strtok_r(NULL, " \t", &save);
 	numbers = strtok_r(NULL, " \t", &save);
-	if (!numbers || strtok_r(NULL, " \t", &save) || !is_safe_device(device) || parse_numbers(numbers, &n) < 0)
+	if (!numbers || control_in(n.module, strlen(n.module)) || control_in(device, strlen(device)))
+		return -EINVAL;
+	if (strtok_r(NULL, " \t", &save) || !is_safe_device(device) || parse_numbers(numbers, &n) < 0)
 		return -EINVAL;
 	n.device = device;
 	*ret = n;

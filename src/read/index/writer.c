@@ -51,7 +51,7 @@ int index_writer_add(struct index_writer *w, const char *key, const char *value,
 {
 	size_t key_len = strlen(key), value_len = strlen(value);
 
-	if (!index_is_ascii(key, key_len) || !index_is_ascii(value, value_len))
+	if (!index_is_plain(key, key_len) || !index_is_plain(value, value_len))
 		return -EINVAL;
 	if (w->n == UINT32_MAX)
 		return -EFBIG;

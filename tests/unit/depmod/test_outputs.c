@@ -166,6 +166,22 @@ static void bytes_that_no_index_takes(void **state)
 	made_done(&m);
 }
 
+static void symbols_with_control_characters(void **state)
+{
+	static struct module modules[] = {
+		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_EXPORTS] = FACTS("f\nalias x\0g") } },
+	};
+	struct fixture *f = *state;
+	struct made m;
+
+	assert_int_equal(make(f, &m, modules, 1, NULL, NULL), 0);
+	assert_true(m.outputs.incomplete);
+	assert_message(f, "symbol:f?alias x a");
+	ASSERT_TEXT(&m, OUTPUT_SYMBOLS, "# Aliases for symbols, used by symbol_request().\nalias symbol:g a\n");
+	assert_null(memmem(m.outputs.files[OUTPUT_SYMBOLS_BIN].p, m.outputs.files[OUTPUT_SYMBOLS_BIN].n, "f\n", 2));
+	made_done(&m);
+}
+
 static void alias_longer_than_a_path(void **state)
 {
 	static char packed[PATH_MAX + 2];
@@ -219,6 +235,7 @@ int main(void)
 		FIXTURE_TEST(devnames),
 		FIXTURE_TEST(builtin_files),
 		FIXTURE_TEST(bytes_that_no_index_takes),
+		FIXTURE_TEST(symbols_with_control_characters),
 		FIXTURE_TEST(alias_longer_than_a_path),
 		FIXTURE_TEST(repeated_alias_is_told),
 		FIXTURE_TEST(only_texts),

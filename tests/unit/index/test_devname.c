@@ -50,6 +50,10 @@ static void bad_lines_are_handed_out_whole(void **state _unused_)
 		"a ../b c1:2",   "a /b c1:2",
 		"a b/../c c1:2", "a b//c c1:2",
 		"a b/ c1:2",     "a b c4294967296:0",
+		"a b\x1b c1:2",  "a\r b c1:2",
+		"a b\x7f c1:2",  "a b\\x2e\\x2e c1:2",
+		"a ./c c1:2",    "a b/. c1:2",
+		"a %h c1:2",     "a b\"c c1:2",
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(lines); i++) {

@@ -112,6 +112,27 @@ static void eight_bit_text_is_refused(void **state)
 	index_writer_free(w);
 }
 
+static void control_characters_are_refused(void **state)
+{
+	struct index_writer *w = index_writer_new();
+	char text[] = "0123456789abcdef~";
+
+	(void)state;
+	assert_int_equal(index_writer_add(w, text, text, 0), 0);
+	for (unsigned c = 1; c < 0x80; c++) {
+		for (size_t i = 0; i < sizeof(text) - 1; i++) {
+			char was = text[i];
+			bool plain = c >= 0x20 && c != 0x7f;
+
+			text[i] = (char)c;
+			assert_int_equal(index_writer_add(w, text, "", 0), plain ? 0 : -EINVAL);
+			assert_int_equal(index_writer_add(w, "k", text, 0), plain ? 0 : -EINVAL);
+			text[i] = was;
+		}
+	}
+	index_writer_free(w);
+}
+
 /* Every key is a prefix of the next: as deep as a trie can get. */
 static void deep_nesting_needs_no_stack(void **state)
 {
@@ -143,6 +164,7 @@ int main(void)
 		cmocka_unit_test(equal_priorities_newest_first),
 		cmocka_unit_test(many_values_of_long_equal_keys),
 		cmocka_unit_test(eight_bit_text_is_refused),
+		cmocka_unit_test(control_characters_are_refused),
 		cmocka_unit_test(deep_nesting_needs_no_stack),
 	};
 

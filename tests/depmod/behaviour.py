@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """depmod as a user sees it: options, messages, exit statuses. usage: behaviour.py BUILD [CASE]"""
+import fcntl
 import json
 import os
 import signal
@@ -263,10 +264,11 @@ def unchanged_run_writes_nothing(tree):
     expect(tree.depmod("--cache", tree.work / "cache"), 0)
     time.sleep(0.1)
     expect(tree.depmod("--cache", tree.work / "cache"), 0)
-    stamps = {p: p.stat() for p in [tree.dir, *tree.dir.iterdir(), *(tree.work / "cache").iterdir()]}
+    stamps = {p: p.stat() for p in [*tree.dir.iterdir(), *(tree.work / "cache").iterdir()]}
     log = tree.work / "log"
     expect(tree.depmod("--cache", tree.work / "cache", before=[tree.build / "tests/lib/faultrun", "--log", log, "--"]), 0, "", "")
-    assert log.read_text().split() == ["flock"], log.read_text()
+    assert log.read_text().split() == ["openat", "fcntl", "unlinkat"], log.read_text()  # of the lock file
+    assert not tree.remains()
     for path, old in stamps.items():
         now = path.stat()
         assert (now.st_ino, now.st_mtime_ns, now.st_ctime_ns) == (old.st_ino, old.st_mtime_ns, old.st_ctime_ns), path
@@ -347,33 +349,86 @@ def two_at_once_both_succeed(tree):
     for _ in range(5):
         tree.set_outputs({})
         running = [subprocess.Popen(tree.command(), stderr=subprocess.PIPE) for _ in range(6)]
-        assert all(p.wait() == 0 and not p.stderr.read() for p in running)
+        assert all(p.wait() == 0 for p in running)
+        assert all(b"waiting for process" in line for p in running for line in p.stderr)
         assert tree.outputs() == want and not tree.remains()
+
+
+def hold_lock(tree):
+    """The lock file, locked by this process as by another depmod."""
+    fd = os.open(tree.dir / ".depmod.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.lockf(fd, fcntl.LOCK_EX)
+    return fd
+
+
+def other_user_locks(tree, how):
+    """A process of another user, where there may be one, that has every lock that it can get."""
+    ready, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        for path in [tree.dir, *tree.dir.iterdir()]:
+            try:
+                fd = os.open(path, os.O_RDONLY)
+                fcntl.flock(fd, how)
+            except OSError:
+                pass
+        os.write(told, b"x")
+        signal.pause()
+    os.close(told)
+    os.read(ready, 1)
+    os.close(ready)
+    return pid
 
 
 @case
 def lock_is_waited_for(tree):
-    import fcntl
     small(tree)
-    fd = os.open(tree.dir, os.O_RDONLY)
-    fcntl.flock(fd, fcntl.LOCK_EX)
-    p = subprocess.Popen(tree.command("-v"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert b"waiting for another depmod" in p.stderr.readline()
+    fd = hold_lock(tree)
+    p = subprocess.Popen(tree.command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert b"WARNING: waiting for process %d (python3" % os.getpid() in p.stderr.readline()
     assert p.poll() is None and not tree.outputs()
     os.close(fd)
-    assert p.wait() == 0 and len(tree.outputs()) == 11
+    assert p.wait() == 0 and len(tree.outputs()) == 11 and not tree.remains()
+
+
+@case
+def other_users_hold_no_lock(tree):
+    small(tree)
+    os.chmod(tree.work, 0o755)
+    expect(tree.depmod(), 0, "", "")
+    for how in (fcntl.LOCK_EX, fcntl.LOCK_SH):
+        pid = other_user_locks(tree, how)
+        try:
+            expect(tree.depmod(timeout=30), 0, "", "")
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+@case
+def lock_file_that_others_can_open_is_no_lock(tree):
+    small(tree)
+    fd = hold_lock(tree)
+    os.fchmod(fd, 0o644)
+    result = tree.depmod()
+    expect(result, 0)
+    assert b"WARNING: " in result.stderr and b"is not a file that only this user can open" in result.stderr, result.stderr
+    assert tree.remains() == [".depmod.lock"] and len(tree.outputs()) == 11
+    os.close(fd)
 
 
 @case
 def signal_while_waiting_leaves_nothing(tree):
-    import fcntl
     small(tree)
-    fd = os.open(tree.dir, os.O_RDONLY)
-    fcntl.flock(fd, fcntl.LOCK_EX)
-    p = subprocess.Popen(tree.command("-v"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    fd = hold_lock(tree)
+    p = subprocess.Popen(tree.command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     p.stderr.readline()
     p.send_signal(signal.SIGTERM)
-    assert p.wait() == -signal.SIGTERM and not tree.outputs() and not tree.remains()
+    assert p.wait() == -signal.SIGTERM and not tree.outputs() and tree.remains() == [".depmod.lock"]
     os.close(fd)
 
 
@@ -388,7 +443,9 @@ def file_size_limit_keeps_the_old_set(tree):
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
     p = subprocess.run(tree.command(), preexec_fn=limit, stderr=subprocess.PIPE)
     assert p.returncode in (1, -signal.SIGXFSZ), p
-    assert tree.outputs() == old and not tree.remains()
+    assert tree.outputs() == old and tree.remains() in ([], [".depmod.lock"])
+    expect(tree.depmod(), 0)
+    assert not tree.remains()
 
 
 @case

@@ -65,7 +65,7 @@ static const struct watched writing[] = {
 	{ SYS_linkat, "linkat" },
 	{ SYS_ftruncate, "ftruncate" },
 	{ SYS_utimensat, "utimensat" },
-	{ SYS_flock, "flock" },
+	{ SYS_fcntl, "fcntl" },
 #ifdef SYS_sync_file_range
 	{ SYS_sync_file_range, "sync_file_range" },
 #endif
@@ -228,6 +228,8 @@ static bool counts(const struct options *o, const struct seccomp_data *d)
 #endif
 	if (flags != -1)
 		return o->read == !(flags & (O_WRONLY | O_RDWR | O_CREAT));
+	if (d->nr == SYS_fcntl)
+		return (int)d->args[1] == F_SETLK;
 	return (d->nr != SYS_write && d->nr != SYS_read) || d->args[0] > 2;
 }
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,7 +16,9 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/num.h"
 #include "base/signals.h"
+#include "act/depmod/outputs.h"
 
 /* Hidden, and not of the form modules.*, which packages remove and copy. */
 #define TEMPORARY_PREFIX ".depmod-"
@@ -41,6 +45,43 @@ struct publishing {
 
 /* ---- lock and remains ---- */
 
+static bool is_output_name(const char *name)
+{
+	for (int i = 0; i < OUTPUTS; i++)
+		if (strcmp(name, output_name((enum output_id)i)) == 0)
+			return true;
+	return false;
+}
+
+/* Is it the name that write_aside() gives, by a process that has ended? *this* process has none yet. */
+static bool is_remains_name(const char *name)
+{
+	char again[TEMPORARY_MAX];
+	uint32_t pid;
+	char digits[16];
+	size_t n;
+
+	if (strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) != 0)
+		return false;
+	n = strspn(name + strlen(TEMPORARY_PREFIX), "0123456789");
+	if (n >= sizeof(digits))
+		return false;
+	memcpy(digits, name + strlen(TEMPORARY_PREFIX), n);
+	digits[n] = '\0';
+	name += strlen(TEMPORARY_PREFIX) + n;
+	if (*name++ != '-' || !is_output_name(name) || parse_u32(digits, 10, &pid) < 0 || pid == 0 || pid > INT_MAX)
+		return false;
+	snprintf(again, sizeof(again), "%" PRIu32, pid);
+	return strcmp(again, digits) == 0 && ((pid_t)pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH));
+}
+
+static bool is_own_file(int dir_fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
+}
+
 static void remove_remains(int dir_fd)
 {
 	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -53,36 +94,22 @@ static void remove_remains(int dir_fd)
 		return;
 	}
 	while ((e = readdir(d)))
-		if (strncmp(e->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
+		if (is_remains_name(e->d_name) && is_own_file(dir_fd, e->d_name))
 			unlinkat(dir_fd, e->d_name, 0);
 }
 
-static int lock_directory(int fd, const char *dir, struct diag *diag)
-{
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 1;
-	if (errno == EWOULDBLOCK) {
-		diag_notice(diag, "depmod.waiting", "waiting for another depmod to finish with %s", dir);
-		while (flock(fd, LOCK_EX) < 0)
-			if (errno != EINTR)
-				return -errno;
-		return 1;
-	}
-	if (errno == EINTR)
-		return -EINTR;
-	diag_notice(diag, "depmod.no-lock", "could not lock %s: %s; continuing without a lock", dir, strerror(errno));
-	return 0;
-}
-
-int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd)
+int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd, struct dirlock *ret_lock)
 {
 	_cleanup_close_ int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY);
-	int r = fd < 0 ? fd : lock_directory(fd, dir, diag);
+	int r;
 
-	if (r < 0) {
-		diag_err(diag, "depmod.output-dir", "could not open %s for writing: %s", dir, strerror(-r));
-		return r;
+	if (fd < 0) {
+		diag_err(diag, "depmod.output-dir", "could not open %s for writing: %s", dir, strerror(-fd));
+		return fd;
 	}
+	r = dirlock_take(fd, dir, DIRLOCK_WAIT_S, diag, ret_lock);
+	if (r < 0)
+		return r;
 	if (r > 0)
 		remove_remains(fd);
 	*ret_fd = take_fd(&fd);

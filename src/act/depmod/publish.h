@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/root.h"
 #include "base/span.h"
+#include "act/depmod/dirlock.h"
 
 struct publish_file {
 	const char *name; /* in the directory */
@@ -18,11 +19,11 @@ struct publish_file {
 };
 
 /*
- * Opens the directory and locks it against other writers of the same set, waiting for them. Removes what a killed
- * writer has left. Closing *ret_fd unlocks. On a file system without locks it continues without one (a notice).
- * -errno: reported.
+ * Opens the directory and locks it against other writers of the same set, waiting for them as dirlock_take() does;
+ * where that has no lock, *ret_lock stays as it is. Removes the temporary files of this user that a killed writer has
+ * left. -errno: reported.
  */
-int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd);
+int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd, struct dirlock *ret_lock);
 
 /*
  * Files that already have the content are not touched. All others are written to temporary files, synced, and renamed

@@ -40,7 +40,8 @@ struct run {
 	bool has_stamp;     /* this run may make and use one: */
 	struct stamp stamp; /* of the inputs at first; the outputs follow when they are made */
 	struct outputs outputs;
-	int lock_fd;
+	int lock_fd; /* the output directory, while it is locked */
+	struct dirlock lock;
 	bool incomplete;
 };
 
@@ -48,6 +49,7 @@ typedef int step(struct run *run);
 
 static void run_done(struct run *run)
 {
+	dirlock_release(&run->lock);
 	close_fd_p(&run->lock_fd);
 	outputs_done(&run->outputs);
 	inputs_done(run->inputs);
@@ -435,7 +437,7 @@ static int lock_output(struct run *run)
 			 strerror(-r));
 		return r;
 	}
-	return publish_lock(&run->req->root, run->req->out_dir, run->diag, &run->lock_fd);
+	return publish_lock(&run->req->root, run->req->out_dir, run->diag, &run->lock_fd, &run->lock);
 }
 
 static int finish(struct run *run)
@@ -470,6 +472,7 @@ int depmod_run(const struct depmod_request *req)
 	_cleanup_(run_done) struct run run = {
 		.req = req,
 		.lock_fd = -1,
+		.lock = DIRLOCK_NONE,
 		.workers = req->jobs ? req->jobs : pool_cpus(),
 	};
 	step *const look[] = {

@@ -10,9 +10,13 @@
 static int publish(struct fixture *f, const struct publish_file *files, size_t n, size_t *ret_written)
 {
 	_cleanup_close_ int fd = -1;
+	struct dirlock lock = DIRLOCK_NONE;
+	int r;
 
-	assert_int_equal(publish_lock(&f->root, MODULES, &f->diag, &fd), 0);
-	return publish_set(fd, MODULES, files, n, &f->diag, ret_written);
+	assert_int_equal(publish_lock(&f->root, MODULES, &f->diag, &fd, &lock), 0);
+	r = publish_set(fd, MODULES, files, n, &f->diag, ret_written);
+	dirlock_release(&lock);
+	return r;
 }
 
 static void assert_content(const struct fixture *f, const char *name, const char *want)
@@ -79,23 +83,84 @@ static void failure_puts_the_old_set_back(void **state)
 	assert_message(f, "could not replace " MODULES "/modules.d: Is a directory; the old files are kept");
 }
 
+/* The id of a process that has ended. */
+static pid_t gone(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return pid;
+}
+
+static void temporary(struct fixture *f, long pid, const char *rest)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), ".depmod-%ld-%s", pid, rest);
+	fixture_text(f, name, "half");
+}
+
+static unsigned left_after_locking(struct fixture *f)
+{
+	_cleanup_close_ int fd = -1;
+	struct dirlock lock = DIRLOCK_NONE;
+
+	assert_int_equal(publish_lock(&f->root, MODULES, &f->diag, &fd, &lock), 0);
+	dirlock_release(&lock);
+	return count_entries(f);
+}
+
 static void remains_of_a_killed_run_are_removed(void **state)
 {
 	struct fixture *f = *state;
-	_cleanup_close_ int fd = -1;
 
-	fixture_text(f, ".depmod-1-modules.dep", "half");
 	fixture_text(f, "modules.dep", "whole");
-	assert_int_equal(publish_lock(&f->root, MODULES, &f->diag, &fd), 0);
-	assert_int_equal(count_entries(f), 1);
+	temporary(f, gone(), "modules.dep");
+	temporary(f, gone(), "modules.builtin.alias.bin");
+	temporary(f, getpid(), "modules.alias");
+	assert_int_equal(left_after_locking(f), 1);
+}
+
+static void other_files_are_no_remains(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid = gone();
+
+	temporary(f, 1, "modules.dep"); /* it is alive */
+	temporary(f, pid, "modules.order");
+	temporary(f, pid, "modules.dep.new");
+	fixture_text(f, ".depmod-notes", "");
+	fixture_text(f, ".depmod--modules.dep", "");
+	fixture_text(f, ".depmod-0-modules.dep", "");
+	fixture_text(f, ".depmod-007-modules.dep", "");
+	fixture_text(f, ".depmod-99999999999999999999-modules.dep", "");
+	temporary(f, gone(), "modules.softdep/a"); /* a directory */
+	assert_int_equal(left_after_locking(f), 9);
+}
+
+static void remains_of_others_stay(void **state)
+{
+	struct fixture *f = *state;
+	char name[64];
+
+	if (geteuid() != 0)
+		skip();
+	snprintf(name, sizeof(name), ".depmod-%ld-modules.dep", (long)gone());
+	fixture_text(f, name, "theirs");
+	assert_int_equal(chown(fixture_path(f, name), 65534, 65534), 0);
+	assert_int_equal(left_after_locking(f), 1);
 }
 
 static void missing_directory_is_told(void **state)
 {
 	struct fixture *f = *state;
+	struct dirlock lock = DIRLOCK_NONE;
 	int fd = -1;
 
-	assert_int_equal(publish_lock(&f->root, "/none", &f->diag, &fd), -ENOENT);
+	assert_int_equal(publish_lock(&f->root, "/none", &f->diag, &fd, &lock), -ENOENT);
 	assert_int_equal(fd, -1);
 	assert_message(f, "could not open /none for writing");
 }
@@ -135,6 +200,8 @@ int main(void)
 		FIXTURE_TEST(replaces_and_creates),
 		FIXTURE_TEST(failure_puts_the_old_set_back),
 		FIXTURE_TEST(remains_of_a_killed_run_are_removed),
+		FIXTURE_TEST(other_files_are_no_remains),
+		FIXTURE_TEST(remains_of_others_stay),
 		FIXTURE_TEST(missing_directory_is_told),
 		FIXTURE_TEST(signal_ends_it_cleanly),
 	};

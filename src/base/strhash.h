@@ -1,47 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* A hash of short strings for tables in memory: eight bytes at a time. Never stored, never sent anywhere. */
+/*
+ * A hash of strings for tables in memory: SipHash-1-3 with a key that each process gets from the kernel. The names come
+ * from files that others made, so nobody may be able to choose many with one hash. (A seed for a weaker function would
+ * not do: two words can differ so that the difference cancels out whatever the seed is.) Never stored, and nothing that
+ * is written may depend on its values.
+ */
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-static inline uint64_t strhash_mix(uint64_t h, uint64_t word)
-{
-	h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
-	return h ^ h >> 32;
-}
-
-/* The last bytes of a string of less than eight. */
-static inline uint64_t strhash_short(const char *s, size_t n)
-{
-	uint64_t word = 0;
-
-	for (size_t i = 0; i < n; i++)
-		word = word << 8 | (unsigned char)s[i];
-	return word;
-}
-
-static inline uint64_t strhash_n(const char *s, size_t n)
-{
-	uint64_t h = n, word;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
-		memcpy(&word, s + i, sizeof(word));
-		h = strhash_mix(h, word);
-	}
-	/* The rest: loading the last eight bytes, some of them a second time, is cheaper than loading the last few. */
-	if (i < n && n >= sizeof(word))
-		memcpy(&word, s + n - sizeof(word), sizeof(word));
-	else
-		word = strhash_short(s + i, n - i);
-	h = strhash_mix(h, word);
-	return h ^ h >> 29;
-}
+uint64_t strhash_n(const char *s, size_t n);
 
 static inline uint64_t strhash(const char *s)
 {
 	return strhash_n(s, strlen(s));
 }
+
+/* ---- for its test ---- */
+
+/* SipHash-1-3 of Aumasson and Bernstein; key: two words, little endian. */
+uint64_t strhash_keyed(const uint64_t key[static 2], const char *s, size_t n);

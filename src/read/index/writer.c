@@ -20,9 +20,10 @@ struct entry {
 
 /* A range of entries that still waits for its turn. */
 struct task {
-	size_t lo, hi; /* [lo, hi) */
-	size_t depth;  /* their keys are equal up to here */
-	size_t patch;  /* emitting: where the reference goes */
+	size_t lo, hi;  /* [lo, hi) */
+	size_t depth;   /* their keys are equal up to here */
+	size_t patch;   /* emitting: where the reference goes */
+	unsigned parts; /* sorting: how often they may still be split by a pivot */
 };
 
 struct index_writer {
@@ -158,6 +159,16 @@ static void partition(struct entry *e, size_t n, uint64_t pivot, size_t *ret_lt,
 	*ret_gt = gt;
 }
 
+/* Twice what even splitting needs, which honest keys do not reach. */
+static unsigned parts_allowed(size_t n)
+{
+	unsigned parts = 2;
+
+	for (; n > 1; n /= 2)
+		parts += 2;
+	return parts;
+}
+
 /* Entries whose next eight bytes are equal: they are the same key, or differ further on. */
 static int sort_equal(struct index_writer *w, struct task t, uint64_t word)
 {
@@ -167,9 +178,53 @@ static int sort_equal(struct index_writer *w, struct task t, uint64_t word)
 		return 0;
 	}
 	t.depth += 8;
+	t.parts = parts_allowed(t.hi - t.lo);
 	for (size_t i = t.lo; i < t.hi; i++)
 		w->items[i].word = key_word(w->items[i].key + t.depth);
 	return push(w, t);
+}
+
+static int compare_words_v(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return x->word < y->word ? -1 : x->word > y->word;
+}
+
+/* For entries that have been made so that pivots split them badly: qsort(3) does not know pivots. */
+static int sort_unevenly_split(struct index_writer *w, struct task t)
+{
+	struct entry *e = w->items;
+	int r = 0;
+
+	qsort(e + t.lo, t.hi - t.lo, sizeof(*e), compare_words_v);
+	for (size_t lo = t.lo, hi; lo < t.hi && r == 0; lo = hi) {
+		struct task equal = t;
+
+		for (hi = lo + 1; hi < t.hi && e[hi].word == e[lo].word; hi++)
+			;
+		equal.lo = lo;
+		equal.hi = hi;
+		r = sort_equal(w, equal, e[lo].word);
+	}
+	return r;
+}
+
+static int split(struct index_writer *w, struct task t)
+{
+	struct task part = t;
+	uint64_t pivot = pick_pivot(w->items + t.lo, t.hi - t.lo);
+	size_t lt, gt;
+
+	partition(w->items + t.lo, t.hi - t.lo, pivot, &lt, &gt);
+	part.parts = --t.parts;
+	part.hi = t.lo + lt;
+	t.lo += gt;
+	if (push(w, part) < 0 || push(w, t) < 0)
+		return -ENOMEM;
+	part.lo = part.hi;
+	part.hi = t.lo;
+	return sort_equal(w, part, pivot);
 }
 
 /* Multikey quicksort on words of eight bytes, with its own stack. */
@@ -177,28 +232,18 @@ static int sort_entries(struct index_writer *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		w->items[i].word = key_word(w->items[i].key);
-	if (push(w, (struct task){ .hi = w->n }) < 0)
+	if (push(w, (struct task){ .hi = w->n, .parts = parts_allowed(w->n) }) < 0)
 		return -ENOMEM;
 	while (w->n_tasks > 0) {
-		struct task t = w->tasks[--w->n_tasks], part = t;
-		struct entry *e = w->items + t.lo;
-		size_t lt, gt;
-		uint64_t pivot;
+		struct task t = w->tasks[--w->n_tasks];
+		int r = 0;
 
-		if (t.hi - t.lo < 16) {
-			insertion_sort(e, t.hi - t.lo, t.depth);
-			continue;
-		}
-		pivot = pick_pivot(e, t.hi - t.lo);
-		partition(e, t.hi - t.lo, pivot, &lt, &gt);
-		part.hi = t.lo + lt;
-		t.lo += gt;
-		if (push(w, part) < 0 || push(w, t) < 0)
-			return -ENOMEM;
-		part.lo = part.hi;
-		part.hi = t.lo;
-		if (sort_equal(w, part, pivot) < 0)
-			return -ENOMEM;
+		if (t.hi - t.lo < 16)
+			insertion_sort(w->items + t.lo, t.hi - t.lo, t.depth);
+		else
+			r = t.parts ? split(w, t) : sort_unevenly_split(w, t);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -237,7 +282,7 @@ static int emit_children(struct index_writer *w, struct task t, struct buf *into
 
 		while (lo > t.lo && (uint8_t)w->items[lo - 1].key[t.depth] == c)
 			lo--;
-		if (push(w, (struct task){ lo, hi, t.depth + 1, table + (size_t)(c - first) * 4 }) < 0)
+		if (push(w, (struct task){ lo, hi, t.depth + 1, table + (size_t)(c - first) * 4, 0 }) < 0)
 			return -ENOMEM;
 		hi = lo;
 	}

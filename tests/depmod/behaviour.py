@@ -4,6 +4,7 @@
 import fcntl
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -435,7 +436,6 @@ def signal_while_waiting_leaves_nothing(tree):
 @case
 def file_size_limit_keeps_the_old_set(tree):
     """SIGXFSZ would end the process between two files."""
-    import resource
     small(tree)
     expect(tree.depmod(), 0)
     old = tree.outputs()
@@ -500,6 +500,26 @@ def pipes_are_not_waited_for(tree):
     os.mkfifo(tree.dir / "modules.dep")
     tree.depmod(timeout=60)
     assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def bombs_share_one_budget(tree):
+    """Eight small files that unpack to more than the limit, eight threads."""
+    import shutil
+    if not shutil.which("zstd"):
+        return
+    small(tree)
+    bomb = subprocess.run("head -c 250000000 /dev/zero | zstd -q --stream-size=250000000", shell=True, stdout=subprocess.PIPE, check=True).stdout
+    huge = subprocess.run("head -c 1000000000 /dev/zero | zstd -q --stream-size=1000000000", shell=True, stdout=subprocess.PIPE, check=True).stdout
+    for i in range(8):
+        (tree.dir / f"kernel/bomb{i}.ko.zst").write_bytes(bomb)
+    (tree.dir / "kernel/huge.ko.zst").write_bytes(huge)
+    result = tree.depmod("--jobs", 8, timeout=120)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    expect(result, 1)
+    assert result.stderr.count(b"failed to load symbols") == 9, result.stderr
+    assert b"huge.ko.zst: zstd: Unpacked content is too large" in result.stderr, result.stderr
+    assert peak < 600 << 10, f"{peak >> 10} MiB"
 
 
 @case

@@ -119,6 +119,7 @@ struct reading {
 	pthread_mutex_t big; /* held while one of them is read; guards the next two */
 	size_t next_big;
 	struct scratch *big_scratch;
+	pthread_mutex_t large;      /* of all scratches */
 	atomic_size_t next;         /* of the others */
 	struct scratch **scratches; /* one per worker */
 	struct collect *messages;   /* one per module */
@@ -279,10 +280,12 @@ static int prepare(struct reading *w)
 	w->big_scratch = scratch_new();
 	if (!g->arenas || !w->queue || !w->scratches || !w->messages || !w->results || !w->big_scratch)
 		return -ENOMEM;
+	w->big_scratch->large = &w->large;
 	for (unsigned i = 0; i < g->workers; i++) {
 		w->scratches[i] = scratch_new();
 		if (!w->scratches[i])
 			return -ENOMEM;
+		w->scratches[i]->large = &w->large;
 	}
 	for (size_t i = 0; i < w->n; i++)
 		collect_init(&w->messages[i], g->diag);
@@ -316,7 +319,9 @@ static void finish(struct reading *w)
 
 int gather_facts(struct gather *g, struct module *modules, size_t n)
 {
-	struct reading w = { .g = g, .modules = modules, .n = n, .big = PTHREAD_MUTEX_INITIALIZER };
+	struct reading w = {
+		.g = g, .modules = modules, .n = n, .big = PTHREAD_MUTEX_INITIALIZER, .large = PTHREAD_MUTEX_INITIALIZER
+	};
 	int r = prepare(&w);
 
 	if (r == 0)

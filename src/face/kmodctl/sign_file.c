@@ -18,7 +18,7 @@
 #include "face/common/report.h"
 
 #define STATUS_USAGE 2
-#define MODULE_FILE_MAX SOURCE_UNPACKED_MAX
+#define MODULE_FILE_MAX (UINT64_C(1) << 30)
 #define RAW_SIGNATURE_MAX (1u << 20)
 
 struct sign_file_options {

@@ -8,6 +8,8 @@
 
 /* the level of `zstd` without options, which the kernel's modules_install uses */
 #define ZST_LEVEL 3
+/* A block unpacks to this much at most (RFC 8878, 3.1.1.2.4). */
+#define ZST_BLOCK_MAX (UINT64_C(128) << 10)
 
 DL_NOTE(zstd, "zstd", "modules compressed with zstd", "libzstd.so.1");
 
@@ -63,6 +65,9 @@ static int unpack_frame(ZSTD_DCtx *context, struct span *in, uint64_t cap, const
 		return codec_fail(&codec_zst, label, diag, -EINVAL, "Failed to determine decompression size");
 	if (zst.is_error(packed) || span_take(in, packed, &frame) < 0)
 		return codec_fail(&codec_zst, label, diag, -EINVAL, "Unexpected end of input");
+	/* Memory is for data, not for what a header claims: no block has less than three bytes. */
+	if (size > (frame.n / 3 + 1) * ZST_BLOCK_MAX)
+		return codec_fail(&codec_zst, label, diag, -EINVAL, "Claims more content than it can have");
 	if (size > cap)
 		return codec_fail(&codec_zst, label, diag, -EFBIG, "Unpacked content is too large");
 	r = buf_reserve(into, (size_t)size);

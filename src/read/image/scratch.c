@@ -11,14 +11,20 @@ struct scratch *scratch_new(void)
 	return calloc(1, sizeof(struct scratch));
 }
 
+static void free_contexts(struct scratch *s)
+{
+	for (enum codec_id id = CODEC_GZ; id <= CODEC_ZST; id++) {
+		if (s->contexts[id])
+			codec_by_id(id)->context_free(s->contexts[id]);
+		s->contexts[id] = NULL;
+	}
+}
+
 void scratch_free(struct scratch *s)
 {
 	if (!s)
 		return;
-	for (enum codec_id id = CODEC_GZ; id <= CODEC_ZST; id++) {
-		if (s->contexts[id])
-			codec_by_id(id)->context_free(s->contexts[id]);
-	}
+	free_contexts(s);
 	for (size_t i = 0; i < s->n_blocks; i++)
 		free(s->blocks[i].p);
 	free(s->blocks);
@@ -63,4 +69,17 @@ void scratch_reset(struct scratch *s)
 {
 	s->current = s->used = s->total = 0;
 	buf_clear(&s->unpacked);
+}
+
+void scratch_return(struct scratch *s)
+{
+	/* The window of a decoder may be as large as what it has unpacked. */
+	if (s->unpacked.cap > SCRATCH_KEPT) {
+		buf_done(&s->unpacked);
+		free_contexts(s);
+	}
+	if (s->has_large)
+		pthread_mutex_unlock(s->large);
+	s->has_large = false;
+	s->busy = false;
 }

@@ -6,14 +6,22 @@
  * NULL the source makes its own.
  */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
 #include "read/image/codec.h"
 
-/* No module is unpacked to more than this; a decompression bomb gives -EFBIG. */
-#define SOURCE_UNPACKED_MAX (UINT64_C(1) << 30)
+/*
+ * No module is unpacked to more than this; a decompression bomb gives -EFBIG. (The largest of Debian's 6.12, amdgpu.ko,
+ * has 29 MB.)
+ */
+#define SOURCE_UNPACKED_MAX (UINT64_C(256) << 20)
+/* More than this is unpacked by one thread at a time, where threads share a scratch->large. */
+#define SCRATCH_LARGE ((size_t)32 << 20)
+/* Memory beyond this is given back when the source is closed. */
+#define SCRATCH_KEPT ((size_t)8 << 20)
 
 struct scratch_block {
 	char *p;
@@ -28,6 +36,12 @@ struct scratch {
 	size_t n_blocks, cap_blocks;
 	size_t current, used; /* block in use, and how much of it */
 	size_t total;         /* allocated since the last reset */
+	/*
+	 * Of all scratches that are used at the same time; borrowed, NULL: there are no others. Whoever has it waits
+	 * for nobody, and whoever waits for it has given back what it had unpacked.
+	 */
+	pthread_mutex_t *large;
+	bool has_large; /* until the source is closed */
 };
 
 /* ---- for source.c ---- */
@@ -36,6 +50,9 @@ struct scratch {
 void *scratch_alloc(struct scratch *s, size_t n);
 /* Everything allocated is free again; the memory is kept. */
 void scratch_reset(struct scratch *s);
+
+/* The source that it was lent to is closed. */
+void scratch_return(struct scratch *s);
 
 /* NULL: no memory. */
 struct scratch *scratch_new(void);

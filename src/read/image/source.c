@@ -84,10 +84,10 @@ void source_close(struct source *s)
 {
 	if (!s)
 		return;
+	if (s->scratch)
+		scratch_return(s->scratch);
 	if (s->own_scratch)
 		scratch_free(s->scratch);
-	else if (s->scratch)
-		s->scratch->busy = false;
 	close_fd_p(&s->fd);
 	free(s->parts);
 	free(s->label);
@@ -164,6 +164,33 @@ static int read_head(struct source *s)
 	return 0;
 }
 
+static int unpack_up_to(struct source *s, struct span in, uint64_t cap, struct diag *diag)
+{
+	struct scratch *scratch = s->scratch;
+
+	buf_clear(&scratch->unpacked);
+	return s->codec->unpack_with(&scratch->contexts[s->codec->id], in, cap, s->label, diag, &scratch->unpacked);
+}
+
+/* Nobody knows how much it will be: what turns out to be large begins again when no other thread has anything large. */
+static int unpack_in_turn(struct source *s, struct span in)
+{
+	struct scratch *scratch = s->scratch;
+	int r;
+
+	if (!scratch->large)
+		return unpack_up_to(s, in, SOURCE_UNPACKED_MAX, s->diag);
+	r = unpack_up_to(s, in, SCRATCH_LARGE, NULL);
+	if (r == 0)
+		return 0;
+	if (r == -EFBIG) {
+		buf_done(&scratch->unpacked);
+		pthread_mutex_lock(scratch->large);
+		scratch->has_large = true;
+	}
+	return unpack_up_to(s, in, SOURCE_UNPACKED_MAX, s->diag);
+}
+
 static int unpack(struct source *s)
 {
 	struct span in = s->packed;
@@ -173,10 +200,8 @@ static int unpack(struct source *s)
 		in = s->parts[0].bytes;
 	else if (!in.p)
 		r = read_part(s, 0, s->file_size, &in);
-	buf_clear(&s->scratch->unpacked);
 	if (r == 0)
-		r = s->codec->unpack_with(&s->scratch->contexts[s->codec->id], in, SOURCE_UNPACKED_MAX, s->label,
-					  s->diag, &s->scratch->unpacked);
+		r = unpack_in_turn(s, in);
 	if (r < 0)
 		return r;
 	s->whole = buf_span(&s->scratch->unpacked);

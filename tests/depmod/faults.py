@@ -7,6 +7,7 @@ all that both sets know is found. usage: faults.py BUILD
 """
 import errno
 import itertools
+import os
 import subprocess
 import sys
 
@@ -94,11 +95,14 @@ class Campaign:
         self.expect_answers(what, self.safe_states[state])
 
     def answers(self):
-        """What modprobe makes of the directory: name or alias -> its lines."""
-        def ask(word):
-            p = subprocess.run([self.tree.bin / "modprobe", "-d", self.tree.root, "-S", RELEASE, "-C", "/dev/null", "-D", word],
+        """What each modprobe makes of the directory: name or alias -> does it find the module?"""
+        def found(modprobe, word):
+            p = subprocess.run([*modprobe, "-d", self.tree.root, "-S", RELEASE, "-C", "/dev/null", "-D", word],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             return p.returncode == 0 and p.stdout.decode().rstrip().endswith(STAYING[word])
+
+        def ask(word):
+            return all(found(modprobe, word) for modprobe in [[self.tree.bin / "modprobe"], *OTHER_READERS])
         return {word: ask(word) for word in STAYING}
 
     def expect_answers(self, what, answers):
@@ -110,6 +114,10 @@ class Campaign:
 
 STAYING = {"a": "a.ko", "b": "b.ko", "old-b": "b.ko", "new-a-1": "a.ko", "pci:v1": "a.ko"}
 """Names and aliases of modules that are there before and after, and the file they must lead to."""
+
+
+OTHER_READERS = [[path] for path in ("/usr/sbin/modprobe", "/sbin/modprobe") if os.access(path, os.X_OK)][:1]
+"""Of the distribution, where it has one."""
 
 
 def make_tree(build):

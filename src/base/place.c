@@ -95,9 +95,14 @@ int place_find(const struct root *root, const char *path, size_t top, struct pla
 	int r;
 
 	if (root_is_anchored(root, path)) {
-		p.dir = root_open_parent(root, path, p.name);
+		_cleanup_close_ int parent = root_open_parent(root, path, p.name);
+
+		if (parent < 0)
+			return parent;
+		/* That was only a place to resolve names at; this one can be synced. */
+		p.dir = openat(parent, ".", DIRECTORY);
 		if (p.dir < 0)
-			return p.dir;
+			return -errno;
 		*ret = p;
 		p.dir = -1;
 		return 0;

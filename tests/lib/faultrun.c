@@ -350,7 +350,7 @@ static void answer(const struct options *o, int listener, const struct seccomp_n
 		}
 		if (*count == o->at && o->shell)
 			run_shell(o->shell);
-		if (*count == o->at && o->swap)
+		else if (*count == o->at && o->swap)
 			swap_names(o);
 		else if (*count == o->at)
 			reply = (struct seccomp_notif_resp){ .id = call->id, .error = -o->error };

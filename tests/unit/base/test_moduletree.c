@@ -21,7 +21,11 @@ long syscall(long number, ...)
 	long fd, cap, n;
 	char *p;
 
-	assert_int_equal(number, SYS_getdents64);
+	/* openat2(2) has no function; base/inroot then walks. */
+	if (number != SYS_getdents64) {
+		errno = ENOSYS;
+		return -1;
+	}
 	va_start(list, number);
 	fd = va_arg(list, int);
 	p = va_arg(list, char *);

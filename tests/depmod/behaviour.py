@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -480,6 +481,35 @@ def links_to_themselves_are_no_loop(tree):
     (tree.dir / "kernel/two").symlink_to("one")
     tree.depmod(timeout=60)
     assert (tree.dir / "modules.dep").read_text() == DEP
+
+
+@case
+def links_with_the_name_of_an_index_are_replaced(tree):
+    """What they lead to may have the right content now, and another one later."""
+    small(tree)
+    expect(tree.depmod(), 0)
+    for name in OUTPUTS:
+        path = tree.dir / name
+        path.rename(tree.dir / "elsewhere")
+        path.symlink_to("elsewhere")
+        tree.depmod()
+        assert not path.is_symlink() and path.read_bytes() == (tree.dir / "elsewhere").read_bytes(), name
+
+
+@case
+def no_lock_but_a_file_of_this_user(tree):
+    small(tree)
+    lock, kept = tree.dir / ".depmod.lock", tree.work / "kept"
+    kept.write_text("kept")
+    kept.chmod(0o600)
+    for make in (lambda: lock.symlink_to(kept), lambda: lock.symlink_to(tree.work / "new"), lambda: os.mkfifo(lock, 0o600),
+                 lambda: os.link(kept, lock), lambda: os.mknod(lock, 0o600 | stat.S_IFSOCK), lock.mkdir):
+        make()
+        result = tree.depmod(timeout=60)
+        assert b"is not a file that only this user can open" in result.stderr, result.stderr
+        assert tree.remains() == [".depmod.lock"] and len(tree.outputs()) == 11
+        assert kept.read_text() == "kept" and not (tree.work / "new").exists()
+        lock.rmdir() if lock.is_dir() and not lock.is_symlink() else lock.unlink()
 
 
 @case

@@ -96,7 +96,7 @@ static ssize_t read_chunk(int fd, uint8_t *into)
 
 int digest_of_file(int dir_fd, const char *name, uint64_t *ret)
 {
-	_cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	uint8_t chunk[CHUNK];
 	struct digest d;
 	struct stat st;

@@ -49,6 +49,12 @@ static int report_none(const struct attempt *a, int error)
 	return 0;
 }
 
+/* A link, a directory, a socket or a device without a driver, a file of another user. */
+static bool is_foreign(int error)
+{
+	return error == ELOOP || error == EISDIR || error == ENXIO || error == ENODEV || error == EACCES;
+}
+
 /* 1: *ret is open, 0: reported. */
 static int open_file(struct attempt *a, int *ret)
 {
@@ -59,7 +65,7 @@ static int open_file(struct attempt *a, int *ret)
 	if (!a->created && errno == EEXIST)
 		fd = openat(a->dir_fd, DIRLOCK_NAME, flags | O_CREAT, 0600);
 	if (fd < 0)
-		return errno == ELOOP || errno == EISDIR ? report_foreign(a) : report_none(a, errno);
+		return is_foreign(errno) ? report_foreign(a) : report_none(a, errno);
 	if (is_ours(fd)) {
 		*ret = fd;
 		return 1;

@@ -118,10 +118,10 @@ int publish_lock(const struct root *root, const char *dir, struct diag *diag, in
 
 /* ---- one file ---- */
 
-/* true only when it is certain: otherwise the file is written again. */
+/* true only when it is certain: otherwise the file is written again. So is a link, whose file others may change. */
 static bool is_unchanged(int dir_fd, const struct publish_file *f)
 {
-	_cleanup_close_ int fd = openat(dir_fd, f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_close_ int fd = openat(dir_fd, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct span left = f->content;
 	char chunk[COMPARE_CHUNK];
 	struct stat st;

@@ -51,6 +51,8 @@ static void file_has_the_digest_of_its_bytes(void **state)
 	}
 	assert_int_equal(digest_of_file(dir, "none", &digest), -ENOENT);
 	assert_int_equal(digest_of_file(dir, ".", &digest), -EINVAL);
+	assert_int_equal(symlinkat("file", dir, "link"), 0);
+	assert_int_equal(digest_of_file(dir, "link", &digest), -ELOOP);
 	close(dir);
 	free(bytes);
 }

@@ -134,6 +134,13 @@ bool root_is_anchored(const struct root *root, const char *path)
 	return find_place(root, path, &p) != 0;
 }
 
+const char *root_anchor_of(const struct root *root, const char *path)
+{
+	_cleanup_place_ struct place p = { 0 };
+
+	return find_place(root, path, &p) > 0 ? p.anchor->path : NULL;
+}
+
 int root_anchor_add(struct root *root, const char *path)
 {
 	_cleanup_free_ char *full = NULL;

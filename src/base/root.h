@@ -43,6 +43,8 @@ void root_anchors_close(struct root *root);
  * names such a path. Any other ".." does not lead out.
  */
 bool root_is_anchored(const struct root *root, const char *path);
+/* The path of that anchor, NULL if there is none. Borrowed. */
+const char *root_anchor_of(const struct root *root, const char *path);
 
 /*
  * The path to hand to the kernel, in buf of PATH_MAX bytes or path itself. NULL and errno ENAMETOOLONG. Only for paths

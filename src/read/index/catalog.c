@@ -84,12 +84,18 @@ const char *catalog_dir(const struct catalog *c)
 
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret)
 {
-	char *joined = len && path[0] == '/' ? strndup(path, len) : root_join(c->dir, path, len);
+	_cleanup_free_ char *joined = len && path[0] == '/' ? strndup(path, len) : root_join(c->dir, path, len);
+	const char *anchor;
 
 	if (!joined)
 		return -ENOMEM;
-	*ret = joined;
-	return 0;
+	anchor = root_anchor_of(&c->root, c->dir);
+	/* The index is a part of the tree: it must not choose files outside of it. */
+	if (anchor && !root_is_anchored(&c->root, joined))
+		*ret = root_join(anchor, path + 1, len - 1);
+	else
+		*ret = take_ptr(joined);
+	return *ret ? 0 : -ENOMEM;
 }
 
 static int slot_open(const struct catalog *c, enum catalog_index which, struct diag *diag)

@@ -51,7 +51,10 @@ const char *catalog_file_name(enum catalog_index which); /* "modules.dep.bin" */
 /* The modules.dep line of a normalized module name: "path: dep dep", or NULL. Borrowed. */
 const char *catalog_dep_line(const struct catalog *c, const char *name);
 bool catalog_is_builtin(const struct catalog *c, const char *name);
-/* One path of a dep line made absolute (joined to dir unless it is). */
+/*
+ * One path of a dep line made absolute (joined to dir unless it is). When dir lies below an anchor, an absolute path
+ * that does not is one of that tree: it starts at the anchor, as it would in a chroot.
+ */
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret);
 /* Strings of a built-in module from modules.builtin.modinfo: the mapped file; -ENOENT. Borrowed until close. */
 int catalog_builtin_modinfo(const struct catalog *c, struct span *ret);

@@ -75,6 +75,38 @@ static void queries(void **state)
 	free(path);
 }
 
+static void paths_below_an_anchor_stay_there(void **state)
+{
+	static const struct {
+		const char *path, *joined;
+	} rows[] = {
+		{ "k/a.ko", "/lib/modules/1/k/a.ko" },
+		{ "../../../../x.ko", "/lib/modules/1/../../../../x.ko" },
+		{ "/opt/a.ko", "/opt/a.ko" },
+		{ "/../a.ko", "/../a.ko" },
+	};
+	struct fixture *f = *state;
+	struct root root = ROOT_REAL;
+	char dir[4200], want[4400];
+	struct catalog *c;
+	char *path;
+
+	assert_int_equal(root_anchor_add(&root, f->dir), 0);
+	snprintf(dir, sizeof(dir), "%s/lib/modules/1", f->dir);
+	assert_int_equal(catalog_open(&root, dir, &f->diag, &c), 0);
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		assert_int_equal(catalog_join(c, rows[i].path, strlen(rows[i].path), &path), 0);
+		snprintf(want, sizeof(want), "%s%s", f->dir, rows[i].joined);
+		assert_string_equal(path, want);
+		free(path);
+	}
+	assert_int_equal(catalog_join(c, want, strlen(want), &path), 0);
+	assert_true(root_is_anchored(&root, path));
+	free(path);
+	catalog_close(c);
+	root_anchors_close(&root);
+}
+
 static void missing_directory_is_empty(void **state)
 {
 	struct fixture *f = *state;
@@ -195,6 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(queries),
+		T(paths_below_an_anchor_stay_there),
 		T(missing_directory_is_empty),
 		T(load_needs_all_but_the_builtin_aliases),
 		T(what_was_missing_is_found_after_a_retry),

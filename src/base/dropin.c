@@ -20,29 +20,18 @@ void dropin_done(struct dropin *d)
 	*d = (struct dropin){ 0 };
 }
 
-static bool dropin_masked(const struct dropin *d, const char *name)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->items[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* Becomes the owner of path. */
 static int dropin_take(struct dropin *d, char *path, bool is_regular)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 
-	if (dropin_masked(d, name)) {
-		free(path);
-		return 0;
-	}
 	if (vec_room(&d->items, d->n, &d->cap) < 0) {
 		free(path);
 		return -ENOMEM;
 	}
-	d->items[d->n++] = (struct dropin_file){ path, name, is_regular };
+	d->items[d->n] = (struct dropin_file){ path, name, is_regular, d->n };
+	d->n++;
 	return 0;
 }
 
@@ -67,6 +56,7 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 {
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
+	int r;
 
 	if (!dropin_name(entry->name))
 		return 0;
@@ -75,7 +65,11 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 		return -ENOMEM;
 	if (entry->type == DT_REG)
 		return dropin_take(d, take_ptr(path), true);
-	if (root_stat(root, path, &st) < 0) {
+	r = root_stat(root, path, &st);
+	if (r < 0) {
+		/* A dangling link is not a part of the configuration; what an I/O error hides is. */
+		if (r != -ENOENT && r != -ELOOP)
+			d->error = r;
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
 		return 0;
 	}
@@ -153,7 +147,26 @@ static int add_path(struct dropin *d, const struct root *root, struct diag *diag
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct dropin_file *)a)->name, ((const struct dropin_file *)b)->name);
+	const struct dropin_file *f = a, *g = b;
+	int r = strcmp(f->name, g->name);
+
+	return r ? r : (f->found > g->found) - (f->found < g->found);
+}
+
+/* Of the files of one name, the first that was found masks the others. */
+static void sort_and_mask(struct dropin *d)
+{
+	size_t n = 0;
+
+	if (d->n)
+		qsort(d->items, d->n, sizeof(*d->items), by_name);
+	for (size_t i = 0; i < d->n; i++) {
+		if (n && strcmp(d->items[n - 1].name, d->items[i].name) == 0)
+			free(d->items[i].path);
+		else
+			d->items[n++] = d->items[i];
+	}
+	d->n = n;
 }
 
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret)
@@ -167,8 +180,7 @@ int dropin_collect(const struct root *root, const char *const *paths, struct dia
 		if (r < 0)
 			return r;
 	}
-	if (d.n)
-		qsort(d.items, d.n, sizeof(*d.items), by_name);
+	sort_and_mask(&d);
 	*ret = d;
 	d = (struct dropin){ 0 };
 	return 0;

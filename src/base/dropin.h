@@ -17,13 +17,14 @@ struct dropin_file {
 	char *path;       /* logical path */
 	const char *name; /* its last component, the sort key */
 	bool is_regular;  /* not a pipe or a device */
+	size_t found;     /* how many were found before it */
 };
 
 struct dropin {
 	struct dropin_file *items;
 	size_t n;
 	size_t cap;
-	int error; /* -errno of a directory that is there and could not be read to its end; 0: all were read */
+	int error; /* -errno of a directory that could not be read to its end or of an entry that is there; 0: none */
 };
 
 /*

@@ -170,6 +170,15 @@ def many_lines(machine):
 
 
 @case
+def many_files(machine):
+    root = machine.root()
+    for n in range(100000):
+        (root / f"etc/modprobe.d/{n}.conf").touch()
+    (root / "etc/modprobe.d/last.conf").write_text("alias last foo-bar\n")
+    expect(machine.run(root, "modprobe", "-R", "last"), 0, b"foo_bar\n", [])
+
+
+@case
 def file_of_many_megabytes_is_read(machine):
     content = b"#" * (17 << 20) + b"\noptions foo-bar a=1\n"
     _, done = configured(machine, content, "modprobe", "-v", "-n", "foo-bar")

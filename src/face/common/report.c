@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "face/common/report.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fileio.h"
 #include "base/printable.h"
 #include "base/vec.h"
 
@@ -42,10 +47,49 @@ static void add_code(const struct diag_msg *msg, struct buf *into)
 	buf_addc(into, ']');
 }
 
+#ifdef __OPTIMIZE_SIZE__
+
+static bool send_to_daemon(struct span line)
+{
+	static const struct sockaddr_un daemon = { AF_UNIX, "/dev/log" };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && connect(fd, (const void *)&daemon, sizeof(daemon)) == 0 &&
+	       send(fd, line.p, line.n, MSG_NOSIGNAL) >= 0;
+}
+
+/*
+ * What syslog(3) does with LOG_CONS, but for the time, which the daemon knows: for the time musl's function brings
+ * 10 kB of calendars and time zones into the static binary.
+ */
+static void report_to_syslog(const struct report *r, int level, const char *text, const char *code)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+	_cleanup_close_ int console = -1;
+	size_t priority;
+
+	buf_addf(&line, "<%d>", LOG_DAEMON | level);
+	priority = line.n;
+	buf_addf(&line, "%s: %s: %s%s\n", r->env->tool, level_name(level), text, code);
+	if (send_to_daemon(buf_span(&line)))
+		return;
+	console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (console >= 0 && line.n > priority)
+		(void)fd_write_all(console, line.p + priority, line.n - priority);
+}
+
+#else
+
+static void report_to_syslog(const struct report *r _unused_, int level, const char *text, const char *code)
+{
+	syslog(level, "%s: %s%s", level_name(level), text, code);
+}
+
+#endif
+
 static void report_sink(void *data, const struct diag_msg *msg)
 {
 	struct report *r = data;
-	const char *level = level_name(msg->level);
 	_cleanup_buf_ struct buf code = BUF_INIT;
 
 	if (msg->level == LOG_CRIT)
@@ -56,9 +100,9 @@ static void report_sink(void *data, const struct diag_msg *msg)
 	if (r->codes || r->env->sys.diag.max_level >= LOG_INFO)
 		add_code(msg, &code);
 	if (r->syslog)
-		syslog(msg->level, "%s: %s%s", level, msg->text, buf_str(&code));
+		report_to_syslog(r, msg->level, msg->text, buf_str(&code));
 	else
-		fprintf(r->env->err, "%s: %s: %s%s\n", r->env->tool, level, msg->text, buf_str(&code));
+		fprintf(r->env->err, "%s: %s: %s%s\n", r->env->tool, level_name(msg->level), msg->text, buf_str(&code));
 }
 
 void report_init(struct report *r, struct env *env, int level)
@@ -91,7 +135,9 @@ void report_use_syslog(struct env *env)
 {
 	struct report *r = env->sys.diag.data;
 
+#ifndef __OPTIMIZE_SIZE__
 	openlog(env->tool, LOG_CONS, LOG_DAEMON);
+#endif
 	r->syslog = true;
 }
 

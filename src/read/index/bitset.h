@@ -9,9 +9,14 @@
 
 #define WORD_BITS 64
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+/* A copy for each number of words; in the static binary, which must be small, one for all. */
+#ifdef __OPTIMIZE_SIZE__
+#define SPECIALIZED static inline
+#else
+#define SPECIALIZED static inline __attribute__((always_inline))
+#endif
 
-ALWAYS_INLINE bool set_is_empty(const uint64_t *set, size_t words)
+SPECIALIZED bool set_is_empty(const uint64_t *set, size_t words)
 {
 	uint64_t any = 0;
 
@@ -20,17 +25,17 @@ ALWAYS_INLINE bool set_is_empty(const uint64_t *set, size_t words)
 	return any == 0;
 }
 
-ALWAYS_INLINE bool set_has(const uint64_t *set, size_t bit)
+SPECIALIZED bool set_has(const uint64_t *set, size_t bit)
 {
 	return set[bit / WORD_BITS] >> (bit % WORD_BITS) & 1;
 }
 
-ALWAYS_INLINE void set_add(uint64_t *set, size_t bit)
+SPECIALIZED void set_add(uint64_t *set, size_t bit)
 {
 	set[bit / WORD_BITS] |= UINT64_C(1) << (bit % WORD_BITS);
 }
 
-ALWAYS_INLINE void set_advance(uint64_t *set, size_t words)
+SPECIALIZED void set_advance(uint64_t *set, size_t words)
 {
 	for (size_t i = words; i-- > 1;)
 		set[i] = set[i] << 1 | set[i - 1] >> (WORD_BITS - 1);
@@ -38,7 +43,7 @@ ALWAYS_INLINE void set_advance(uint64_t *set, size_t words)
 }
 
 /* Bits of the half-th word of a character set that lie in [first, last]. */
-ALWAYS_INLINE uint64_t half_range(unsigned half, unsigned first, unsigned last)
+SPECIALIZED uint64_t half_range(unsigned half, unsigned first, unsigned last)
 {
 	unsigned base = half * WORD_BITS, low, high;
 

@@ -62,18 +62,18 @@ struct search {
 };
 
 /* Removes the positions past the key's end. */
-ALWAYS_INLINE void set_trim(const struct search *s, uint64_t *set, size_t words)
+SPECIALIZED void set_trim(const struct search *s, uint64_t *set, size_t words)
 {
 	set[words - 1] &= UINT64_MAX >> (WORD_BITS - 1 - s->key.n % WORD_BITS);
 }
 
-ALWAYS_INLINE void take_any(const struct search *s, uint64_t *set, size_t words)
+SPECIALIZED void take_any(const struct search *s, uint64_t *set, size_t words)
 {
 	set_advance(set, words);
 	set_trim(s, set, words);
 }
 
-ALWAYS_INLINE void take_star(const struct search *s, uint64_t *set, size_t words)
+SPECIALIZED void take_star(const struct search *s, uint64_t *set, size_t words)
 {
 	size_t i = 0;
 
@@ -87,14 +87,14 @@ ALWAYS_INLINE void take_star(const struct search *s, uint64_t *set, size_t words
 	set_trim(s, set, words);
 }
 
-ALWAYS_INLINE void take_literal(const struct search *s, uint64_t *set, uint8_t c, size_t words)
+SPECIALIZED void take_literal(const struct search *s, uint64_t *set, uint8_t c, size_t words)
 {
 	for (size_t i = 0; i < words; i++)
 		set[i] &= c < INDEX_CHARS ? s->at_char[c * words + i] : 0;
 	set_advance(set, words);
 }
 
-ALWAYS_INLINE void take_bracket(const struct search *s, uint64_t *set, const struct bracket *b, size_t words)
+SPECIALIZED void take_bracket(const struct search *s, uint64_t *set, const struct bracket *b, size_t words)
 {
 	for (size_t i = 0; i < words; i++) {
 		for (uint64_t left = set[i]; left; left &= left - 1) {
@@ -119,7 +119,7 @@ static bool is_special(uint8_t c)
 }
 
 /* One byte of pattern text after the first wildcard. */
-ALWAYS_INLINE void take_pattern(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
+SPECIALIZED void take_pattern(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
 {
 	if (st->mode == MODE_ESCAPED) {
 		take_literal(s, set, c, words);
@@ -152,7 +152,7 @@ ALWAYS_INLINE void take_pattern(const struct search *s, struct state *st, uint64
 }
 
 /* One byte on a node's prefix or on a pattern edge. False: nothing can match any more. */
-ALWAYS_INLINE bool take(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
+SPECIALIZED bool take(const struct search *s, struct state *st, uint64_t *set, uint8_t c, size_t words)
 {
 	if (st->mode == MODE_LIBC)
 		return true;
@@ -207,7 +207,7 @@ static bool libc_matches(const struct search *s, const struct state *st, size_t 
 	return false;
 }
 
-ALWAYS_INLINE bool is_match(const struct search *s, const struct state *st, size_t words)
+SPECIALIZED bool is_match(const struct search *s, const struct state *st, size_t words)
 {
 	if (st->mode == MODE_LITERAL || st->mode == MODE_PLAIN)
 		return set_has(s->now, s->key.n);
@@ -243,8 +243,8 @@ static int grow_frames(struct search *s, size_t words)
 	return 0;
 }
 
-ALWAYS_INLINE int push(struct search *s, const struct state *st, const uint64_t *set, uint32_t ref, uint8_t edge,
-		       size_t words)
+SPECIALIZED int push(struct search *s, const struct state *st, const uint64_t *set, uint32_t ref, uint8_t edge,
+		     size_t words)
 {
 	if (s->n == s->cap && grow_frames(s, words) < 0)
 		return -ENOMEM;
@@ -255,8 +255,8 @@ ALWAYS_INLINE int push(struct search *s, const struct state *st, const uint64_t 
 }
 
 /* The child at edge c, unless its text cannot match. */
-ALWAYS_INLINE int push_child(struct search *s, const struct state *parent, const struct index_node *node, uint8_t c,
-			     size_t words)
+SPECIALIZED int push_child(struct search *s, const struct state *parent, const struct index_node *node, uint8_t c,
+			   size_t words)
 {
 	uint32_t ref = index_node_child(node, c);
 	struct state st;
@@ -282,7 +282,7 @@ ALWAYS_INLINE int push_child(struct search *s, const struct state *parent, const
 }
 
 /* Which edges may lead on: the wildcards, and what the key has at the current positions. */
-ALWAYS_INLINE void wanted_edges(const struct search *s, const struct state *st, uint64_t want[2], size_t words)
+SPECIALIZED void wanted_edges(const struct search *s, const struct state *st, uint64_t want[2], size_t words)
 {
 	want[0] = UINT64_MAX;
 	want[1] = UINT64_MAX;
@@ -305,7 +305,7 @@ ALWAYS_INLINE void wanted_edges(const struct search *s, const struct state *st, 
 }
 
 /* Last edge first: the stack then returns them in ascending order. */
-ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const struct index_node *node, size_t words)
+SPECIALIZED int push_children(struct search *s, const struct state *st, const struct index_node *node, size_t words)
 {
 	uint64_t want[2];
 
@@ -329,7 +329,7 @@ ALWAYS_INLINE int push_children(struct search *s, const struct state *st, const 
  * How many bytes of the text are literals that the key has at the only current position; the position moves past
  * them. 0 when there are several positions.
  */
-ALWAYS_INLINE size_t take_literal_run(const struct search *s, const struct state *st, struct span text, size_t words)
+SPECIALIZED size_t take_literal_run(const struct search *s, const struct state *st, struct span text, size_t words)
 {
 	size_t n = 0, at;
 
@@ -343,7 +343,7 @@ ALWAYS_INLINE size_t take_literal_run(const struct search *s, const struct state
 }
 
 /* 1: the prefix can match, 0: it cannot. */
-ALWAYS_INLINE int take_prefix(struct search *s, struct state *st, struct span prefix, size_t words)
+SPECIALIZED int take_prefix(struct search *s, struct state *st, struct span prefix, size_t words)
 {
 	for (;;) {
 		struct span byte;
@@ -358,7 +358,7 @@ ALWAYS_INLINE int take_prefix(struct search *s, struct state *st, struct span pr
 	}
 }
 
-ALWAYS_INLINE int visit(struct search *s, struct frame *f, size_t words)
+SPECIALIZED int visit(struct search *s, struct frame *f, size_t words)
 {
 	struct index_node node;
 	int r;
@@ -382,7 +382,7 @@ ALWAYS_INLINE int visit(struct search *s, struct frame *f, size_t words)
 	return push_children(s, &f->state, &node, words);
 }
 
-ALWAYS_INLINE int run(struct search *s, uint32_t root, size_t words)
+SPECIALIZED int run(struct search *s, uint32_t root, size_t words)
 {
 	const struct state start = { .mode = MODE_LITERAL };
 	int r = 0;
@@ -400,7 +400,7 @@ ALWAYS_INLINE int run(struct search *s, uint32_t root, size_t words)
 	return r;
 }
 
-ALWAYS_INLINE void read_key(struct search *s, size_t words)
+SPECIALIZED void read_key(struct search *s, size_t words)
 {
 	uint64_t *at_char = s->at_char, low = 0, high = 0;
 	const struct span key = s->key;
@@ -429,7 +429,7 @@ static uint64_t visit_budget(const struct search *s)
 	return (wildcards ? (uint64_t)s->key.n + 1 : 1) * s->bytes.n;
 }
 
-ALWAYS_INLINE int read_and_run(struct search *s, uint32_t root, size_t words)
+SPECIALIZED int read_and_run(struct search *s, uint32_t root, size_t words)
 {
 	read_key(s, words);
 	s->budget = visit_budget(s);

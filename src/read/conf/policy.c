@@ -2,7 +2,6 @@
 #include "read/conf/policy.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +15,8 @@
 
 #define CMDLINE_PATH "/proc/cmdline"
 
-struct entries {
-	struct policy_entry *items;
-	size_t n, cap;
-};
-
 struct policy {
-	struct entries kinds[POLICY_N];
+	struct policy_entries kinds[POLICY_N];
 	bool is_whole;      /* everything that is configured was read */
 	struct arena arena; /* everything that the entries point to */
 };
@@ -67,7 +61,7 @@ void policy_free(struct policy *p)
 	if (!p)
 		return;
 	for (size_t i = 0; i < POLICY_N; i++)
-		free(p->kinds[i].items);
+		policy_entries_done(&p->kinds[i]);
 	arena_done(&p->arena);
 	free(p);
 }
@@ -103,7 +97,7 @@ static const char *keep_text(struct policy *p, enum policy_kind kind, const char
 
 static int add_entry(const struct reading *at, struct policy_entry e)
 {
-	struct entries *to = &at->policy->kinds[e.kind];
+	struct policy_entries *to = &at->policy->kinds[e.kind];
 
 	if (vec_room(&to->items, to->n, &to->cap) < 0)
 		return -ENOMEM;
@@ -376,6 +370,8 @@ int policy_load(const struct policy_request *req, struct diag *diag, struct poli
 	p->is_whole = r > 0;
 	if (r >= 0 && !req->no_cmdline)
 		r = read_cmdline(p, &req->root, diag);
+	for (size_t i = 0; i < POLICY_N && r >= 0; i++)
+		r = policy_entries_index(&p->kinds[i]);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(p);
@@ -403,10 +399,7 @@ const struct policy_entry *policy_get(const struct policy *p, enum policy_kind k
 
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name)
 {
-	for (size_t i = 0; i < p->kinds[kind].n; i++)
-		if (strcmp(p->kinds[kind].items[i].name, name) == 0)
-			return &p->kinds[kind].items[i];
-	return NULL;
+	return policy_entries_literal(&p->kinds[kind], name);
 }
 
 const struct policy_entry *policy_blacklist(const struct policy *p, const char *name)
@@ -416,40 +409,52 @@ const struct policy_entry *policy_blacklist(const struct policy *p, const char *
 
 const struct policy_entry *policy_match(const struct policy *p, enum policy_kind kind, const char *name)
 {
-	for (size_t i = 0; i < p->kinds[kind].n; i++)
-		if (fnmatch(p->kinds[kind].items[i].name, name, 0) == 0)
-			return &p->kinds[kind].items[i];
-	return NULL;
+	return policy_entries_match(&p->kinds[kind], name);
 }
 
-static bool is_for(const struct policy_entry *e, const char *name, const char *alias)
+/* The options of a module and of the alias that was requested, in the order of their lines. */
+struct options {
+	const struct policy_entry *by_name, *by_alias;
+};
+
+static struct options options_of(const struct policy *p, const char *name, const char *alias)
 {
-	return strcmp(e->name, name) == 0 || (alias && strcmp(e->name, alias) == 0);
+	return (struct options){ policy_literal(p, POLICY_OPTIONS, name),
+				 alias ? policy_literal(p, POLICY_OPTIONS, alias) : NULL };
+}
+
+static const struct policy_entry *next_option(struct options *o)
+{
+	const struct policy_entry *e = o->by_name;
+
+	if (!e || (o->by_alias && o->by_alias < e))
+		e = o->by_alias;
+	if (e && e == o->by_name)
+		o->by_name = e->next_same;
+	if (e && e == o->by_alias) /* alias and name may be the same */
+		o->by_alias = e->next_same;
+	return e;
 }
 
 bool policy_is_unsafe(const struct policy *p, const char *name, const char *alias)
 {
-	const struct entries *options = &p->kinds[POLICY_OPTIONS];
+	struct options options = options_of(p, name, alias);
+	const struct policy_entry *e;
 
-	for (size_t i = 0; i < options->n; i++) {
-		const struct policy_entry *e = &options->items[i];
-
-		if (strcmp(e->file, CMDLINE_PATH) == 0 && is_for(e, name, alias) &&
-		    strpbrk(e->value, ";&|<>()$`\\'*?[]{}#~!\n"))
+	while ((e = next_option(&options)))
+		if (strcmp(e->file, CMDLINE_PATH) == 0 && strpbrk(e->value, ";&|<>()$`\\'*?[]{}#~!\n"))
 			return true;
-	}
 	return false;
 }
 
 int policy_options(const struct policy *p, const char *name, const char *alias, struct buf *into)
 {
-	const struct entries *options = &p->kinds[POLICY_OPTIONS];
+	struct options options = options_of(p, name, alias);
+	const struct policy_entry *e;
 	bool found = false;
 
-	for (size_t i = 0; i < options->n; i++) {
-		const struct policy_entry *e = &options->items[i];
-
-		if (!*e->value || !is_for(e, name, alias))
+	while ((e = next_option(&options))) {
+		if (!*e->value)
 			continue;
 		if (found)
 			buf_addc(into, ' ');

@@ -11,30 +11,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/root.h"
-
-/* In the order of `modprobe -c` */
-enum policy_kind {
-	POLICY_BLACKLIST,
-	POLICY_INSTALL,
-	POLICY_REMOVE,
-	POLICY_ALIAS,
-	POLICY_OPTIONS,
-	POLICY_SOFTDEP,
-	POLICY_WEAKDEP,
-	POLICY_N,
-};
-
-struct policy_entry {
-	enum policy_kind kind;
-	const char *name;       /* normalized name or pattern */
-	const char *value;      /* alias: module name; options: text; install/remove: command; else NULL */
-	const char *const *pre; /* softdep; names as written */
-	size_t n_pre;
-	const char *const *post; /* softdep; weakdep: its names are in pre */
-	size_t n_post;
-	const char *file; /* "/etc/modprobe.d/x.conf"; "/proc/cmdline" */
-	unsigned line;    /* of the last physical line; 0 for the command line */
-};
+#include "read/conf/policy_entry.h"
 
 struct policy;
 

@@ -167,6 +167,9 @@ static void options_come_from_name_and_alias(void **state)
 	assert_int_equal(policy_options(p, "foo_bar", "foo_alias", &got), 1);
 	assert_string_equal(buf_str(&got), "a=1 c=3 b=2 e=5");
 	buf_clear(&got);
+	assert_int_equal(policy_options(p, "foo_bar", "foo_bar", &got), 1);
+	assert_string_equal(buf_str(&got), "a=1 b=2 e=5");
+	buf_clear(&got);
 	assert_int_equal(policy_options(p, "foo_alias2", NULL, &got), 0);
 	assert_string_equal(buf_str(&got), "");
 	policy_free(p);
@@ -185,6 +188,24 @@ static void first_match_wins(void **state)
 	assert_string_equal(policy_literal(p, POLICY_REMOVE, "snd*")->value, "three");
 	assert_null(policy_match(p, POLICY_SOFTDEP, "snd_x"));
 	assert_null(policy_get(p, POLICY_INSTALL, 2));
+	policy_free(p);
+}
+
+static void order_of_names_and_patterns(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "aa", "1" }, { "ab", "2" },   { "ac", "3" }, { "b", "6" },
+		{ "a?", "3" }, { "x[1]", "8" }, { "x1", "7" },
+	};
+	struct fixture *f = *state;
+	struct policy *p;
+
+	unit_puts(f->dir, "etc/modprobe.d/a.conf",
+		  "install aa 1\ninstall ab 2\ninstall a* 3\ninstall ac 4\ninstall ab 5\ninstall b 6\n"
+		  "install x[1] 7\ninstall x* 8\n");
+	p = load(f, NULL);
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		assert_string_equal(policy_match(p, POLICY_INSTALL, rows[i][0])->value, rows[i][1]);
 	policy_free(p);
 }
 
@@ -311,6 +332,7 @@ int main(void)
 		FIXTURE_TEST(entries_know_their_place),
 		FIXTURE_TEST(options_come_from_name_and_alias),
 		FIXTURE_TEST(first_match_wins),
+		FIXTURE_TEST(order_of_names_and_patterns),
 		FIXTURE_TEST(blacklist_is_literal),
 		FIXTURE_TEST(softdeps_of_the_release_are_one_of_the_files),
 		FIXTURE_TEST(indexes_configure_nothing_else),

@@ -7,6 +7,7 @@
  * exists only in the direction of the plan's own order.
  */
 
+#include "base/map.h"
 #include "decide/plan/plan.h"
 #include "decide/plan/world.h"
 
@@ -24,12 +25,13 @@ struct graph_node {
 struct graph {
 	struct graph_node *nodes; /* in plan order */
 	size_t n, cap;
+	struct map by_name; /* module name, of the plan → node number + 1 */
 };
 
-/* A module built into the kernel has a node too. 0 or -ENOMEM. */
+/* A module built into the kernel has a node too. The plan must outlive the graph. 0 or -ENOMEM. */
 int plan_graph(const struct plan_world *w, const struct plan *p, struct graph *ret);
 /* The node of a module; false: the plan has no step for it. */
-bool graph_find(const struct graph *g, const struct plan *p, const char *name, size_t *ret);
+bool graph_find(const struct graph *g, const char *name, size_t *ret);
 void graph_done(struct graph *g);
 
 #define _cleanup_graph_ _cleanup_(graph_done)

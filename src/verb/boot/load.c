@@ -103,7 +103,7 @@ bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size
 {
 	size_t node;
 
-	if (w->outcome != BOOT_LOADED || !graph_find(&b->graph, &b->plan, b->plan.requests[w->request].name, &node) ||
+	if (w->outcome != BOOT_LOADED || !graph_find(&b->graph, b->plan.requests[w->request].name, &node) ||
 	    b->results[node].error >= 0)
 		return false;
 	*ret_node = node;

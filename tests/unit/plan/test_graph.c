@@ -78,9 +78,9 @@ static void nodes_are_found_by_name(void **state _unused_)
 	fixture_open(&f, "", NULL);
 	plan_names(&f, (const char *const[]){ "c", NULL }, &p);
 	assert_int_equal(plan_graph(&f.world, &p, &g), 0);
-	assert_true(graph_find(&g, &p, "b", &node));
+	assert_true(graph_find(&g, "b", &node));
 	assert_int_equal(node, 1);
-	assert_false(graph_find(&g, &p, "d", &node));
+	assert_false(graph_find(&g, "d", &node));
 	fixture_close(&f);
 }
 

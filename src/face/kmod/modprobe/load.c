@@ -243,7 +243,7 @@ static int tell_result(struct loading *x, const struct plan_request *request, co
 
 	if (request->verdict != PLAN_GO)
 		return settle(x, request);
-	if (!graph_find(g, &x->plan, request->name, &node) || results[node].error == 0)
+	if (!graph_find(g, request->name, &node) || results[node].error == 0)
 		return 0;
 	error = results[node].error;
 	if (error == -ECANCELED) {

@@ -9,6 +9,9 @@
 /* Softdeps nested deeper than this are a mistake, and must not exhaust the stack. */
 #define SOFTDEP_DEPTH_MAX 128
 
+/* Whether a module has softdeps that exist; UNSETTLED: not known, or they are not in the plan yet. */
+enum soft { SOFT_UNSETTLED, SOFT_NONE, SOFT_SOME };
+
 /* One request being expanded. */
 struct order {
 	const struct plan_world *w;
@@ -19,7 +22,9 @@ struct order {
 	struct map is_hard;       /* their names */
 	struct map expanded;      /* keys of modules whose own list was made, in keys */
 	struct strv keys;
+	struct map settled; /* modules whose softdeps are all in the plan → enum soft; their names are the plan's */
 	unsigned depth;
+	size_t refused; /* softdeps that were too deep */
 };
 
 /* A module about to become a step. */
@@ -108,6 +113,7 @@ static int expand(struct order *s, const struct order_item *item);
 
 static int expand_soft(struct order *s, const struct candidates *list, enum plan_reason reason, const char *origin)
 {
+	const struct policy_entry *because = list->n > 0 ? match(s->w, POLICY_SOFTDEP, origin) : NULL;
 	int r = 0;
 
 	for (size_t i = 0; i < list->n && r >= 0; i++) {
@@ -119,25 +125,40 @@ static int expand_soft(struct order *s, const struct candidates *list, enum plan
 				      .builtin = c->builtin,
 				      .reason = reason,
 				      .origin = origin,
-				      .because = match(s->w, POLICY_SOFTDEP, origin),
+				      .because = because,
 			      });
 	}
 	return r;
 }
 
+/* The step of a module that is a dependency of many must not look up all its softdeps each time. */
+static int add_settled(struct order *s, const struct order_item *item, enum soft soft)
+{
+	return add_step(s, item, soft == SOFT_SOME ? NULL : match(s->w, POLICY_INSTALL, item->name));
+}
+
 /* The module between its own softdeps; these take the place of an install command. */
 static int add_with_softdeps(struct order *s, const struct order_item *item)
 {
+	enum soft soft = (enum soft)(uintptr_t)map_get(&s->settled, item->name);
+	size_t refused = s->refused;
+	const char *name = NULL;
 	_cleanup_(candidates_done) struct candidates pre = { 0 }, post = { 0 };
-	int r = order_soft(s->w, POLICY_SOFTDEP, item->name, &pre, &post);
+	int r;
 
+	if (soft)
+		return add_settled(s, item, soft);
+	r = order_soft(s->w, POLICY_SOFTDEP, item->name, &pre, &post);
+	soft = pre.n || post.n ? SOFT_SOME : SOFT_NONE;
 	if (r >= 0)
 		r = expand_soft(s, &pre, PLAN_SOFTDEP_PRE, item->name);
 	if (r >= 0)
-		r = add_step(s, item, pre.n || post.n ? NULL : match(s->w, POLICY_INSTALL, item->name));
+		r = add_settled(s, item, soft);
+	if (r >= 0)
+		name = s->plan->steps[s->plan->n - 1].name;
 	if (r >= 0)
 		r = expand_soft(s, &post, PLAN_SOFTDEP_POST, item->name);
-	return r;
+	return r < 0 || s->refused > refused ? r : map_put(&s->settled, name, (void *)(uintptr_t)soft);
 }
 
 /* 1: its list must still be made; 0: it was made or is being made. */
@@ -177,6 +198,7 @@ static int expand(struct order *s, const struct order_item *item)
 	int r;
 
 	if (s->depth >= SOFTDEP_DEPTH_MAX) {
+		s->refused++;
 		diag_warn(s->w->diag, "plan.softdep-depth",
 			  "softdeps of %s lead more than %d deep; not followed further", s->wanted->name,
 			  SOFTDEP_DEPTH_MAX);
@@ -266,6 +288,7 @@ static int spell_out(struct order *s)
 	map_done(&s->is_hard);
 	plan_modules_done(&s->hard);
 	map_done(&s->expanded);
+	map_done(&s->settled);
 	strv_done(&s->keys);
 	return r;
 }

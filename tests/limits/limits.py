@@ -25,8 +25,18 @@ def lines(n, form):
     return "".join(form.format(i=i) + "\n" for i in range(n))
 
 
+def modules(n, form="d{i}.ko:"):
+    return dep("good.ko:", "e.ko:", *(form.format(i=i) for i in range(n)))
+
+
+def pre(name, n, form="d{i}"):
+    return f"softdep {name} pre: " + " ".join(form.format(i=i) for i in range(n)) + "\n"
+
+
 SHOW = ["modprobe", "-n", "good"]
 GOOD = dep("good.ko:")
+PARALLEL, LISTED = ["modules-load", "-n"], "etc/modules-load.d/x.conf"
+FAN = {**modules(20000), CONF: pre("good", 20000)}
 ROWS = [
     ("wide-dependency", SHOW, dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(40000))),
      dep("good.ko:", *(f"e{i}.ko: d{i}.ko" for i in range(20000)))),
@@ -35,6 +45,17 @@ ROWS = [
     ("aliases", ["modprobe", "-n", "a" * 60 + "b"], {**GOOD, CONF: lines(20000, "alias a*a*a*a*{i} good")}, {**GOOD, CONF: lines(20000, "alias aaaaaaaa{i} good")}),
     ("brackets", ["modprobe", "-n", "a" * 60 + "b"], {**GOOD, CONF: lines(20000, "alias " + "[a-z]" * 20 + "{i} good")},
      {**GOOD, CONF: lines(20000, "alias " + "abcde" * 20 + "{i} good")}),
+    # The innocent side has the same lines, but they are about modules that are not loaded.
+    ("softdep-fan", SHOW, FAN, {**modules(20000), CONF: lines(20000, "softdep m{i} pre: d{i}")}),
+    ("softdep-lines", SHOW, {**FAN, CONF: FAN[CONF] + lines(20000, "softdep d{i} pre: d0")},
+     {**FAN, CONF: FAN[CONF] + lines(20000, "softdep m{i} pre: d0")}),
+    ("option-lines", SHOW, {**FAN, CONF: FAN[CONF] + lines(20000, "options d{i} a=1")},
+     {**FAN, CONF: FAN[CONF] + lines(20000, "softdep m{i} pre: d0")}),
+    ("shared-softdeps", SHOW, {**modules(4000, "d{i}.ko: e.ko"), CONF: pre("good", 4000) + pre("e", 4000, "z{i}")},
+     {**modules(4000), CONF: pre("good", 4000) + pre("e", 4000, "z{i}")}),
+    ("parallel-edges", PARALLEL, {**dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(80000))), LISTED: "good\n"},
+     {**modules(40000), LISTED: lines(40000, "d{i}")}),
+    ("parallel-many", PARALLEL, {**modules(40000), LISTED: lines(40000, "d{i}")}, {**modules(40000), LISTED: lines(40000, "z{i}")}),
     ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n ^62????????????+++++erride{i} m")},
      {"etc/depmod.d/x.conf": lines(50, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
 ]

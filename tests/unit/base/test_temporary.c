@@ -42,7 +42,7 @@ static void it_is_ours_alone(void **state)
 {
 	_cleanup_close_ int dir = open_dir(*state);
 	char name[TEMPORARY_NAME], start[TEMPORARY_NAME];
-	_cleanup_close_ int fd = temporary_make(dir, name);
+	_cleanup_close_ int fd = temporary_make(dir, name), other = -1;
 	struct stat st;
 
 	assert_true(fd >= 0);
@@ -52,6 +52,8 @@ static void it_is_ours_alone(void **state)
 	assert_int_equal(fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	other = openat(dir, name, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
 }
 
 /* A process that is killed with a temporary. */
@@ -111,13 +113,10 @@ static void what_a_living_process_uses_stays(void **state)
 static void other_names_stay(void **state)
 {
 	static const char *const others[][2] = {
-		{ ".kmodctl-", "-0123456789abcde" },
-		{ ".kmodctl-", "-0123456789abcdef0" },
-		{ ".kmodctl-", "-0123456789ABCDEF" },
-		{ ".kmodctl-0", "-0123456789abcdef" },
-		{ ".kmodctl-", ".0123456789abcdef" },
-		{ "kmodctl-", "-0123456789abcdef" },
-		{ ".kmodctl-", "" },
+		{ ".kmodctl-", "-0123456789abcde" },   { ".kmodctl-", "-0123456789abcdef0" },
+		{ ".kmodctl-", "-0123456789abcdef~" }, { ".kmodctl-", "-0123456789ABCDEF" },
+		{ ".kmodctl-0", "-0123456789abcdef" }, { ".kmodctl-", ".0123456789abcdef" },
+		{ "kmodctl-", "-0123456789abcdef" },   { ".kmodctl-", "" },
 	};
 	_cleanup_close_ int dir = open_dir(*state), fd = -1;
 	char names[ELEMENTSOF(others)][TEMPORARY_NAME], name[TEMPORARY_NAME];
@@ -133,17 +132,21 @@ static void other_names_stay(void **state)
 		assert_true(is_there(dir, names[i]));
 }
 
-/* Of the right form, but a link, another user's, or linked elsewhere too. */
+/* Of the right form, but a link, a pipe, another user's, or linked elsewhere too. */
 static void what_is_not_a_file_of_our_own_stays(void **state)
 {
 	_cleanup_close_ int dir = open_dir(*state), fd = -1;
 	char link[TEMPORARY_NAME], theirs[TEMPORARY_NAME], twice[TEMPORARY_NAME], name[TEMPORARY_NAME];
+	char pipe[TEMPORARY_NAME];
 
 	name_of(link, dead_process());
 	name_of(theirs, dead_process());
 	name_of(twice, dead_process());
 	unit_puts(*state, "f", "text");
-	unit_link(*state, link, "f");
+	unit_puts(*state, "g", "text");
+	unit_link(*state, link, "g");
+	name_of(pipe, dead_process());
+	assert_int_equal(mkfifoat(dir, pipe, 0600), 0);
 	unit_puts(*state, theirs, "");
 	if (geteuid() == 0)
 		assert_int_equal(fchownat(dir, theirs, 4242, 4242, 0), 0);
@@ -153,6 +156,7 @@ static void what_is_not_a_file_of_our_own_stays(void **state)
 	assert_true(is_there(dir, link));
 	assert_true(is_there(dir, "f"));
 	assert_true(is_there(dir, twice));
+	assert_true(is_there(dir, pipe));
 	assert_int_equal(is_there(dir, theirs), geteuid() == 0);
 }
 

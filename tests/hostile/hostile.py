@@ -141,6 +141,22 @@ def arguments_are_echoed_printable(machine):
         assert done.stderr and not set(done.stderr) & set(b"\x1b\r"), f"{command}: said {done.stderr}"
 
 
+@case
+def a_key_is_written_to_no_file_of_that_name(machine):
+    """Neither over one, nor through a link that somebody planted where the key was expected."""
+    if not machine.has_kmodctl:
+        return
+    for ending in "priv", "der", "pem":
+        root = machine.root()
+        (root / f"mnt/k.{ending}").parent.mkdir(exist_ok=True)
+        (root / f"mnt/k.{ending}").symlink_to("planted")
+        expect(machine.run(root, "kmodctl", "key", "generate", "--cn", "t", "-o", "/mnt/k"), 1, b"", ["File exists"])
+        assert os.listdir(root / "mnt") == [f"k.{ending}"], os.listdir(root / "mnt")
+        (root / "mnt/planted").write_text("old")
+        expect(machine.run(root, "kmodctl", "key", "generate", "--cn", "t", "-o", "/mnt/k"), 1, b"", ["File exists"])
+        assert (root / "mnt/planted").read_text() == "old"
+
+
 # ---- large and odd content ----
 
 def configured(machine, content, *words):

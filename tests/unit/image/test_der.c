@@ -24,6 +24,8 @@ static void refuses_lengths_that_lead_outside(void **state _unused_)
 {
 	static const char *const bad[] = { "\x30", "\x30\x02\x05", "\x30\x81", "\x30\x84\xff\xff\xff\xff",
 					   "\x1f\x01\x01\x01" };
+	struct span five = BYTES("\x04\x85\0\0\0\0\x01x");
+	struct der_item whole;
 
 	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
 		struct span in = span_of_str(bad[i]);
@@ -31,6 +33,16 @@ static void refuses_lengths_that_lead_outside(void **state _unused_)
 
 		assert_int_equal(der_next(&in, &item), -EBADMSG);
 	}
+	assert_int_equal(der_next(&five, &whole), -EBADMSG);
+}
+
+static void another_element_than_expected_is_damage(void **state _unused_)
+{
+	struct span in = BYTES("\x04\x01x"), missing = BYTES("");
+	struct der_item item;
+
+	assert_int_equal(der_expect(&in, DER_INTEGER, &item), -EBADMSG);
+	assert_int_equal(der_expect(&missing, DER_INTEGER, &item), -EBADMSG);
 }
 
 static void optional_leaves_another_element_alone(void **state _unused_)
@@ -113,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_elements_in_order),
 		cmocka_unit_test(refuses_lengths_that_lead_outside),
+		cmocka_unit_test(another_element_than_expected_is_damage),
 		cmocka_unit_test(optional_leaves_another_element_alone),
 		cmocka_unit_test(reads_nested_indefinite_lengths),
 		cmocka_unit_test(definite_lengths_can_be_insisted_on),

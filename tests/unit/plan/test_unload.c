@@ -106,11 +106,36 @@ static void a_used_holder_stops_all_of_it(void **state _unused_)
 		"", loaded, { .holders = true }, { "firewire-core" }, "", PLAN_IN_USE, "firewire_ohci" });
 }
 
+static void what_was_planned_before_a_used_holder_is_given_up(void **state _unused_)
+{
+	static const struct fixture_live loaded[] = {
+		{ "e", LIVE_LIVE, 3, "" },
+		{ "f", LIVE_LIVE, 0, "" },
+		{ "g", LIVE_LIVE, 2, "e f" },
+		{ 0 },
+	};
+
+	check(&(struct example){ "", loaded, { .holders = true }, { "g" }, "", PLAN_IN_USE, "e" });
+}
+
 static void holders_in_a_circle_end(void **state _unused_)
 {
 	static const struct fixture_live loaded[] = { { "e", LIVE_LIVE, 1, "f" }, { "f", LIVE_LIVE, 1, "e" }, { 0 } };
 
 	check(&(struct example){ "", loaded, { .holders = true }, { "e" }, "", PLAN_IN_USE, "f" });
+}
+
+/* In a circle or too deep: the chain is given up before the stack is. */
+static void a_chain_of_holders_has_an_end(void **state _unused_)
+{
+	static char names[150][8];
+	static struct fixture_live loaded[ELEMENTSOF(names)];
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		snprintf(names[i], sizeof(names[i]), i ? "m%zu" : "e", i);
+	for (size_t i = 0; i + 1 < ELEMENTSOF(names); i++)
+		loaded[i] = (struct fixture_live){ names[i], LIVE_LIVE, 1, names[i + 1] };
+	check(&(struct example){ "", loaded, { .holders = true }, { "e" }, "", PLAN_IN_USE, "m128" });
 }
 
 static const struct fixture_live chapter[] = {
@@ -207,6 +232,21 @@ static void absent_and_builtin(void **state _unused_)
 	check(&(struct example){ "", NULL, { 0 }, { "unix" }, "", PLAN_BUILTIN, "unix" });
 }
 
+/* As rmmod names it, which looks nothing up. */
+static void a_name_taken_literally_may_be_built_in(void **state _unused_)
+{
+	const struct unload_options options = { 0 };
+	_cleanup_candidates_ struct candidates c = { 0 };
+	_cleanup_plan_ struct plan p = { 0 };
+	struct fixture f;
+
+	fixture_open(&f, "", NULL);
+	assert_int_equal(resolve_literal("unix", &c), 0);
+	assert_int_equal(unload_module(&f.world, &c.items[0], &options, &p), 0);
+	assert_int_equal(p.requests[0].verdict, PLAN_BUILTIN);
+	fixture_close(&f);
+}
+
 static void later_requests_know_the_earlier_ones(void **state _unused_)
 {
 	check(&(struct example){
@@ -223,7 +263,10 @@ int main(void)
 		cmocka_unit_test(waiting_plans_a_used_module),
 		cmocka_unit_test(holders_of_holders_go_first),
 		cmocka_unit_test(a_used_holder_stops_all_of_it),
+		cmocka_unit_test(what_was_planned_before_a_used_holder_is_given_up),
 		cmocka_unit_test(holders_in_a_circle_end),
+		cmocka_unit_test(a_name_taken_literally_may_be_built_in),
+		cmocka_unit_test(a_chain_of_holders_has_an_end),
 		cmocka_unit_test(softdeps_go_round_it_and_the_shared_dependency_once),
 		cmocka_unit_test(with_no_use_counts_each_module_is_listed_once),
 		cmocka_unit_test(softdeps_in_use_stay),

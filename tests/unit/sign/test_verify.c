@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pair.h"
 
+#include "read/image/der.h"
+
 /* The corpus of tests/sign has the many variants; here is one of each kind, and what the errno becomes. */
 
 struct fixture {
@@ -75,6 +77,71 @@ static void unknown_signer(void **state _unused_)
 	buf_clear(&f.file);
 	sign_into(f.foreign, buf_span(&f.payload), &f.file);
 	expect(&f, VERIFY_UNKNOWN_SIGNER, -ENOKEY);
+	tear_down(&f);
+}
+
+/* Two certificates of one name: the serial number tells them apart. */
+static void a_signer_is_found_by_its_serial_number(void **state _unused_)
+{
+	struct key_pair namesake = make_pair("p256", "known");
+	struct keyring ring = ring_of(&namesake);
+	struct fixture f;
+	struct verify_result v;
+
+	set_up(&f);
+	assert_int_equal(keyring_take(&ring, f.pair.cert), 0);
+	assert_int_equal(verify_bytes(buf_span(&f.file), &ring, 612, &v), 0);
+	assert_string_equal(verify_state_name(v.state), "good");
+	assert_ptr_equal(v.cert, f.pair.cert);
+	ring.n--;
+	keyring_done(&ring);
+	key_pair_done(&namesake);
+	tear_down(&f);
+}
+
+/* Copies DER without subject key identifiers: empty in a signer, and no extension in a certificate. */
+static void copy_without_skids(struct span in, struct buf *out)
+{
+	struct der_item item;
+
+	while (der_next(&in, &item) == 1) {
+		_cleanup_buf_ struct buf body = BUF_INIT;
+
+		if (span_starts(item.body, "\x06\x03\x55\x1d\x0e", 5))
+			continue;
+		if (item.tag & 0x20)
+			copy_without_skids(item.body, &body);
+		else if (item.tag != DER_CONTEXT_0_PRIMITIVE)
+			assert_int_equal(buf_add(&body, item.body.p, item.body.n), 0);
+		der_put(out, item.tag, buf_span(&body));
+	}
+	assert_int_equal(buf_error(out), 0);
+}
+
+static void no_identifier_is_nobodys(void **state _unused_)
+{
+	_cleanup_buf_ struct buf cert = BUF_INIT, message = BUF_INIT, named = BUF_INIT, file = BUF_INIT;
+	struct keyring ring = { 0 };
+	struct verify_result v;
+	struct cms_signing *s;
+	struct cert *c;
+	struct fixture f;
+
+	set_up(&f);
+	copy_without_skids(cert_der(f.pair.cert), &cert);
+	assert_int_equal(cert_parse(buf_span(&cert), "without", NULL, &c), 0);
+	assert_int_equal(cert_skid(c).n, 0);
+	assert_int_equal(keyring_take(&ring, c), 0);
+	s = make_signing(&f.pair, "sha256", CMS_BY_SKID);
+	assert_int_equal(cms_sign(s, buf_span(&f.payload), NULL, &named), 0);
+	copy_without_skids(buf_span(&named), &message);
+	assert_int_equal(buf_add(&file, f.payload.p, f.payload.n), 0);
+	assert_int_equal(buf_add(&file, message.p, message.n), 0);
+	assert_int_equal(sign_add_trailer(&file, message.n), 0);
+	assert_int_equal(verify_bytes(buf_span(&file), &ring, 612, &v), 0);
+	assert_string_equal(verify_state_name(v.state), "unknown-signer");
+	cms_signing_free(s);
+	keyring_done(&ring);
 	tear_down(&f);
 }
 
@@ -173,6 +240,8 @@ int main(void)
 		cmocka_unit_test(good),
 		cmocka_unit_test(unsigned_file),
 		cmocka_unit_test(unknown_signer),
+		cmocka_unit_test(a_signer_is_found_by_its_serial_number),
+		cmocka_unit_test(no_identifier_is_nobodys),
 		cmocka_unit_test(changed_file),
 		cmocka_unit_test(flipped_signature),
 		cmocka_unit_test(damaged_trailer),

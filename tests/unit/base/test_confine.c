@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -159,7 +160,7 @@ static int starts_a_program(const char *dir _unused_)
 {
 	char *const argv[] = { (char *)(uintptr_t) "true", NULL };
 
-	return refused(execv("/bin/true", argv));
+	return refused_as(execv("/bin/true", argv), EPERM);
 }
 
 static int reaches_other_processes(const char *dir _unused_)
@@ -199,6 +200,11 @@ static int has_keys(const char *dir)
 	return uses_keys(dir) ? 0 : 1;
 }
 
+static int gains_privileges(const char *dir _unused_)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 1;
+}
+
 static int calls_what_is_newer(const char *dir _unused_)
 {
 	return refused_as(syscall(5000), ENOSYS);
@@ -206,9 +212,9 @@ static int calls_what_is_newer(const char *dir _unused_)
 
 static void calls_are_refused(void **state)
 {
-	static const attempt attempts[] = { makes_a_socket,     starts_a_program, reaches_other_processes,
-					    changes_the_system, forges_input,     uses_keys,
-					    calls_what_is_newer };
+	static const attempt attempts[] = { makes_a_socket,     starts_a_program,   reaches_other_processes,
+					    changes_the_system, forges_input,       uses_keys,
+					    gains_privileges,   calls_what_is_newer };
 
 	for (size_t i = 0; i < ELEMENTSOF(attempts); i++)
 		expect(*state, 0, CONFINED_CALLS, attempts[i]);

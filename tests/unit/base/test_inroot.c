@@ -4,8 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "base/inroot.h"
+
+/* The same number on every architecture but alpha. */
+#define OPENAT2 437
 
 /* A tree at DIR/tree; DIR/host stands for what must not be reached. */
 struct fixture {
@@ -182,7 +189,43 @@ static void files_are_created_inside(void **state)
 		assert_int_equal(inroot_open(&in, "dangling", O_WRONLY | O_CREAT | O_EXCL, 0640), -EEXIST);
 		assert_int_equal(inroot_open(&in, "out", O_WRONLY | O_CREAT, 0640), -ENOENT);
 		assert_int_equal(unlinkat(f->fd, "absent", 0), 0);
+		assert_int_equal(inroot_open(&in, "dangling", O_WRONLY | O_CREAT | O_EXCL, 0640), -EEXIST);
+		assert_int_equal(inroot_open(&in, "new/", O_WRONLY | O_CREAT, 0640), -EISDIR);
+		assert_int_equal(fstatat(f->fd, "absent", &st, 0), -1);
 	}
+}
+
+static void programs_that_are_run_inherit_nothing(void **state)
+{
+	const struct fixture *f = *state;
+	_cleanup_close_ int fd = open_both(f->fd, "host", O_RDONLY);
+
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+}
+
+/* As in a container whose filter of system calls does not know openat2(2): in a process of its own, for it stays. */
+static void a_refused_call_means_walking(void **state)
+{
+	const struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OPENAT2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { ELEMENTSOF(code), (struct sock_filter *)(uintptr_t)code };
+	const struct fixture *f = *state;
+	const struct inroot in = { .fd = f->fd };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+			_exit(2);
+		_exit(inroot_open(&in, "lib/up", O_RDONLY, 0) < 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void parent_is_that_of_the_name_itself(void **state)
@@ -213,6 +256,8 @@ int main(void)
 		case_of(forty_links_are_followed_and_no_more),
 		case_of(magic_links_are_refused),
 		case_of(files_are_created_inside),
+		case_of(programs_that_are_run_inherit_nothing),
+		case_of(a_refused_call_means_walking),
 		case_of(parent_is_that_of_the_name_itself),
 	};
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
+#include <errno.h>
+
 #include "read/conf/policy.h"
 
 static struct policy *load(struct fixture *f, const char *moduledir)
@@ -260,6 +262,42 @@ static void indexes_configure_nothing_else(void **state)
 	policy_free(p);
 }
 
+static void what_cannot_be_read_denies_loading(void **state)
+{
+	struct fixture *f = *state;
+	struct policy *p;
+	char path[4096];
+
+	unit_puts(f->dir, "etc/modprobe.d/a.conf", "blacklist m\n");
+	p = load(f, NULL);
+	assert_int_equal(policy_check(p, &f->diag), 0);
+	policy_free(p);
+	snprintf(path, sizeof(path), "%s/etc/modprobe.d/a.conf", f->dir);
+	assert_int_equal(truncate(path, (off_t)2 << 30), 0);
+	p = load(f, NULL);
+	assert_int_equal(policy_check(p, &f->diag), -EPERM);
+	policy_free(p);
+}
+
+/* Whoever types at the boot loader's prompt sets options, but runs no commands. */
+static void options_of_the_command_line_that_a_shell_would_interpret(void **state)
+{
+	static const char unsafe[] = ";&|<>()$`\\'*?[]{}#~!";
+	struct fixture *f = *state;
+	struct policy *p;
+	char line[32];
+
+	for (const char *c = unsafe; *c; c++) {
+		snprintf(line, sizeof(line), "m.p=1%c2 n.p=1", *c);
+		unit_puts(f->dir, "proc/cmdline", line);
+		p = load(f, NULL);
+		assert_true(policy_is_unsafe(p, "m", NULL));
+		assert_true(policy_is_unsafe(p, "x", "m"));
+		assert_false(policy_is_unsafe(p, "n", NULL));
+		policy_free(p);
+	}
+}
+
 static void kernel_command_line(void **state)
 {
 	struct fixture *f = *state;
@@ -336,6 +374,8 @@ int main(void)
 		FIXTURE_TEST(blacklist_is_literal),
 		FIXTURE_TEST(softdeps_of_the_release_are_one_of_the_files),
 		FIXTURE_TEST(indexes_configure_nothing_else),
+		FIXTURE_TEST(what_cannot_be_read_denies_loading),
+		FIXTURE_TEST(options_of_the_command_line_that_a_shell_would_interpret),
 		FIXTURE_TEST(kernel_command_line),
 		FIXTURE_TEST(command_line_is_cut_as_kmod_does),
 		FIXTURE_TEST(command_line_can_be_left_out),

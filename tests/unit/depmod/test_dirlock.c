@@ -113,6 +113,35 @@ static void a_file_that_lost_its_name_is_no_lock(void **state)
 	dirlock_release(&first);
 }
 
+/* What happens while it waits: the holder removes its file and ends, as dirlock_release() does. */
+struct handover {
+	struct fixture *f;
+	int dir_fd;
+	pid_t pid;
+};
+
+static void hand_over(void *data, const struct diag_msg *m)
+{
+	struct handover *h = data;
+
+	assert_string_equal(m->code, "depmod.waiting");
+	assert_int_equal(unlinkat(h->dir_fd, DIRLOCK_NAME, 0), 0);
+	end(h->pid);
+}
+
+static void what_was_waited_for_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_close_ int dir_fd = open_dir(f);
+	struct handover h = { f, dir_fd, holder(f, dir_fd) };
+	struct diag diag = { hand_over, &h, LOG_DEBUG };
+	struct dirlock lock = DIRLOCK_NONE;
+
+	assert_int_equal(dirlock_take(dir_fd, MODULES, 60, &diag, &lock), 1);
+	assert_true(is_there(f));
+	dirlock_release(&lock);
+}
+
 static void assert_foreign(struct fixture *f, int dir_fd)
 {
 	struct dirlock lock;
@@ -151,9 +180,8 @@ static void what_others_can_open_is_not_locked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(only_its_owner_can_open_it),
-		FIXTURE_TEST(waiting_names_the_holder_and_ends),
-		FIXTURE_TEST(a_file_that_lost_its_name_is_no_lock),
+		FIXTURE_TEST(only_its_owner_can_open_it),           FIXTURE_TEST(waiting_names_the_holder_and_ends),
+		FIXTURE_TEST(a_file_that_lost_its_name_is_no_lock), FIXTURE_TEST(what_was_waited_for_is_made_again),
 		FIXTURE_TEST(what_others_can_open_is_not_locked),
 	};
 

@@ -182,6 +182,65 @@ static void symbols_with_control_characters(void **state)
 	made_done(&m);
 }
 
+static bool holds(const struct made *m, enum output_id id, const char *text)
+{
+	return memmem(m->outputs.files[id].p, m->outputs.files[id].n, text, strlen(text));
+}
+
+static void aliases_with_control_characters(void **state)
+{
+	static struct module modules[] = {
+		{ .path = "a.ko", .name = "a", .facts.lists = { [RECORD_ALIASES] = FACTS("x\nalias y z\0g\tg\0h") } },
+	};
+	struct fixture *f = *state;
+	struct made m;
+
+	assert_int_equal(make(f, &m, modules, 1, NULL, NULL), 0);
+	assert_true(m.outputs.incomplete);
+	assert_message(f, "depmod.control: a.ko: left out of the index: control characters: alias x?alias y z");
+	ASSERT_TEXT(&m, OUTPUT_ALIAS, "# Aliases extracted from modules themselves.\nalias h a\n");
+	assert_false(holds(&m, OUTPUT_ALIAS_BIN, "g\tg"));
+	made_done(&m);
+}
+
+/* Lines that modprobe obeys: none may become two, join the next one, or name another module. */
+static void softdeps_that_would_not_stay_one_line(void **state)
+{
+	static struct module modules[] = {
+		{ .path = "a.ko",
+		  .name = "a",
+		  .facts.lists = { [RECORD_SOFTDEPS] = FACTS("pre: b\ninstall c x\0pre: d\\\0pre: e") } },
+		{ .path = "f b.ko", .name = "f b", .facts.lists = { [RECORD_SOFTDEPS] = FACTS("pre: g") } },
+	};
+	struct fixture *f = *state;
+	struct made m;
+
+	assert_int_equal(make(f, &m, modules, 2, NULL, NULL), 0);
+	assert_true(m.outputs.incomplete);
+	assert_message(f, "a.ko: left out of the index, where it would not be one line: softdep pre: b?install c x");
+	assert_message(f, "a.ko: left out of the index, where it would not be one line: softdep pre: d\\");
+	assert_message(f, "f b.ko: left out of the index, where it would not be one line: softdep pre: g");
+	ASSERT_TEXT(&m, OUTPUT_SOFTDEP, "# Soft dependencies extracted from modules themselves.\nsoftdep a pre: e\n");
+	made_done(&m);
+}
+
+static void device_nodes_with_control_characters(void **state)
+{
+	static struct module modules[] = {
+		{ .path = "a.ko",
+		  .name = "a",
+		  .facts.lists = { [RECORD_ALIASES] = FACTS("char-major-1-2\0devname:x\ny z c1:1") } },
+	};
+	struct fixture *f = *state;
+	struct made m;
+
+	assert_int_equal(make(f, &m, modules, 1, NULL, NULL), 0);
+	assert_true(m.outputs.incomplete);
+	assert_message(f, "where it would not be one line: devname x?y z c1:1");
+	assert_int_equal(m.outputs.files[OUTPUT_DEVNAME].n, 0);
+	made_done(&m);
+}
+
 static void alias_longer_than_a_path(void **state)
 {
 	static char packed[PATH_MAX + 2];
@@ -236,6 +295,9 @@ int main(void)
 		FIXTURE_TEST(builtin_files),
 		FIXTURE_TEST(bytes_that_no_index_takes),
 		FIXTURE_TEST(symbols_with_control_characters),
+		FIXTURE_TEST(aliases_with_control_characters),
+		FIXTURE_TEST(softdeps_that_would_not_stay_one_line),
+		FIXTURE_TEST(device_nodes_with_control_characters),
 		FIXTURE_TEST(alias_longer_than_a_path),
 		FIXTURE_TEST(repeated_alias_is_told),
 		FIXTURE_TEST(only_texts),

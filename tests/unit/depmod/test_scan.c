@@ -45,6 +45,24 @@ static void names_are_normalised_and_paths_kept(void **state)
 	scanned_done(&s);
 }
 
+static void file_names_with_control_characters_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	struct scanned s;
+
+	fixture_text(f, "kernel/a\nb.ko", "");
+	fixture_text(f, "k\033/c.ko", "");
+	fixture_text(f, "kernel/d.ko", "");
+	assert_int_equal(scan_all(f, &s, no_config), 0);
+	assert_int_equal(s.scan.n, 1);
+	assert_string_equal(s.scan.modules[0].name, "d");
+	assert_true(s.scan.incomplete);
+	assert_message(f, "depmod.control: " MODULES "/kernel/a?b.ko: left out: its name has control characters");
+	assert_int_equal(scan_file(&s.scan, MODULES "/kernel/a\nb.ko"), -EINVAL);
+	assert_int_equal(s.scan.n, 1);
+	scanned_done(&s);
+}
+
 static void updates_win(void **state)
 {
 	struct fixture *f = *state;
@@ -166,10 +184,27 @@ static void newer_file_is_seen(void **state)
 	assert_int_equal(scan_is_newer(&f->root, "/none", st.st_mtim), -ENOENT);
 }
 
+/* The file that it leads to is another's: neither its time nor whether it exists is any of our business. */
+static void a_link_out_of_an_anchored_tree_is_not_followed(void **state)
+{
+	struct fixture *f = *state;
+	char host[2048];
+
+	unit_puts(f->dir, "host.ko", "");
+	snprintf(host, sizeof(host), "%s/host.ko", f->dir);
+	fixture_text(f, "kernel/notes", "");
+	assert_int_equal(symlink(host, fixture_path(f, "kernel/l.ko")), 0);
+	assert_int_equal(scan_is_newer(&f->root, MODULES, (struct timespec){ 0 }), 1);
+	assert_int_equal(root_anchor_add(&f->root, MODULES), 0);
+	assert_int_equal(scan_is_newer(&f->root, MODULES, (struct timespec){ 0 }), 0);
+	root_anchors_close(&f->root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(names_are_normalised_and_paths_kept),
+		FIXTURE_TEST(file_names_with_control_characters_are_left_out),
 		FIXTURE_TEST(updates_win),
 		FIXTURE_TEST(of_equal_files_the_first_by_name_counts),
 		FIXTURE_TEST(override_beats_search),
@@ -178,6 +213,7 @@ int main(void)
 		FIXTURE_TEST(dangling_module_makes_it_incomplete),
 		FIXTURE_TEST(named_files),
 		FIXTURE_TEST(newer_file_is_seen),
+		FIXTURE_TEST(a_link_out_of_an_anchored_tree_is_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,6 +156,26 @@ static void dry_run_only_tells(void **state _unused_)
 	world_close(&w, "", "start a\nend a 0\nstart b\nend b 0\n");
 }
 
+/* The command is refused only where it would put the options into the shell's line. */
+static void unsafe_options_are_given_to_no_command(void **state _unused_)
+{
+	struct world w;
+
+	world_open(&w, "");
+	w.steps[0] = (struct plan_step){
+		.action = PLAN_INSTALL_COMMAND,
+		.name = "a",
+		.command = "run $CMDLINE_OPTS",
+		.options = "x=$(reboot)",
+		.vital = true,
+		.unsafe_options = true,
+	};
+	assert_int_equal(run_load(&w.run, &w.plan, &both), -EINVAL);
+	w.steps[0].command = "run";
+	assert_int_equal(run_load(&w.run, &w.plan, &both), 0);
+	world_close(&w, "finit b.ko '' 0\n", "start a\nend a -22\nstart a\ncommand run\nend a 0\nstart b\nend b 0\n");
+}
+
 /* The plan for it was made a moment ago, and nothing happened since. */
 static void dry_run_does_not_ask_again_for_what_was_requested(void **state _unused_)
 {
@@ -417,6 +437,7 @@ int main(void)
 		cmocka_unit_test(steps_run_in_order),
 		cmocka_unit_test(loaded_and_builtin_steps_are_skipped),
 		cmocka_unit_test(dry_run_only_tells),
+		cmocka_unit_test(unsafe_options_are_given_to_no_command),
 		cmocka_unit_test(dry_run_does_not_ask_again_for_what_was_requested),
 		cmocka_unit_test(a_vital_failure_ends_it_and_others_do_not),
 		cmocka_unit_test(there_already_is_success_unless_asked_for_the_first_time),

@@ -54,6 +54,9 @@ static void verified_examples(void **state _unused_)
 		{ LOOKUP, "inst-mod", "p=1", "install /bin/echo inst $CMDLINE_OPTS p=1\n", 0, 0 },
 		{ LOOKUP, "inst-mod", NULL, "", true, 0 },
 		{ LOOKUP, "off-alias", NULL, "", 0, 0 },
+		/* only the commands of what was asked for are ignored */
+		{ "softdep foo_bar pre: e\ninstall e /bin/x\n", "on", NULL,
+		  "install /bin/x \ninsmod a/foo-bar.ko \ninsmod a/on.ko \n", true, 0 },
 		{ LOOKUP, "net-pf-1", NULL, "builtin unix\n", 0, 0 },
 	};
 

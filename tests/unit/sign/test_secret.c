@@ -7,6 +7,7 @@
  */
 #include "pair.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/prctl.h>
@@ -14,6 +15,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "act/sign/secret.h"
@@ -205,6 +207,37 @@ static void no_passphrase_is_left(void **state _unused_)
 	assert_string_not_equal(found, "a secret phrase");
 }
 
+/* libcrypto grows its buffers as it reads a key: where they were, nothing may stay. */
+static void nothing_is_left_where_memory_grew(void **state _unused_)
+{
+	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	char found[PATTERN] = "", *p = OPENSSL_malloc(4096), *fence = OPENSSL_malloc(64), *grown;
+	off_t at = (off_t)(uintptr_t)(p + 2048);
+
+	memcpy(p + 2048, "a secret phrase", PATTERN);
+	grown = OPENSSL_realloc(p, 8192);
+	assert_non_null(grown);
+	assert_string_equal(grown + 2048, "a secret phrase");
+	assert_int_equal(pread(mem, found, PATTERN, at), PATTERN);
+	assert_string_not_equal(found, "a secret phrase");
+	OPENSSL_free(grown);
+	OPENSSL_free(fence);
+}
+
+static void a_file_that_is_too_long_is_no_secret(void **state)
+{
+	static const char text[SECRET_MAX + 1];
+	const struct root root = { .prefix = *state };
+	struct buf b;
+
+	for (size_t n = SECRET_MAX; n <= SECRET_MAX + 1; n++) {
+		unit_write(*state, "f", text, n);
+		assert_int_equal(secret_init(&b), 0);
+		assert_int_equal(secret_read(&root, "/f", &b), n > SECRET_MAX ? -EFBIG : 0);
+		secret_done(&b);
+	}
+}
+
 static void no_core_is_written(void **state _unused_)
 {
 	struct rlimit limit;
@@ -221,6 +254,8 @@ int main(void)
 		cmocka_unit_test(no_rsa_key_is_left),
 		cmocka_unit_test(no_ec_key_is_left),
 		cmocka_unit_test(no_passphrase_is_left),
+		cmocka_unit_test(nothing_is_left_where_memory_grew),
+		unit_test_in_dir(a_file_that_is_too_long_is_no_secret),
 		cmocka_unit_test(no_core_is_written),
 	};
 

@@ -47,7 +47,7 @@ static void add_code(const struct diag_msg *msg, struct buf *into)
 	buf_addc(into, ']');
 }
 
-#ifdef __OPTIMIZE_SIZE__
+#ifdef KMODCTL_WITHOUT_SYSLOG
 
 static bool send_to_daemon(struct span line)
 {
@@ -135,7 +135,7 @@ void report_use_syslog(struct env *env)
 {
 	struct report *r = env->sys.diag.data;
 
-#ifndef __OPTIMIZE_SIZE__
+#ifndef KMODCTL_WITHOUT_SYSLOG
 	openlog(env->tool, LOG_CONS, LOG_DAEMON);
 #endif
 	r->syslog = true;

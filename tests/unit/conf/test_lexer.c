@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "messages.h"
 
+#include <errno.h>
+
 #include "read/conf/lexer.h"
 
 /* Logical lines as LINE:TEXT| */
@@ -114,6 +116,20 @@ static void unreadable_files_are_skipped_and_count(void **state)
 	assert_string_equal(buf_str(&f->messages), "/d/b.conf: ignored: File too large\n");
 }
 
+static void an_unreadable_directory_counts(void **state)
+{
+	struct fixture *f = *state;
+	const char *paths[] = { "/d", NULL };
+	_cleanup_dropin_ struct dropin files = { 0 };
+	_cleanup_buf_ struct buf got = BUF_INIT;
+
+	unit_puts(f->dir, "d/a.conf", "there");
+	assert_int_equal(dropin_collect(&f->root, paths, NULL, &files), 0);
+	files.error = -EACCES; /* root reads every directory */
+	assert_int_equal(lexer_read_files(&f->root, &files, &f->diag, add_line, &got), 0);
+	assert_string_equal(buf_str(&got), "/d/a.conf:1:there|");
+}
+
 static void vanished_files_do_not_count(void **state)
 {
 	struct fixture *f = *state;
@@ -139,6 +155,7 @@ int main(void)
 		FIXTURE_TEST(files_in_order),
 		FIXTURE_TEST(large_files_are_read),
 		FIXTURE_TEST(unreadable_files_are_skipped_and_count),
+		FIXTURE_TEST(an_unreadable_directory_counts),
 		FIXTURE_TEST(vanished_files_do_not_count),
 	};
 

@@ -211,13 +211,13 @@ static void no_passphrase_is_left(void **state _unused_)
 static void nothing_is_left_where_memory_grew(void **state _unused_)
 {
 	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	char found[PATTERN] = "", *p = OPENSSL_malloc(4096), *fence = OPENSSL_malloc(64), *grown;
-	off_t at = (off_t)(uintptr_t)(p + 2048);
+	char found[PATTERN] = "", *p = OPENSSL_malloc(512), *fence = OPENSSL_malloc(64), *grown;
+	off_t at = (off_t)(uintptr_t)(p + 256);
 
-	memcpy(p + 2048, "a secret phrase", PATTERN);
-	grown = OPENSSL_realloc(p, 8192);
+	memcpy(p + 256, "a secret phrase", PATTERN);
+	grown = OPENSSL_realloc(p, 4096);
 	assert_non_null(grown);
-	assert_string_equal(grown + 2048, "a secret phrase");
+	assert_string_equal(grown + 256, "a secret phrase");
 	assert_int_equal(pread(mem, found, PATTERN, at), PATTERN);
 	assert_string_not_equal(found, "a secret phrase");
 	OPENSSL_free(grown);

@@ -16,8 +16,8 @@ void policy_entries_done(struct policy_entries *e)
 }
 
 /*
- * Each module that is planned asks for its lines. Whoever may add modules determines how many lines modules.softdep has,
- * so none of the questions may compare all of them.
+ * Each module that is planned asks for its lines. Whoever may add modules determines how many lines modules.softdep
+ * has, so none of the questions may compare all of them.
  */
 int policy_entries_index(struct policy_entries *of)
 {

@@ -14,7 +14,7 @@
 #include "face/common/say.h"
 #include "face/common/command.h"
 #include "face/kmodctl/key.h"
-#include "face/kmodctl/module_files.h"
+#include "system/module_files.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
@@ -198,7 +198,7 @@ static int show_certificate(struct env *env, const struct show_options *o, const
 	_cleanup_(shown_done) struct shown s = { 0 };
 	unsigned kernel;
 
-	if (module_files_kernel(env, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
+	if (module_files_kernel(&env->sys, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
 		return 1;
 	if (o->json)
 		print_json(env, &s, kernel);

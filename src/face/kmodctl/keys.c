@@ -4,7 +4,6 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/hex.h"
 #include "base/json.h"
@@ -13,217 +12,22 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
-#include "verb/trust/keystore.h"
 #include "face/kmodctl/commands.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
-#include "verb/trust/module.h"
+#include "verb/trust/key_rows.h"
 
 /* ---- rows: what the table and the JSON show ---- */
 
-enum key_column { COL_ORIGIN, COL_SUBJECT, COL_SKID, COL_SERIAL, COL_ALGORITHM, COL_VALID, COL_MODULES, COLS };
-
-static const struct table_column columns[COLS] = {
-	[COL_ORIGIN] = { .title = "ORIGIN", .key = "origin" },
-	[COL_SUBJECT] = { .title = "SUBJECT", .key = "subject" },
-	[COL_SKID] = { .title = "SKID", .key = "skid" },
-	[COL_SERIAL] = { .title = "SERIAL", .key = "serial" },
-	[COL_ALGORITHM] = { .title = "ALGORITHM", .key = "algorithm" },
-	[COL_VALID] = { .title = "VALID", .key = "valid" },
-	[COL_MODULES] = { .title = "MODULES", .key = "modules" },
+static const struct table_column columns[KEY_COLUMNS] = {
+	[KEY_ORIGIN] = { .title = "ORIGIN", .key = "origin" },
+	[KEY_SUBJECT] = { .title = "SUBJECT", .key = "subject" },
+	[KEY_SKID] = { .title = "SKID", .key = "skid" },
+	[KEY_SERIAL] = { .title = "SERIAL", .key = "serial" },
+	[KEY_ALGORITHM] = { .title = "ALGORITHM", .key = "algorithm" },
+	[KEY_VALID] = { .title = "VALID", .key = "valid" },
+	[KEY_MODULES] = { .title = "MODULES", .key = "modules" },
 };
-
-struct key_row {
-	char *cells[COLS]; /* NULL: unknown */
-};
-
-struct key_rows {
-	struct key_row *items;
-	size_t n, cap;
-};
-
-static void rows_done(struct key_rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		for (size_t c = 0; c < COLS; c++)
-			free(rows->items[i].cells[c]);
-	free(rows->items);
-}
-
-static char *hex_text(struct span bytes)
-{
-	struct buf b = BUF_INIT;
-
-	hex_plain(bytes, &b);
-	return bytes.n ? buf_steal(&b) : NULL;
-}
-
-static char *date_range(const struct cert_facts *f)
-{
-	char from[16] = "?", to[16] = "?";
-	time_t a = (time_t)f->not_before, b = (time_t)f->not_after;
-	struct tm tm;
-	char *text;
-
-	if (gmtime_r(&a, &tm))
-		strftime(from, sizeof(from), "%Y-%m-%d", &tm);
-	if (gmtime_r(&b, &tm))
-		strftime(to, sizeof(to), "%Y-%m-%d", &tm);
-	return asprintf(&text, "%s..%s%s", from, to, f->expired ? " expired" : "") < 0 ? NULL : text;
-}
-
-/* The columns that a certificate fills. */
-static void cert_cells(struct key_row *row, const struct key_entry *e)
-{
-	struct buf subject = BUF_INIT;
-
-	cert_subject_text(e->cert, &subject);
-	row->cells[COL_SUBJECT] = buf_steal(&subject);
-	row->cells[COL_SKID] = hex_text(cert_skid(e->cert));
-	row->cells[COL_SERIAL] = hex_text(cert_serial(e->cert));
-	row->cells[COL_ALGORITHM] = strdup(e->facts.algorithm);
-	row->cells[COL_VALID] = date_range(&e->facts);
-}
-
-static struct key_row *add_row(struct key_rows *rows, const char *origin)
-{
-	struct key_row *row;
-
-	if (vec_room(&rows->items, rows->n, &rows->cap) < 0)
-		return NULL;
-	row = &rows->items[rows->n++];
-	*row = (struct key_row){ 0 };
-	row->cells[COL_ORIGIN] = strdup(origin);
-	return row;
-}
-
-/* The certificate behind a ring's entry, if one of the lists has it. */
-static const struct key_entry *find_cert(const struct key_stores *s, const char *description)
-{
-	for (enum key_store_id id = 0; id < STORES; id++)
-		for (size_t i = 0; i < s->stores[id].n; i++) {
-			const struct key_entry *e = &s->stores[id].entries[i];
-
-			if (e->cert && (ring_key_has_id(description, cert_skid(e->cert)) ||
-					ring_key_has_id(description, cert_serial(e->cert))))
-				return e;
-		}
-	return NULL;
-}
-
-static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum trust_ring id)
-{
-	const struct ring *r = &ctx->stores->rings[id];
-	const char *why;
-	bool asked = trust_ring_is_used(&ctx->machine, id, &why);
-
-	for (size_t i = 0; i < r->n; i++) {
-		const struct ring_key *k = &r->keys[i];
-		const struct key_entry *e = find_cert(ctx->stores, k->description);
-		struct ring_key_name n = ring_key_name(k->description);
-		struct key_row *row;
-
-		if (strcmp(k->type, "keyring") == 0)
-			continue;
-		row = add_row(rows, trust_ring_name(id));
-		if (!row)
-			return -ENOMEM;
-		if (e)
-			cert_cells(row, e);
-		else
-			row->cells[COL_SUBJECT] = span_dup(n.name);
-		if (!e && n.id.n)
-			row->cells[COL_SKID] = span_dup(n.id);
-		row->cells[COL_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? "refused" : "no");
-	}
-	return 0;
-}
-
-/* "SHA256 4fe1..." or, for a type that is not known, its GUID and size. */
-static char *entry_text(const struct key_entry *e)
-{
-	_cleanup_free_ char *hex = hex_text(e->data);
-	char guid[EFI_GUID_TEXT], *text;
-	int n;
-
-	efi_guid_text(&e->type_guid, guid);
-	if (e->type == SIGLIST_UNKNOWN)
-		n = asprintf(&text, "type %s, %zu bytes", guid, e->data.n);
-	else if (e->type == SIGLIST_X509)
-		n = asprintf(&text, "certificate that cannot be read, %zu bytes", e->data.n);
-	else
-		n = asprintf(&text, "%s %.160s", siglist_type_name(e->type), hex ? hex : "");
-	return n < 0 ? NULL : text;
-}
-
-static const char *entry_use(const struct trust_context *ctx, enum key_store_id id, const struct key_entry *e)
-{
-	enum trust_origin origin;
-	const char *why;
-
-	if (trust_entry_revokes(ctx, id, e))
-		return "refused";
-	if (!e->cert || id == STORE_DBX || id == STORE_MOKX || !key_store_origin(id, &origin))
-		return "no";
-	return trust_ring_is_used(&ctx->machine, trust_entry_ring(ctx, id, e), &why) ? "yes" : "no";
-}
-
-static int add_store(struct key_rows *rows, const struct trust_context *ctx, enum key_store_id id)
-{
-	const struct key_store *s = &ctx->stores->stores[id];
-
-	for (size_t i = 0; i < s->n; i++) {
-		struct key_row *row = add_row(rows, s->name);
-
-		if (!row)
-			return -ENOMEM;
-		if (s->entries[i].cert)
-			cert_cells(row, &s->entries[i]);
-		else
-			row->cells[COL_SUBJECT] = entry_text(&s->entries[i]);
-		row->cells[COL_MODULES] = strdup(entry_use(ctx, id, &s->entries[i]));
-	}
-	return 0;
-}
-
-/* ---- which rings and lists ---- */
-
-static bool is_wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 0; i < argc; i++) {
-		const char *want = argv[i] + (strncmp(argv[i], "%:", 2) == 0 ? 2 : 0);
-
-		if (strcasecmp(want, name) == 0)
-			return true;
-	}
-	return argc == 0;
-}
-
-static bool is_known(const char *argument)
-{
-	char *one[] = { (char *)(uintptr_t)argument };
-
-	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
-		if (is_wanted(trust_ring_name(r), 1, one))
-			return true;
-	for (enum key_store_id id = 0; id < STORE_KERNEL; id++)
-		if (is_wanted(key_store_name(id), 1, one))
-			return true;
-	return false;
-}
-
-static int collect(const struct trust_context *ctx, int argc, char **argv, struct key_rows *rows)
-{
-	int r = 0;
-
-	for (enum trust_ring id = TRUST_RING_BUILTIN; r == 0 && id < TRUST_RINGS; id++)
-		if (is_wanted(trust_ring_name(id), argc, argv))
-			r = add_ring(rows, ctx, id);
-	for (enum key_store_id id = 0; r == 0 && id < STORE_KERNEL; id++)
-		if (is_wanted(key_store_name(id), argc, argv))
-			r = add_store(rows, ctx, id);
-	return r;
-}
 
 /* ---- output ---- */
 
@@ -240,13 +44,13 @@ static int print_rows(struct env *env, const struct key_rows *rows)
 	struct libscols_table *table = scols_new_table();
 	int r = table ? 0 : -ENOMEM;
 
-	for (size_t c = 0; r == 0 && c < COLS; c++)
-		r = scols_table_new_column(table, columns[c].title, 0, c == COL_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 :
+	for (size_t c = 0; r == 0 && c < KEY_COLUMNS; c++)
+		r = scols_table_new_column(table, columns[c].title, 0, c == KEY_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 :
 													       -ENOMEM;
 	for (size_t i = 0; r == 0 && i < rows->n; i++) {
 		struct libscols_line *line = scols_table_new_line(table, NULL);
 
-		for (size_t c = 0; line && r == 0 && c < COLS; c++)
+		for (size_t c = 0; line && r == 0 && c < KEY_COLUMNS; c++)
 			r = set_cell(line, c, rows->items[i].cells[c]);
 		r = line ? r : -ENOMEM;
 	}
@@ -267,14 +71,14 @@ static int tell_unreadable(struct env *env, const struct trust_context *ctx, int
 	for (enum trust_ring id = TRUST_RING_BUILTIN; id < TRUST_RINGS; id++) {
 		int e = ctx->stores->rings[id].error;
 
-		if (e && is_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
+		if (e && key_rows_are_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
 			failed += report_error(env, "trust.ring", "%s: %s", trust_ring_name(id),
 					       e == -ENOKEY ? "this kernel does not have that key ring" : strerror(-e));
 	}
 	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
 		int e = ctx->stores->stores[id].error;
 
-		if (e && is_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
+		if (e && key_rows_are_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
 			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id),
 					       e == -EBADMSG ? "the signature list is damaged" : strerror(-e));
 	}
@@ -288,11 +92,11 @@ static void print_json(struct env *env, const struct key_rows *rows)
 	answer_open(env, &j);
 	json_array(&j, "keys");
 	for (size_t i = 0; i < rows->n; i++) {
-		struct table_cell cells[COLS];
+		struct table_cell cells[KEY_COLUMNS];
 
-		for (size_t c = 0; c < COLS; c++)
+		for (size_t c = 0; c < KEY_COLUMNS; c++)
 			cells[c] = (struct table_cell){ .text = rows->items[i].cells[c] };
-		table_json(&j, NULL, columns, cells, COLS);
+		table_json(&j, NULL, columns, cells, KEY_COLUMNS);
 	}
 	json_end(&j);
 	answer_close(env, &j);
@@ -376,16 +180,16 @@ static int match(struct env *env, struct trust_context *ctx, int argc, char **ar
 
 static int show(struct env *env, struct trust_context *ctx, bool json, int argc, char **argv)
 {
-	_cleanup_(rows_done) struct key_rows rows = { 0 };
+	_cleanup_key_rows_ struct key_rows rows = { 0 };
 	int failed = 0;
 
 	for (int i = 0; i < argc; i++)
-		if (!is_known(argv[i]))
+		if (!key_rows_are_known(argv[i]))
 			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys",
 					       argv[i]);
 	if (failed)
 		return 1;
-	if (collect(ctx, argc, argv, &rows) < 0) {
+	if (key_rows_collect(ctx, argc, argv, &rows) < 0) {
 		report_error(env, "cli.memory", "out of memory");
 		return 1;
 	}

@@ -93,7 +93,9 @@ static void usage_row(FILE *out, const char *name, const char *metavar, bool opt
 		 metavar  ? "--%s %s" :
 			    "--%s",
 		 name, metavar ? metavar : "");
-	say(out, "  %s%s%s\n", left, strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", help);
+	say(out, "  %s", left);
+	fputs(strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", out);
+	say(out, "%s\n", help);
 }
 
 int mokutil_usage(struct mokutil *m)

@@ -65,7 +65,7 @@ static int print_lists(struct mokutil *m, struct span lists)
 	siglist_iter_init(&it, lists);
 	while (siglist_next(&it, &e) > 0) {
 		if (e.list != last) {
-			say(out, "%s[key %zu]\n", shown ? "\n" : "", shown + 1);
+			say(out, shown ? "\n[key %zu]\n" : "[key %zu]\n", shown + 1);
 			shown++;
 			if (e.type != SIGLIST_X509)
 				print_title(out, &e);

@@ -19,7 +19,8 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
-#include "face/kmodctl/module_files.h"
+#include "face/kmodctl/file_work.h"
+#include "system/module_files.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
@@ -107,7 +108,7 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		o->by_skid = true;
 		break;
 	case 'j':
-		return module_files_jobs(env, arg, &o->jobs);
+		return file_work_jobs(env, arg, &o->jobs);
 	case 'n':
 		o->dry_run = true;
 		break;
@@ -381,11 +382,11 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (!options_fit(env, o))
 		return 1;
-	r = module_files_kernel(env, &o->files, &kernel);
+	r = module_files_kernel(&env->sys, &o->files, &kernel);
 	if (r == 0 && o->mode != SIGN_STRIP)
 		r = signer_load(env, o, kernel, &signer);
 	if (r == 0)
-		r = module_files_collect(env, &o->files, argc, argv, &files);
+		r = module_files_collect(&env->sys, &o->files, argc, argv, &files);
 	if (r == 0)
 		r = sign_files(env, o, &signer, kernel, &files);
 	return r < 0 ? 1 : 0;

@@ -17,7 +17,8 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
-#include "face/kmodctl/module_files.h"
+#include "face/kmodctl/file_work.h"
+#include "system/module_files.h"
 #include "face/common/report.h"
 
 struct verify_options {
@@ -57,7 +58,7 @@ static int verify_set(struct env *env, void *values, int id, const char *arg)
 		o->files.version = arg;
 		break;
 	case 'j':
-		return module_files_jobs(env, arg, &o->jobs);
+		return file_work_jobs(env, arg, &o->jobs);
 	case OPT_JSON:
 		o->json = true;
 		break;
@@ -337,11 +338,11 @@ static int run(struct env *env, void *values, int n, char **operands)
 	int r;
 
 	command_confine(env, 0);
-	r = module_files_kernel(env, &o->files, &kernel);
+	r = module_files_kernel(&env->sys, &o->files, &kernel);
 	if (r == 0)
 		r = load_keyring(env, o, &ring);
 	if (r == 0)
-		r = module_files_collect(env, &o->files, n, operands, &files);
+		r = module_files_collect(&env->sys, &o->files, n, operands, &files);
 	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files.paths);
 }
 

@@ -3,11 +3,8 @@
 
 /* The module files that the operands of sign and verify stand for, and the kernel whose rules they must meet. */
 
-#include <pthread.h>
-
 #include "base/vec.h"
-#include "face/common/env.h"
-#include "face/common/progress.h"
+#include "system/sys.h"
 
 struct module_files {
 	bool all;            /* --all: every module of the kernel version */
@@ -29,24 +26,11 @@ void module_list_done(struct module_list *l);
  * directory without modules, -errno what cannot be read. For a release (--all) the files are those that depmod finds
  * (base/moduletree.h).
  */
-int module_files_collect(struct env *env, const struct module_files *m, int n, char **operands,
+int module_files_collect(struct sys *sys, const struct module_files *m, int n, char **operands,
 			 struct module_list *ret);
 /*
  * 100 * major + minor of the version given (-EINVAL, reported, if it is not a version) or of the running kernel
  * (RELEASE_VERSION_ASSUMED when that is not known).
  */
-int module_files_kernel(struct env *env, const struct module_files *m, unsigned *ret);
-/* The number that a --jobs option gives. -EINVAL after reporting. */
-int module_files_jobs(struct env *env, const char *arg, unsigned *ret);
-
+int module_files_kernel(struct sys *sys, const struct module_files *m, unsigned *ret);
 #define _cleanup_module_list_ _cleanup_(module_list_done)
-
-/* Progress of files that several threads work on. */
-struct file_progress {
-	struct progress shown;
-	pthread_mutex_t lock; /* guards the rest */
-	size_t done, total;
-};
-void file_progress_init(struct file_progress *p, struct env *env, size_t total);
-void file_progress_step(struct file_progress *p);
-void file_progress_done(struct file_progress *p);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "system/module_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/map.h"
+#include "base/moduletree.h"
+#include "base/place.h"
+#include "system/release.h"
+
+static int report_unreadable(struct sys *sys, const char *path, const char *below, int r)
+{
+	sys_error(sys, "sign.unreadable", "%s%s%s: %s", path, *below ? "/" : "", below, strerror(-r));
+	return r;
+}
+
+void module_list_done(struct module_list *l)
+{
+	strv_done(&l->paths);
+	free(l->tops.items);
+	*l = (struct module_list){ 0 };
+}
+
+/* For the paths that have none yet. */
+static int add_tops(struct module_list *l, size_t top)
+{
+	while (l->tops.n < l->paths.n) {
+		if (vec_room(&l->tops.items, l->tops.n, &l->tops.cap) < 0)
+			return -ENOMEM;
+		l->tops.items[l->tops.n++] = top;
+	}
+	return 0;
+}
+
+/* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
+static int collect_directory(struct sys *sys, const char *path, unsigned flags, struct module_list *ret)
+{
+	char failed[PATH_MAX] = "";
+	size_t had = ret->paths.n;
+	int r = moduletree_list(&sys->root, path, flags, &ret->paths, failed);
+
+	if (r < 0)
+		return report_unreadable(sys, path, failed, r);
+	if (ret->paths.n > had)
+		return add_tops(ret, flags & MODULETREE_RELEASE ? PLACE_NAMED : strlen(path));
+	sys_error(sys, "sign.no-modules", "%s: contains no modules", path);
+	return -ENOENT;
+}
+
+/* A file stands for itself, whatever its name. */
+static int collect_operand(struct sys *sys, const char *path, struct module_list *ret)
+{
+	struct stat st;
+	int r = root_stat(&sys->root, path, &st);
+
+	if (r < 0)
+		return report_unreadable(sys, path, "", r);
+	if (S_ISDIR(st.st_mode))
+		return collect_directory(sys, path, 0, ret);
+	r = strv_add(&ret->paths, path);
+	return r < 0 ? r : add_tops(ret, PLACE_NAMED);
+}
+
+static int collect_all(struct sys *sys, const struct module_files *m, struct module_list *ret)
+{
+	_cleanup_free_ char *dir = NULL;
+	int r = release_dir(sys->kernel, NULL, m->version, &dir);
+
+	if (r < 0 && r != -ENOMEM)
+		sys_error(sys, "sign.no-release", "cannot determine the running kernel's version; use -k VERSION");
+	return r < 0 ? r : collect_directory(sys, dir, MODULETREE_RELEASE, ret);
+}
+
+/* The file behind links and "..", or the path given when there is no such file. */
+static char *real_path(struct sys *sys, const char *path)
+{
+	char buf[PATH_MAX];
+	const char *p = root_path(&sys->root, path, buf);
+	char *real = p ? realpath(p, NULL) : NULL;
+
+	return real ? real : strdup(path);
+}
+
+struct seen {
+	struct strv paths; /* owns the keys */
+	struct map known;
+};
+
+/* 1: for the first time, 0: again. */
+static int see(struct seen *s, char *path)
+{
+	int r = strv_take(&s->paths, path);
+
+	return r < 0 ? r : map_put(&s->known, s->paths.items[s->paths.n - 1], s);
+}
+
+/*
+ * A file that is named twice, or also through a link, must not be processed by two threads at once. The first name
+ * stays.
+ */
+static int drop_repeated(struct sys *sys, struct module_list *list)
+{
+	struct strv *files = &list->paths;
+	struct seen seen = { 0 };
+	size_t kept = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		int fresh = r < 0 ? 1 : see(&seen, real_path(sys, files->items[i]));
+
+		if (fresh < 0)
+			r = fresh;
+		if (fresh == 0) {
+			free(files->items[i]);
+			continue;
+		}
+		files->items[kept] = files->items[i];
+		list->tops.items[kept++] = list->tops.items[i];
+	}
+	files->n = list->tops.n = kept;
+	map_done(&seen.known);
+	strv_done(&seen.paths);
+	return r;
+}
+
+int module_files_collect(struct sys *sys, const struct module_files *m, int n, char **operands, struct module_list *ret)
+{
+	int r = 0;
+
+	if (n == 0 && !m->all) {
+		sys_error(sys, "sign.no-files", "no module given; name files or directories, or use --all");
+		return -EINVAL;
+	}
+	if (m->all)
+		r = collect_all(sys, m, ret);
+	for (int i = 0; r == 0 && i < n; i++)
+		r = collect_operand(sys, operands[i], ret);
+	return r == 0 && (m->all || n > 1) ? drop_repeated(sys, ret) : r;
+}
+
+int module_files_kernel(struct sys *sys, const struct module_files *m, unsigned *ret)
+{
+	struct utsname running;
+
+	if (m->version && release_version(m->version, ret) < 0) {
+		sys_error(sys, "sign.kernel-version", "'%s' is not a kernel version", m->version);
+		return -EINVAL;
+	}
+	if (!m->version && (kernel_uname(sys->kernel, &running) < 0 || release_version(running.release, ret) < 0))
+		*ret = RELEASE_VERSION_ASSUMED;
+	return 0;
+}

@@ -12,7 +12,7 @@ STRINGS = ["pci:v01d00002", "al-x7", "al_x7z", "usb-bz", "usb_b-", "qb-", "qa-1"
            "of:NfooT<NULL>", "z", "-", "symbol:foo_fn", "symbol:*", "*", "a[b", "a]b", "a[b]c", ":", "foo.ko", "foo.x", " "]
 TEXTS = ["a=1", "a=1 b=2", " lead", "tab\there", 'q="x y"', "q='x y'", "bare", "c=$HOME", "trail ", "d=a,b,c", "e==", "=f", "#no"]
 WORDS = ["alias", "options", "install", "remove", "softdep", "blacklist", "bogus", "include", "config", "Alias", "#x"]
-COMMAND_LINES = ["/bin/true", "/bin/false", "exit 3", 'echo "[$CMDLINE_OPTS]" "$MODPROBE_MODULE" >&2', "kill -9 $$",
+COMMAND_LINES = ["/bin/true", "/bin/false", "exit 3", 'echo "[$CMDLINE_OPTS]" "$MODPROBE_MODULE" >&2', "/bin/true x",
                  'echo "$MODPROBE_OPTIONS" >&2']
 CMDLINE = ["quiet", "foo.a=1", "bar-baz.b", '"snd-x.s=t u"', 'm1.p=a"b c"d', "a.b.c=1", "k=v.w", '"x.p"', 'y"x.p=1',
            ".x=1", "x.", "modprobe.blacklist=foo,m1", "modprobe.blacklist=a-b_c,,", "modprobe.blacklist", "modprobe.x=1", "--",

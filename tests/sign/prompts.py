@@ -46,7 +46,8 @@ class Session:
         if pid == 0:
             os.setpgid(0, 0)
             os.tcsetpgrp(0, os.getpid())
-            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+            for ignored in signal.SIGTTOU, signal.SIGHUP:  # by this shell; by nohup(1), perhaps
+                signal.signal(ignored, signal.SIG_DFL)
             os.environ.pop("KBUILD_SIGN_PIN", None)
             os.execv(command[0], command)
         os.write(report, f"{pid}\n".encode())

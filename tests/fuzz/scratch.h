@@ -53,6 +53,6 @@ static inline void scratch_write(const char *name, const uint8_t *data, size_t s
 	}
 	if (!f)
 		f = fopen(path, "w");
-	if (!f || fwrite(data, 1, size, f) != size || fclose(f) != 0)
+	if (!f || (size > 0 && fwrite(data, 1, size, f) != size) || fclose(f) != 0)
 		abort();
 }

@@ -47,7 +47,7 @@ static bool line_is_module(const char *line, size_t n, const char *module)
 	_cleanup_free_ char *path = NULL;
 	const char *slash = memrchr(line, '/', n);
 
-	path = slash ? strndup(slash + 1, n - (size_t)(slash + 1 - line)) : NULL;
+	path = slash ? span_dup(span_of(slash + 1, n - (size_t)(slash + 1 - line))) : NULL;
 	return path && modname_extension(path) && modname_normalize(path, name) == 0 && strcmp(name, module) == 0;
 }
 

@@ -7,14 +7,18 @@
 
 #include "parts.h"
 
+#include "base/control.h"
 #include "base/modname.h"
 #include "act/depmod/outputs.h"
 #include "read/index/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool is_ascii(const char *s)
+/* What an index has no place for is left out, and reported. */
+static bool fits_an_index(const char *s)
 {
+	if (control_in(s, strlen(s)))
+		return false;
 	for (; *s; s++)
 		if (*s & 0x80)
 			return false;
@@ -42,7 +46,7 @@ static void check_names(const struct index_reader *r, struct span text)
 		char name[MODNAME_MAX];
 		bool letter = (*path >= 'a' && *path <= 'z') || (*path >= 'A' && *path <= 'Z');
 
-		if (!letter || modname_from_path(path, name) < 0 || !is_ascii(name))
+		if (!letter || modname_from_path(path, name) < 0 || !fits_an_index(name))
 			continue;
 		named++;
 		if (!index_reader_get(r, name))
@@ -57,7 +61,7 @@ static void check_alias(const struct index_reader *r, const char *item, size_t *
 	const char *dot = strchr(item, '.');
 	char normal[4096];
 
-	if (!dot || strncmp(dot, ".alias=", 7) != 0 || !is_ascii(item) ||
+	if (!dot || strncmp(dot, ".alias=", 7) != 0 || !fits_an_index(item) ||
 	    alias_normalize(dot + 7, normal, sizeof(normal)) < 0)
 		return;
 	++*aliases;

@@ -54,8 +54,8 @@ class Session:
         while True:
             _, status = os.waitpid(pid, os.WUNTRACED)
             os.write(report, f"stopped\n".encode() if os.WIFSTOPPED(status) else f"{os.waitstatus_to_exitcode(status)}\n".encode())
-            if not os.WIFSTOPPED(status):
-                os._exit(0)
+            while not os.WIFSTOPPED(status):  # the terminal is there to be looked at as long as its shell is
+                signal.pause()
 
     def echo(self):
         return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)

@@ -56,8 +56,9 @@ ROWS = [
     ("parallel-edges", PARALLEL, {**dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(80000))), LISTED: "good\n"},
      {**modules(40000), LISTED: lines(40000, "d{i}")}),
     ("parallel-many", PARALLEL, {**modules(40000), LISTED: lines(40000, "d{i}")}, {**modules(40000), LISTED: lines(40000, "z{i}")}),
-    ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n ^62????????????+++++erride{i} m")},
-     {"etc/depmod.d/x.conf": lines(50, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
+    ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n ^62????????????+++++erride{i} m")
+                                       + lines(50, "override n ^6?+++++aaaaaaaaaaaerride{i} m")},
+     {"etc/depmod.d/x.conf": lines(100, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
 ]
 
 

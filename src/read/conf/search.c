@@ -39,26 +39,70 @@ void search_free(struct search *s)
 }
 
 /*
- * Longer expressions, or ones with repetition counts, can make the C library's compiler use all memory or stack. Each
- * repetition of another one ('+' around '?') can double what it repeats. References to groups can take practically
- * forever to match.
+ * Longer expressions, or ones with repetition counts, can make the C library's compiler use all memory or stack. Where
+ * repetitions are repeated ("6?+++++", "((6?)+)+"), each level can square what the one below costs: six take 18 s.
+ * References to groups can take practically forever to match.
  */
 #define EXPRESSION_MAX 256
 #define REPETITIONS_MAX 6
+#define REPETITION_DEPTH_MAX 3
 
+/* The last byte of the bracket expression that begins at p. */
+static const char *bracket_end(const char *p)
+{
+	p += 1 + (p[1] == '^');
+	p += *p == ']';
+	for (; *p && *p != ']'; p++) {
+		const char end[] = { p[1], ']', '\0' };
+		const char *class = p[0] == '[' && p[1] && strchr(":.=", p[1]) ? strstr(p + 2, end) : NULL;
+
+		p = class ? class + 1 : p;
+	}
+	return *p ? p : p - 1;
+}
+
+/* How deep repetitions are repeated: of what was read last, and of the open group. */
+struct nesting {
+	unsigned char last, group, outer[EXPRESSION_MAX];
+	size_t n_outer;
+	unsigned repetitions, deepest;
+};
+
+static void nesting_take(struct nesting *n, char c)
+{
+	if (c == '(' && n->n_outer < EXPRESSION_MAX) {
+		n->outer[n->n_outer++] = n->group;
+		n->last = n->group = 0;
+	} else if (c == ')' && n->n_outer) {
+		n->last = n->group;
+		n->group = n->outer[--n->n_outer];
+	} else if (c == '+' || c == '*' || c == '?') {
+		n->last++;
+		n->repetitions++;
+	} else {
+		n->last = 0;
+	}
+	if (n->group < n->last)
+		n->group = n->last;
+	if (n->deepest < n->last)
+		n->deepest = n->last;
+}
+
+/* expression: at most EXPRESSION_MAX bytes */
 static bool is_expensive(const char *expression)
 {
-	size_t repetitions = 0;
+	struct nesting nesting = { 0 };
 
 	for (const char *p = expression; *p; p++) {
 		if (*p == '{' || (*p == '\\' && p[1] >= '1' && p[1] <= '9'))
 			return true;
+		nesting_take(&nesting, *p == '\\' ? 'x' : *p);
 		if (*p == '\\' && p[1])
 			p++;
-		else
-			repetitions += *p == '+' || *p == '*' || *p == '?';
+		else if (*p == '[')
+			p = bracket_end(p);
 	}
-	return repetitions > REPETITIONS_MAX;
+	return nesting.repetitions > REPETITIONS_MAX || nesting.deepest > REPETITION_DEPTH_MAX;
 }
 
 static bool expression_is_usable(const struct reading *at, const char *expression)
@@ -68,8 +112,8 @@ static bool expression_is_usable(const struct reading *at, const char *expressio
 	diag_report(
 		at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
 		"%s:%u: kernel version expression with '{', a reference to a group, more than %d of '+', '*' and '?', "
-		"or %d bytes matches nothing",
-		at->place->file, at->place->line, REPETITIONS_MAX, EXPRESSION_MAX);
+		"more than %d inside each other, or more than %d bytes matches nothing",
+		at->place->file, at->place->line, REPETITIONS_MAX, REPETITION_DEPTH_MAX, EXPRESSION_MAX);
 	return false;
 }
 

@@ -124,20 +124,34 @@ static void expensive_expressions_match_nothing(void **state)
 	struct fixture *f = *state;
 	struct buf expected = BUF_INIT;
 	struct search *s;
-	char conf[500] = "external ((6{255}){255}){255} /a\nexternal 6+++++++++++++++++++++++ /b\n"
-			 "external (6*)*\\\\1 /c\nexternal ^6????????????+++++ /e\nexternal ";
+	char conf[600] = "external ((6{255}){255}){255} /a\nexternal 6+++++++++++++++++++++++ /b\n"
+			 "external (6*)*\\\\1 /c\nexternal ^6????????????+++++ /e\n"
+			 "external ^6?+++ /f\nexternal ^(([(]6)?x)+++y /g\nexternal ";
 
 	memset(conf + strlen(conf), '(', 300);
 	strcat(conf, " /d\n");
 	s = load(f, conf);
 	assert_int_equal(search_n_external(s), 0);
-	for (unsigned line = 1; line <= 5; line++)
+	for (unsigned line = 1; line <= 7; line++)
 		buf_addf(&expected,
 			 "/d.conf:%u: kernel version expression with '{', a reference to a group, more than 6 of "
-			 "'+', '*' and '?', or 256 bytes matches nothing\n",
+			 "'+', '*' and '?', more than 3 inside each other, or more than 256 bytes matches nothing\n",
 			 line);
 	assert_string_equal(buf_str(&f->messages), buf_str(&expected));
 	buf_done(&expected);
+	search_free(s);
+}
+
+/* Operators in brackets or behind a backslash are none, and groups side by side are not inside each other. */
+static void usual_expressions_match(void **state)
+{
+	struct fixture *f = *state;
+	struct search *s =
+		load(f, "external ^([4-6]\\\\.)+[0-9]+(\\\\.[0-9]+)?(-rc[0-9]+)? /a\n"
+			"external ^6[{+*?+*?+*?]*[.]\\\\+* /b\nexternal ^[]+*(?)[:digit:]][[.(.]()+*?.] /c\n");
+
+	assert_string_equal(buf_str(&f->messages), "");
+	assert_int_equal(search_n_external(s), 3);
 	search_free(s);
 }
 
@@ -153,6 +167,7 @@ int main(void)
 		FIXTURE_TEST(excluded_names),
 		FIXTURE_TEST(bad_lines),
 		FIXTURE_TEST(expensive_expressions_match_nothing),
+		FIXTURE_TEST(usual_expressions_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,8 @@ GIVEN = ('modules.order', 'modules.builtin', 'modules.builtin.modinfo')
 DEPMOD_REMAINS = re.compile(r'\.depmod-(\d+)-modules\.[a-z.]+|\.depmod\.lock')
 REPLACE_REMAINS = re.compile(r'\.kmodctl-\d+-[0-9a-f]{16}')
 SETTING = re.compile(r'(#.*\n)*options loop max_loop=[1-4]\n')
+# Behind the progress that a slow machine shows on its console.
+MARK = re.compile(r'MARK \w+( \w+)?$')
 TRAILER = b'~Module signature appended~\n'
 
 
@@ -166,8 +168,10 @@ class Kill:
         words = line.split()
         if words[:1] == ['BROKEN']:
             self.broken.append(line)
-        if words[:1] != ['MARK']:
+        mark = MARK.search(line)
+        if not mark:
             return
+        words = mark.group().split()
         now = time.monotonic()
         if self._last:
             job, since = self._last

@@ -4,12 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/listing.h"
 #include "base/vec.h"
 
 void dropin_done(struct dropin *d)
@@ -42,28 +41,19 @@ static bool dropin_name(const char *name)
 	return name[0] != '.' && n >= 6 && strcmp(name + n - 5, ".conf") == 0;
 }
 
-/* What getdents64(2) returns; no kernel header declares it. */
-struct directory_entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length; /* of this and the name */
-	uint8_t type;    /* DT_* */
-	char name[];
-};
-
 static int add_entry(struct dropin *d, const struct root *root, struct diag *diag, const char *dir,
-		     const struct directory_entry *entry)
+		     const struct dirent *entry)
 {
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
 	int r;
 
-	if (!dropin_name(entry->name))
+	if (!dropin_name(entry->d_name))
 		return 0;
-	path = root_join(dir, entry->name, strlen(entry->name));
+	path = root_join(dir, entry->d_name, strlen(entry->d_name));
 	if (!path)
 		return -ENOMEM;
-	if (entry->type == DT_REG)
+	if (entry->d_type == DT_REG)
 		return dropin_take(d, take_ptr(path), true);
 	r = root_stat(root, path, &st);
 	if (r < 0) {
@@ -84,26 +74,22 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 	return dropin_take(d, take_ptr(path), S_ISREG(st.st_mode));
 }
 
-/*
- * Does not use opendir(3): every start of modprobe reads these directories, and opendir(3) checks their type and
- * allocates 32 KiB each time.
- */
 static int add_directory(struct dropin *d, const struct root *root, struct diag *diag, const char *dir)
 {
-	_Alignas(struct directory_entry) char entries[8192];
+	_Alignas(struct dirent) char entries[8192];
 	_cleanup_close_ int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY);
 	long n = 0;
 
 	if (fd < 0)
 		d->error = fd == -ENOENT ? d->error : fd;
-	while (fd >= 0 && (n = syscall(SYS_getdents64, fd, entries, sizeof(entries))) > 0) {
+	while (fd >= 0 && (n = listing_read(fd, entries, sizeof(entries))) > 0) {
 		for (long at = 0; at < n;) {
-			const struct directory_entry *e = (const struct directory_entry *)(entries + at);
+			const struct dirent *e = (const struct dirent *)(entries + at);
 			int r = add_entry(d, root, diag, dir, e);
 
 			if (r < 0)
 				return r;
-			at += e->length;
+			at += e->d_reclen;
 		}
 	}
 	if (n < 0)

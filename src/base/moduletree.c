@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/listing.h"
 #include "base/modname.h"
 
 /* Size of one getdents64(2): it holds the entries of most directories. */
@@ -104,16 +104,12 @@ static int take_listing(struct tree *t, size_t size, struct tree_entries *e)
 	return r;
 }
 
-/*
- * Called by its number, which every C library knows: for each directory, opendir(3) would allocate more memory and
- * fstat(2) a descriptor that is already known to be a directory.
- */
 static int read_entries(struct tree *t, int fd, struct tree_entries *e)
 {
 	long n;
 	int r;
 
-	while ((n = syscall(SYS_getdents64, fd, t->listing, sizeof(t->listing))) > 0) {
+	while ((n = listing_read(fd, t->listing, sizeof(t->listing))) > 0) {
 		r = take_listing(t, (size_t)n, e);
 		if (r < 0)
 			return r;

@@ -184,10 +184,14 @@ static int sync_aside(struct publishing *p, struct pending *item)
 	return close(fd) < 0 ? fail(p, "close", item->file->name, errno) : 0;
 }
 
-/* Calls renameat2(2) by its number: not every C library has a function for it. */
+/* By libc's function where there is one, as base/listing does. */
 static long exchange(int dir_fd, const char *a, const char *b)
 {
+#ifdef HAVE_RENAMEAT2
+	return renameat2(dir_fd, a, dir_fd, b, RENAME_EXCHANGE);
+#else
 	return syscall(SYS_renameat2, dir_fd, a, dir_fd, b, RENAME_EXCHANGE);
+#endif
 }
 
 /*

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Functions that libc has are called by their names: fakes and tracers take their places. usage: named_calls.py KMOD
+LIBKMOD FAKE MKKO
+
+FAKE is a preloaded library that says which of its functions was called.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+kmod, libkmod, fake, mkko = sys.argv[1:]
+CLIENT = """
+import ctypes, sys
+lib = ctypes.CDLL(sys.argv[1])
+lib.kmod_new.restype = ctypes.c_void_p
+ctx, module = ctypes.c_void_p(lib.kmod_new(None, None)), ctypes.c_void_p()
+assert lib.kmod_module_new_from_path(ctx, sys.argv[2].encode(), ctypes.byref(module)) == 0
+print("insert", lib.kmod_module_insert_module(module, 1, b"a=1"), flush=True)
+print("remove", lib.kmod_module_remove_module(module, 0), flush=True)
+"""
+
+
+def run(*words):
+    result = subprocess.run(words, env={**os.environ, "LD_PRELOAD": fake, "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"},
+                            capture_output=True, text=True)
+    return result.stdout + result.stderr
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="kmodctl-named-") as tmp:
+        module = pathlib.Path(tmp) / "named_calls.ko"
+        subprocess.run([mkko, "-", module], input=b"info name=named_calls\ninfo vermagic=6.1\nversion module_layout 1\n", check=True)
+        size = module.stat().st_size
+        seen = {
+            "insmod -f": run(kmod, "insmod", "-f", module, "a=1"),
+            "libkmod": run(sys.executable, "-c", CLIENT, libkmod, str(module)),
+            "configuration": run(kmod, "modprobe", "-c"),
+        }
+    wanted = {
+        "insmod -f": [f"init_module {size} bytes 'a=1'"],
+        "libkmod": [f"init_module {size} bytes 'a=1'", "insert 0", "delete_module named_calls", "remove -16"],
+        "configuration": ["getdents64"],
+    }
+    failed = 0
+    for what, lines in wanted.items():
+        missing = [line for line in lines if line not in seen[what].splitlines()]
+        print(f"{'not ok' if missing else 'ok'} - {what}" + (f": no {missing} in:\n{seen[what][:2000]}" if missing else ""))
+        failed += bool(missing)
+    return failed != 0
+
+
+sys.exit(main())

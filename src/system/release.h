@@ -3,12 +3,12 @@
 
 /* Kernel releases ("6.12.1-arch1"): their versions, their directories, and which are installed. */
 
+#include "base/paths.h"
 #include "base/root.h"
 #include "read/index/catalog.h"
 #include "read/kernel/calls.h"
 #include "system/sys.h"
 
-#define RELEASES_DIR "/lib/modules"
 /* The version whose rules apply when the kernel's version is unknown. */
 #define RELEASE_VERSION_ASSUMED 612
 

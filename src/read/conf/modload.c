@@ -9,11 +9,12 @@
 #include "base/dropin.h"
 #include "base/fileio.h"
 #include "base/oom.h"
+#include "base/paths.h"
 #include "base/vec.h"
 
 #define FILE_CAP (1U << 20)
 #define BLANKS " \t\r\v\f"
-#define DEBIAN_LIST "/etc/modules"
+#define DEBIAN_LIST SYSCONFDIR "/modules"
 
 struct reading {
 	const struct root *root;
@@ -22,8 +23,7 @@ struct reading {
 };
 
 const char *const modload_default_paths[] = {
-	"/etc/modules-load.d",     "/run/modules-load.d", "/usr/local/lib/modules-load.d",
-	"/usr/lib/modules-load.d", "/lib/modules-load.d", NULL,
+	DROPIN_PATHS("modules-load.d"),
 };
 
 static void entry_done(struct modload_entry *e)

@@ -9,6 +9,7 @@
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "base/oom.h"
+#include "base/paths.h"
 #include "base/vec.h"
 #include "read/conf/cmdline.h"
 #include "read/conf/lexer.h"
@@ -33,8 +34,7 @@ struct reading {
 };
 
 const char *const policy_default_paths[] = {
-	"/etc/modprobe.d",     "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-	"/usr/lib/modprobe.d", "/lib/modprobe.d", NULL,
+	DROPIN_PATHS("modprobe.d"),
 };
 
 static const char *const kind_names[POLICY_N] = {

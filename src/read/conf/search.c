@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/modname.h"
+#include "base/paths.h"
 #include "base/vec.h"
 #include "read/conf/lexer.h"
 
@@ -24,7 +25,7 @@ struct reading {
 };
 
 const char *const search_default_paths[] = {
-	"/etc/depmod.d", "/run/depmod.d", "/usr/local/lib/depmod.d", "/usr/lib/depmod.d", "/lib/depmod.d", NULL,
+	DROPIN_PATHS("depmod.d"),
 };
 
 void search_free(struct search *s)

@@ -7,11 +7,12 @@
 #include "base/dropin.h"
 #include "base/fileio.h"
 #include "base/oom.h"
+#include "base/paths.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 
 static const char *const paths[] = {
-	"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d", NULL,
+	DROPIN_PATHS("sysctl.d"),
 };
 
 static bool is_blank(uint8_t c)
@@ -72,7 +73,7 @@ int sysctl_find(const struct root *root, const char *key, struct sysctl_entry *r
 	for (size_t i = 0; i < files.n && r >= 0; i++)
 		r = look_into(root, files.items[i].path, key, &e);
 	if (r >= 0)
-		r = look_into(root, "/etc/sysctl.conf", key, &e);
+		r = look_into(root, SYSCONFDIR "/sysctl.conf", key, &e);
 	if (r < 0) {
 		free(e.file);
 		return only_oom(r);

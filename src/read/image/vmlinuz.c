@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 #include "read/image/codec.h"
 
 #define SECTOR 512
@@ -73,7 +74,7 @@ static int unpack(struct span payload, struct buf *into)
 
 int vmlinuz_read(const struct root *root, const char *release, struct buf *into)
 {
-	static const char *const places[][2] = { { "/boot/vmlinuz-", "" }, { "/lib/modules/", "/vmlinuz" } };
+	static const char *const places[][2] = { { "/boot/vmlinuz-", "" }, { RELEASES_DIR "/", "/vmlinuz" } };
 	struct mapping map;
 	struct span payload;
 	char path[PATH_MAX];

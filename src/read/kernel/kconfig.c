@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 
 #define KCONFIG_CAP (4u << 20)
 
@@ -63,10 +64,10 @@ void kconfig_parse(struct span text, struct kconfig *ret)
 static int read_text(const struct root *root, const char *release, char *path, size_t cap, struct buf *text)
 {
 	static const char *const places[] = {
-		"/lib/modules/%s/config",
+		RELEASES_DIR "/%s/config",
 		"/usr/lib/modules/%s/config",
 		"/boot/config-%s",
-		"/lib/modules/%s/build/.config",
+		RELEASES_DIR "/%s/build/.config",
 	};
 	int error = -ENOENT;
 

@@ -8,12 +8,13 @@
 
 #include "base/modname.h"
 #include "base/oom.h"
+#include "base/paths.h"
 #include "base/replace.h"
 #include "decide/plan/resolve.h"
 #include "read/kernel/live.h"
 #include "system/release.h"
 
-#define DIRECTORY "/etc/modules-load.d"
+#define DIRECTORY SYSCONFDIR "/modules-load.d"
 #define PREFIX DIRECTORY "/kmodctl-"
 #define HEADER "# Written by kmodctl boot.\n"
 

@@ -7,6 +7,7 @@
 
 #include "base/fileio.h"
 #include "base/optstring.h"
+#include "base/paths.h"
 #include "base/replace.h"
 #include "verb/params/check.h"
 #include "verb/params/set.h"
@@ -14,7 +15,7 @@
 #include "system/sys.h"
 
 #define FILE_MAX (1u << 20)
-#define DIRECTORY "/etc/modprobe.d"
+#define DIRECTORY SYSCONFDIR "/modprobe.d"
 #define HEADER "# Written by kmodctl params; other lines may be added and are kept.\n"
 
 /* ---- checks ---- */

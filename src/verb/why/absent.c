@@ -9,12 +9,11 @@
 #include "base/modname.h"
 #include "base/moduletree.h"
 #include "base/oom.h"
+#include "base/paths.h"
 #include "read/kernel/live.h"
 #include "system/release.h"
 #include "verb/why/parts.h"
 #include "verb/why/why.h"
-
-#define MODULES "/lib/modules"
 
 /* Releases with modules that are not the one asked about, sorted. */
 static int other_releases(const struct why_query *q, struct strv *ret)
@@ -42,7 +41,7 @@ static int release_has(const struct why_query *q, const char *release, const cha
 	_cleanup_buf_ struct buf dir = BUF_INIT;
 	int r;
 
-	buf_addf(&dir, MODULES "/%s", release);
+	buf_addf(&dir, RELEASES_DIR "/%s", release);
 	r = buf_error(&dir) ? buf_error(&dir) : catalog_open(&q->sys->root, buf_str(&dir), NULL, &catalog);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
@@ -76,8 +75,8 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	if (!root_exists(&q->sys->root, MODULES))
-		return tell(found, WHY_NO_MODULES, MODULES " does not exist",
+	if (!root_exists(&q->sys->root, RELEASES_DIR))
+		return tell(found, WHY_NO_MODULES, RELEASES_DIR " does not exist",
 			    "in a container: load the module on the host");
 	if (!others->n) {
 		buf_addf(&text, "no modules are installed for the running kernel %s, nor for any other", q->release);

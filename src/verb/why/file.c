@@ -12,6 +12,7 @@
 #include "base/modname.h"
 #include "base/moduletree.h"
 #include "base/oom.h"
+#include "base/paths.h"
 #include "verb/why/parts.h"
 #include "read/image/xzhead.h"
 #include "read/kernel/live.h"
@@ -97,7 +98,7 @@ int why_file(struct subject *s)
 		return 0;
 	if (!s->path)
 		return why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, NULL, "no module file of this name is in %s",
-			       catalog ? catalog_dir(catalog) : "/lib/modules");
+			       catalog ? catalog_dir(catalog) : RELEASES_DIR);
 	if (s->error == -ENOENT)
 		return tell_missing(s);
 	return s->error < 0 ? tell_unreadable(s) : 0;

@@ -5,6 +5,7 @@
 
 #include "base/collect.h"
 #include "base/modname.h"
+#include "base/paths.h"
 #include "base/pool.h"
 #include "base/vec.h"
 #include "decide/plan/resolve.h"
@@ -38,7 +39,7 @@ static const struct cli_option modinfo_options[] = {
 	{ 'm', "modname", NULL, "Handle argument as module name instead of alias or filename", NULL, 0 },
 	{ 'F', "field", "FIELD", "Print only provided FIELD", NULL, 0 },
 	{ 'k', "set-version", "VERSION", "Use VERSION instead of `uname -r`", NULL, 0 },
-	{ 'b', "basedir", "DIR", "Use DIR as filesystem root for /lib/modules", NULL, 0 },
+	{ 'b', "basedir", "DIR", "Use DIR as filesystem root for " RELEASES_DIR, NULL, 0 },
 	{ OPT_ALL, "all", NULL, "All modules of the kernel release, including built-in ones", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "Print JSON", NULL, 0 },
 	{ 0 },

@@ -7,6 +7,7 @@
 
 #include "act/load/insert.h"
 #include "base/num.h"
+#include "base/paths.h"
 #include "face/common/report.h"
 
 enum {
@@ -46,7 +47,7 @@ const struct cli_option modprobe_option_table[] = {
 	{ 'n', "show", NULL, NULL, "dry-run", 0 },
 	{ OPT_JSON, "json", NULL, "print JSON (with -n, -D, -R, -c)", NULL, 0 },
 	{ 'C', "config", "FILE", "use this file or directory instead of modprobe.d (repeatable)", NULL, 0 },
-	{ 'd', "dirname", "DIR", "use DIR/lib/modules", NULL, 0 },
+	{ 'd', "dirname", "DIR", "use DIR" RELEASES_DIR, NULL, 0 },
 	{ 'S', "set-version", "VERSION", "use this kernel release instead of the running one", NULL, 0 },
 	{ 's', "syslog", NULL, "print to syslog, not stderr", NULL, 0 },
 	{ 'q', "quiet", NULL, "print no messages", NULL, 0 },

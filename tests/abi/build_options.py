@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the options of the build say about places is in kmod.pc, in the list of installed files and in the code. usage:
+build_options.py MESON SOURCES
+
+Sets up two builds, and compiles one file of the second.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+meson, sources = sys.argv[1:]
+DEFAULT = {"sysconfdir": "/etc", "distconfdir": "/usr/lib", "module_directory": "/lib/modules", "module_compressions": "zstd xz zlib",
+           "module_signatures": "PKCS7 legacy"}
+OTHER = {"sysconfdir": "/opt/etc", "distconfdir": "/opt/share", "module_directory": "/usr/lib/modules", "module_compressions": "",
+         "module_signatures": "PKCS7 legacy"}
+OPTIONS = ["-Dsysconfdir=/opt/etc", "-Ddistconfdir=/opt/share", "-Dmoduledir=/usr/lib/modules", "-Dcodecs=none",
+           "-Dsystemdsystemunitdir=/opt/units", "-Dtmpfilesdir=/opt/tmpfiles", "-Dbashcompletiondir=/opt/bash"]
+PLACES = ["/opt/units/kmodctl-modules-load.service", "/opt/tmpfiles/kmodctl.conf", "/opt/bash/kmod"]
+LITERALS = [b"/opt/etc/modprobe.d", b"/opt/share/modprobe.d", b"/run/modprobe.d"]
+
+
+def run(*words):
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    if result.returncode:
+        sys.exit(f"{' '.join(map(str, words))}: {result.stdout}{result.stderr}")
+    return result.stdout
+
+
+def set_up(directory, *options):
+    run(meson, "setup", directory, sources, "-Dtests=false", "-Dkmodctl=disabled", *options)
+
+
+def variables(directory):
+    """By pkg-config, as distributions' tools read them."""
+    where = f"--with-path={directory}/meson-private"
+    return {name: run("pkg-config", where, f"--variable={name}", "kmod").rstrip("\n") for name in DEFAULT}
+
+
+def installed(directory):
+    return json.loads(run(meson, "introspect", "--installed", directory)).values()
+
+
+def main():
+    failed = 0
+
+    def check(what, wanted, seen):
+        nonlocal failed
+        failed += wanted != seen
+        print(f"ok - {what}" if wanted == seen else f"not ok - {what}: {seen}, not {wanted}")
+
+    with tempfile.TemporaryDirectory(prefix="kmodctl-options-") as tmp:
+        plain, other = pathlib.Path(tmp) / "plain", pathlib.Path(tmp) / "other"
+        set_up(plain)
+        set_up(other, *OPTIONS)
+        check("kmod.pc of a plain build", DEFAULT, variables(plain))
+        check("kmod.pc with options", OTHER, variables(other))
+        plan = installed(other)
+        check("installed files", PLACES, [place for place in PLACES if place in plan])
+        target = "src/libcore.a.p/read_conf_policy.c.o"
+        run("ninja", "-C", other, target)
+        code = (other / target).read_bytes()
+        check("modprobe.d in the code", LITERALS, [literal for literal in LITERALS if literal in code])
+    return failed != 0
+
+
+sys.exit(main())

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /*
- * Fills entries, aligned for struct dirent, with up to n bytes: structs of d_reclen bytes each. Returns their bytes, 0 at
- * the end of the directory, -1 with errno. By libc's function where there is one, so that what is preloaded in its
+ * Fills entries, aligned for struct dirent, with up to n bytes: structs of d_reclen bytes each. Returns their bytes, 0
+ * at the end of the directory, -1 with errno. By libc's function where there is one, so that what is preloaded in its
  * place (a fake, a tracer) is called.
  */
 static inline long listing_read(int fd, void *entries, size_t n)

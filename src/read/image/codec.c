@@ -9,8 +9,16 @@
 
 static const struct codec *const codecs[] = { &codec_xz, &codec_zst, &codec_gz };
 
+/* A skippable frame of zstd (RFC 8878, 3.1.2): parallel compressors begin with one, for their own use. */
+static bool is_skippable_frame(struct span head)
+{
+	return head.n >= 4 && (head.p[0] & 0xf0) == 0x50 && head.p[1] == 0x2a && head.p[2] == 0x4d && head.p[3] == 0x18;
+}
+
 const struct codec *codec_detect(struct span head)
 {
+	if (is_skippable_frame(head))
+		return &codec_zst;
 	for (size_t i = 0; i < ELEMENTSOF(codecs); i++) {
 		if (span_starts(head, codecs[i]->magic, codecs[i]->magic_len))
 			return codecs[i];

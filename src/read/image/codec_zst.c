@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/dl.h"
 #include "read/image/codec.h"
@@ -20,6 +21,7 @@ static struct {
 	__typeof__(ZSTD_getFrameContentSize) *content_size;
 	__typeof__(ZSTD_findFrameCompressedSize) *frame_size;
 	__typeof__(ZSTD_isError) *is_error;
+	__typeof__(ZSTD_getErrorCode) *error_code;
 	__typeof__(ZSTD_getErrorName) *error_name;
 	__typeof__(ZSTD_compress) *compress;
 	__typeof__(ZSTD_compressBound) *bound;
@@ -35,6 +37,7 @@ static void zst_load_once(void)
 		{ "ZSTD_getFrameContentSize", (void **)&zst.content_size },
 		{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size },
 		{ "ZSTD_isError", (void **)&zst.is_error },
+		{ "ZSTD_getErrorCode", (void **)&zst.error_code },
 		{ "ZSTD_getErrorName", (void **)&zst.error_name },
 		{ "ZSTD_compress", (void **)&zst.compress },
 		{ "ZSTD_compressBound", (void **)&zst.bound },
@@ -52,33 +55,72 @@ static int zst_load(const char *label, struct diag *diag)
 	return zst.status < 0 ? codec_missing(&codec_zst, label, diag) : 0;
 }
 
-/* Appends one frame, which must declare its size, and removes it from *in. */
+/* Appends one frame that unpacks to at most size bytes. *ret: what libzstd returned. 0, or -ENOMEM (not reported). */
+static int unpack_into(ZSTD_DCtx *context, struct span frame, uint64_t size, struct buf *into, size_t *ret)
+{
+	int r = buf_reserve(into, (size_t)size);
+
+	if (r < 0)
+		return r;
+	*ret = zst.decompress(context, into->p + into->n, (size_t)size, frame.p, frame.n);
+	if (!zst.is_error(*ret)) {
+		into->n += *ret;
+		into->p[into->n] = '\0';
+	}
+	return 0;
+}
+
+/*
+ * A frame that was made of a stream does not say how much it unpacks to. Each try has twice the room of the one before,
+ * so that all of them together cost at most twice the last one.
+ */
+static int unpack_unsized(ZSTD_DCtx *context, struct span frame, uint64_t most, struct buf *into, size_t *ret)
+{
+	uint64_t size = ZST_BLOCK_MAX + 4 * (uint64_t)frame.n;
+	int r;
+
+	do {
+		size = size < most ? size : most;
+		r = unpack_into(context, frame, size, into, ret);
+		if (r < 0 || size == most)
+			return r;
+		size *= 2;
+	} while (zst.is_error(*ret) && zst.error_code(*ret) == ZSTD_error_dstSize_tooSmall);
+	return 0;
+}
+
+/* Appends one frame, and removes it from *in. */
 static int unpack_frame(ZSTD_DCtx *context, struct span *in, uint64_t cap, const char *label, struct diag *diag,
 			struct buf *into)
 {
 	unsigned long long size = zst.content_size(in->p, in->n);
-	size_t packed = zst.frame_size(in->p, in->n), n;
+	size_t packed = zst.frame_size(in->p, in->n), n = 0;
 	struct span frame;
+	uint64_t most;
 	int r;
 
-	if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-		return codec_fail(&codec_zst, label, diag, -EINVAL, "Failed to determine decompression size");
-	if (zst.is_error(packed) || span_take(in, packed, &frame) < 0)
+	if (zst.is_error(packed) && zst.error_code(packed) != ZSTD_error_srcSize_wrong)
+		return codec_fail(&codec_zst, label, diag, -EINVAL, "File is corrupt");
+	if (size == ZSTD_CONTENTSIZE_ERROR || zst.is_error(packed) || span_take(in, packed, &frame) < 0)
 		return codec_fail(&codec_zst, label, diag, -EINVAL, "Unexpected end of input");
 	/* Memory is for data, not for what a header claims: no block has less than three bytes. */
-	if (size > (frame.n / 3 + 1) * ZST_BLOCK_MAX)
-		return codec_fail(&codec_zst, label, diag, -EINVAL, "Claims more content than it can have");
-	if (size > cap)
-		return codec_fail(&codec_zst, label, diag, -EFBIG, "Unpacked content is too large");
-	r = buf_reserve(into, (size_t)size);
+	most = (frame.n / 3 + 1) * ZST_BLOCK_MAX;
+	if (size == ZSTD_CONTENTSIZE_UNKNOWN) {
+		r = unpack_unsized(context, frame, most < cap ? most : cap, into, &n);
+	} else {
+		if (size > most)
+			return codec_fail(&codec_zst, label, diag, -EINVAL, "Claims more content than it can have");
+		if (size > cap)
+			return codec_fail(&codec_zst, label, diag, -EFBIG, "Unpacked content is too large");
+		r = unpack_into(context, frame, size, into, &n);
+	}
 	if (r < 0)
 		return codec_fail(&codec_zst, label, diag, r, "Out of memory");
-	n = zst.decompress(context, into->p + into->n, (size_t)size, frame.p, frame.n);
-	if (zst.is_error(n))
-		return codec_fail(&codec_zst, label, diag, -EINVAL, zst.error_name(n));
-	into->n += n;
-	into->p[into->n] = '\0';
-	return 0;
+	if (!zst.is_error(n))
+		return 0;
+	if (size == ZSTD_CONTENTSIZE_UNKNOWN && zst.error_code(n) == ZSTD_error_dstSize_tooSmall)
+		return codec_fail(&codec_zst, label, diag, -EFBIG, "Unpacked content is too large");
+	return codec_fail(&codec_zst, label, diag, -EINVAL, zst.error_name(n));
 }
 
 static int zst_unpack_with(void **context, struct span in, uint64_t cap, const char *label, struct diag *diag,

@@ -139,18 +139,60 @@ static void gzip_ignores_what_follows(void **state)
 	assert_string_equal(buf_str(&out), "abc");
 }
 
-static void zstd_needs_the_content_size(void **state)
+/* `printf abc | zstd`: a frame that does not say how long its content is; a skippable one, as pzstd begins with. */
+static const uint8_t stream_frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x19, 0x00,
+					0x00, 0x61, 0x62, 0x63, 0x99, 0x09, 0x77, 0xad };
+static const uint8_t skippable_frame[] = { 0x5f, 0x2a, 0x4d, 0x18, 0x02, 0x00, 0x00, 0x00, 'x', 'y' };
+
+static void add(struct buf *b, const uint8_t *bytes, size_t n)
 {
-	/* `printf abc | zstd`: a frame that does not say how long its content is */
-	static const uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x19, 0x00,
-					 0x00, 0x61, 0x62, 0x63, 0x99, 0x09, 0x77, 0xad };
-	_cleanup_buf_ struct buf out = BUF_INIT;
-	char said[256] = "";
-	struct diag diag = { remember, said, LOG_ERR };
+	assert_int_equal(buf_add(b, bytes, n), 0);
+}
+
+static void zstd_frames_of_all_kinds_are_joined(void **state)
+{
+	_cleanup_buf_ struct buf in = BUF_INIT, out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(codec_zst.unpack(span_of(frame, sizeof(frame)), 100, "t.ko", &diag, &out), -EINVAL);
-	assert_string_equal(said, "image.compression|t.ko: zstd: Failed to determine decompression size");
+	add(&in, skippable_frame, sizeof(skippable_frame));
+	add(&in, stream_frame, sizeof(stream_frame));
+	add(&in, skippable_frame, sizeof(skippable_frame));
+	assert_int_equal(codec_zst.pack(span_of("def", 3), "t", NULL, &in), 0);
+	add(&in, stream_frame, sizeof(stream_frame));
+	assert_ptr_equal(codec_detect(buf_span(&in)), &codec_zst);
+	assert_int_equal(codec_zst.unpack(buf_span(&in), 100, "t.ko", NULL, &out), 0);
+	assert_string_equal(buf_str(&out), "abcdefabc");
+	buf_clear(&out);
+	assert_int_equal(codec_zst.unpack(buf_span(&in), 9, "t.ko", NULL, &out), 0);
+	assert_int_equal(codec_zst.unpack(buf_span(&in), 8, "t.ko", NULL, &out), -EFBIG);
+}
+
+/* What the size of a frame would have said beforehand is found out by trying. */
+static void a_zstd_stream_is_unpacked_whatever_its_size(void **state)
+{
+	/* 16 blocks (RLE) of 128 KiB, after a header without a size: one byte each */
+	static const uint8_t header[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38 }, block[] = { 0x02, 0x00, 0x10, 'z' },
+			     last[] = { 0x03, 0x00, 0x10, 'z' };
+	_cleanup_buf_ struct buf in = BUF_INIT, out = BUF_INIT;
+	char said[256] = "";
+	struct diag diag = { remember, said, LOG_ERR };
+	const uint64_t size = 16 << 17;
+
+	(void)state;
+	add(&in, header, sizeof(header));
+	for (int i = 0; i < 15; i++)
+		add(&in, block, sizeof(block));
+	add(&in, last, sizeof(last));
+	assert_int_equal(codec_zst.unpack(buf_span(&in), size, "t.ko", NULL, &out), 0);
+	assert_int_equal(out.n, size);
+	buf_done(&out);
+	assert_int_equal(codec_zst.unpack(buf_span(&in), size - 1, "t.ko", &diag, &out), -EFBIG);
+	assert_string_equal(said, "image.too-large|t.ko: zstd: Unpacked content is too large");
+	assert_int_equal(codec_zst.unpack(span_of(in.p, in.n - 1), size, "t.ko", &diag, &out), -EINVAL);
+	assert_string_equal(said, "image.compression|t.ko: zstd: Unexpected end of input");
+	add(&in, (const uint8_t *)"no frame", 8);
+	assert_int_equal(codec_zst.unpack(buf_span(&in), size, "t.ko", &diag, &out), -EINVAL);
+	assert_string_equal(said, "image.compression|t.ko: zstd: File is corrupt");
 }
 
 static void xz_is_packed_for_the_kernel(void **state)
@@ -198,7 +240,8 @@ int main(void)
 		WITH_EACH_CODEC(says_that_a_changed_file_is_damaged),
 		WITH_EACH_CODEC(joined_files_unpack_to_joined_contents),
 		cmocka_unit_test(gzip_ignores_what_follows),
-		cmocka_unit_test(zstd_needs_the_content_size),
+		cmocka_unit_test(zstd_frames_of_all_kinds_are_joined),
+		cmocka_unit_test(a_zstd_stream_is_unpacked_whatever_its_size),
 		cmocka_unit_test(xz_is_packed_for_the_kernel),
 		cmocka_unit_test(finds_codecs_by_name),
 	};

@@ -28,7 +28,7 @@ int modinfo_read(const struct elf *e, struct modinfo *ret);
 int modinfo_parse(struct span strings, struct modinfo *ret);
 /*
  * One built-in module's run of modules.builtin.modinfo (`module.key=value`), module by the name rule. n is 0 when it
- * has none.
+ * has none. -EINVAL: a string in front of it is about no module, or it is the last one and was cut off.
  */
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret);
 void modinfo_done(struct modinfo *m);

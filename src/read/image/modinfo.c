@@ -73,13 +73,15 @@ static const char *behind_module(const char *string, const char *module)
 
 int modinfo_parse_builtin(struct span strings, const char *module, struct modinfo *ret)
 {
+	const struct span all = strings;
 	struct modinfo m = { 0 };
-	const char *s;
+	const char *s, *last = NULL;
 	int r = 0;
 
 	while (r == 0 && (s = modinfo_next(&strings))) {
 		const char *item = behind_module(s, module);
 
+		last = s;
 		if (item)
 			r = add_item(&m, item);
 		else if (m.n > 0)
@@ -87,6 +89,9 @@ int modinfo_parse_builtin(struct span strings, const char *module, struct modinf
 		else if (!strchr(s, '.'))
 			r = -EINVAL;
 	}
+	/* Read to the end: a file that was cut, or is nothing but zeros. */
+	if (r == 0 && !s && all.n && (!last || all.p[all.n - 1] != '\0'))
+		r = -EINVAL;
 	if (r < 0) {
 		modinfo_done(&m);
 		return r;

@@ -109,6 +109,11 @@ static void builtin_string_without_dot_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(modinfo_parse_builtin(SPAN("a.x=0\0junk\0b.y=1\0"), "b", &m), -EINVAL);
+	assert_int_equal(modinfo_parse_builtin(SPAN("\0\0\0"), "b", &m), -EINVAL);
+	assert_int_equal(modinfo_parse_builtin(span_of("b.x=0", 5), "b", &m), -EINVAL);
+	assert_int_equal(modinfo_parse_builtin(span_of("b", 1), "b", &m), -EINVAL);
+	assert_int_equal(modinfo_parse_builtin(span_of("b.x=0\0b", 7), "b", &m), -EINVAL);
+	assert_int_equal(modinfo_parse_builtin(span_of("b.x=0\0c.", 8), "c", &m), -EINVAL);
 }
 
 int main(void)

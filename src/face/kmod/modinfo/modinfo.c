@@ -168,6 +168,9 @@ static int add_argument(struct env *env, const struct modinfo_options *o, const 
 		return r;
 	}
 	r = o->name_only ? resolve_name(w, arg, &found) : resolve(w, arg, &found);
+	/* A file with another suffix, but no module of that name: as insmod, whatever it is called. */
+	if (!o->name_only && r == 0 && found.n == 0 && root_is_regular(&env->sys.root, arg))
+		return add_file(t, arg);
 	if (o->name_only && (r < 0 || found.n == 0))
 		report_error(env, "modinfo.not-found", "Module name %s not found.", arg);
 	else if (r < 0)
@@ -246,6 +249,9 @@ static int describe(const struct batch *b, const struct target *t, struct scratc
 	r = modinfo_subject_read(&b->env->sys.root, b->catalog, t->name, t->path, scratch, diag, &s);
 	if (r < 0) {
 		diag_err(diag, "modinfo.unreadable", "could not get modinfo from '%s': %s", t->name, strerror(-r));
+		if (t->path && modname_extension(t->path) == 0)
+			diag_err(diag, "modinfo.no-object",
+				 "%s is no ELF object, nor one that is compressed with gzip, xz or zstd", t->path);
 		return r;
 	}
 	if (!b->options->json)

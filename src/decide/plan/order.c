@@ -52,6 +52,16 @@ static bool is_wanted(const struct order *s, const struct order_item *item)
 	return same(item->name, s->wanted->name) && same(item->alias, s->wanted->alias);
 }
 
+/* The file that was named is the one that is meant, in whichever role its module comes up. */
+static const char *named_file(const struct order *s, const char *name)
+{
+	const struct plan_world *w = s->w;
+
+	if (s->wanted->path && strcmp(name, s->wanted->name) == 0)
+		return s->wanted->path;
+	return w->named_file ? w->named_file(w->named_data, name) : NULL;
+}
+
 static bool is_hard_dependency(const struct order *s, const struct order_item *item)
 {
 	return !item->alias && map_has(&s->is_hard, item->name);
@@ -74,16 +84,17 @@ static int add_options(struct order *s, const struct order_item *item, struct pl
 
 static int add_path(struct order *s, const struct order_item *item, struct plan_step *step)
 {
+	const char *named = named_file(s, item->name), *path = named ? named : item->path;
 	_cleanup_free_ char *found = NULL;
 	int r = 0;
 
-	step->builtin =
-		!item->is_file && (item->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, item->name)));
+	step->builtin = !named && !item->is_file &&
+			(item->builtin || (s->w->catalog && catalog_is_builtin(s->w->catalog, item->name)));
 	if (step->builtin)
 		return 0;
-	if (!item->path)
+	if (!path)
 		r = world_path(s->w, item->name, &found);
-	step->path = plan_string(s->plan, item->path ? item->path : found, &r);
+	step->path = plan_string(s->plan, path ? path : found, &r);
 	return r;
 }
 
@@ -131,10 +142,21 @@ static int expand_soft(struct order *s, const struct candidates *list, enum plan
 	return r;
 }
 
+/*
+ * The command of the module that is asked for is ignored wherever that module comes up: a softdep of what it needs may
+ * depend on it, and its own command may be what asks for it.
+ */
+static bool ignores_command(const struct order *s, const struct order_item *item)
+{
+	return s->o->ignore_commands && strcmp(item->name, s->wanted->name) == 0;
+}
+
 /* The step of a module that is a dependency of many must not look up all its softdeps each time. */
 static int add_settled(struct order *s, const struct order_item *item, enum soft soft)
 {
-	return add_step(s, item, soft == SOFT_SOME ? NULL : match(s->w, POLICY_INSTALL, item->name));
+	bool ignored = soft == SOFT_SOME || ignores_command(s, item);
+
+	return add_step(s, item, ignored ? NULL : match(s->w, POLICY_INSTALL, item->name));
 }
 
 /* The module between its own softdeps; these take the place of an install command. */

@@ -7,13 +7,17 @@
 #include "decide/plan/resolve.h"
 
 struct order_options {
-	const char *asked;    /* the name in plan_request; NULL: the candidate's name */
-	const char *extra;    /* options given for this load, joined; NULL or "" for none */
-	bool ignore_commands; /* the module asked for is loaded without its install command and softdeps */
-	bool ignore_loaded;   /* plan it even if it is in the kernel */
-	bool deny_by_alias;   /* a blacklisted module is denied if it was found through an alias */
-	bool deny;            /* a blacklisted module is denied */
-	bool deny_all;        /* every blacklisted module is left out, dependencies and softdeps too */
+	const char *asked; /* the name in plan_request; NULL: the candidate's name */
+	const char *extra; /* options given for this load, joined; NULL or "" for none */
+	/*
+	 * The module asked for is loaded without its softdeps, and without its install command wherever it comes up in
+	 * the plan.
+	 */
+	bool ignore_commands;
+	bool ignore_loaded; /* plan it even if it is in the kernel */
+	bool deny_by_alias; /* a blacklisted module is denied if it was found through an alias */
+	bool deny;          /* a blacklisted module is denied */
+	bool deny_all;      /* every blacklisted module is left out, dependencies and softdeps too */
 };
 
 /*

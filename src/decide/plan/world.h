@@ -16,6 +16,9 @@ struct plan_world {
 	const struct policy *policy;
 	const struct live_view *live;
 	struct diag *diag;
+	/* The file that the user named for a module, borrowed; NULL: that of modules.dep. The member may be NULL. */
+	const char *(*named_file)(const void *data, const char *name);
+	const void *named_data;
 };
 
 /* One module that another one needs, or that a lookup found. */

@@ -14,6 +14,15 @@
 #include "decide/plan/order.h"
 #include "decide/plan/resolve.h"
 
+/* A module keeps the file that it was made of, also as a dependency of others. */
+static const char *file_in_context(const void *data, const char *name)
+{
+	const struct kmod_ctx *ctx = data;
+	const struct kmod_module *mod = map_get(&ctx->modules, name);
+
+	return mod && mod->from_path ? mod->path : NULL;
+}
+
 struct plan_world module_world(const struct kmod_ctx *ctx, struct live_view *live)
 {
 	*live = live_sysfs(&ctx->sys.root);
@@ -22,6 +31,8 @@ struct plan_world module_world(const struct kmod_ctx *ctx, struct live_view *liv
 		.policy = ctx->policy,
 		.live = live,
 		.diag = &((struct kmod_ctx *)(uintptr_t)ctx)->sys.diag,
+		.named_file = file_in_context,
+		.named_data = ctx,
 	};
 }
 

@@ -132,7 +132,9 @@ int boot_load_open(struct sys *sys, const char *const *files, struct boot_load *
 	if (r >= 0)
 		r = policy_load(&policy, &sys->diag, &ret->policy);
 	ret->live = live_sysfs(&sys->root);
-	ret->world = (struct plan_world){ ret->catalog, ret->policy, &ret->live, &sys->diag };
+	ret->world = (struct plan_world){
+		.catalog = ret->catalog, .policy = ret->policy, .live = &ret->live, .diag = &sys->diag
+	};
 	return r;
 }
 

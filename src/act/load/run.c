@@ -16,14 +16,27 @@ static void tell_start(const struct run *r, const struct plan_step *s)
 /* 0, the exit status of the shell's command, or -errno. */
 static int run_command(const struct run *r, const struct plan_step *s, const char *options, struct buf *expanded)
 {
+	int result = command_check(r->sys, s);
+
+	if (result < 0)
+		return result;
 	if (plan_expand_command(s->command, options, expanded) < 0)
 		return -ENOMEM;
 	if (r->run_command) {
-		int result = r->run_command(r->data, s, buf_str(expanded));
-
+		result = r->run_command(r->data, s, buf_str(expanded));
 		return result < 0 ? result : 0;
 	}
-	return command_run(buf_str(expanded), s->name);
+	return command_run(buf_str(expanded), s);
+}
+
+/* Below the line that has the exit status. */
+static void tell_signal(const struct run *r, const struct plan_step *s, int status)
+{
+	const char *signal = command_signal(status);
+
+	if (signal)
+		diag_report(&r->sys->diag, LOG_ERR, "load.command-signal", s->file, s->line,
+			    "%s: %d is the status of a command that %s has ended", s->name, status, signal);
 }
 
 static int install_command(const struct run *r, const struct plan_step *s)
@@ -44,6 +57,7 @@ static int install_command(const struct run *r, const struct plan_step *s)
 	diag_report(&r->sys->diag, LOG_ERR, "load.install-command", s->file, s->line,
 		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name,
 		    status);
+	tell_signal(r, s, status);
 	return -EINVAL;
 }
 
@@ -52,7 +66,10 @@ static int remove_command(const struct run *r, const struct plan_step *s)
 	_cleanup_buf_ struct buf expanded = BUF_INIT;
 	int status = run_command(r, s, NULL, &expanded);
 
-	return status > 0 ? -EINVAL : status;
+	if (status <= 0)
+		return status;
+	tell_signal(r, s, status);
+	return -EINVAL;
 }
 
 /* A dry run changes nothing: the requested module is still as it was when the plan was made. */

@@ -29,14 +29,15 @@ struct run {
 
 /*
  * Loads one request of a plan made by order_load(). Failures of steps that are not vital are ignored. 0 or
- * the first vital -errno; -EINVAL for an install command that failed (reported).
+ * the first vital -errno; -EINVAL for an install command that failed, -ELOOP for one that is being run already (both
+ * reported).
  */
 int run_load(const struct run *r, const struct plan *p, const struct plan_request *request);
 
 /*
  * Removes, for a plan made by unload_module(). Failures of modules that are removed as a side effect (softdeps, unused
- * dependencies) are ignored. 0, -errno of the kernel, or -EINVAL for a remove command that failed; ended() reports
- * which step it was.
+ * dependencies) are ignored. 0, -errno of the kernel, -EINVAL for a remove command that failed, -ELOOP for one that is
+ * being run already (reported); ended() reports which step it was.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);
 

@@ -20,6 +20,7 @@ struct loading {
 	const struct plan_step *failed; /* the vital step that ended the request */
 	struct kmsg kmsg;               /* open from the first real load on */
 	bool watching;
+	bool looped; /* a command was not run, because it is being run already */
 };
 
 /* ---- messages about a load, on standard error ---- */
@@ -105,6 +106,7 @@ static void ended(void *data, const struct plan_step *step, int result)
 {
 	struct loading *x = data;
 
+	x->looped |= result == -ELOOP && step->action == PLAN_INSTALL_COMMAND;
 	if (result < 0 && step->vital)
 		x->failed = step;
 }
@@ -124,6 +126,12 @@ static struct run make_run(struct loading *x)
 		.ended = ended,
 		.data = x,
 	};
+}
+
+/* A command that is not run has failed as one that was run; it is no loop of symbolic links. */
+static int errno_to_tell(const struct plan_step *failed, int r)
+{
+	return r == -ELOOP && failed && failed->action == PLAN_INSTALL_COMMAND ? -EINVAL : r;
 }
 
 /* The exit status of a request for which there is nothing to do. */
@@ -149,7 +157,7 @@ static int carry_out(struct loading *x, const struct plan_request *request)
 	x->failed = NULL;
 	r = run_load(&run, &x->plan, request);
 	if (r < 0) {
-		tell_failure(x->m, request->name, r);
+		tell_failure(x->m, request->name, errno_to_tell(x->failed, r));
 		if (x->failed)
 			explain(x, x->failed, r);
 	}
@@ -215,7 +223,8 @@ static int load_in_order(struct loading *x, int n, char **args)
 {
 	int status = 0;
 
-	for (int i = 0; i < n && !report_was_fatal(x->m->env); i++)
+	/* What leads back to itself would do so again for each of the other names. */
+	for (int i = 0; i < n && !report_was_fatal(x->m->env) && !x->looped; i++)
 		status |= load_name(x, args[i]);
 	return status;
 }
@@ -251,7 +260,7 @@ static int tell_result(struct loading *x, const struct plan_request *request, co
 		error = results[node].error;
 	}
 	step = &x->plan.steps[g->nodes[node].step];
-	tell_failure(x->m, request->name, error);
+	tell_failure(x->m, request->name, errno_to_tell(step, error));
 	explain(x, step, error);
 	return 1;
 }

@@ -110,12 +110,37 @@ static bool came_into_use(const struct run *r, const struct plan_step *s)
 	return !s->vital && r->live && r->live->refcnt(r->live->data, s->name, &refcnt) >= 0 && refcnt > 0;
 }
 
+static bool is_gone(const struct run *r, const struct plan_step *s)
+{
+	enum live_state state;
+
+	return r->live && r->live->state(r->live->data, s->name, &state) >= 0 && state == LIVE_ABSENT;
+}
+
+/* What prevented the removal when the plan was made, or what a remove command has done: 0, or how the step ends. */
+static int doubts(const struct run *r, const struct plan_step *s)
+{
+	int refcnt = 0;
+
+	if (s->action != PLAN_REMOVE || (!s->doubt && !s->after_command))
+		return 0;
+	if (s->doubt == PLAN_ABSENT || (s->after_command && !r->dry_run && is_gone(r, s)))
+		return (s->doubt == PLAN_ABSENT || s->reason == PLAN_REQUESTED) && r->fail_on_loaded ? -ENOENT : 1;
+	if (s->doubt != PLAN_IN_USE)
+		return 0;
+	if (!r->dry_run && r->live && r->live->refcnt(r->live->data, s->name, &refcnt) >= 0 && refcnt <= 0)
+		return 0;
+	return s->reason == PLAN_UNUSED ? 1 : -EBUSY;
+}
+
 int run_remove_step(const struct run *r, const struct plan_step *s)
 {
 	struct remove_options o = { .force = r->force && s->vital,
 				    .wait_ms = s->reason == PLAN_REQUESTED ? r->wait_ms : 0 };
-	int result;
+	int result = doubts(r, s);
 
+	if (result != 0)
+		return result;
 	if (!r->dry_run && s->action == PLAN_REMOVE && came_into_use(r, s))
 		return 1;
 	tell_start(r, s);

@@ -37,7 +37,8 @@ int run_load(const struct run *r, const struct plan *p, const struct plan_reques
 /*
  * Removes, for a plan made by unload_module(). Failures of modules that are removed as a side effect (softdeps, unused
  * dependencies) are ignored. 0, -errno of the kernel, -EINVAL for a remove command that failed, -ELOOP for one that is
- * being run already (reported); ended() reports which step it was.
+ * being run already (reported), or -EBUSY for a step with a doubt that has proved true; ended() reports which step it
+ * was.
  */
 int run_unload(const struct run *r, const struct plan *p, const struct plan_request *request);
 

@@ -32,6 +32,15 @@ enum plan_reason {
 	PLAN_UNUSED,       /* dependency of origin that is no longer used */
 };
 
+enum plan_verdict {
+	PLAN_GO,      /* steps say what to do */
+	PLAN_LOADED,  /* nothing to do: already in the kernel */
+	PLAN_BUILTIN, /* nothing to do, or cannot be removed: part of the kernel image */
+	PLAN_DENIED,  /* blacklisted */
+	PLAN_ABSENT,  /* nothing to remove: not loaded */
+	PLAN_IN_USE,  /* cannot be removed: see blocker */
+};
+
 struct plan_step {
 	enum plan_action action;
 	enum plan_reason reason;
@@ -46,15 +55,12 @@ struct plan_step {
 	bool builtin;        /* part of the kernel image: nothing to do */
 	bool vital;          /* its failure makes the whole request fail */
 	bool unsafe_options; /* policy_is_unsafe(): must not become words of the command */
-};
-
-enum plan_verdict {
-	PLAN_GO,      /* steps say what to do */
-	PLAN_LOADED,  /* nothing to do: already in the kernel */
-	PLAN_BUILTIN, /* nothing to do, or cannot be removed: part of the kernel image */
-	PLAN_DENIED,  /* blacklisted */
-	PLAN_ABSENT,  /* nothing to remove: not loaded */
-	PLAN_IN_USE,  /* cannot be removed: see blocker */
+	/*
+	 * Removal. PLAN_IN_USE, PLAN_ABSENT: this prevents it as far as the plan can tell; when its turn comes, that
+	 * may have changed. after_command: an earlier step is a remove command, and what that does is not known.
+	 */
+	enum plan_verdict doubt;
+	bool after_command;
 };
 
 struct plan_request {
@@ -62,7 +68,7 @@ struct plan_request {
 	const char *name;
 	const char *alias; /* or NULL */
 	enum plan_verdict verdict;
-	const char *blocker; /* PLAN_IN_USE, PLAN_BUILTIN: the module that cannot be removed */
+	const char *blocker; /* PLAN_IN_USE, PLAN_BUILTIN: the module that cannot be removed; PLAN_ABSENT: a softdep */
 	const char *file;    /* PLAN_DENIED: the blacklist line */
 	unsigned line;
 	size_t first, n; /* its steps */

@@ -13,6 +13,7 @@ struct unload {
 	const struct plan_world *w;
 	const struct unload_options *o;
 	struct plan *plan;
+	size_t first;                        /* of the request's steps */
 	const char *going[UNLOAD_DEPTH_MAX]; /* modules whose removal is being worked out */
 	unsigned depth;
 	const char *blocker; /* why not, for PLAN_IN_USE and PLAN_BUILTIN; the plan's string */
@@ -26,6 +27,7 @@ struct unload_item {
 	enum plan_reason reason;
 	const char *origin;
 	const struct policy_entry *because;
+	enum plan_verdict doubt;
 };
 
 static bool is_planned(const struct plan *p, const char *name)
@@ -36,12 +38,42 @@ static bool is_planned(const struct plan *p, const char *name)
 	return false;
 }
 
+static bool will_go(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->steps[i].doubt && strcmp(p->steps[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_going(const struct unload *u, const char *name)
 {
 	for (unsigned i = 0; i < u->depth; i++)
 		if (strcmp(u->going[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* From here on the plan cannot know what is loaded and used. */
+static bool is_behind_command(const struct unload *u)
+{
+	for (size_t i = u->first; i < u->plan->n; i++)
+		if (u->plan->steps[i].action == PLAN_REMOVE_COMMAND)
+			return true;
+	return false;
+}
+
+static bool is_soft(enum plan_reason reason)
+{
+	return reason == PLAN_SOFTDEP_PRE || reason == PLAN_SOFTDEP_POST;
+}
+
+/* Does the failure of this step end the request? */
+static bool is_vital(const struct unload *u, const struct unload_item *item, bool is_command)
+{
+	if (is_soft(item->reason))
+		return u->o->softdeps == UNLOAD_SOFTDEPS_FAIL && (is_command || item->doubt);
+	return item->reason == PLAN_REQUESTED || item->reason == PLAN_HOLDER;
 }
 
 static int holders_of(const struct unload *u, const char *name, struct strv *ret)
@@ -60,7 +92,7 @@ static int users_left(const struct unload *u, const char *name)
 	if (holders_of(u, name, &holders) < 0)
 		return refcnt;
 	for (size_t i = 0; i < holders.n; i++)
-		refcnt -= is_planned(u->plan, holders.items[i]);
+		refcnt -= will_go(u->plan, holders.items[i]);
 	return refcnt > 0 ? refcnt : 0;
 }
 
@@ -70,9 +102,11 @@ static void add_step(struct unload *u, const struct unload_item *item, const str
 	struct plan_step step = {
 		.action = command ? PLAN_REMOVE_COMMAND : PLAN_REMOVE,
 		.reason = item->reason,
-		.vital = item->reason == PLAN_REQUESTED || item->reason == PLAN_HOLDER,
+		.vital = is_vital(u, item, command),
 		.options = "",
 		.line = because ? because->line : 0,
+		.doubt = item->doubt,
+		.after_command = is_behind_command(u),
 	};
 
 	step.name = plan_string(u->plan, item->name, &u->error);
@@ -90,28 +124,54 @@ static void add_unused(struct unload *u, const char *name)
 
 	u->error = world_dependencies(u->w, name, &deps);
 	for (size_t i = deps.n; i-- > 0 && u->error >= 0;) {
-		const struct unload_item item = { .name = deps.items[i].name, .reason = PLAN_UNUSED, .origin = name };
+		struct unload_item item = { .name = deps.items[i].name, .reason = PLAN_UNUSED, .origin = name };
 
-		if (!is_planned(u->plan, item.name) && !is_going(u, item.name) && world_is_live(u->w, item.name) &&
-		    users_left(u, item.name) == 0)
+		if (is_planned(u->plan, item.name) || is_going(u, item.name) ||
+		    world_state(u->w, item.name) == LIVE_ABSENT)
+			continue;
+		if (users_left(u, item.name) > 0)
+			item.doubt = PLAN_IN_USE;
+		if (!item.doubt || is_behind_command(u))
 			add_step(u, &item, NULL);
 	}
 }
 
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item);
 
-/* Removed as a side effect: modules that cannot be removed stay. */
-static void remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason, const char *origin,
-			const struct policy_entry *because)
+/* A softdep was not planned. PLAN_GO: the request goes on. */
+static enum plan_verdict softdep_stays(struct unload *u, const struct unload_item *item, enum plan_verdict v)
 {
-	for (size_t i = list->n; i-- > 0 && u->error >= 0;)
-		remove_one(u, &(struct unload_item){
-				      .name = list->items[i].name,
-				      .builtin = list->items[i].builtin,
-				      .reason = reason,
-				      .origin = origin,
-				      .because = because,
-			      });
+	struct unload_item failing = *item;
+
+	if (u->o->softdeps == UNLOAD_SOFTDEPS_SKIP || (v != PLAN_IN_USE && !(v == PLAN_ABSENT && u->o->first_time)))
+		return PLAN_GO;
+	if (item->reason == PLAN_SOFTDEP_POST && u->o->softdeps == UNLOAD_SOFTDEPS_FAIL && !is_behind_command(u))
+		return v;
+	failing.name = u->blocker;
+	failing.doubt = v;
+	add_step(u, &failing, NULL);
+	return PLAN_GO;
+}
+
+static enum plan_verdict remove_soft(struct unload *u, const struct candidates *list, enum plan_reason reason,
+				     const char *origin, const struct policy_entry *because)
+{
+	enum plan_verdict v = PLAN_GO;
+
+	for (size_t i = list->n; i-- > 0 && u->error >= 0 && v == PLAN_GO;) {
+		const struct unload_item item = {
+			.name = list->items[i].name,
+			.builtin = list->items[i].builtin,
+			.reason = reason,
+			.origin = origin,
+			.because = because,
+		};
+
+		v = remove_one(u, &item);
+		if (v != PLAN_GO && u->error >= 0)
+			v = softdep_stays(u, &item, v);
+	}
+	return v;
 }
 
 static enum plan_verdict remove_holders(struct unload *u, const char *name)
@@ -140,7 +200,9 @@ static enum plan_verdict judge(struct unload *u, const struct unload_item *item)
 {
 	if (item->builtin || (u->w->catalog && catalog_is_builtin(u->w->catalog, item->name)))
 		return refuse(u, PLAN_BUILTIN, item);
-	return world_state(u->w, item->name) == LIVE_ABSENT ? PLAN_ABSENT : PLAN_GO;
+	if (world_state(u->w, item->name) != LIVE_ABSENT)
+		return PLAN_GO;
+	return is_soft(item->reason) ? refuse(u, PLAN_ABSENT, item) : PLAN_ABSENT;
 }
 
 static const struct policy_entry *match(const struct unload *u, enum policy_kind kind, const char *name)
@@ -149,18 +211,20 @@ static const struct policy_entry *match(const struct unload *u, enum policy_kind
 }
 
 /* The module itself, those that hold it before and those it held after. */
-static enum plan_verdict remove_module_and_chain(struct unload *u, const struct unload_item *item,
+static enum plan_verdict remove_module_and_chain(struct unload *u, struct unload_item item,
 						 const struct policy_entry *command)
 {
-	enum plan_verdict v = remove_holders(u, item->name);
+	enum plan_verdict v = remove_holders(u, item.name);
 
 	if (v != PLAN_GO || u->error < 0)
 		return v;
-	if (!command && !u->o->wait && users_left(u, item->name) > 0)
-		return refuse(u, PLAN_IN_USE, item);
-	add_step(u, item, command);
+	if (!command && !u->o->wait && users_left(u, item.name) > 0)
+		item.doubt = PLAN_IN_USE;
+	if (item.doubt && !is_behind_command(u))
+		return refuse(u, PLAN_IN_USE, &item);
+	add_step(u, &item, command);
 	if (!command && u->error >= 0)
-		add_unused(u, item->name);
+		add_unused(u, item.name);
 	return PLAN_GO;
 }
 
@@ -169,17 +233,16 @@ static enum plan_verdict remove_between_softdeps(struct unload *u, const struct 
 {
 	_cleanup_(candidates_done) struct candidates pre = { 0 }, post = { 0 };
 	const struct policy_entry *soft = match(u, POLICY_SOFTDEP, item->name);
-	enum plan_verdict v;
+	enum plan_verdict v = PLAN_GO;
 
 	if (soft)
 		u->error = order_soft(u->w, POLICY_SOFTDEP, item->name, &pre, &post);
 	if (u->error >= 0)
-		remove_soft(u, &post, PLAN_SOFTDEP_POST, item->name, soft);
-	if (u->error < 0)
-		return PLAN_GO;
-	v = remove_module_and_chain(u, item, command);
+		v = remove_soft(u, &post, PLAN_SOFTDEP_POST, item->name, soft);
 	if (v == PLAN_GO && u->error >= 0)
-		remove_soft(u, &pre, PLAN_SOFTDEP_PRE, item->name, soft);
+		v = remove_module_and_chain(u, *item, command);
+	if (v == PLAN_GO && u->error >= 0)
+		v = remove_soft(u, &pre, PLAN_SOFTDEP_PRE, item->name, soft);
 	return v;
 }
 
@@ -209,12 +272,12 @@ static enum plan_verdict remove_one(struct unload *u, const struct unload_item *
 int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o,
 		  struct plan *into)
 {
-	struct unload u = { .w = w, .o = o, .plan = into };
+	struct unload u = { .w = w, .o = o, .plan = into, .first = into->n };
 	struct plan_request request = { .first = into->n };
 	const struct unload_item item = { .name = c->name, .builtin = c->builtin, .reason = PLAN_REQUESTED };
 
 	request.verdict = remove_one(&u, &item);
-	request.blocker = request.verdict == PLAN_IN_USE || request.verdict == PLAN_BUILTIN ? u.blocker : NULL;
+	request.blocker = request.verdict == PLAN_GO ? NULL : u.blocker;
 	request.n = into->n - request.first;
 	request.asked = plan_string(into, o->asked ? o->asked : c->name, &u.error);
 	request.name = plan_string(into, c->name, &u.error);

@@ -31,14 +31,6 @@ static void starting(void *data, const struct plan_step *step)
 	fflush(x->m->env->out); /* before what a command prints */
 }
 
-static void ended(void *data, const struct plan_step *step, int result)
-{
-	struct removal *x = data;
-
-	if (result < 0 && step->vital)
-		x->failed = step;
-}
-
 /* Follows kmod's own line. */
 static void tell_users(struct modprobe *m, const char *name)
 {
@@ -51,15 +43,14 @@ static void tell_users(struct modprobe *m, const char *name)
 		report_error(m->env, "modprobe.users", "%s", lines.items[i]);
 }
 
-static void tell_failure(struct removal *x, const struct plan_request *request, int r)
+static void tell_failure(struct modprobe *m, const struct plan_step *s, const char *name, int r)
 {
-	struct modprobe *m = x->m;
-	const struct plan_step *s = x->failed;
-	const char *name = s ? s->name : request->name;
-
 	if (s && s->action == PLAN_REMOVE_COMMAND)
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.remove-command", s->file, s->line,
 			    "Error running remove command for %s", name);
+	else if (s && s->doubt == PLAN_IN_USE && r == -EBUSY)
+		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.in-use", NULL, 0, "Module %s is in use.",
+			    name);
 	else if (r == -ENOENT)
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-loaded", NULL, 0,
 			    "Module %s is not in kernel.", name);
@@ -67,6 +58,19 @@ static void tell_failure(struct removal *x, const struct plan_request *request, 
 		report_error(m->env, "modprobe.remove", "could not remove '%s': %s", name, strerror(-r));
 	if (r == -EAGAIN || r == -EBUSY)
 		tell_users(m, name);
+}
+
+/* With -a, a softdep that stays is reported and does not count. */
+static void ended(void *data, const struct plan_step *step, int result)
+{
+	struct removal *x = data;
+
+	if (result >= 0)
+		return;
+	if (step->vital)
+		x->failed = step;
+	else if (step->doubt || step->action == PLAN_REMOVE_COMMAND)
+		tell_failure(x->m, step, step->name, result);
 }
 
 static int carry_out(struct removal *x, const struct plan_request *request)
@@ -88,7 +92,7 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 	x->failed = NULL;
 	r = run_unload(&run, &x->plan, request);
 	if (r < 0)
-		tell_failure(x, request, r);
+		tell_failure(m, x->failed, x->failed ? x->failed->name : request->name, r);
 	return r < 0;
 }
 
@@ -103,7 +107,7 @@ static int judge(struct removal *x, const struct plan_request *request)
 	case PLAN_ABSENT:
 		if (m->o->first_time)
 			diag_report(diag, level, "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.",
-				    request->name);
+				    request->blocker ? request->blocker : request->name);
 		return m->o->first_time;
 	case PLAN_BUILTIN:
 		diag_report(diag, level, "modprobe.builtin", NULL, 0, "Module %s is builtin.", request->blocker);
@@ -125,6 +129,8 @@ static int remove_candidate(struct removal *x, const char *asked, const struct c
 		.ignore_commands = m->o->ignore_commands,
 		.holders = m->o->remove_holders,
 		.wait = m->o->has_wait,
+		.softdeps = m->o->all ? UNLOAD_SOFTDEPS_WARN : UNLOAD_SOFTDEPS_FAIL,
+		.first_time = m->o->first_time,
 	};
 	int r, status;
 

@@ -143,5 +143,7 @@ int insert_module(struct sys *sys, const char *path, const char *options, unsign
 	_cleanup_(source_close_p) struct source *src = NULL;
 	int r = source_open_lazy(&sys->root, path, &sys->diag, &src);
 
+	if (r == -ESPIPE)
+		return -EINVAL; /* as the kernel says of a device; ESPIPE is no error of a load */
 	return r < 0 ? r : insert_file(sys, src, options ? options : "", flags);
 }

@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <time.h>
 
+/* Milliseconds: after a long wait the module must not stay much longer than its users. */
+#define PAUSE_MAX 1024
+
 static void sleep_ms(unsigned ms)
 {
 	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
@@ -24,7 +27,7 @@ int remove_module(const struct sys *sys, const char *name, const struct remove_o
 
 		sleep_ms(ms);
 		left -= ms;
-		pause *= 2;
+		pause = pause < PAUSE_MAX ? pause * 2 : pause;
 	}
 	return r;
 }

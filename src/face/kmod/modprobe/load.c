@@ -93,7 +93,7 @@ static void starting(void *data, const struct plan_step *step)
 
 	if (step->action == PLAN_INSERT && step->path && !o->show_depends)
 		check_options(x, step);
-	if (!o->json && (o->show_depends || o->dry_run || modprobe_is_verbose(o)))
+	if (modprobe_shows_steps(o))
 		plan_print_step(step, x->m->env->out);
 	if (o->show_depends || o->dry_run)
 		return;

@@ -4,6 +4,7 @@
  * is decided in decide/plan and done in act/load.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "face/common/cli.h"
@@ -57,6 +58,11 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 		report_fatal(m->env, "modprobe.setup", "could not start: %s", strerror(-r));
 		return 1;
 	}
+	if (strlen(catalog_dir(catalog)) >= PATH_MAX) {
+		report_fatal(m->env, "modprobe.directory", "bad directory %s: %s", catalog_dir(catalog),
+			     strerror(ENAMETOOLONG));
+		return 1;
+	}
 	m->live = live_sysfs(&m->env->sys.root);
 	m->world = (struct plan_world){
 		.catalog = catalog, .policy = policy, .live = &m->live, .diag = &m->env->sys.diag
@@ -70,12 +76,13 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	struct modprobe m = { .env = env, .o = o };
 	int status;
 
-	env->sys.diag.max_level = o->level;
-	o->dry_run |= o->remove && o->show_depends;
+	/* As with kmod, -q does not count for these. */
 	if (argc == 0 && !o->show_config) {
 		report_error(env, "modprobe.missing", "missing parameters. See -h.");
 		return 1;
 	}
+	env->sys.diag.max_level = o->level;
+	o->dry_run |= o->remove && o->show_depends;
 	status = set_up_and_perform(&m, argc, argv);
 	root_anchors_close(&env->sys.root);
 	return status;

@@ -2,6 +2,7 @@
 #include "face/kmod/modprobe/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,13 +64,16 @@ static void export_option(struct modprobe_options *o, const char *option, const 
 
 static int set_wait(struct env *env, struct modprobe_options *o, const char *arg)
 {
-	uint32_t ms;
+	unsigned long long ms;
+	char *end;
 
-	if (parse_u32(arg, 0, &ms) < 0) {
+	/* Blanks, signs and what is too large are kmod's: -5 waits as good as forever. */
+	ms = strtoull(arg, &end, 0);
+	if (end == arg || *end) {
 		report_error(env, "modprobe.wait", "unexpected wait value '%s'.", arg);
 		return -EINVAL;
 	}
-	o->wait_ms = ms;
+	o->wait_ms = ms < UINT_MAX ? (unsigned)ms : UINT_MAX;
 	o->has_wait = true;
 	return 0;
 }
@@ -227,7 +231,9 @@ int modprobe_export_options(const struct modprobe_options *o)
 	return setenv("MODPROBE_OPTIONS", buf_str(&value), 1) < 0 ? -errno : 0;
 }
 
-bool modprobe_is_verbose(const struct modprobe_options *o)
+bool modprobe_shows_steps(const struct modprobe_options *o)
 {
-	return o->level > LOG_WARNING;
+	if (o->json)
+		return false;
+	return o->show_depends || o->level > LOG_WARNING || (o->dry_run && o->level == LOG_WARNING);
 }

@@ -33,5 +33,8 @@ int modprobe_arguments(int argc, char **argv, struct strv *ret);
  * seen now.
  */
 int modprobe_export_options(const struct modprobe_options *o);
-/* Are loads and removals shown as they are done? Not with -q, whatever -v says. */
-bool modprobe_is_verbose(const struct modprobe_options *o);
+/*
+ * Are loads and removals shown? As they are done with -v, always with -D, with -n unless -q was given, which kmod
+ * counts against any -v before or behind it.
+ */
+bool modprobe_shows_steps(const struct modprobe_options *o);

@@ -26,7 +26,7 @@ static void starting(void *data, const struct plan_step *step)
 	const struct removal *x = data;
 	const struct modprobe_options *o = x->m->o;
 
-	if (!o->json && (modprobe_is_verbose(o) || o->dry_run))
+	if (modprobe_shows_steps(o))
 		plan_print_step(step, x->m->env->out);
 	fflush(x->m->env->out); /* before what a command prints */
 }

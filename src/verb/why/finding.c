@@ -67,6 +67,7 @@ static const struct {
 	[WHY_FIRMWARE_MISSING] = { "firmware", "why.firmware-missing" },
 	[WHY_USER] = { "users", NULL },
 	[WHY_KERNEL_SAYS] = { "kernel", "why.kernel-says" },
+	[WHY_INIT_FAILED] = { "kernel", "why.init-failed" },
 	[WHY_NO_MODULES] = { "not-found", "why.no-modules" },
 	[WHY_NO_RELEASE] = { "not-found", "why.no-release" },
 	[WHY_NO_INDEX] = { "not-found", "why.no-index" },

@@ -83,8 +83,9 @@ enum why_code {
 	WHY_FIRMWARE_MISSING,
 	/* users; its word is the kind of user: why_word() */
 	WHY_USER,
-	/* kernel: its own words, after a refusal */
+	/* kernel: its own words, after a refusal; the module's own error */
 	WHY_KERNEL_SAYS,
+	WHY_INIT_FAILED,
 	/* not-found */
 	WHY_NO_MODULES,
 	WHY_NO_RELEASE,

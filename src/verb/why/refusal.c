@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/errname.h"
+#include "read/kernel/kallsyms.h"
 #include "verb/why/parts.h"
 
 #define CHECKS_MAX 4
@@ -50,6 +52,74 @@ static int run_checks(struct subject *s)
 	return r;
 }
 
+/* ---- the module's own error ---- */
+
+/* Errors that the kernel itself, a security module, or opening and reading the file can give. */
+static bool is_of_loading(int error)
+{
+	static const int errors[] = {
+		EPERM,  ENOENT,    EINTR,      EIO,         ENOEXEC,     EBADF,        EAGAIN,       ENOMEM,    EACCES,
+		EFAULT, EBUSY,     EEXIST,     ENOTDIR,     EISDIR,      EINVAL,       ENFILE,       EMFILE,    ETXTBSY,
+		EFBIG,  ESPIPE,    ELOOP,      ENOSYS,      ESRCH,       EBADMSG,      ENOPKG,       ENOKEY,    ENODATA,
+		ESTALE, EOVERFLOW, EOPNOTSUPP, EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED, ENAMETOOLONG, ECANCELED,
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+		if (errors[i] == error)
+			return true;
+	return false;
+}
+
+static bool has_other_causes(const struct why *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].weight > WHY_FACT)
+			return true;
+	return false;
+}
+
+/* The kernel has logged it, whatever /proc/kallsyms shows. */
+static bool symbols_refused(const struct refusal *x)
+{
+	for (size_t i = 0; x->kmsg && i < x->kmsg->n; i++)
+		if (strstr(x->kmsg->items[i].text, "Unknown symbol"))
+			return true;
+	return false;
+}
+
+/* 1: the kernel has all that the module needs, and may give it to one of its license; 0: that is not known. */
+static int has_all_symbols(struct subject *s)
+{
+	_cleanup_kallsyms_ struct kallsyms kernel = { 0 };
+	struct symbols imports = { 0 };
+	int r = facts_imports(&s->elf, &imports);
+	size_t n = imports.n;
+
+	symbols_done(&imports);
+	if (r >= 0 && n > 0)
+		r = modinfo_get(&s->info, "license") ? kallsyms_read(&s->q->sys->root, &kernel) : -ENODATA;
+	return r < 0 ? (r == -ENOMEM ? r : 0) : 1;
+}
+
+/* With no other cause, what is left is the init function. */
+static int tell_init(const struct refusal *x, struct subject *s)
+{
+	int error = -s->refused, r;
+
+	if (!s->is_module || has_other_causes(s->found))
+		return 0;
+	if (error != ENOENT)
+		return is_of_loading(error) ?
+			       0 :
+			       why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,
+				       "its own initialisation returned %s (%s)", errname(error), strerror(error));
+	r = symbols_refused(x) ? 0 : has_all_symbols(s);
+	return r <= 0 ? r :
+			why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,
+				"every symbol it needs is there: its own initialisation returned ENOENT (%s)",
+				strerror(ENOENT));
+}
+
 /* Obstacles; without any, what changes the outcome. */
 static void keep_causes(struct why *w)
 {
@@ -64,6 +134,12 @@ static void keep_causes(struct why *w)
 }
 
 /* ---- the kernel's own words ---- */
+
+/* What the kernel notes of modules that it loads all the same. */
+static bool is_remark(const char *text)
+{
+	return strstr(text, "taints kernel") || strstr(text, "tainting kernel");
+}
 
 /* Records that begin with the module's name, in either spelling of '-'. */
 static bool speaks_of(const char *text, const char *name)
@@ -81,7 +157,7 @@ static int add_kernel_words(const struct refusal *x, struct why *w)
 	for (size_t i = 0; x->kmsg && i < x->kmsg->n && w->n < REFUSAL_FINDINGS_MAX && r >= 0; i++) {
 		const char *text = x->kmsg->items[i].text;
 
-		if (speaks_of(text, x->name))
+		if (speaks_of(text, x->name) && !is_remark(text))
 			r = why_add(w, WHY_FACT, WHY_KERNEL_SAYS, NULL, "the kernel says: %s", text);
 	}
 	return r;
@@ -116,7 +192,10 @@ static int find_causes(const struct refusal *x, const struct candidate *c, struc
 	if (r < 0)
 		return r;
 	s.refused = x->error;
-	return s.path ? run_checks(&s) : 0; /* without a file nothing was passed to the kernel */
+	if (!s.path)
+		return 0; /* without a file nothing was passed to the kernel */
+	r = run_checks(&s);
+	return r < 0 || w->n_obstacles ? r : tell_init(x, &s);
 }
 
 int refusal_explain(const struct refusal *x, struct why *ret)

@@ -58,12 +58,48 @@ static void bench_close(struct bench *b, const char *want)
 
 /* ---- which checks an errno stands for ---- */
 
-static void an_errno_of_the_module_itself_gives_nothing(void **state _unused_)
+static void an_errno_of_the_module_itself_is_named(void **state _unused_)
 {
 	struct bench b;
 
 	bench_open(&b, "info name=m\ninfo vermagic=4.0.0 SMP\n", -ENODEV);
+	bench_close(&b, "why.init-failed ");
+	bench_open(&b, "info name=m\ninfo vermagic=4.0.0 SMP\n", -EREMOTEIO);
+	bench_close(&b, "why.init-failed ");
+}
+
+/* The kernel gives it as well, for symbols: it is the module's own where none is missing. */
+static void enoent_of_the_module_itself_is_told_apart(void **state _unused_)
+{
+	struct kmsg_record said = { .text = "m: Unknown symbol printk (err -2)" };
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -ENOENT);
+	bench_close(&b, "why.init-failed ");
+	bench_open(&b, "info name=m\ninfo license=GPL\nneed printk\n", -ENOENT);
 	bench_close(&b, "");
+	bench_open(&b, "info name=m\ninfo license=GPL\nneed printk\n", -ENOENT);
+	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "why.kernel-says ");
+	bench_open(&b, "info name=m\n", -ENOMEM);
+	bench_close(&b, "");
+	bench_open(&b, "info name=m\n", -EINVAL);
+	bench_close(&b, "");
+}
+
+static void taint_is_no_cause(void **state _unused_)
+{
+	struct kmsg_record said[] = {
+		{ .text = "m: loading out-of-tree module taints kernel." },
+		{ .text = "m: module verification failed: signature and/or required key missing - tainting kernel" },
+		{ .text = "m: no card found" },
+	};
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -ENODEV);
+	b.said = (struct kmsg_list){ .items = said, .n = ELEMENTSOF(said) };
+	bench_close(&b, "why.init-failed why.kernel-says ");
 }
 
 static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
@@ -145,7 +181,7 @@ static void a_proprietary_module_without_the_kernels_export_rules(void **state _
 	bench_close(&b, "why.symbol-rules-unknown ");
 	bench_open(&b, "info name=m\ninfo license=GPL\nneed printk\n", -ENOENT);
 	unit_puts(b.dir, "proc/kallsyms", "0000 T printk\n");
-	bench_close(&b, "");
+	bench_close(&b, "why.init-failed ");
 }
 
 /* ---- rules of export ---- */
@@ -271,7 +307,7 @@ static void the_kernels_words_in_either_spelling_and_no_more_than_three(void **s
 	b.x.name = "m_m";
 	b.said.items = records;
 	b.said.n = ELEMENTSOF(records);
-	bench_close(&b, "why.kernel-says why.kernel-says why.kernel-says ");
+	bench_close(&b, "why.init-failed why.kernel-says why.kernel-says ");
 }
 
 static void a_line_has_place_and_fix(void **state _unused_)
@@ -289,7 +325,9 @@ static void a_line_has_place_and_fix(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_errno_of_the_module_itself_gives_nothing),
+		cmocka_unit_test(an_errno_of_the_module_itself_is_named),
+		cmocka_unit_test(enoent_of_the_module_itself_is_told_apart),
+		cmocka_unit_test(taint_is_no_cause),
 		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
 		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),
 		cmocka_unit_test(a_file_that_is_not_elf),

@@ -31,8 +31,8 @@ bool option_needs_quotes(const char *value);
 int option_put(struct buf *into, const char *name, const char *value);
 
 /*
- * Appends command line arguments as kmod's insmod and modprobe do: joined with single blanks; the value of
- * `key=value` gets double quotes when it contains a space and does not begin with a quote itself. Empty arguments at
- * the beginning add nothing. 0 or -ENOMEM.
+ * Appends command line arguments as kmod's modprobe does: joined with single blanks; the value of `key=value` gets
+ * double quotes when it contains a space and does not begin with a quote itself. Empty arguments at the beginning add
+ * nothing. 0 or -ENOMEM.
  */
 int optstring_join(int argc, char *const *argv, struct buf *into);

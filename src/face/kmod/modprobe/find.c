@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/modname.h"
 #include "face/common/report.h"
 #include "face/kmod/modprobe/private.h"
 
@@ -23,6 +24,19 @@ static int find_path(struct modprobe *m, const char *arg, struct candidates *ret
 														   0;
 }
 
+/* beta.ko.xz is what the file of beta is called. */
+static void tell_file_name(struct modprobe *m, const char *arg)
+{
+	_cleanup_candidates_ struct candidates found = { 0 };
+	char name[MODNAME_MAX];
+
+	if (modname_extension(arg) == 0 || modname_from_path(arg, name) < 0 ||
+	    resolve_name(&m->world, name, &found) < 0 || !found.n)
+		return;
+	diag_report(&m->env->sys.diag, m->o->all ? LOG_WARNING : LOG_ERR, "modprobe.file-name", NULL, 0,
+		    "%s is the name of a file: the module is called %s", arg, name);
+}
+
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 {
 	int level = m->o->all ? LOG_WARNING : LOG_CRIT;
@@ -33,5 +47,6 @@ int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 		return 1;
 	diag_report(&m->env->sys.diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
 		    catalog_dir(m->world.catalog));
+	tell_file_name(m, arg);
 	return report_was_fatal(m->env) ? -1 : 0;
 }

@@ -15,6 +15,8 @@
 
 struct loading {
 	struct modprobe *m;
+	char **args; /* the operands; without -a, those behind the first are options */
+	int n_args;
 	const char *extra; /* options given on the command line, joined */
 	struct plan plan;
 	const struct plan_step *failed; /* the vital step that ended the request */
@@ -24,6 +26,20 @@ struct loading {
 };
 
 /* ---- messages about a load, on standard error ---- */
+
+/* The argument that an unknown parameter stands for, if it is a module. */
+static const char *module_meant(struct loading *x, const struct plan_step *step, const char *line)
+{
+	for (int i = 1; i < x->n_args && step->reason == PLAN_REQUESTED; i++) {
+		_cleanup_candidates_ struct candidates found = { 0 };
+		_cleanup_buf_ struct buf part = BUF_INIT;
+
+		buf_addf(&part, ": no parameter '%s'", x->args[i]);
+		if (strstr(line, buf_str(&part)) && resolve_name(&x->m->world, x->args[i], &found) >= 0 && found.n > 0)
+			return x->args[i];
+	}
+	return NULL;
+}
 
 static void check_options(struct loading *x, const struct plan_step *step)
 {
@@ -40,8 +56,12 @@ static void check_options(struct loading *x, const struct plan_step *step)
 
 	if (!*step->options || !diag_wants(&m->env->sys.diag, LOG_WARNING) || options_check(&q, &lines) < 0)
 		return;
-	for (size_t i = 0; i < lines.n; i++)
-		report_warning(m->env, "modprobe.parameter", "%s", lines.items[i]);
+	for (size_t i = 0; i < lines.n; i++) {
+		const char *other = module_meant(x, step, lines.items[i]);
+
+		report_warning(m->env, "modprobe.parameter",
+			       other ? "%s; %s is a module: modprobe -a loads several" : "%s", lines.items[i], other);
+	}
 }
 
 /* Options that do not take effect, because the module is loaded already. */
@@ -128,6 +148,22 @@ static struct run make_run(struct loading *x)
 	};
 }
 
+/* `alias M off`, the old way to switch a module off: there is no module of that name. */
+static void tell_switched_off(struct modprobe *m, const struct plan_request *request)
+{
+	const struct policy *p = m->world.policy;
+
+	for (size_t i = 0; request->alias && i < policy_count(p, POLICY_ALIAS); i++) {
+		const struct policy_entry *e = policy_get(p, POLICY_ALIAS, i);
+
+		if (strcmp(request->name, "off") == 0 && strcmp(e->value, "off") == 0 &&
+		    strcmp(e->name, request->alias) == 0)
+			diag_report(&m->env->sys.diag, LOG_ERR, "modprobe.alias-off", e->file, e->line,
+				    "%s is switched off by `alias %s off` (%s:%u)", request->asked, e->name, e->file,
+				    e->line);
+	}
+}
+
 /* A command that is not run has failed as one that was run; it is no loop of symbolic links. */
 static int errno_to_tell(const struct plan_step *failed, int r)
 {
@@ -158,6 +194,7 @@ static int carry_out(struct loading *x, const struct plan_request *request)
 	r = run_load(&run, &x->plan, request);
 	if (r < 0) {
 		tell_failure(x->m, request->name, errno_to_tell(x->failed, r));
+		tell_switched_off(x->m, request);
 		if (x->failed)
 			explain(x, x->failed, r);
 	}
@@ -261,6 +298,7 @@ static int tell_result(struct loading *x, const struct plan_request *request, co
 	}
 	step = &x->plan.steps[g->nodes[node].step];
 	tell_failure(x->m, request->name, errno_to_tell(step, error));
+	tell_switched_off(x->m, request);
 	explain(x, step, error);
 	return 1;
 }
@@ -300,7 +338,7 @@ static void print_json(struct loading *x)
 int modprobe_load(struct modprobe *m, int n, char **args)
 {
 	_cleanup_buf_ struct buf extra = BUF_INIT;
-	struct loading x = { .m = m, .kmsg.fd = -1 };
+	struct loading x = { .m = m, .args = args, .n_args = m->o->all ? 0 : n, .kmsg.fd = -1 };
 	bool real = !m->o->show_alias && !m->o->show_depends && !m->o->dry_run;
 	int status;
 

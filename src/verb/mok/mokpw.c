@@ -3,7 +3,6 @@
 
 #include <crypt.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,45 +198,6 @@ int mokpw_crypt(const char *password, char *ret, size_t cap)
 		return r;
 	snprintf(setting, sizeof(setting), "$6$%s", salt);
 	return crypt_with(password, setting, ret, cap);
-}
-
-/* The setting for crypt(3) that a record stands for. */
-static int record_setting(struct span record, char *ret, size_t cap)
-{
-	unsigned method = load_le16(record.p), salt_len = load_le16(record.p + 10);
-	uint64_t rounds = load_le64(record.p + 2);
-	const char *salt = (const char *)record.p + SALT_AT;
-
-	if (salt_len > SALT_MAX)
-		return -EBADMSG;
-	if (method == MOKPW_BLOWFISH && salt_len == 30)
-		snprintf(ret, cap, "%.29s", salt);
-	else if ((method == MOKPW_SHA256 || method == MOKPW_SHA512) && rounds == DEFAULT_ROUNDS)
-		snprintf(ret, cap, "$%d$%.*s", method == MOKPW_SHA256 ? 5 : 6, (int)salt_len, salt);
-	else if (method == MOKPW_SHA256 || method == MOKPW_SHA512)
-		snprintf(ret, cap, "$%d$rounds=%llu$%.*s", method == MOKPW_SHA256 ? 5 : 6, (unsigned long long)rounds,
-			 (int)salt_len, salt);
-	else
-		return -ENOTSUP;
-	return 0;
-}
-
-int mokpw_check(struct span record, const char *password)
-{
-	char setting[96], crypted[CRYPT_OUTPUT_SIZE];
-	uint8_t again[MOKPW_RECORD];
-	int r;
-
-	if (record.n != MOKPW_RECORD)
-		return -EBADMSG;
-	r = record_setting(record, setting, sizeof(setting));
-	if (r == 0)
-		r = crypt_with(password, setting, crypted, sizeof(crypted));
-	if (r == 0)
-		r = mokpw_record(crypted, again);
-	if (r < 0)
-		return r;
-	return memcmp(again + HASH_AT, record.p + HASH_AT, MOKPW_RECORD - HASH_AT) == 0;
 }
 
 int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH])

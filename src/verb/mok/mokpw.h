@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/span.h"
-
 #define MOKPW_RECORD 172
 #define MOKPW_MIN 1
 #define MOKPW_MAX 256
@@ -38,9 +36,6 @@ int mokpw_record(const char *crypted, uint8_t ret[MOKPW_RECORD]);
 
 /* 1: the password matches this crypt(5) text, of any method; 0: it does not; -ENOMEM. */
 int mokpw_is(const char *crypted, const char *password);
-
-/* 1: the password matches this record, 0: it does not, -EBADMSG / -ENOTSUP: not a record that can be checked. */
-int mokpw_check(struct span record, const char *password);
 
 /*
  * The variable that requests a switch ("disable validation"): u32 state, u32 length, UCS-2 password[16]; the password

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/modname.h"
+#include "base/optstring.h"
 #include "read/conf/edit.h"
+#include "read/conf/lexer.h"
 
 #define MODULE "mod"
 
@@ -21,12 +24,32 @@ static const struct edit_change changes[] = {
 	{ .name = "gone", .value = NULL },
 };
 
+/* Adds the words that the kernel gets for the module, as the configuration reader and the kernel cut them. */
+static void list_words(struct span text, struct strv *ret)
+{
+	_cleanup_lexer_ struct lexer l;
+	char *line, *name;
+
+	lexer_init(&l, text);
+	while (lexer_next(&l, &line) > 0) {
+		const char *keyword = lexer_word(&line);
+		struct span rest;
+		struct option o;
+
+		name = keyword && strcmp(keyword, "options") == 0 ? lexer_word(&line) : NULL;
+		if (!name || alias_normalize(name, name, strlen(name) + 1) < 0 || strcmp(name, MODULE) != 0)
+			continue;
+		for (rest = span_of_str(line); option_next(&rest, &o);)
+			assert(strv_take(ret, span_dup(o.word)) == 0);
+	}
+}
+
 static size_t count_word(struct span text, const char *word)
 {
 	_cleanup_strv_ struct strv words = { 0 };
 	size_t n = 0;
 
-	assert(edit_list(text, MODULE, &words) == 0);
+	list_words(text, &words);
 	for (size_t i = 0; i < words.n; i++)
 		n += edit_word_is(words.items[i], word);
 	return n;
@@ -38,7 +61,7 @@ static void strip_module(struct span text, struct buf *ret)
 	_cleanup_strv_ struct strv words = { 0 };
 	struct edit_change *none;
 
-	assert(edit_list(text, MODULE, &words) == 0);
+	list_words(text, &words);
 	none = calloc(words.n + 1, sizeof(*none));
 	for (size_t i = 0; i < words.n; i++) {
 		words.items[i][strcspn(words.items[i], "=")] = '\0';

@@ -10,27 +10,68 @@
 
 /* ---- words ---- */
 
-static bool is_blank(uint8_t c)
+/* What ends a word: of modprobe.d(5), and of the kernel's option string. */
+#define BLANKS " \t\n"
+#define OPTION_BLANKS BLANKS "\v\f\r"
+
+/*
+ * The next byte as the configuration reader sees it: a backslash stands for the byte after it. -1: nothing, as for a
+ * continuation of the line or a backslash at the end.
+ */
+static int take_byte(struct span s, size_t *at)
 {
-	return c == ' ' || c == '\t' || c == '\n';
+	uint8_t c = s.p[(*at)++];
+
+	if (c != '\\')
+		return c;
+	if (*at >= s.n)
+		return -1;
+	c = s.p[(*at)++];
+	return c == '\n' ? -1 : c;
+}
+
+static bool is_one_of(int c, const char *blanks)
+{
+	return c > 0 && strchr(blanks, c);
 }
 
 /*
- * Bytes of the word that begins at s: up to a blank outside quotes, or the line's end. A backslash includes the next
- * byte.
+ * Takes the next word off *s, as written; n is 0 at the end. Where there are quotes, a blank between them does not end
+ * it. The continuations of a line stay inside a word.
  */
-static size_t word_length(struct span s)
+static struct span cut_word(struct span *s, const char *blanks, bool has_quotes)
 {
+	size_t begin = 0, end, next;
 	bool quoted = false;
-	size_t i;
+	struct span word;
+	int c = -1;
 
-	for (i = 0; i < s.n && s.p[i] != '\n' && (quoted || !is_blank(s.p[i])); i++) {
-		if (s.p[i] == '\\' && i + 1 < s.n)
-			i++;
-		else if (s.p[i] == '"')
-			quoted = !quoted;
+	for (next = 0; next < s->n && (c < 0 || is_one_of(c, blanks));) {
+		begin = next;
+		c = take_byte(*s, &next);
 	}
-	return i < s.n ? i : s.n;
+	if (c < 0 || is_one_of(c, blanks))
+		begin = s->n;
+	for (end = next = begin; next < s->n; end = next) {
+		c = take_byte(*s, &next);
+		if (s->p[end] == '\n' || (!quoted && is_one_of(c, blanks)))
+			break;
+		quoted ^= has_quotes && c == '"';
+	}
+	word = span_of(s->p + begin, end - begin);
+	*s = span_of(s->p + end, s->n - end);
+	return word;
+}
+
+/* The keyword of a line, or the name of its module. */
+static struct span next_name(struct span *s)
+{
+	return cut_word(s, BLANKS, false);
+}
+
+static struct span next_word(struct span *s)
+{
+	return cut_word(s, OPTION_BLANKS, true);
 }
 
 /* A word whose quotes are never closed: whatever is written after it becomes part of its value. */
@@ -38,12 +79,8 @@ static bool is_open(struct span word)
 {
 	bool quoted = false;
 
-	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] == '\\')
-			i++;
-		else if (word.p[i] == '"')
-			quoted = !quoted;
-	}
+	for (size_t i = 0; i < word.n;)
+		quoted ^= take_byte(word, &i) == '"';
 	return quoted;
 }
 
@@ -57,38 +94,26 @@ static bool ends_in_backslash(struct span s)
 	return n % 2 == 1;
 }
 
-/* Takes the next word off *s; n is 0 at the end. A continued line's backslash-newline stays inside its word. */
-static struct span next_word(struct span *s)
-{
-	struct span word;
-	size_t n = 0;
-
-	while (n < s->n && is_blank(s->p[n]))
-		n++;
-	*s = span_of(s->p + n, s->n - n);
-	word = span_of(s->p, word_length(*s));
-	*s = span_of(s->p + word.n, s->n - word.n);
-	return word;
-}
-
-/* The word as the configuration reader will see it: continuations gone, other backslashes dropped. */
+/* The word as the configuration reader will see it. */
 static char *plain_word(struct span word)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < word.n; i++) {
-		bool escaped = word.p[i] == '\\';
+	for (size_t i = 0; i < word.n;) {
+		int c = take_byte(word, &i);
 
-		i += escaped;
-		if (i < word.n && !(escaped && word.p[i] == '\n'))
-			buf_addc(&b, (char)word.p[i]);
+		if (c >= 0)
+			buf_addc(&b, (char)c);
 	}
 	return buf_steal(&b);
 }
 
 bool edit_word_is(const char *word, const char *name)
 {
-	return modname_equal_n(word, strcspn(word, "="), name, strlen(name));
+	struct span text = span_of_str(word);
+	struct option o;
+
+	return option_next(&text, &o) && option_is(&o, name);
 }
 
 /* ---- lines ---- */
@@ -115,8 +140,8 @@ static int is_options_of(struct span line, const char *module, struct span *ret_
 
 	if (line.n == 0 || line.p[0] == '#')
 		return 0;
-	keyword = plain_word(next_word(&line));
-	name = plain_word(next_word(&line));
+	keyword = plain_word(next_name(&line));
+	name = plain_word(next_name(&line));
 	if (!keyword || !name)
 		return -ENOMEM;
 	if (strcmp(keyword, "options") != 0 || alias_normalize(name, name, strlen(name) + 1) < 0 ||
@@ -124,43 +149,6 @@ static int is_options_of(struct span line, const char *module, struct span *ret_
 		return 0;
 	*ret_words = line;
 	return 1;
-}
-
-/* ---- reading ---- */
-
-static int list_words(struct span words, struct strv *ret)
-{
-	struct span word;
-	int r = 0;
-
-	while (r == 0 && (word = next_word(&words)).n > 0) {
-		char *plain = plain_word(word);
-
-		if (plain && !plain[0])
-			free(plain); /* a lone continuation */
-		else
-			r = strv_take(ret, plain);
-	}
-	return r;
-}
-
-/* The configuration reader ends a line at a NUL: such a file is not edited. */
-static bool is_text(struct span s)
-{
-	return s.n == 0 || !memchr(s.p, '\0', s.n);
-}
-
-int edit_list(struct span text, const char *module, struct strv *ret)
-{
-	struct span line, words;
-	int r = is_text(text) ? 0 : -EINVAL;
-
-	while (r >= 0 && (line = next_line(&text)).n > 0) {
-		r = is_options_of(line, module, &words);
-		if (r > 0)
-			r = list_words(words, ret);
-	}
-	return r < 0 ? r : 0;
 }
 
 /* ---- changing ---- */
@@ -172,6 +160,12 @@ struct editing {
 	bool *placed; /* one per change: its setting has been written */
 	struct buf *into;
 };
+
+/* The configuration reader ends a line at a NUL: such a file is not edited. */
+static bool is_text(struct span s)
+{
+	return s.n == 0 || !memchr(s.p, '\0', s.n);
+}
 
 bool edit_is_name(const char *name)
 {
@@ -257,7 +251,7 @@ static int edit_words(struct editing *e, struct span words, bool settings, struc
 			kept += place_rest(e, into);
 		if (c && settings)
 			kept += place_setting(e, c, into);
-		if (c || !plain[0])
+		if (c)
 			continue;
 		buf_addc(into, ' ');
 		buf_add(into, word.p, word.n - ends_in_backslash(word));
@@ -283,17 +277,21 @@ static int edit_line(struct editing *e, struct span line, struct span words, boo
 /* 1: no word of this line is changed and nothing is put here. A line without words is not kept. -ENOMEM. */
 static int line_stays(const struct editing *e, struct span words, bool last)
 {
-	_cleanup_strv_ struct strv list = { 0 };
+	struct span word;
+	int n = 0;
 
 	for (size_t i = 0; last && i < e->n; i++)
 		if (e->changes[i].value)
 			return 0;
-	if (list_words(words, &list) < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < list.n; i++)
-		if (change_of(e, list.items[i]))
+	for (; (word = next_word(&words)).n > 0; n++) {
+		_cleanup_free_ char *plain = plain_word(word);
+
+		if (!plain)
+			return -ENOMEM;
+		if (change_of(e, plain))
 			return 0;
-	return list.n > 0;
+	}
+	return n > 0;
 }
 
 static int take_line(struct editing *e, struct span line, int *left)

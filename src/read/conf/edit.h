@@ -30,11 +30,5 @@ const struct edit_change *edit_unwritable(const struct edit_change *changes, siz
  */
 int edit_options(struct span old, const char *module, const struct edit_change *changes, size_t n, struct buf *ret);
 
-/*
- * The parameters of a module in such a text, as the words the kernel will get ("name=value" with quotes as written).
- * Adds to *ret in order. -EINVAL: a NUL in the text.
- */
-int edit_list(struct span text, const char *module, struct strv *ret);
-
 /* Whether a word sets this parameter: "name" or "name=...", '-' and '_' the same. */
 bool edit_word_is(const char *word, const char *name);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "read/conf/edit.h"
+#include "read/conf/lexer.h"
 
 static void expect(const char *old, const struct edit_change *changes, size_t n, const char *want)
 {
@@ -69,6 +70,22 @@ static void nothing_is_put_behind_open_quotes(void **state)
 	expect("options snd_hda a=1 c=\"x y\n", &c, 1, "options snd_hda a=1 b=2 c=\"x y\n");
 }
 
+/* What the reader and the kernel take for a quote or a blank is one, with a backslash before it or not. */
+static void words_end_where_the_kernel_ends_them(void **state)
+{
+	const struct edit_change set = { "b", "2", false }, gone = { "b", NULL, false };
+
+	(void)state;
+	expect("options snd_hda a=\\\"x b=1\n", &set, 1, "options snd_hda b=2 a=\\\"x b=1\n");
+	expect("options snd_hda a=\\\"x b=1\\\" b=1\n", &gone, 1, "options snd_hda a=\\\"x b=1\\\"\n");
+	expect("options snd_hda a=1\\ b=1\\\tc\n", &gone, 1, "options snd_hda a=1 c\n");
+	expect("options snd_hda a=1\vb=1\rc\n", &gone, 1, "options snd_hda a=1 c\n");
+	expect("options snd_hda \"b=1 x\" c\n", &gone, 1, "options snd_hda c\n");
+	expect("options\\ snd_hda b=1 c\n", &gone, 1, "options snd_hda c\n");
+	expect("options\vsnd_hda b=1\n", &gone, 1, "options\vsnd_hda b=1\n");
+	expect("options \"x snd_hda\" b=1\n", &gone, 1, "options \"x snd_hda\" b=1\n");
+}
+
 static void unwritable_values_are_refused(void **state)
 {
 	const struct edit_change bad[] = {
@@ -85,31 +102,38 @@ static void unwritable_values_are_refused(void **state)
 static void backslash_survives_the_reader(void **state)
 {
 	const struct edit_change c = { "path", "a\\b", false };
-	_cleanup_strv_ struct strv list = { 0 };
 	_cleanup_buf_ struct buf got = BUF_INIT;
+	_cleanup_lexer_ struct lexer l;
+	char *line;
 
 	(void)state;
 	assert_int_equal(edit_options(span_of_str(""), "m", &c, 1, &got), 0);
 	assert_string_equal(buf_str(&got), "options m path=a\\\\b\n");
-	assert_int_equal(edit_list(buf_span(&got), "m", &list), 0);
-	assert_int_equal(list.n, 1);
-	assert_string_equal(list.items[0], "path=a\\b");
+	lexer_init(&l, buf_span(&got));
+	assert_int_equal(lexer_next(&l, &line), 1);
+	assert_string_equal(line, "options m path=a\\b");
 }
 
 static void words_name_their_parameter(void **state _unused_)
 {
 	assert_true(edit_word_is("a-b=1", "a_b"));
 	assert_true(edit_word_is("a_b", "a-b"));
+	assert_true(edit_word_is("\"a_b=1\"", "a-b"));
 	assert_false(edit_word_is("a-bc=1", "a_b"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_line_behind_everything),    cmocka_unit_test(value_replaced_in_its_place),
-		cmocka_unit_test(other_lines_stay_to_the_byte),  cmocka_unit_test(unset_removes_empty_lines),
-		cmocka_unit_test(continued_line_is_one_line),    cmocka_unit_test(nothing_is_put_behind_open_quotes),
-		cmocka_unit_test(unwritable_values_are_refused), cmocka_unit_test(backslash_survives_the_reader),
+		cmocka_unit_test(new_line_behind_everything),
+		cmocka_unit_test(value_replaced_in_its_place),
+		cmocka_unit_test(other_lines_stay_to_the_byte),
+		cmocka_unit_test(unset_removes_empty_lines),
+		cmocka_unit_test(continued_line_is_one_line),
+		cmocka_unit_test(nothing_is_put_behind_open_quotes),
+		cmocka_unit_test(words_end_where_the_kernel_ends_them),
+		cmocka_unit_test(unwritable_values_are_refused),
+		cmocka_unit_test(backslash_survives_the_reader),
 		cmocka_unit_test(words_name_their_parameter),
 	};
 

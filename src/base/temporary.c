@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +36,7 @@ static pid_t maker(const char *name)
 }
 
 /* The lock decides where the number cannot: its process may belong to another PID namespace. */
-static void remove_remain(int dir, const char *name)
+static void remove_file(int dir, const char *name)
 {
 	_cleanup_close_ int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -47,8 +46,14 @@ static void remove_remain(int dir, const char *name)
 		unlinkat(dir, name, 0);
 }
 
-/* Remains only waste space: what cannot be removed now is tried again the next time. */
-static void remove_remains(int dir)
+static bool is_left_by_killed(const char *name)
+{
+	pid_t pid = maker(name);
+
+	return pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+void temporary_remove_left(int dir, bool (*is_left)(const char *name))
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_closedir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -58,12 +63,9 @@ static void remove_remains(int dir)
 		close_fd_p(&fd);
 		return;
 	}
-	while ((e = readdir(d))) {
-		pid_t pid = maker(e->d_name);
-
-		if (pid > 0 && kill(pid, 0) < 0 && errno == ESRCH)
-			remove_remain(dir, e->d_name);
-	}
+	while ((e = readdir(d)))
+		if (is_left(e->d_name))
+			remove_file(dir, e->d_name);
 }
 
 /* Early at boot there may be no random numbers yet; O_EXCL guards the name either way. */
@@ -82,7 +84,7 @@ int temporary_make(int dir, char ret_name[TEMPORARY_NAME])
 {
 	int fd = -1;
 
-	remove_remains(dir);
+	temporary_remove_left(dir, is_left_by_killed);
 	for (int i = 0; i < ATTEMPTS && fd < 0 && (i == 0 || errno == EEXIST); i++) {
 		snprintf(ret_name, TEMPORARY_NAME, PREFIX "%d-%016llx", (int)getpid(),
 			 (unsigned long long)random_number());

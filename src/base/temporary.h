@@ -8,9 +8,15 @@
  * a killed one left behind.
  */
 
-#include <stddef.h>
+#include <stdbool.h>
 
 #define TEMPORARY_NAME 64
 
 /* Mode 0600, open for reading and writing. A descriptor, or -errno. */
 int temporary_make(int dir, char ret_name[TEMPORARY_NAME]);
+
+/*
+ * Removes what killed processes left in a directory under names that is_left() recognizes: regular files of this user
+ * that have no other link and no lock. They only waste space, so one that cannot be removed is tried again next time.
+ */
+void temporary_remove_left(int dir, bool (*is_left)(const char *name));

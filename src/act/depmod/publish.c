@@ -18,6 +18,7 @@
 #include "base/fileio.h"
 #include "base/num.h"
 #include "base/signals.h"
+#include "base/temporary.h"
 #include "act/depmod/outputs.h"
 
 /* Hidden, and not of the form modules.*, which packages remove and copy. */
@@ -75,29 +76,6 @@ static bool is_remains_name(const char *name)
 	return strcmp(again, digits) == 0 && ((pid_t)pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH));
 }
 
-static bool is_own_file(int dir_fd, const char *name)
-{
-	struct stat st;
-
-	return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
-}
-
-static void remove_remains(int dir_fd)
-{
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_closedir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
-
-	/* Remains only waste space: what cannot be removed now is tried again the next time. */
-	if (!d) {
-		close_fd_p(&fd);
-		return;
-	}
-	while ((e = readdir(d)))
-		if (is_remains_name(e->d_name) && is_own_file(dir_fd, e->d_name))
-			unlinkat(dir_fd, e->d_name, 0);
-}
-
 int publish_lock(const struct root *root, const char *dir, struct diag *diag, int *ret_fd, struct dirlock *ret_lock)
 {
 	_cleanup_close_ int fd = root_open(root, dir, O_RDONLY | O_DIRECTORY);
@@ -111,7 +89,7 @@ int publish_lock(const struct root *root, const char *dir, struct diag *diag, in
 	if (r < 0)
 		return r;
 	if (r > 0)
-		remove_remains(fd);
+		temporary_remove_left(fd, is_remains_name);
 	*ret_fd = take_fd(&fd);
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -207,27 +208,53 @@ int cli_set_json(struct env *env _unused_, void *values, int id _unused_, const 
 	return 0;
 }
 
-static void help_row(FILE *out, int id, const char *name, const char *metavar, const char *help)
+/* Columns of --help, of 80: a tab, the option, a blank, and what it does. */
+#define HELP_LEFT 28
+#define HELP_TEXT 43
+
+/* What it does, in as many lines as it needs. */
+static void help_text(FILE *out, const char *text, size_t width)
+{
+	for (;;) {
+		size_t n = strlen(text);
+		const char *blank = n > width ? memrchr(text, ' ', width + 1) : NULL;
+
+		if (blank)
+			n = (size_t)(blank - text);
+		fprintf(out, " %.*s\n", (int)n, text);
+		if (!text[n])
+			return;
+		text += n + 1;
+		fprintf(out, "\t%-*s", HELP_LEFT, "");
+	}
+}
+
+static void help_row(const struct cli *cli, FILE *out, const struct cli_option *o)
 {
 	_cleanup_buf_ struct buf left = BUF_INIT;
 
-	if (id < CLI_LONG)
-		buf_addf(&left, "-%c%s", id, name ? ", " : "");
+	if (o->id < CLI_LONG)
+		buf_addf(&left, "-%c%s", o->id, o->name ? ", " : "");
 	else
 		buf_adds(&left, "    ");
-	if (name)
-		buf_addf(&left, "--%s", name);
-	if (metavar)
-		buf_addf(&left, "%c%s", name ? '=' : ' ', metavar);
+	if (o->name)
+		buf_addf(&left, "--%s", o->name);
+	if (o->metavar)
+		buf_addf(&left, "%c%s", o->name ? '=' : ' ', o->metavar);
 	/* A wide left column gets a line of its own. */
-	fprintf(out, "\t%-28s", buf_str(&left));
-	if (left.n > 28)
-		fprintf(out, "\n\t%-28s", "");
-	fprintf(out, " %s\n", help);
+	fprintf(out, "\t%-*s", HELP_LEFT, buf_str(&left));
+	if (left.n > HELP_LEFT)
+		fprintf(out, "\n\t%-*s", HELP_LEFT, "");
+	help_text(out, o->help, cli->long_lines ? SIZE_MAX : HELP_TEXT);
 }
 
 void cli_help(const struct cli *cli, const char *program, FILE *out)
 {
+	static const struct cli_option common[] = {
+		{ CLI_VERSION, "version", NULL, "show version", NULL, 0 },
+		{ CLI_HELP, "help", NULL, "show this help", NULL, 0 },
+	};
+
 	fputs("Usage:\n", out);
 	for (const char *const *u = cli->usage; *u; u++)
 		fprintf(out, "\t%s%s%s\n", program, **u ? " " : "", *u);
@@ -236,9 +263,9 @@ void cli_help(const struct cli *cli, const char *program, FILE *out)
 	fputs("\nOptions:\n", out);
 	for (const struct cli_option *o = cli->options; o->id; o++)
 		if (!(o->flags & CLI_HIDDEN) && !o->instead)
-			help_row(out, o->id, o->name, o->metavar, o->help);
-	help_row(out, CLI_VERSION, "version", NULL, "show version");
-	help_row(out, CLI_HELP, "help", NULL, "show this help");
+			help_row(cli, out, o);
+	for (size_t i = 0; i < ELEMENTSOF(common); i++)
+		help_row(cli, out, &common[i]);
 	if (cli->epilog)
 		fprintf(out, "\n%s\n", cli->epilog);
 }

@@ -36,6 +36,7 @@ struct cli {
 	const char *summary;              /* what it does, one or more lines; NULL: nothing */
 	const struct cli_option *options; /* id 0 ends it; several rows may share an id (long synonyms) */
 	const char *epilog;               /* printed below the options, or NULL */
+	bool long_lines;                  /* --help is not wrapped to 80 columns: kmod's is not */
 	bool stop_at_first;               /* options end at the first operand (POSIX); else GNU permutation */
 	void (*help)(FILE *out);          /* replaces the generated --help; NULL: generated */
 	/* 0, or -EINVAL after reporting. arg is NULL for flags. NULL when there are no options. */

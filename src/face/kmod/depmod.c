@@ -408,6 +408,7 @@ int cmd_depmod(struct env *env, int argc, char **argv)
 		.usage = usage,
 		.summary = "Generate modules.dep and the other indexes by which modules are found.",
 		.options = option_table,
+		.long_lines = true,
 		.set = set_option,
 		.run = run,
 	};

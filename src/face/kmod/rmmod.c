@@ -166,7 +166,9 @@ static int run(struct env *env, void *values, int argc, char **argv)
 int cmd_rmmod(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[options] modulename ...", NULL };
-	static const struct cli cli = { .usage = usage, .options = rmmod_options, .set = rmmod_set, .run = run };
+	static const struct cli cli = {
+		.usage = usage, .options = rmmod_options, .long_lines = true, .set = rmmod_set, .run = run
+	};
 	struct rmmod_options options = { 0 };
 
 	env->sys.diag.max_level = LOG_ERR;

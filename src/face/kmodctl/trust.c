@@ -28,8 +28,8 @@ struct trust_options {
 enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
 
 static const struct cli_option options[] = {
-	{ OPT_ASSUME, "assume", "LIST", "assume a state: secure-boot=on|off,sig_enforce=0|1,lockdown=LEVEL,...", NULL,
-	  0 },
+	{ OPT_ASSUME, "assume", "LIST",
+	  "assume a state: a list, with commas, of secure-boot=on|off, sig_enforce=0|1, lockdown=LEVEL ...", NULL, 0 },
 	{ 'f', "force", NULL, "assume modprobe --force", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ OPT_TABLE, "table", NULL, "print the truth table of this kernel", NULL, 0 },
@@ -451,12 +451,12 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 int cmd_trust(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] [--table] [--assume=LIST] [--force] [MODULE|FILE...]", NULL };
+	static const char *const usage[] = { "[options] [MODULE|FILE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown and\n"
-			   "key rings, and for each module its signature, the verdict, the rule, and what to\n"
-			   "do. Nothing is loaded.\n"
+		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown\n"
+			   "and key rings, and for each module its signature, the verdict, the rule, and\n"
+			   "what to do. Nothing is loaded.\n"
 			   "Exit status 1: a module would be refused, or something could not be read.",
 		.options = options,
 		.set = set,

@@ -75,7 +75,7 @@ static int verify_set(struct env *env, void *values, int id, const char *arg)
 
 static const char *const verify_usage[] = {
 	"--cert CERT|--keyring-dir DIR [options] FILE|DIR...",
-	"--cert CERT|--keyring-dir DIR [options] --all [-k VERSION]",
+	"--cert CERT|--keyring-dir DIR [options] -a [-k VERSION]",
 	NULL,
 };
 

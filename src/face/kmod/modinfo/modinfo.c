@@ -401,7 +401,9 @@ static int run(struct env *env, void *values, int argc, char **argv)
 int cmd_modinfo(struct env *env, int argc, char **argv)
 {
 	static const char *const usage[] = { "[options] <modulename|filename> [args]", NULL };
-	static const struct cli cli = { .usage = usage, .options = modinfo_options, .set = modinfo_set, .run = run };
+	static const struct cli cli = {
+		.usage = usage, .options = modinfo_options, .long_lines = true, .set = modinfo_set, .run = run
+	};
 	struct modinfo_options options = { .style.separator = '\n' };
 
 	env->sys.diag.max_level = LOG_ERR;

@@ -94,6 +94,7 @@ int cmd_modprobe(struct env *env, int argc, char **argv)
 		.usage = modprobe_usage,
 		.summary = "Load a kernel module and everything it needs, or remove modules.",
 		.options = modprobe_option_table,
+		.long_lines = true,
 		.set = modprobe_set,
 		.run = run,
 	};

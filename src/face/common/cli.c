@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "base/printable.h"
 #include "base/vec.h"
 #include "face/common/report.h"
@@ -17,6 +18,8 @@
 #ifndef KMODCTL_FEATURES
 #define KMODCTL_FEATURES "+ZSTD +XZ +ZLIB +OPENSSL -MBEDTLS"
 #endif
+
+#define JOBS_MAX 1024
 
 /* The two lines of kmod's --version and a third one with this project's own version. */
 static void show_version(FILE *out)
@@ -205,6 +208,18 @@ const struct cli_option cli_json_option[] = {
 int cli_set_json(struct env *env _unused_, void *values, int id _unused_, const char *arg _unused_)
 {
 	*(bool *)values = true;
+	return 0;
+}
+
+int cli_set_jobs(struct env *env, const char *arg, unsigned *ret)
+{
+	uint32_t n;
+
+	if (parse_u32(arg, 10, &n) < 0 || n == 0 || n > JOBS_MAX) {
+		report_error(env, "cli.jobs", "--jobs takes a number from 1 to %d, not '%s'", JOBS_MAX, arg);
+		return -EINVAL;
+	}
+	*ret = n;
 	return 0;
 }
 

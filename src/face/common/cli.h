@@ -58,6 +58,9 @@ struct cli {
 extern const struct cli_option cli_no_options[], cli_json_option[];
 int cli_set_json(struct env *env, void *values, int id, const char *arg);
 
+/* The number that --jobs gives, from 1 to 1024, to a set(). 0, or -EINVAL after reporting. */
+int cli_set_jobs(struct env *env, const char *arg, unsigned *ret);
+
 enum cli_result {
 	CLI_GO,   /* *ret_first is the index of the first operand in argv, which may have been permuted */
 	CLI_DONE, /* help or version was printed: exit 0 */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/num.h"
 #include "base/vec.h"
 #include "act/depmod/freshness.h"
 #include "act/depmod/run.h"
@@ -18,7 +17,6 @@
 #include "system/release.h"
 
 #define DEFAULT_CACHE_DIR "/var/cache/kmodctl"
-#define JOBS_MAX 1024
 
 enum { OPT_JOBS = CLI_LONG, OPT_CACHE, OPT_NO_CACHE, OPT_VERIFY, OPT_JSON };
 
@@ -61,18 +59,6 @@ static int set_prefix(struct env *env, struct depmod_options *o, const char *arg
 		return -EINVAL;
 	}
 	o->prefix = arg[0];
-	return 0;
-}
-
-static int set_jobs(struct env *env, struct depmod_options *o, const char *arg)
-{
-	uint32_t n;
-
-	if (parse_u32(arg, 10, &n) < 0 || n == 0 || n > JOBS_MAX) {
-		report_error(env, "depmod.jobs", "--jobs takes a number from 1 to %d, not '%s'", JOBS_MAX, arg);
-		return -EINVAL;
-	}
-	o->jobs = n;
 	return 0;
 }
 
@@ -119,7 +105,7 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 	case 'C':
 		return strv_add(&o->config, arg);
 	case OPT_JOBS:
-		return set_jobs(env, o, arg);
+		return cli_set_jobs(env, arg, &o->jobs);
 	case OPT_CACHE:
 		o->cache_dir = arg;
 		break;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/num.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
@@ -42,11 +41,7 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 
 	switch (id) {
 	case 'j':
-		if (parse_u32(arg, 10, &o->jobs) < 0 || o->jobs == 0) {
-			report_error(env, "modules-load.jobs", "--jobs takes a number of at least 1, not '%s'", arg);
-			return -EINVAL;
-		}
-		return 0;
+		return cli_set_jobs(env, arg, &o->jobs);
 	case 'n':
 		o->dry_run = true;
 		return 0;

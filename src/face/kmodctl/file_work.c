@@ -1,25 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "face/kmodctl/file_work.h"
 
-#include <errno.h>
-
-#include "base/num.h"
-#include "face/common/report.h"
-
-#define JOBS_MAX 1024
-
-int file_work_jobs(struct env *env, const char *arg, unsigned *ret)
-{
-	uint32_t n;
-
-	if (parse_u32(arg, 10, &n) < 0 || n == 0 || n > JOBS_MAX) {
-		report_error(env, "sign.jobs", "'%s' is not a number of jobs", arg);
-		return -EINVAL;
-	}
-	*ret = n;
-	return 0;
-}
-
 void file_progress_init(struct file_progress *p, struct env *env, size_t total)
 {
 	*p = (struct file_progress){ .total = total };

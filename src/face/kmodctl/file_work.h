@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Work on many files at once, as sign and verify do it: the option --jobs and the progress. */
+/* Work on many files at once, as sign and verify do it: the progress. */
 
 #include <pthread.h>
 
 #include "face/common/env.h"
 #include "face/common/progress.h"
-
-/* The number that a --jobs option gives. -EINVAL after reporting. */
-int file_work_jobs(struct env *env, const char *arg, unsigned *ret);
 
 /* Progress of files that several threads work on. */
 struct file_progress {

@@ -108,7 +108,7 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		o->by_skid = true;
 		break;
 	case 'j':
-		return file_work_jobs(env, arg, &o->jobs);
+		return cli_set_jobs(env, arg, &o->jobs);
 	case 'n':
 		o->dry_run = true;
 		break;

@@ -58,7 +58,7 @@ static int verify_set(struct env *env, void *values, int id, const char *arg)
 		o->files.version = arg;
 		break;
 	case 'j':
-		return file_work_jobs(env, arg, &o->jobs);
+		return cli_set_jobs(env, arg, &o->jobs);
 	case OPT_JSON:
 		o->json = true;
 		break;

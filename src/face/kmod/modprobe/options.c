@@ -78,15 +78,6 @@ static int set_wait(struct env *env, struct modprobe_options *o, const char *arg
 	return 0;
 }
 
-static int set_jobs(struct env *env, struct modprobe_options *o, const char *arg)
-{
-	if (parse_u32(arg, 10, &o->jobs) < 0 || o->jobs == 0 || o->jobs > 1024) {
-		report_error(env, "modprobe.jobs", "unexpected number of jobs '%s': 1 to 1024", arg);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* Options with an argument, and those that commands inherit. */
 static int set_valued(struct env *env, struct modprobe_options *o, int id, const char *arg)
 {
@@ -94,7 +85,7 @@ static int set_valued(struct env *env, struct modprobe_options *o, int id, const
 	case 'w':
 		return set_wait(env, o, arg);
 	case OPT_JOBS:
-		return set_jobs(env, o, arg);
+		return cli_set_jobs(env, arg, &o->jobs);
 	case 'd':
 		o->dirname = arg;
 		return 0;

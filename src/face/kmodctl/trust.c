@@ -16,6 +16,7 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/machine_rows.h"
 #include "face/common/report.h"
+#include "face/common/table.h"
 #include "verb/trust/module.h"
 #include "decide/verdict/table.h"
 #include "system/release.h"
@@ -122,22 +123,50 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 		fputs("  BIOS boot: no MOK, and none needed\n", out);
 }
 
+/* Of the text only: in JSON a ring holds the list of its keys, which are objects themselves. */
+static const struct table_column ring_columns[] = {
+	{ .before = "  ", .width = 24, .after = " " }, /* name */
+	{ .before = NULL },                            /* how many keys, or why it could not be read */
+	{ .before = ", " },                            /* asked or not */
+	{ .before = ": " },                            /* why */
+};
+static const struct table_column ring_key_columns[] = {
+	{ .before = "    " },
+	{ .before = " (", .after = ")" },
+};
+
+static void ring_count(const struct ring *r, struct buf *into)
+{
+	if (r->error == -ENOKEY)
+		buf_adds(into, "not there");
+	else if (r->error)
+		buf_addf(into, "could not read: %s", strerror(-r->error));
+	else
+		buf_addf(into, "%zu %s", r->n, r->n == 1 ? "key" : "keys");
+}
+
 static void print_ring(FILE *out, const struct trust_context *ctx, enum trust_ring id)
 {
 	const struct ring *r = &ctx->stores->rings[id];
+	_cleanup_buf_ struct buf count = BUF_INIT;
 	const char *why;
 	bool used = trust_ring_is_used(&ctx->machine, id, &why);
 
-	say(out, "  %-24s ", trust_ring_name(id));
-	if (r->error == -ENOKEY)
-		fputs("not there\n", out);
-	else if (r->error)
-		say(out, "could not read: %s\n", strerror(-r->error));
-	else
-		say(out, "%zu %s, %s: %s\n", r->n, r->n == 1 ? "key" : "keys", used ? "asked" : "not asked", why);
+	ring_count(r, &count);
+	table_line(out, ring_columns,
+		   (const struct table_cell[]){ { .text = trust_ring_name(id) },
+						{ .text = buf_str(&count) },
+						{ .text = r->error ? NULL :
+							  used     ? "asked" :
+								     "not asked" },
+						{ .text = r->error ? NULL : why } },
+		   ELEMENTSOF(ring_columns));
 	for (size_t i = 0; id != TRUST_RING_BLACKLIST && i < r->n; i++)
-		say(out, "    %s%s\n", r->keys[i].description,
-		    strcmp(r->keys[i].type, "keyring") == 0 ? " (ring)" : "");
+		table_line(out, ring_key_columns,
+			   (const struct table_cell[]){
+				   { .text = r->keys[i].description },
+				   { .text = strcmp(r->keys[i].type, "keyring") == 0 ? "ring" : NULL } },
+			   ELEMENTSOF(ring_key_columns));
 }
 
 static const char *evidence_text(enum trust_evidence e)

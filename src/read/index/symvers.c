@@ -12,14 +12,14 @@
 
 int symvers_open(const struct root *root, const char *path, struct symvers *ret)
 {
-	_cleanup_symvers_ struct symvers s = SYMVERS_INIT;
+	struct symvers s = SYMVERS_INIT;
 	int r = file_read_regular(root, path, SYMVERS_MAX, &s.text);
 
 	if (r < 0)
-		return r;
-	*ret = s;
-	s = SYMVERS_INIT;
-	return 0;
+		symvers_done(&s);
+	else
+		*ret = s;
+	return r;
 }
 
 void symvers_done(struct symvers *s)

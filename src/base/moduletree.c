@@ -114,11 +114,10 @@ static int read_entries(struct tree *t, int fd, struct tree_entries *e)
 		if (r < 0)
 			return r;
 	}
-	if (n < 0)
-		return -errno;
+	r = n < 0 ? -errno : 0;
 	if (e->n)
 		qsort(e->items, e->n, sizeof(*e->items), compare_entries);
-	return 0;
+	return r;
 }
 
 /* Appends to the path. On -ENAMETOOLONG it is unchanged. */
@@ -145,6 +144,12 @@ static void unusable(struct tree *t, int error, mode_t type)
 {
 	if (t->visitor->unusable)
 		t->visitor->unusable(t->visitor->data, t->path, error, type);
+}
+
+/* The directory that t->path names. */
+static int unreadable(struct tree *t, int error)
+{
+	return t->visitor->unreadable ? t->visitor->unreadable(t->visitor->data, t->path, error) : error;
 }
 
 static bool follows_links(const struct tree *t)
@@ -219,7 +224,7 @@ static int visit(struct tree *t, const struct tree_dir *dir, const struct tree_e
 		return 0;
 	}
 	fd = open_entry(t, dir, e);
-	return fd < 0 ? fd : walk_dir(t, dir, fd);
+	return fd < 0 ? unreadable(t, fd) : walk_dir(t, dir, fd);
 }
 
 static bool is_above(const struct tree_dir *above, const struct stat *st)
@@ -236,10 +241,11 @@ static int walk_entries(struct tree *t, const struct tree_dir *dir)
 	size_t len = t->len;
 	int r = read_entries(t, dir->fd, &e);
 
+	if (r < 0 && r != -ENOMEM && dir->above)
+		r = unreadable(t, r);
 	for (size_t i = 0; i < e.n && r == 0; i++) {
 		r = path_push(t, e.items[i]->name);
-		if (r == 0)
-			r = visit(t, dir, e.items[i]);
+		r = r == 0 ? visit(t, dir, e.items[i]) : unreadable(t, r);
 		if (r == 0)
 			path_cut(t, len);
 	}

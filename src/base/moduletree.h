@@ -33,6 +33,12 @@ struct moduletree_visitor {
 	int (*module)(void *data, int dirfd, const char *name, const char *path);
 	/* An entry that cannot be used: -errno of stat, or 0 and its file type. May be NULL. */
 	void (*unusable)(void *data, const char *path, int error, mode_t type);
+	/*
+	 * A directory below the top that could not be opened or read to its end, or (-ENAMETOOLONG) that has an entry
+	 * whose path is too long: 0 goes on with what could be read; anything else ends the walk and is returned. NULL:
+	 * the walk ends with this error.
+	 */
+	int (*unreadable)(void *data, const char *path, int error);
 	void *data;
 };
 

@@ -13,6 +13,7 @@
 #define TOP "/lib/modules/5.0.0"
 
 static bool types_are_hidden;
+static unsigned failing_listing; /* 1: the next one is the last that succeeds, and so on; 0: none fails */
 
 /* The walk reads directories by this call: a file system that does not know the types of its entries. */
 long syscall(long number, ...)
@@ -24,6 +25,10 @@ long syscall(long number, ...)
 	/* openat2(2) has no function; base/inroot then walks. */
 	if (number != SYS_getdents64) {
 		errno = ENOSYS;
+		return -1;
+	}
+	if (failing_listing && --failing_listing == 0) {
+		errno = EIO;
 		return -1;
 	}
 	va_start(list, number);
@@ -157,6 +162,32 @@ static void odd_entries_are_reported(void **state)
 	assert_walk(*state, of_directory, "!f.ko:0:10000 m.ko ");
 }
 
+static int note_unreadable(void *data, const char *path, int error)
+{
+	buf_addf(data, "?%s:%d ", path, error);
+	return 0;
+}
+
+/* Listings: two of the top (the second one is empty), then the first of the directory. */
+static void unreadable_directories_are_skipped_if_asked(void **state)
+{
+	const struct root root = { .prefix = *state };
+	struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .unreadable = note_unreadable };
+	char failed[PATH_MAX];
+
+	put(*state, "a.ko");
+	put(*state, "d/b.ko");
+	put(*state, "e.ko");
+	failing_listing = 3;
+	assert_walk(*state, v, "a.ko ?d:-5 e.ko ");
+	failing_listing = 4;
+	assert_walk(*state, v, "a.ko ?d:-5 d/b.ko e.ko ");
+	failing_listing = 2;
+	v.module = note;
+	assert_int_equal(moduletree_walk(&root, TOP, &v, failed), -EIO);
+	assert_string_equal(failed, "");
+}
+
 static void missing_top_is_an_error(void **state)
 {
 	const struct root root = { .prefix = *state };
@@ -260,6 +291,7 @@ int main(void)
 		unit_test_in_dir(unknown_types_are_looked_up_but_links_not_followed),
 		unit_test_in_dir(sources_are_no_part_of_a_release),
 		unit_test_in_dir(odd_entries_are_reported),
+		unit_test_in_dir(unreadable_directories_are_skipped_if_asked),
 		unit_test_in_dir(missing_top_is_an_error),
 		unit_test_in_dir(multiplying_links_end),
 		unit_test_in_dir(an_open_directory_is_walked_and_stays_open),

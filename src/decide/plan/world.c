@@ -32,6 +32,15 @@ int world_path(const struct plan_world *w, const char *name, char **ret)
 	return catalog_join(w->catalog, line, (size_t)(strchr(line, ':') - line), ret);
 }
 
+/* depmod indexes a file .NAME.ko as the module "", as kmod does, and others may need its symbols. */
+static bool is_nameless(const char *path, char name[static MODNAME_MAX])
+{
+	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+
+	*name = '\0';
+	return *file == '.' && modname_extension(file);
+}
+
 static int add_dependency(const struct plan_world *w, const char *path, size_t len, struct plan_modules *into)
 {
 	char name[MODNAME_MAX];
@@ -43,7 +52,7 @@ static int add_dependency(const struct plan_world *w, const char *path, size_t l
 	r = catalog_join(w->catalog, path, len, &m.path);
 	if (r < 0)
 		return r;
-	if (modname_from_path(m.path, name) < 0) {
+	if (modname_from_path(m.path, name) < 0 && !is_nameless(m.path, name)) {
 		free(m.path); /* a damaged index: there is no such module */
 		return 0;
 	}

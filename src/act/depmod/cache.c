@@ -2,9 +2,12 @@
 #include "act/depmod/cache.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/replace.h"
 #include "act/depmod/digest.h"
 
 /*
@@ -314,4 +317,20 @@ int cache_write(const struct module *modules, size_t n, const struct stamp *stam
 			items[k++] = &modules[i];
 	qsort(items, k, sizeof(*items), compare_items);
 	return write_items(items, k, stamp, into);
+}
+
+int cache_replace(const struct root *root, const char *path, const struct module *modules, size_t n,
+		  const struct stamp *stamp)
+{
+	_cleanup_buf_ struct buf bytes = BUF_INIT;
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int len = snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : 0, path), r;
+
+	if (len < 0 || len >= PATH_MAX)
+		return -ENAMETOOLONG;
+	r = root_exists(root, dir) ? 0 : root_mkdirs(root, dir);
+	if (r == 0)
+		r = cache_write(modules, n, stamp, &bytes);
+	return r < 0 ? r : file_generate(root, path, PLACE_NAMED, buf_span(&bytes), 0644);
 }

@@ -47,5 +47,8 @@ bool cache_facts(const struct cache *c, uint32_t place, struct arena *arena, str
 
 /* Appends the file's bytes: the modules that are `storable`. stamp: of these, or NULL. -EFBIG: more than 4 GiB. */
 int cache_write(const struct module *modules, size_t n, const struct stamp *stamp, struct buf *into);
+/* Writes that to the file at path, whose directory is made if needed. 0 or -errno, not reported. */
+int cache_replace(const struct root *root, const char *path, const struct module *modules, size_t n,
+		  const struct stamp *stamp);
 /* Recomputes the checksums of a cache that was modified after cache_write(): for tests. */
 void cache_seal(char *bytes, size_t n);

@@ -76,13 +76,16 @@ static int judge_look(const struct look *l)
 	int r = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct module *m = &l->modules[i];
+		struct module *m = &l->modules[i];
 		struct timespec mtime = filekey_mtime(&m->key);
 
 		if (l->errors[i] < 0) {
 			diag_err(g->diag, "depmod.read", "could not read module %s: %s", m->path,
 				 strerror(-l->errors[i]));
-			r = r < 0 ? r : l->errors[i];
+			m->lost = true;
+			g->n_lost++;
+			if (r == 0 && (g->strict || scan_is_shortage(l->errors[i])))
+				r = l->errors[i];
 			continue;
 		}
 		g->n_known += m->known != 0;
@@ -133,6 +136,12 @@ static bool is_damage(int r)
 	return r == -ENOEXEC || r == -EINVAL || r == -ENODATA || r == -EFBIG || r == -ERANGE || r == -EBADMSG;
 }
 
+/* Does the error concern this file only? -ENOSYS: its decompression library is missing, and others are like it. */
+static bool is_of_file(const struct gather *g, int r)
+{
+	return is_damage(r) || (r < 0 && r != -ENOSYS && !g->strict && !scan_is_shortage(r));
+}
+
 static bool is_racy(const struct filekey *key, struct timespec limit)
 {
 	if (key->ctime_ns == 0)
@@ -157,8 +166,9 @@ static int read_facts(const struct reading *w, unsigned worker, const char *path
 	if (r == 0)
 		r = record_read(&elf, w->g->with_crcs, &w->g->arenas[worker], ret);
 	/* What is wrong with the file was reported where it was found; this reports the consequence. */
-	if (is_damage(r))
-		diag_err(diag, "depmod.not-a-module", "failed to load symbols from %s: %s", path, strerror(-r));
+	if (is_of_file(w->g, r))
+		diag_err(diag, is_damage(r) ? "depmod.not-a-module" : "depmod.read",
+			 "failed to load symbols from %s: %s", path, strerror(-r));
 	return r;
 }
 
@@ -183,7 +193,7 @@ static int read_module(struct reading *w, unsigned worker, struct module *m, str
 	atomic_fetch_add(&w->n_read, 1);
 	if (r == 0)
 		m->storable = is_storable(w, m, path);
-	if (!is_damage(r))
+	if (!is_of_file(w->g, r))
 		return r;
 	atomic_fetch_add(&w->n_damaged, 1);
 	return 0;

@@ -20,6 +20,23 @@ const char *input_name(enum input_id id)
 	return names[id];
 }
 
+bool input_counts_as_missing(int error, bool strict)
+{
+	switch (error) {
+	case -ENOENT:
+		return true;
+	case -EACCES:
+	case -EPERM:
+	case -ELOOP:
+	case -ENOTDIR:
+	case -EISDIR:
+	case -EINVAL: /* a pipe or a device */
+		return !strict;
+	default:
+		return false;
+	}
+}
+
 void inputs_read(const struct root *root, const char *dir, struct input inputs[static INPUTS])
 {
 	char path[PATH_MAX];

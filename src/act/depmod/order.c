@@ -77,13 +77,17 @@ static int apply_order(struct scan *s, struct buf *text)
 	return r;
 }
 
+/* 1: there is one, 0: there is none, which is a warning. */
 static int check_order(const struct scan *s, int error)
 {
-	if (error == -ENOENT)
+	if (error == 0)
+		return 1;
+	if (input_counts_as_missing(error, s->strict)) {
 		diag_warn(s->diag, "depmod.no-order", "could not open modules.order at %s: %s", s->dir,
 			  strerror(-error));
-	else if (error < 0)
-		diag_err(s->diag, "depmod.order", "could not read modules.order at %s: %s", s->dir, strerror(-error));
+		return 0;
+	}
+	diag_err(s->diag, "depmod.order", "could not read modules.order at %s: %s", s->dir, strerror(-error));
 	return error;
 }
 
@@ -125,9 +129,7 @@ int order_sort(struct scan *s, struct input *order)
 {
 	int r = check_order(s, order->error);
 
-	if (r == 0)
+	if (r > 0)
 		r = apply_order(s, &order->text);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	return sort_modules(s);
+	return r < 0 ? r : sort_modules(s);
 }

@@ -8,7 +8,6 @@
 
 #include "base/fileio.h"
 #include "base/pool.h"
-#include "base/replace.h"
 #include "act/depmod/cycles.h"
 #include "act/depmod/deps.h"
 #include "act/depmod/freshness.h"
@@ -42,7 +41,8 @@ struct run {
 	struct outputs outputs;
 	int lock_fd; /* the output directory, while it is locked */
 	struct dirlock lock;
-	bool incomplete;
+	bool incomplete;         /* something was reported that a strict run fails for */
+	bool list_names_nothing; /* of -E or -F */
 };
 
 typedef int step(struct run *run);
@@ -131,6 +131,7 @@ static int find_modules(struct run *run)
 	run->scan = (struct scan){
 		.root = run->req->root,
 		.dir = run->req->in_dir,
+		.strict = run->req->strict,
 		.diag = run->diag,
 		.arena = &run->arena,
 	};
@@ -154,18 +155,25 @@ static void open_cache(struct run *run)
 
 static int look_at_modules(struct run *run)
 {
+	int r;
+
 	open_cache(run);
 	run->gather = (struct gather){
 		.root = run->req->root,
 		.dir = run->req->in_dir,
 		.workers = run->workers,
 		.with_crcs = run->req->symvers,
+		.strict = run->req->strict,
 		.cache = run->req->cache ? &run->cache : NULL,
 		.progress = run->req->progress,
 		.progress_data = run->req->data,
 		.diag = run->diag,
 	};
-	return gather_look(&run->gather, run->scan.modules, run->scan.n);
+	r = gather_look(&run->gather, run->scan.modules, run->scan.n);
+	run->incomplete |= run->gather.n_lost > 0;
+	if (run->gather.n_lost)
+		scan_drop_lost(&run->scan);
+	return r;
 }
 
 /* A cache whose facts are damaged is treated as empty. */
@@ -239,21 +247,6 @@ static bool is_in_cache(const struct run *run, size_t storable, const struct sta
 	       (!stamp || memcmp(stamp, &c->stamp, sizeof(*stamp)) == 0);
 }
 
-static int replace_cache(const struct run *run, const struct stamp *stamp)
-{
-	_cleanup_buf_ struct buf bytes = BUF_INIT;
-	const char *path = run->req->cache, *slash = strrchr(path, '/');
-	char dir[PATH_MAX];
-	int n = snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : 0, path), r;
-
-	if (n < 0 || n >= PATH_MAX)
-		return -ENAMETOOLONG;
-	r = root_exists(&run->req->root, dir) ? 0 : root_mkdirs(&run->req->root, dir);
-	if (r == 0)
-		r = cache_write(run->scan.modules, run->scan.n, stamp, &bytes);
-	return r < 0 ? r : file_generate(&run->req->root, path, PLACE_NAMED, buf_span(&bytes), 0644);
-}
-
 /* Stores facts that the cache does not have yet. Failing only costs time later, so it is reported as a notice. */
 static void save_cache(struct run *run)
 {
@@ -263,7 +256,7 @@ static void save_cache(struct run *run)
 
 	if (!run->req->cache || run->gather.with_crcs || is_in_cache(run, storable, stamp))
 		return;
-	r = replace_cache(run, stamp);
+	r = cache_replace(&run->req->root, run->req->cache, run->scan.modules, run->scan.n, stamp);
 	if (r < 0)
 		diag_notice(run->diag, "depmod.cache-write", "could not write %s: %s; ignored", run->req->cache,
 			    strerror(-r));
@@ -274,13 +267,21 @@ static void save_cache(struct run *run)
 static int read_kernel_symbols(struct run *run)
 {
 	const struct depmod_request *req = run->req;
+	const char *list = req->symvers ? req->symvers : req->system_map;
 	int r = symtab_init(&run->symtab, SYMBOLS_EXPECTED, req->symbol_prefix);
 
-	if (r == 0 && req->symvers)
-		r = symtab_read_symvers(&run->symtab, &req->root, req->symvers, &run->arena, run->diag);
-	else if (r == 0 && req->system_map)
-		r = symtab_read_map(&run->symtab, &req->root, req->system_map, &run->arena, run->diag);
-	return r;
+	if (r < 0 || !list)
+		return r;
+	if (req->symvers)
+		r = symtab_read_symvers(&run->symtab, &req->root, list, &run->arena, run->diag);
+	else
+		r = symtab_read_map(&run->symtab, &req->root, list, &run->arena, run->diag);
+	/* By such a list every symbol of the kernel would be unknown. */
+	run->list_names_nothing = r == 0;
+	if (r == 0 && req->report_unknown)
+		diag_report(run->diag, LOG_WARNING, "depmod.empty-list", list, 0,
+			    "%s names no exported symbol of the kernel; -e is ignored", list);
+	return r < 0 ? r : 0;
 }
 
 static int sort_modules(struct run *run)
@@ -308,7 +309,7 @@ static int resolve(struct run *run)
 		.n = (uint32_t)run->scan.n,
 		.symtab = &run->symtab,
 		.dir = req->in_dir,
-		.report_unknown = req->report_unknown && (req->symvers || req->system_map),
+		.report_unknown = req->report_unknown && (req->symvers || req->system_map) && !run->list_names_nothing,
 		.compare_versions = req->symvers,
 		.edge = req->edge,
 		.edge_data = req->data,
@@ -333,7 +334,7 @@ static int check_builtin(struct run *run, enum input_id id)
 
 	if (r == 0)
 		return 1;
-	if (r == -ENOENT) {
+	if (input_counts_as_missing(r, run->req->strict)) {
 		diag_warn(run->diag, "depmod.no-builtin", "could not open %s at %s: %s", input_name(id),
 			  run->req->in_dir, strerror(-r));
 		return 0;
@@ -417,10 +418,7 @@ static int publish(struct run *run)
 
 static int compare(struct run *run)
 {
-	int r = verify_outputs(&run->req->root, run->req->out_dir, &run->outputs, run->req->differences);
-
-	run->incomplete |= run->req->differences->n > 0;
-	return r;
+	return verify_outputs(&run->req->root, run->req->out_dir, &run->outputs, run->req->differences);
 }
 
 static int lock_output(struct run *run)
@@ -489,5 +487,7 @@ int depmod_run(const struct depmod_request *req)
 	} else if (r == 0) {
 		r = work(&run, make);
 	}
-	return r < 0 ? report_nomem(&run, r) : run.incomplete;
+	if (r < 0)
+		return report_nomem(&run, r);
+	return (req->strict && run.incomplete) || (req->action == DEPMOD_VERIFY && req->differences->n > 0);
 }

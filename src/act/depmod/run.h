@@ -28,6 +28,7 @@ struct depmod_request {
 	char symbol_prefix;               /* -P; 0: none */
 	bool report_unknown;              /* -e */
 	bool warn_duplicates;             /* -w */
+	bool strict;                      /* what could not be read is an error, and so is an incomplete result */
 	unsigned jobs;                    /* 0: as many as there are CPUs */
 	const char *cache;                /* file of known facts; NULL: none */
 	enum depmod_action action;
@@ -41,7 +42,8 @@ struct depmod_request {
 };
 
 /*
- * 0: done. 1: done, but the result is incomplete, or (DEPMOD_VERIFY) differs; reported. -errno: nothing was changed,
- * or all was put back; reported.
+ * 0: done, with all that could be read; what could not be read, or not be put into an index, was reported. 1: done, but
+ * the indexes differ (DEPMOD_VERIFY), or something was left out (strict); reported. -errno: nothing was changed, or all
+ * was put back; reported.
  */
 int depmod_run(const struct depmod_request *req);

@@ -47,6 +47,29 @@ static void entry_unusable(void *data, const char *path, int error, mode_t type)
 		d->scan->incomplete = true;
 }
 
+bool scan_is_shortage(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
+static void report_dir(const struct scan *s, const char *dir, const char *below, int error)
+{
+	diag_err(s->diag, "depmod.open-dir", "could not open directory %s%s%s: %s", dir, *below ? "/" : "", below,
+		 strerror(-error));
+}
+
+static int dir_unreadable(void *data, const char *path, int error)
+{
+	struct scan_dir *d = data;
+	struct scan *s = d->scan;
+
+	if (s->strict || scan_is_shortage(error))
+		return error; /* reported at the end of the walk */
+	report_dir(s, shown_dir(d), path, error);
+	s->incomplete = true;
+	return 0;
+}
+
 static struct module *find_module(const struct scan *s, const char *name)
 {
 	uintptr_t place = (uintptr_t)map_get(&s->names, name);
@@ -98,6 +121,34 @@ static void leave_out(struct scan *s, const char *dir, const char *path)
 	s->incomplete = true;
 }
 
+/*
+ * A name that begins with a dot ends before it: to kmod this is the module "". 1: so it is here, 0: left out.
+ */
+static int take_nameless(struct scan *s, const char *dir, const char *path, char name[static MODNAME_MAX])
+{
+	s->incomplete = true;
+	if (s->strict) {
+		diag_err(s->diag, "depmod.bad-name", "%s/%s: not a module name", dir, path);
+		return 0;
+	}
+	diag_warn(s->diag, "depmod.bad-name", "%s/%s: not a module name; indexed without a name", dir, path);
+	*name = '\0';
+	return 1;
+}
+
+/* modules.dep ends a path at these, and has no way to quote them. */
+static void check_path(struct scan *s, const char *path)
+{
+	bool colon = strchr(path, ':');
+
+	if (!colon && !strchr(path, ' '))
+		return;
+	diag_warn(s->diag, "depmod.separator",
+		  "%s: its path has a %s, which ends a path in modules.dep: %s cannot be loaded", path,
+		  colon ? "colon" : "blank", colon ? "it" : "modules that need it");
+	s->incomplete = true;
+}
+
 static int add_found(void *data, int dirfd _unused_, const char *name, const char *path)
 {
 	struct scan_dir *d = data;
@@ -110,14 +161,12 @@ static int add_found(void *data, int dirfd _unused_, const char *name, const cha
 		leave_out(s, shown_dir(d), path);
 		return 0;
 	}
-	if (modname_normalize(name, normal) < 0) {
-		diag_err(s->diag, "depmod.bad-name", "%s/%s: not a module name", shown_dir(d), path);
-		s->incomplete = true;
+	if (modname_normalize(name, normal) < 0 && !take_nameless(s, shown_dir(d), path, normal))
 		return 0;
-	}
 	copy = *d->top ? arena_strf(s->arena, "%s/%s", d->top, path) : arena_str(s->arena, path);
 	if (!copy)
 		return -ENOMEM;
+	check_path(s, copy);
 	known = find_module(s, normal);
 	if (!known)
 		return append_module(s, copy, normal);
@@ -133,29 +182,36 @@ static int scan_dir(struct scan *s, const char *dir)
 		.skip = skip_entry,
 		.module = add_found,
 		.unusable = entry_unusable,
+		.unreadable = dir_unreadable,
 		.data = &d,
 	};
 	char failed[PATH_MAX] = "";
 	int r = moduletree_walk(&s->root, dir, &v, failed);
 
 	if (r < 0 && r != -E2BIG && r != -ENOMEM)
-		diag_err(s->diag, "depmod.open-dir", "could not open directory %s%s%s: %s", dir, *failed ? "/" : "",
-			 failed, strerror(-r));
+		report_dir(s, dir, failed, r);
 	return r;
+}
+
+/* One that cannot be read was reported, and the others count. It is usual that one does not exist yet. */
+static int scan_external(struct scan *s, const char *dir)
+{
+	int r = scan_dir(s, dir);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0 || s->strict || r == -E2BIG || r == -ELOOP || scan_is_shortage(r))
+		return r;
+	s->incomplete = true;
+	return 0;
 }
 
 int scan_tree(struct scan *s)
 {
 	int r = scan_dir(s, s->dir);
 
-	for (size_t i = search_n_external(s->search); i > 0 && r == 0; i--) {
-		const char *dir = search_external(s->search, i - 1);
-
-		r = scan_dir(s, dir);
-		/* It is usual that one does not exist yet: it is reported, and the others count. */
-		if (r == -ENOENT)
-			r = 0;
-	}
+	for (size_t i = search_n_external(s->search); i > 0 && r == 0; i--)
+		r = scan_external(s, search_external(s->search, i - 1));
 	return r;
 }
 
@@ -172,7 +228,7 @@ static int check_file(const struct scan *s, const char *path, char name[static M
 	struct stat st;
 	int r = root_stat(&s->root, path, &st);
 
-	if (r == 0 && S_ISDIR(st.st_mode))
+	if (r == 0 && S_ISDIR(st.st_mode) && s->strict)
 		r = -EISDIR;
 	if (r == 0 && control_in(path, strlen(path)))
 		r = -EINVAL;
@@ -197,7 +253,20 @@ int scan_file(struct scan *s, const char *path)
 		return -EEXIST;
 	}
 	copy = arena_str(s->arena, relative_path(s, path));
-	return copy ? append_module(s, copy, name) : -ENOMEM;
+	if (!copy)
+		return -ENOMEM;
+	check_path(s, copy);
+	return append_module(s, copy, name);
+}
+
+void scan_drop_lost(struct scan *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->modules[i].lost)
+			s->modules[n++] = s->modules[i];
+	s->n = n;
 }
 
 void scan_done(struct scan *s)
@@ -247,17 +316,24 @@ static int is_newer(void *data, int dirfd, const char *name, const char *path)
 {
 	const struct newer *n = data;
 	struct stat st;
-	int r = stat_found(n, dirfd, name, path, &st);
 
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	return timespec_after(st.st_mtim, n->limit);
+	return stat_found(n, dirfd, name, path, &st) == 0 && timespec_after(st.st_mtim, n->limit);
+}
+
+static int nothing_newer(void *data _unused_, const char *path _unused_, int error)
+{
+	return scan_is_shortage(error) ? error : 0;
 }
 
 int scan_is_newer(const struct root *root, const char *dir, struct timespec limit)
 {
 	struct newer n = { root, dir, limit };
-	const struct moduletree_visitor v = { .flags = MODULETREE_RELEASE, .module = is_newer, .data = &n };
+	const struct moduletree_visitor v = {
+		.flags = MODULETREE_RELEASE,
+		.module = is_newer,
+		.unreadable = nothing_newer,
+		.data = &n,
+	};
 
 	return moduletree_walk(root, dir, &v, NULL);
 }

@@ -28,6 +28,7 @@ struct module {
 	/* Of gather.h: */
 	uint32_t known;     /* place in the cache + 1, 0: this file is not in it */
 	bool storable;      /* key and facts belong together, and may be stored in the cache */
+	bool lost;          /* found, but could not be looked at */
 	struct filekey key; /* the file as it was looked at */
 	struct record facts;
 };
@@ -38,24 +39,30 @@ struct scan {
 	struct root root;            /* borrowed prefix */
 	const char *dir;             /* logical module directory; borrowed */
 	const struct search *search; /* NULL: nothing was configured */
+	bool strict;                 /* what cannot be read ends the scan, and a file without a name is left out */
 	struct diag *diag;
 	struct arena *arena; /* owns the names */
 
 	struct module *modules; /* one per name; order of first appearance until order_sort() */
 	size_t n, cap;
 	struct map names; /* name -> place in the list + 1; void after order_sort() */
-	bool incomplete;  /* something named like a module could not be used; it was reported */
+	bool incomplete;  /* something could not be read, or not be used as the module it is called; it was reported */
 	bool hidden;      /* files that depmod -A looks at, but that are not in the list */
 };
 
 /*
  * Fills scan->modules from dir and the external directories. Of two files with the same module name the one that
  * depmod.d ranks higher stays; of equal ones the one found first, with a warning that names both.
- * A directory that cannot be read: -errno, reported. More than SCAN_MAX_MODULES: -E2BIG, reported.
+ * A directory that cannot be read is reported, and the rest is scanned. -errno, reported: dir itself cannot be read, or
+ * the process has no descriptors left (strict: any directory cannot be read). More than SCAN_MAX_MODULES: -E2BIG.
  */
 int scan_tree(struct scan *s);
 /* One file named by the user, absolute. -EEXIST when a module of that name is there; -errno; reported. */
 int scan_file(struct scan *s, const char *path);
+/* Takes the modules off the list that are lost. scan->names is void after that. */
+void scan_drop_lost(struct scan *s);
+/* An error of the process or the machine, not of the file or directory that it came up at. */
+bool scan_is_shortage(int error);
 void scan_done(struct scan *s);
 
 /* The logical path of a module's file, in buf of PATH_MAX bytes or its own. NULL: too long. */
@@ -63,7 +70,7 @@ const char *scan_module_file(const char *dir, const struct module *m, char *buf)
 
 /*
  * 1 when a module file below dir was modified after limit, else 0. As depmod -A looks: every file by its extension,
- * configuration not considered. -errno when dir cannot be read, not reported.
+ * configuration not considered, and what cannot be read is no newer. -errno when dir cannot be read, not reported.
  */
 int scan_is_newer(const struct root *root, const char *dir, struct timespec limit);
 

@@ -101,12 +101,14 @@ struct symbol_list {
 	struct diag *diag;
 	const char *path;
 	unsigned line;
+	size_t n; /* of the kernel's symbols */
 };
 
 static int add_kernel(struct symbol_list *l, const char *name, uint64_t crc)
 {
 	char *copy = arena_str(l->arena, name);
 
+	l->n++;
 	return copy ? add_bare(l->table, copy, crc, SYMTAB_KERNEL) : -ENOMEM;
 }
 
@@ -144,10 +146,18 @@ static int read_whole(struct symbol_list *l, const struct root *root, struct buf
 {
 	int r = file_read(root, l->path, SYMVERS_MAX, into);
 
+	if (r == -EISDIR)
+		return 0; /* as good as an empty file, as for kmod */
 	if (r < 0)
 		diag_report(l->diag, LOG_CRIT, "depmod.symbol-list", l->path, 0, "could not load %s: %s", l->path,
 			    strerror(-r));
 	return r;
+}
+
+/* A module, a kernel image, a compressed list. */
+static bool is_binary(const struct buf *text)
+{
+	return text->n == 0 || memchr(text->p, '\0', text->n);
 }
 
 int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena, struct diag *diag)
@@ -159,12 +169,14 @@ int symtab_read_map(struct symtab *t, const struct root *root, const char *path,
 
 	if (r >= 0)
 		r = add_always_known(&l);
+	if (r < 0 || is_binary(&text) || !strstr(text.p, KSYMTAB_MARK))
+		return r;
 	while (r >= 0 && (line = strsep(&rest, "\n"))) {
 		l.line++;
 		if (*line)
 			r = add_map_line(&l, line);
 	}
-	return r;
+	return r < 0 ? r : l.n > 0;
 }
 
 /* Of the kernel's own symbols. */
@@ -189,7 +201,9 @@ int symtab_read_symvers(struct symtab *t, const struct root *root, const char *p
 
 	if (r >= 0)
 		r = add_always_known(&l);
+	if (r < 0 || is_binary(&list.text))
+		return r;
 	while (r >= 0 && symvers_next(&list, &e) > 0)
 		r = add_symvers_entry(&l, &e);
-	return r;
+	return r < 0 ? r : l.n > 0;
 }

@@ -36,7 +36,8 @@ const struct symtab_entry *symtab_find(const struct symtab *t, const char *name,
 
 /*
  * The kernel's own symbols, from a System.map (-F) or a Module.symvers (-E). Lines that cannot be understood are
- * reported and skipped. -errno: the file cannot be read, reported as FATAL. Names are copied to the arena.
+ * reported and skipped. 1; 0: the list has none (then nothing is reported: it is a placeholder, or another file).
+ * -errno: the file cannot be read, reported as FATAL. Names are copied to the arena.
  */
 int symtab_read_map(struct symtab *t, const struct root *root, const char *path, struct arena *arena,
 		    struct diag *diag);

@@ -18,10 +18,10 @@
 
 #define DEFAULT_CACHE_DIR "/var/cache/kmodctl"
 
-enum { OPT_JOBS = CLI_LONG, OPT_CACHE, OPT_NO_CACHE, OPT_VERIFY, OPT_JSON };
+enum { OPT_JOBS = CLI_LONG, OPT_CACHE, OPT_NO_CACHE, OPT_VERIFY, OPT_STRICT, OPT_JSON };
 
 struct depmod_options {
-	bool all, quick, show, errsyms, warn, verify, json, no_cache;
+	bool all, quick, show, errsyms, warn, verify, strict, json, no_cache;
 	unsigned verbose;
 	const char *basedir, *outdir, *moduledir, *symvers, *filesyms, *cache_dir;
 	char prefix;
@@ -48,6 +48,7 @@ static const struct cli_option option_table[] = {
 	{ OPT_CACHE, "cache", "DIR", "directory in which facts about modules are cached", NULL, 0 },
 	{ OPT_NO_CACHE, "no-cache", NULL, "read every module", NULL, 0 },
 	{ OPT_VERIFY, "verify", NULL, "compare indexes and modules, write nothing", NULL, 0 },
+	{ OPT_STRICT, "strict", NULL, "fail when something cannot be read or indexed", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON (with --verify)", NULL, 0 },
 	{ 0 },
 };
@@ -115,6 +116,9 @@ static int set_option(struct env *env, void *values, int id, const char *arg)
 	case OPT_VERIFY:
 		o->verify = true;
 		break;
+	case OPT_STRICT:
+		o->strict = true;
+		break;
 	case OPT_JSON:
 		o->json = true;
 		break;
@@ -137,19 +141,19 @@ struct depmod_command {
 	struct progress progress;
 };
 
-/* Made absolute against the working directory, without slashes at the end. NULL: reported. */
+/* Made absolute against the working directory, which "" stands for, without slashes at the end. NULL: reported. */
 static const char *absolute_dir(struct depmod_command *c, const char *dir)
 {
 	_cleanup_free_ char *absolute = NULL;
 	const char *start;
 	size_t n;
-	int r = *dir ? root_abspath(dir, &absolute) : 0;
+	int r = root_abspath(dir, &absolute);
 
 	if (r < 0) {
 		report_error(c->env, "depmod.cwd", "could not determine the working directory: %s", strerror(-r));
 		return NULL;
 	}
-	start = absolute ? absolute : "";
+	start = absolute;
 	start += *dir != '/' && strncmp(start, "//", 2) == 0; /* the working directory is "/" */
 	n = strlen(start);
 	while (n > 0 && start[n - 1] == '/')
@@ -182,6 +186,9 @@ static int find_release(struct depmod_command *c, const char *arg)
 
 	if (arg && release_version(arg, &version) < 0) {
 		report_error(c->env, "depmod.version", "Bad version passed %s", arg);
+		report_error(c->env, "depmod.release",
+			     "depmod takes the release of a kernel (a name below " RELEASES_DIR "), not a module; "
+			     "`depmod -a` indexes everything");
 		return -EINVAL;
 	}
 	if (!arg) {
@@ -213,7 +220,7 @@ static int find_cache(struct depmod_command *c)
 static int find_places(struct depmod_command *c, const char *version)
 {
 	const struct depmod_options *o = &c->options;
-	const char *basedir = o->basedir ? o->basedir : "";
+	const char *basedir = o->basedir ? o->basedir : "/";
 	int r = find_release(c, version);
 
 	if (r < 0)
@@ -320,6 +327,7 @@ static int run_command(struct depmod_command *c, char **files, size_t n_files)
 		.symbol_prefix = o->prefix,
 		.report_unknown = o->errsyms,
 		.warn_duplicates = o->warn,
+		.strict = o->strict,
 		.jobs = o->jobs,
 		.cache = c->cache,
 		.action = o->verify ? DEPMOD_VERIFY :

@@ -76,16 +76,41 @@ static void damaged_module_is_told_and_counted(void **state)
 	gather_done(&g.gather);
 }
 
-static void vanished_module_is_an_error(void **state)
+static void vanished_module_is_lost(void **state)
 {
 	struct fixture *f = *state;
+	struct gather strict = { .root = f->root, .dir = MODULES, .workers = 2, .strict = true, .diag = &f->diag };
 	struct gathered g;
 
 	make_tree(f);
 	assert_int_equal(unlink(fixture_path(f, "b.ko")), 0);
-	assert_int_equal(gather(f, &g, NULL, 2), -ENOENT);
+	assert_int_equal(gather(f, &g, &nothing_known, 2), 0);
+	assert_int_equal(g.gather.n_lost, 1);
+	assert_true(g.modules[1].lost);
+	assert_false(g.modules[0].lost);
 	assert_message(f, "could not read module b.ko: No such file or directory");
+	assert_int_equal(gather_look(&strict, g.modules, ELEMENTSOF(g.modules)), -ENOENT);
 	gather_done(&g.gather);
+}
+
+/* There when it was looked at, and not a file when it is read. */
+static void unreadable_module_gets_no_facts(void **state)
+{
+	struct fixture *f = *state;
+	struct gather strict = { .root = f->root, .dir = MODULES, .workers = 2, .strict = true, .diag = &f->diag };
+	struct gathered g;
+
+	make_tree(f);
+	assert_int_equal(unlink(fixture_path(f, "b.ko")), 0);
+	assert_int_equal(mkdir(fixture_path(f, "b.ko"), 0755), 0);
+	assert_int_equal(gather(f, &g, &nothing_known, 2), 0);
+	assert_int_equal(g.gather.n_damaged, 1);
+	assert_int_equal(g.modules[1].facts.lists[RECORD_ALIASES].n, 0);
+	assert_string_equal(g.modules[2].facts.lists[RECORD_ALIASES].p, "three");
+	assert_message(f, "depmod.read: failed to load symbols from " MODULES "/b.ko: Is a directory");
+	gather_done(&g.gather);
+	assert_int_equal(look_and_read(&strict, g.modules, ELEMENTSOF(g.modules)), -EISDIR);
+	gather_done(&strict);
 }
 
 static void cache_saves_reading(void **state)
@@ -189,7 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(facts_of_all_on_any_number_of_threads),
 		FIXTURE_TEST(damaged_module_is_told_and_counted),
-		FIXTURE_TEST(vanished_module_is_an_error),
+		FIXTURE_TEST(vanished_module_is_lost),
+		FIXTURE_TEST(unreadable_module_gets_no_facts),
 		FIXTURE_TEST(cache_saves_reading),
 		FIXTURE_TEST(big_files_are_read_with_the_others),
 		FIXTURE_TEST(progress_ends_before_the_messages),

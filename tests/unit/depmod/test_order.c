@@ -63,7 +63,7 @@ static void incomplete_file_is_not_used(void **state)
 	assert_message(f, MODULES "/modules.order:2 corrupted line misses '\\n'");
 }
 
-static void unreadable_file_is_an_error(void **state)
+static void file_that_is_none_counts_as_missing(void **state)
 {
 	struct fixture *f = *state;
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -72,17 +72,24 @@ static void unreadable_file_is_an_error(void **state)
 
 	fixture_text(f, "modules.order/x", "");
 	inputs_read(&f->root, MODULES, inputs);
+	assert_int_equal(order_sort(&s, &inputs[INPUT_ORDER]), 0);
+	assert_message(f, "depmod.no-order: could not open modules.order");
+	s.strict = true;
 	assert_int_equal(order_sort(&s, &inputs[INPUT_ORDER]), -EISDIR);
 	assert_message(f, "depmod.order: could not read modules.order");
+	inputs[INPUT_ORDER].error = -EIO;
+	s.strict = false;
+	assert_int_equal(order_sort(&s, &inputs[INPUT_ORDER]), -EIO);
 	inputs_done(inputs);
+	scan_done(&s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FIXTURE_TEST(listed_first_then_hash_order), FIXTURE_TEST(spelling_of_the_file_counts),
-		FIXTURE_TEST(missing_file_is_a_warning),    FIXTURE_TEST(incomplete_file_is_not_used),
-		FIXTURE_TEST(unreadable_file_is_an_error),
+		FIXTURE_TEST(listed_first_then_hash_order),        FIXTURE_TEST(spelling_of_the_file_counts),
+		FIXTURE_TEST(missing_file_is_a_warning),           FIXTURE_TEST(incomplete_file_is_not_used),
+		FIXTURE_TEST(file_that_is_none_counts_as_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

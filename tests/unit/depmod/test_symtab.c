@@ -59,7 +59,7 @@ static void system_map_gives_the_exported_ones(void **state)
 
 	unit_puts(f->dir, "map", "0001 T plain\n0002 r __ksymtab_exported\n\nbad\n0003 r __ksymtab_last");
 	assert_int_equal(symtab_init(&t, 0, 0), 0);
-	assert_int_equal(symtab_read_map(&t, &f->root, "/map", &arena, &f->diag), 0);
+	assert_int_equal(symtab_read_map(&t, &f->root, "/map", &arena, &f->diag), 1);
 	assert_int_equal(find(&t, "exported")->owner, SYMTAB_KERNEL);
 	assert_non_null(find(&t, "last"));
 	assert_null(find(&t, "plain"));
@@ -78,11 +78,35 @@ static void symvers_gives_the_kernels_own(void **state)
 	unit_puts(f->dir, "sv",
 		  "0x12345678\tone\tvmlinux\tEXPORT_SYMBOL\n0x1 two drivers/x EXPORT_SYMBOL\nzz three vmlinux\n");
 	assert_int_equal(symtab_init(&t, 0, 0), 0);
-	assert_int_equal(symtab_read_symvers(&t, &f->root, "/sv", &arena, &f->diag), 0);
+	assert_int_equal(symtab_read_symvers(&t, &f->root, "/sv", &arena, &f->diag), 1);
 	assert_int_equal(find(&t, "one")->crc, 0x12345678);
 	assert_null(find(&t, "two"));
 	assert_null(find(&t, "three"));
 	assert_message(f, "/sv:3 Invalid symbol version zz");
+	symtab_done(&t);
+}
+
+/* A placeholder, a module given by mistake, an external module's own list: no line of them is worth a message. */
+static void lists_without_the_kernels_symbols_are_noticed(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct symtab t;
+
+	unit_puts(f->dir, "placeholder", "ffffffffffffffff B The real System.map is elsewhere\nbad\n");
+	unit_write(f->dir, "binary", "\177ELF\0\n0 r __ksymtab_f\nbad\n", 29);
+	unit_puts(f->dir, "empty", "");
+	unit_puts(f->dir, "own", "0x1\tmine\tdrivers/mine\tEXPORT_SYMBOL\n");
+	assert_int_equal(symtab_init(&t, 0, 0), 0);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const lists[] = { "/placeholder", "/binary", "/empty", "/own" };
+
+		assert_int_equal(symtab_read_map(&t, &f->root, lists[i], &arena, NULL), 0);
+		assert_int_equal(symtab_read_symvers(&t, &f->root, lists[i], &arena, &f->diag), 0);
+	}
+	assert_int_equal(symtab_read_map(&t, &f->root, "/binary", &arena, &f->diag), 0);
+	assert_int_equal(symtab_read_map(&t, &f->root, "/", &arena, &f->diag), 0);
+	assert_no_message(f);
 	symtab_done(&t);
 }
 
@@ -106,6 +130,7 @@ int main(void)
 		cmocka_unit_test(grows),
 		FIXTURE_TEST(system_map_gives_the_exported_ones),
 		FIXTURE_TEST(symvers_gives_the_kernels_own),
+		FIXTURE_TEST(lists_without_the_kernels_symbols_are_noticed),
 		FIXTURE_TEST(missing_list_is_fatal),
 	};
 

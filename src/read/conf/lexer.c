@@ -73,10 +73,10 @@ int lexer_next(struct lexer *l, char **ret)
 	return 0;
 }
 
-char *lexer_word(char **at)
+static char *take_word(char **at, const char *separators)
 {
-	char *word = *at + strspn(*at, " \t");
-	size_t n = strcspn(word, " \t");
+	char *word = *at + strspn(*at, separators);
+	size_t n = strcspn(word, separators);
 
 	if (n == 0)
 		return NULL;
@@ -84,6 +84,16 @@ char *lexer_word(char **at)
 	if (**at)
 		*(*at)++ = '\0';
 	return word;
+}
+
+char *lexer_word(char **at)
+{
+	return take_word(at, " \t");
+}
+
+char *lexer_name(char **at)
+{
+	return take_word(at, LEXER_SPACE);
 }
 
 char *lexer_rest(char **at)

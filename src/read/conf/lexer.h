@@ -28,6 +28,12 @@ int lexer_next(struct lexer *l, char **ret);
  * exactly one separator.
  */
 char *lexer_word(char **at);
+/*
+ * The same for the names behind softdep M and weakdep M, which any white space separates: in a file whose lines end in
+ * CR LF, the carriage return is no part of the last name, while it is a part of the last word of any other line.
+ */
+#define LEXER_SPACE " \t\n\v\f\r" /* isspace(3) of the C locale */
+char *lexer_name(char **at);
 /* The rest of the line, unchanged; NULL when nothing is left. */
 char *lexer_rest(char **at);
 

@@ -149,8 +149,8 @@ static size_t count_words(const char *s)
 {
 	size_t n = 0;
 
-	while (*(s += strspn(s, " \t"))) {
-		s += strcspn(s, " \t");
+	while (*(s += strspn(s, LEXER_SPACE))) {
+		s += strcspn(s, LEXER_SPACE);
 		n++;
 	}
 	return n;
@@ -166,7 +166,7 @@ static int split_names(struct policy *p, struct policy_entry *e, char *rest)
 
 	if (!pre)
 		return -ENOMEM;
-	while ((word = lexer_word(&rest))) {
+	while ((word = lexer_name(&rest))) {
 		if (e->kind == POLICY_SOFTDEP && strcmp(word, "pre:") == 0)
 			to = PRE;
 		else if (e->kind == POLICY_SOFTDEP && strcmp(word, "post:") == 0)

@@ -94,6 +94,25 @@ static void softdep_with_extra_blanks(void **state)
 	expect_text(*state, "softdep m  pre: a\nweakdep w \t b  c\n", "softdep m pre: a$weakdep w b c$");
 }
 
+static void names_of_softdep_end_at_any_white_space(void **state)
+{
+	expect_text(*state,
+		    "softdep m pre: a\r\nsoftdep n pre:\rb\fc\vd post:\re\r\nweakdep w a\rb\fc\vd\r\n"
+		    "softdep o \r\nsoftdep p pre: f\r\v\f \tpost: \r\nsoftdep q \rpre: g\n",
+		    "softdep m pre: a$softdep n pre: b c dpost: e$softdep o $softdep p pre: f$softdep q pre: g$weakdep "
+		    "w a b c d$");
+}
+
+/* As kmod, which ends the words of these lines at blanks and tabs. */
+static void other_words_keep_other_white_space(void **state)
+{
+	expect_text(*state,
+		    "blacklist m\r\ninstall m\fx c\r\nremove m c\v\nalias a\r b\r\noptions m a=1\r\n"
+		    "softdep m\rx pre: a\nweakdep w\rx a\n",
+		    "blacklist m\r$install m\fx c\r$remove m c\v$alias a\r b\r$options m a=1\r$"
+		    "softdep m\rx pre: a$weakdep w\rx a$");
+}
+
 static void weakdeps(void **state)
 {
 	expect_text(*state, "weakdep a-b c-d e pre: f\n", "weakdep a_b c-d e pre: f$");
@@ -363,6 +382,8 @@ int main(void)
 		FIXTURE_TEST(texts_are_kept),
 		FIXTURE_TEST(softdeps),
 		FIXTURE_TEST(softdep_with_extra_blanks),
+		FIXTURE_TEST(names_of_softdep_end_at_any_white_space),
+		FIXTURE_TEST(other_words_keep_other_white_space),
 		FIXTURE_TEST(weakdeps),
 		FIXTURE_TEST(bad_lines),
 		FIXTURE_TEST(gone_commands),

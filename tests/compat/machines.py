@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Machines by chance: modules, indexes, configuration, kernel command line; and commands to run on them."""
 import random
+import re
 import subprocess
 
 RELEASE = "6.1.0-lab"
@@ -18,7 +19,14 @@ CMDLINE = ["quiet", "foo.a=1", "bar-baz.b", '"snd-x.s=t u"', 'm1.p=a"b c"d', "a.
            ".x=1", "x.", "modprobe.blacklist=foo,m1", "modprobe.blacklist=a-b_c,,", "modprobe.blacklist", "modprobe.x=1", "--",
            "Up.v=--", 'x.q="open', "a[.b=1", "\tfoo.c=2", "modules_load=foo,nosuch,,x", "modules-load=m1", "rd.modules_load=Up", 'modules_load="a-b_c net-2"',
            "modules_load"]
-CONF_NAMES = ["a.conf", "m.conf", "modules.conf", "modulet.conf", "zz.conf", "x.con", ".h.conf", ".conf", "b.conf.bak"]
+CONF_NAMES = ["a.conf", "m.conf", "modules.conf", "modulet.conf", "zz.conf", "x.con", ".h.conf", ".conf", "b.conf.bak", "plain",
+              "c.conf~", "d.CONF"]
+REMARKS = [" # remark", "# remark", "#remark", " #", "\t# a=1", " ; remark", " // remark"]
+ODD_SPACES = ["\u00a0", "\u00a0 ", "\v", "\f", "\r", "\u2003", "\u200b", "\0", "\x85"]
+OPEN_QUOTES = [' s="x y', " s='x y", " s=\u201cx y\u201d", " \u2018a=1\u2019", ' "s=x', ' s="', " s=\u00abx y\u00bb"]
+LONG = 65536
+# Rows of docs/compat.md: white space twice before the first word of a softdep.
+DOUBLED = re.compile(r"softdep[ \t]+[^ \t]+[ \t]\s")
 LISTS = ["etc/modules-load.d", "usr/lib/modules-load.d"]
 CONF_DIRS = ["etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d"]
 FIELDS = ["author", "alias", "parm", "parmtype", "name", "filename", "depends", "License", "vermagic", "nosuch", "softdep", "", "odd"]
@@ -27,6 +35,10 @@ FIELDS = ["author", "alias", "parm", "parmtype", "name", "filename", "depends", 
 def spelled(rng, name):
     """The name as somebody may write it."""
     return "".join(rng.choice("-_") if c in "-_" else c for c in name)
+
+
+def shortened(text):
+    return re.sub(r"(.)\1{99,}", lambda m: f"{m[1]}<{len(m[0])} times>", text)
 
 
 class Machine:
@@ -104,30 +116,62 @@ class Machine:
             line = self.line()
             if self.chance(8) and line:
                 at = rng.randrange(len(line))
-                line = line[:at] + rng.choice(["\\\n", "\\", "\\\\", "\r"]) + line[at:]
+                mangled = line[:at] + rng.choice(["\\\n", "\\", "\\\\", "\r"]) + line[at:]
+                line = line if DOUBLED.search(mangled) else mangled
             text += line + "\n"
-        return text[:-1] if self.chance(5) else text
+        return text[:-1] if self.chance(5) else self.odd(text)
+
+    # ---- what editors, word processors and other systems make of a file ----
+
+    def odd_line(self, line):
+        rng = self.rng
+        if not line or not self.chance(3):
+            return line
+        kind = rng.randrange(6)
+        if kind == 0:
+            return line + rng.choice(REMARKS)
+        if kind == 1:
+            return line + rng.choice(OPEN_QUOTES)
+        if kind == 2:
+            return line + rng.choice(ODD_SPACES)
+        if kind == 3:
+            return rng.choice(ODD_SPACES) + line
+        if kind == 4 and self.chance(4):
+            return line + rng.choice([" ", "", " a="]) + rng.choice("xy ") * LONG
+        blanks = [i for i, c in enumerate(line) if c in " \t"]
+        at = rng.choice(blanks) if blanks else len(line)
+        changed = line[:at] + rng.choice(ODD_SPACES) + line[at + 1:]
+        return line if DOUBLED.search(changed) else changed
+
+    def odd(self, text):
+        rng = self.rng
+        if not self.chance(3):
+            return text
+        text = rng.choice(["\n", "\n", "\r\n", "\r\n", "\r", "\n\r"]).join(self.odd_line(line) for line in text.split("\n"))
+        text = "\ufeff" + text if self.chance(4) else text
+        return text.rstrip("\r\n") if self.chance(4) else text
 
     def configuration(self):
         rng = self.rng
         chosen = rng.sample([f"{d}/{n}" for d in CONF_DIRS for n in CONF_NAMES], rng.randint(0, 5))
         lists = rng.sample([f"{d}/{n}" for d in LISTS for n in CONF_NAMES], rng.randint(0, 4))
-        return {path: self.conf() for path in chosen} | {path: self.boot_list() for path in lists} | {"mnt/depmod.conf": self.search(), "mnt/list": self.boot_list()} | {"mnt/given": self.conf(), "mnt/dir/one.conf": self.conf()}
+        return {path: self.conf() for path in chosen} | {path: self.boot_list() for path in lists} | self.search() | {"mnt/list": self.boot_list()} | {"mnt/given": self.conf(), "mnt/dir/one.conf": self.conf()}
 
     def boot_list(self):
         rng = self.rng
         lines = [rng.choice(["", " ", "\t"]) + rng.choice([self.name(), self.name(), "nosuch", rng.choice(STRINGS[:12]), "# comment", "; other", ""])
                  + rng.choice(["", " ", "\r"]) for _ in range(rng.randint(0, 4))]
-        return "\n".join(lines) + rng.choice(["\n", ""])
+        return self.odd("\n".join(lines) + rng.choice(["\n", ""]))
 
     def search(self):
+        """The ranks are never odd: of two files of the same rank, kmod takes one by chance."""
         rng = self.rng
         words = ["updates", "extra", "built-in"]
         rng.shuffle(words)
         text = rng.choice([f"search {' '.join(words)}\n", f"search {words[0]}\nsearch\t{words[1]}  {words[2]}\n"])
         lines = [f"override {self.name()} {rng.choice(['*', '^6', '5', '(', '6.1.*lab'])} {rng.choice(['extra/deep', 'updates', 'extra'])}",
                  "exclude b", "exclude deep", "external * /mnt/nosuch", "make_map_files no", "bogus", "# comment", "search"]
-        return text + "".join(line + "\n" for line in rng.sample(lines, rng.choice([0, 0, 1, 2])))
+        return {"mnt/search/a.conf": text, "mnt/search/b.conf": self.odd("".join(line + "\n" for line in rng.sample(lines, rng.choice([0, 0, 1, 2]))))}
 
     def cmdline(self):
         rng = self.rng
@@ -154,7 +198,7 @@ class Machine:
         text = "".join(f"  {path}: needs {self.needs[name]} {[line for line in recipe if 'alias' in line or 'softdep' in line]}\n"
                        for path, recipe in self.files.items() for name in [path.rsplit("/", 1)[1].split(".")[0]])
         shown = {p: t for p, t in self.texts.items() if not p.startswith("lib/") and "osrelease" not in p and t}
-        return text + "".join(f"  {path}: {content!r}\n" for path, content in shown.items())
+        return text + "".join(f"  {path}: {shortened(repr(content))}\n" for path, content in shown.items())
 
 
 # ---- commands ----
@@ -210,7 +254,7 @@ def depmod(m):
     flags = some(m.rng, ["-v", "-w", ["-A", "--quick"], "-e"], 5)
     if m.chance(5):
         return ["depmod", "-n", *flags, RELEASE, "/" + m.rng.choice(list(m.files))]
-    return ["depmod", "-n", m.rng.choice(["-b.", "--basedir=."]), "-C/mnt/depmod.conf", *flags, RELEASE]
+    return ["depmod", "-n", m.rng.choice(["-b.", "--basedir=."]), "-C/mnt/search", *flags, RELEASE]
 
 
 def boot(m):

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "read/conf/oddity.h"
 
 /* kmod has no limit. This one keeps a file that never ends from taking all memory. */
 #define FILE_CAP (1U << 30)
@@ -106,17 +107,19 @@ char *lexer_rest(char **at)
 	return rest;
 }
 
-static int read_lines(struct span content, const char *file,
+static int read_lines(struct span content, struct oddity *odd,
 		      int (*fn)(void *data, const struct lexer_place *place, char *line), void *data)
 {
 	_cleanup_lexer_ struct lexer l;
 	char *line = NULL;
 	int r;
 
+	oddity_begin(odd, content);
 	lexer_init(&l, content);
 	while ((r = lexer_next(&l, &line)) > 0) {
-		const struct lexer_place place = { file, l.line };
+		const struct lexer_place place = { odd->file, l.line };
 
+		oddity_line(odd, l.line, buf_span(&l.text));
 		r = fn(data, &place, line);
 		if (r < 0)
 			break;
@@ -148,10 +151,11 @@ int lexer_read_files(const struct root *root, const struct dropin *files, struct
 	bool is_whole = files->error == 0;
 
 	for (size_t i = 0; i < files->n; i++) {
+		struct oddity odd = { diag, files->items[i].path, ODDITY_DIRECTIVES, 0 };
 		int r = read_file(root, &files->items[i], diag, &content);
 
 		if (r > 0)
-			r = read_lines(buf_span(&content), files->items[i].path, fn, data);
+			r = read_lines(buf_span(&content), &odd, fn, data);
 		if (r == -ENOMEM)
 			return r;
 		is_whole = is_whole && r >= 0;

@@ -34,6 +34,9 @@ char *lexer_word(char **at);
  */
 #define LEXER_SPACE " \t\n\v\f\r" /* isspace(3) of the C locale */
 char *lexer_name(char **at);
+/* A word as a message quotes it: arguments for "%.*s%s". */
+#define LEXER_SHOWN_MAX 128
+#define LEXER_SHOWN(word) LEXER_SHOWN_MAX, (word), strlen(word) > LEXER_SHOWN_MAX ? "..." : ""
 /* The rest of the line, unchanged; NULL when nothing is left. */
 char *lexer_rest(char **at);
 

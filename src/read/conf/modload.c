@@ -11,6 +11,7 @@
 #include "base/oom.h"
 #include "base/paths.h"
 #include "base/vec.h"
+#include "read/conf/oddity.h"
 
 #define FILE_CAP (1U << 20)
 #define BLANKS " \t\r\v\f"
@@ -71,21 +72,41 @@ static int read_line(const struct reading *at, char *line, const char *file, uns
 	return add_entry(at->into, name, n, options, file, number);
 }
 
-static int read_lines(const struct reading *at, char *text, size_t n, const char *file, bool with_options)
+static void look_at_line(struct oddity *odd, unsigned number, const char *line)
 {
-	unsigned number = 0;
-	char *end = text + n;
+	const char *name = line + strspn(line, BLANKS);
 
-	while (text < end) {
-		char *newline = memchr(text, '\n', (size_t)(end - text));
+	if (*name != '#' && *name != ';')
+		oddity_line(odd, number, span_of_str(line));
+}
+
+/* As systemd-modules-load has it, a line ends at a newline, a carriage return or a NUL byte; CR LF is one end. */
+static size_t end_of_line(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && text[i] != '\n' && text[i] != '\r' && text[i])
+		i++;
+	return i;
+}
+
+static int read_lines(const struct reading *at, struct buf *content, const char *file, bool with_options)
+{
+	struct oddity odd = { at->diag, file, ODDITY_NAMES, 0 };
+	char *text = content->p, *end = text + content->n;
+
+	oddity_begin(&odd, buf_span(content));
+	for (unsigned number = 1; text < end; number++) {
+		size_t n = end_of_line(text, (size_t)(end - text));
+		bool is_pair = text + n + 1 < end && text[n] == '\r' && text[n + 1] == '\n';
 		int r;
 
-		if (newline)
-			*newline = '\0';
-		r = read_line(at, text, file, ++number, with_options);
+		text[n] = '\0';
+		look_at_line(&odd, number, text);
+		r = read_line(at, text, file, number, with_options);
 		if (r < 0)
 			return r;
-		text = newline ? newline + 1 : end;
+		text += n + 1 + is_pair;
 	}
 	return 0;
 }
@@ -116,7 +137,7 @@ static int read_file(const struct reading *at, const char *path)
 
 	if (r < 0)
 		return cannot_read(at, path, r);
-	return read_lines(at, content.p, content.n, path, is_debian_list(at->root, path));
+	return read_lines(at, &content, path, is_debian_list(at->root, path));
 }
 
 /* The next word of the kernel command line, its quotes removed. 1, 0, -ENOMEM. */

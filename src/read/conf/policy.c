@@ -269,7 +269,8 @@ static int read_line(void *data, const struct lexer_place *place, char *line)
 	r = parse_directive(at, word, line);
 	if (r == 0)
 		diag_report(at->diag, LOG_ERR, "conf.bad-line", at->file, at->line,
-			    "%s line %u: ignoring bad line starting with '%s'", at->file, at->line, word);
+			    "%s line %u: ignoring bad line starting with '%.*s%s'", at->file, at->line,
+			    LEXER_SHOWN(word));
 	return r < 0 ? r : 0;
 }
 

@@ -214,7 +214,8 @@ static int read_line(void *data, const struct lexer_place *place, char *line)
 	r = word ? parse_directive(at, word, line) : 1;
 	if (r == 0)
 		diag_report(at->diag, LOG_ERR, "conf.bad-search-line", place->file, place->line,
-			    "%s:%u: ignoring bad line starting with '%s'", place->file, place->line, word);
+			    "%s:%u: ignoring bad line starting with '%.*s%s'", place->file, place->line,
+			    LEXER_SHOWN(word));
 	return r < 0 ? r : 0;
 }
 

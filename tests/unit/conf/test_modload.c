@@ -111,6 +111,17 @@ static void named_files_replace_everything(void **state)
 						   "Failed to read '/none': No such file or directory\n");
 }
 
+/* As systemd-modules-load has it. CR LF is one line end, as editors count. */
+static void lines_end_at_carriage_returns_and_nul_bytes_too(void **state)
+{
+	static const char content[] = "# one\ra\r\nb\0c \v\f\r\rd";
+	struct fixture *f = *state;
+	const char *files[] = { "/l", NULL };
+
+	unit_write(f->dir, "l", content, sizeof(content) - 1);
+	expect(f, files, "/l:2:a /l:3:b /l:4:c /l:6:d ");
+}
+
 static void nothing_there(void **state)
 {
 	expect(*state, NULL, "");
@@ -126,6 +137,7 @@ int main(void)
 		FIXTURE_TEST(list_of_debian_last_and_with_options),
 		FIXTURE_TEST(linked_list_of_debian_counts_once),
 		FIXTURE_TEST(named_files_replace_everything),
+		FIXTURE_TEST(lines_end_at_carriage_returns_and_nul_bytes_too),
 		FIXTURE_TEST(nothing_there),
 	};
 

@@ -13,12 +13,17 @@
 #define NAMES_SHOWN 12
 #define NAME_LEN_MAX 64
 
+/* What is quoted of a word. */
+#define SHOWN 64
+
 struct check {
 	const struct options_query *q;
 	const struct parameters *known;
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
 	int (*add)(void *data, const struct policy_entry *at, const char *text);
 	void *data;
+	const char *text; /* the options that are checked */
+	bool explained;   /* what is wrong with all of them was reported */
 };
 
 /* ---- the nearest name ---- */
@@ -85,9 +90,68 @@ static void add_known(const struct parameters *known, struct buf *text)
 		buf_addf(text, " and %zu more", known->n - NAMES_SHOWN);
 }
 
+static size_t shown(size_t n)
+{
+	return n > SHOWN ? SHOWN : n;
+}
+
+static const char *cut(size_t n)
+{
+	return n > SHOWN ? "..." : "";
+}
+
 static int report(const struct check *c, const struct buf *text)
 {
 	return buf_error(text) ? buf_error(text) : c->add(c->data, c->at, buf_str(text));
+}
+
+/*
+ * What looks like a comment, a quotation mark or a blank in the text, up to the end of an option that is wrong. It
+ * explains that option and those behind it.
+ */
+static const char *find_cause(const struct check *c, const struct option *o, const char **ret)
+{
+	static const struct {
+		const char *mark, *text;
+	} marks[] = {
+		{ "#", "\"#\" does not begin a comment here" },
+		{ "\xc2\xa0", "a no-break space does not separate options" },
+		{ "\xe2\x80\x9c", "a typographic quotation mark does not quote" },
+		{ "\xe2\x80\x9d", "a typographic quotation mark does not quote" },
+		{ "\xe2\x80\x98", "a typographic quotation mark does not quote" },
+		{ "\xe2\x80\x99", "a typographic quotation mark does not quote" },
+		{ "='", "only \" quotes, not '" },
+		{ " '", "only \" quotes, not '" },
+	};
+	const char *first = (const char *)o->word.p + o->word.n, *text = NULL;
+
+	for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
+		const char *found = strstr(c->text, marks[i].mark);
+
+		if (found && found < first) {
+			first = found;
+			text = marks[i].text;
+		}
+	}
+	*ret = first;
+	return text;
+}
+
+/* 1: reported, and nothing else has to be said about these options; 0: there is no such cause. */
+static int report_cause(struct check *c, const struct option *o)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	const char *from, *cause = c->at ? find_cause(c, o, &from) : NULL;
+	int r;
+
+	if (!cause)
+		return 0;
+	from += strspn(from, " =");
+	buf_addf(&text, "%s, so that the kernel takes '%.*s%s' for options", cause, SHOWN, from,
+		 strlen(from) > SHOWN ? "..." : "");
+	r = report(c, &text);
+	c->explained = true;
+	return r < 0 ? r : 1;
 }
 
 static int report_unknown(const struct check *c, const struct option *o)
@@ -95,7 +159,7 @@ static int report_unknown(const struct check *c, const struct option *o)
 	const struct parameter *near = nearest(c->known, o);
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	buf_addf(&text, "no parameter '%.*s'", (int)o->key_len, o->key);
+	buf_addf(&text, "no parameter '%.*s%s'", (int)shown(o->key_len), o->key, cut(o->key_len));
 	if (near)
 		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
@@ -108,9 +172,13 @@ static int report_type(const struct check *c, const struct option *o, const stru
 
 	if (!o->value)
 		buf_addf(&text, "parameter %.*s needs a value of type %s", (int)o->key_len, o->key, p->type);
+	else if (why == -ERANGE && strcmp(p->type, "charp") == 0)
+		buf_addf(&text, "parameter %.*s: a value of %zu bytes is too long", (int)o->key_len, o->key,
+			 o->value_len);
 	else
-		buf_addf(&text, "parameter %.*s: '%.*s' %s type %s", (int)o->key_len, o->key, (int)o->value_len,
-			 o->value, why == -ERANGE ? "does not fit in" : "is not a value of", p->type);
+		buf_addf(&text, "parameter %.*s: '%.*s%s' %s type %s", (int)o->key_len, o->key,
+			 (int)shown(o->value_len), o->value, cut(o->value_len),
+			 why == -ERANGE ? "does not fit in" : "is not a value of", p->type);
 	return report(c, &text);
 }
 
@@ -125,26 +193,46 @@ static bool is_generic(const struct option *o)
 	return false;
 }
 
-static int check_option(const struct check *c, const struct option *o)
+static int check_option(struct check *c, const struct option *o)
 {
 	const struct parameter *p = parameters_find(c->known, o->key, o->key_len);
-	int r;
+	int why = p ? parameter_check(p, o->value, o->value_len) : 0, r;
 
-	if (is_generic(o))
+	if (is_generic(o) || (p && why != -EINVAL && why != -ERANGE))
 		return 0;
-	if (!p)
-		return report_unknown(c, o);
-	r = parameter_check(p, o->value, o->value_len);
-	return r == -EINVAL || r == -ERANGE ? report_type(c, o, p, r) : 0;
+	r = report_cause(c, o);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	return p ? report_type(c, o, p, why) : report_unknown(c, o);
 }
 
-static int check_text(const struct check *c, const char *text)
+/* The kernel joins the options of all lines before it looks for quotes. */
+static int check_quotes(struct check *c)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	const char *open = NULL;
+
+	for (const char *p = c->text; *p; p++)
+		if (*p == '"')
+			open = open ? NULL : p;
+	if (!open || !c->at)
+		return 0;
+	buf_addf(&text, "a quote is opened and never closed, so that all that follows is one value: '%.*s%s'", SHOWN,
+		 open, cut(strlen(open)));
+	c->explained = true;
+	return report(c, &text);
+}
+
+static int check_text(struct check *c, const char *text)
 {
 	struct span rest = span_of_str(text);
 	struct option o;
-	int r = 0;
+	int r;
 
-	while (r >= 0 && option_next(&rest, &o))
+	c->text = text;
+	c->explained = false;
+	r = check_quotes(c);
+	while (r >= 0 && !c->explained && option_next(&rest, &o))
 		r = check_option(c, &o);
 	return r;
 }
@@ -221,7 +309,7 @@ int options_check_known(const char *name, const struct parameters *known, const 
 {
 	struct to_lines to = { name, lines };
 	const struct options_query q = { .name = name };
-	const struct check c = { .q = &q, .known = known, .add = add_line, .data = &to };
+	struct check c = { .q = &q, .known = known, .add = add_line, .data = &to };
 
 	return check_text(&c, given);
 }

@@ -4,14 +4,22 @@
 #include "verb/params/check.h"
 #include "mkko.h"
 
-static void check(const char *recipe, const char *given, const char *want)
+#define CONF "m: /etc/modprobe.d/t.conf:1: "
+
+static void check_with(const char *recipe, const char *conf, const char *given, const char *want)
 {
 	_cleanup_buf_ struct buf ko = BUF_INIT, text = BUF_INIT;
 	_cleanup_strv_ struct strv lines = { 0 };
 	char *dir = unit_mkdtemp();
 	const struct root root = { .prefix = dir };
-	const struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = given };
+	const struct policy_request request = { .root = root };
+	_cleanup_(policy_free_p) struct policy *policy = NULL;
+	struct options_query q = { .root = &root, .name = "m", .path = "/m.ko", .given = given };
 
+	if (conf)
+		unit_puts(dir, "etc/modprobe.d/t.conf", conf);
+	assert_int_equal(policy_load(&request, NULL, &policy), 0);
+	q.policy = policy;
 	assert_int_equal(mkko_build(recipe, &ko), 0);
 	unit_write(dir, "m.ko", ko.p, ko.n);
 	assert_int_equal(options_check(&q, &lines), 0);
@@ -19,6 +27,16 @@ static void check(const char *recipe, const char *given, const char *want)
 		buf_addf(&text, "%s\n", lines.items[i]);
 	assert_string_equal(buf_str(&text), want);
 	unit_rmdir(dir);
+}
+
+static void check(const char *recipe, const char *given, const char *want)
+{
+	check_with(recipe, NULL, given, want);
+}
+
+static void check_line(const char *conf, const char *want)
+{
+	check_with("info parmtype=a:int\ninfo parmtype=s:charp\n", conf, "", want);
 }
 
 static void only_near_names_are_suggested(void **state _unused_)
@@ -57,6 +75,48 @@ static void many_parameters_are_not_all_listed(void **state _unused_)
 	      "p10, p11 and 2 more\n");
 }
 
+static void remarks_are_reported_once_for_each_line(void **state _unused_)
+{
+	check_line("options m a=1 # for the pad\n",
+		   CONF "\"#\" does not begin a comment here, so that the kernel takes '# for the pad' for options\n");
+	check_line("options m a=1 #for the pad\n",
+		   CONF "\"#\" does not begin a comment here, so that the kernel takes '#for the pad' for options\n");
+	check_line("options m a=2# keep it (small)\n", CONF
+		   "\"#\" does not begin a comment here, so that the kernel takes '# keep it (small)' for options\n");
+	check_line("options m s=x# keep\n",
+		   CONF "\"#\" does not begin a comment here, so that the kernel takes '# keep' for options\n");
+	check_line("options m s=#fff\n", "");
+	check_line("options m b=1 # x\n",
+		   CONF "no parameter 'b' (did you mean 'a'?); it has a, s\n" CONF
+			"\"#\" does not begin a comment here, so that the kernel takes '# x' for options\n");
+}
+
+static void marks_that_do_not_quote(void **state _unused_)
+{
+	check_line("options m s=\xe2\x80\x9cx y z\xe2\x80\x9d\n",
+		   CONF "a typographic quotation mark does not quote, so that the kernel takes "
+			"'\xe2\x80\x9cx y z\xe2\x80\x9d' for options\n");
+	check_line("options m s='x y z'\n",
+		   CONF "only \" quotes, not ', so that the kernel takes ''x y z'' for options\n");
+	check_line("options m a=1\xc2\xa0s=2\n", CONF
+		   "a no-break space does not separate options, so that the kernel takes '\xc2\xa0s=2' for options\n");
+	check_line("options m s=\"x y\n",
+		   CONF "a quote is opened and never closed, so that all that follows is one value: '\"x y'\n");
+	check_line("options m s=\"x # y\"\n", "");
+}
+
+static void long_values(void **state _unused_)
+{
+	static char line[65536 + 13] = "options m s=";
+
+	memset(line + 12, 'x', sizeof(line) - 13);
+	check_line(line, CONF "parameter s: a value of 65536 bytes is too long\n");
+	line[10] = 'a';
+	check_line(line,
+		   CONF "parameter a: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is not a "
+			"value of type int\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -64,6 +124,9 @@ int main(void)
 		cmocka_unit_test(dashes_are_underscores),
 		cmocka_unit_test(what_cannot_be_read_gives_no_message),
 		cmocka_unit_test(many_parameters_are_not_all_listed),
+		cmocka_unit_test(remarks_are_reported_once_for_each_line),
+		cmocka_unit_test(marks_that_do_not_quote),
+		cmocka_unit_test(long_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

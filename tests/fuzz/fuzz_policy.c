@@ -2,9 +2,29 @@
 /* A modprobe.d file of arbitrary bytes: every entry is complete and can be printed and asked for. */
 #include "scratch.h"
 
+#include <fnmatch.h>
+
 #include "read/conf/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What the index of patterns finds is what comparing each of them finds. */
+static void ask(const struct policy *p, enum policy_kind kind, const char *name)
+{
+	_cleanup_policy_found_ struct policy_found found = { 0 };
+	size_t n = 0;
+
+	if (policy_find(p, kind, name, &found) < 0)
+		abort();
+	for (size_t i = 0; i < policy_count(p, kind); i++) {
+		const struct policy_entry *e = policy_get(p, kind, i);
+
+		if (fnmatch(e->name, name, 0) == 0 && (n >= found.n || found.items[n++] != e))
+			abort();
+	}
+	if (n != found.n || policy_match(p, kind, name) != (n > 0 ? found.items[0] : NULL))
+		abort();
+}
 
 static void use_entry(const struct policy *p, const struct policy_entry *e)
 {
@@ -14,7 +34,8 @@ static void use_entry(const struct policy *p, const struct policy_entry *e)
 		abort();
 	if (policy_literal(p, e->kind, e->name) == NULL)
 		abort();
-	policy_match(p, e->kind, "snd_hda_intel");
+	ask(p, e->kind, "snd_hda_intel");
+	ask(p, e->kind, e->name);
 	if (e->kind == POLICY_SOFTDEP || e->kind == POLICY_WEAKDEP)
 		policy_format_deps(e, &text);
 	if (e->kind == POLICY_OPTIONS && policy_options(p, e->name, "other", &text) != 1)

@@ -53,6 +53,10 @@ ROWS = [
      {**FAN, CONF: FAN[CONF] + lines(20000, "softdep m{i} pre: d0")}),
     ("shared-softdeps", SHOW, {**modules(4000, "d{i}.ko: e.ko"), CONF: pre("good", 4000) + pre("e", 4000, "z{i}")},
      {**modules(4000), CONF: pre("good", 4000) + pre("e", 4000, "z{i}")}),
+    # Patterns of each form: the innocent ones are about names of another beginning.
+    *((f"softdep-{where}", SHOW, {**FAN, CONF: FAN[CONF] + lines(20000, "softdep " + form.replace("#", "d") + " pre: d0")},
+       {**FAN, CONF: FAN[CONF] + lines(20000, "softdep m{i} pre: d0")})
+      for where, form in (("prefixes", "#{i}?"), ("suffixes", "*#{i}z"), ("middles", "*?#{i}z*"), ("pieces", "*d*#{i}z*[ab]"))),
     ("parallel-edges", PARALLEL, {**dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(80000))), LISTED: "good\n"},
      {**modules(40000), LISTED: lines(40000, "d{i}")}),
     ("parallel-many", PARALLEL, {**modules(40000), LISTED: lines(40000, "d{i}")}, {**modules(40000), LISTED: lines(40000, "z{i}")}),

@@ -2,7 +2,6 @@
 #include "decide/plan/resolve.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <string.h>
 
@@ -55,21 +54,20 @@ static int add_named(struct candidates *into, enum resolve_source source, const 
 
 static int from_config_aliases(const struct plan_world *w, const char *asked, struct candidates *ret)
 {
-	size_t n = w->policy ? policy_count(w->policy, POLICY_ALIAS) : 0;
+	_cleanup_policy_found_ struct policy_found found = { 0 };
+	int r = w->policy ? policy_find(w->policy, POLICY_ALIAS, asked, &found) : 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct policy_entry *e = policy_get(w->policy, POLICY_ALIAS, i);
-		struct candidate c = {
-			.name = unconst(e->value),
-			.alias = unconst(e->name),
-			.source = RESOLVE_CONFIG_ALIAS,
-			.entry = e,
-		};
+	for (size_t i = 0; i < found.n && r >= 0; i++) {
+		const struct policy_entry *e = found.items[i];
 
-		if (fnmatch(e->name, asked, 0) == 0 && add(ret, &c) < 0)
-			return -ENOMEM;
+		r = add(ret, &(struct candidate){
+				     .name = unconst(e->value),
+				     .alias = unconst(e->name),
+				     .source = RESOLVE_CONFIG_ALIAS,
+				     .entry = e,
+			     });
 	}
-	return 0;
+	return r;
 }
 
 static int from_names(const struct plan_world *w, const char *asked, struct candidates *ret)

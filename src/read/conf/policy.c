@@ -413,6 +413,11 @@ const struct policy_entry *policy_match(const struct policy *p, enum policy_kind
 	return policy_entries_match(&p->kinds[kind], name);
 }
 
+int policy_find(const struct policy *p, enum policy_kind kind, const char *name, struct policy_found *into)
+{
+	return policy_entries_find(&p->kinds[kind], name, into);
+}
+
 /* The options of a module and of the alias that was requested, in the order of their lines. */
 struct options {
 	const struct policy_entry *by_name, *by_alias;

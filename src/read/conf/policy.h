@@ -41,6 +41,8 @@ const char *policy_kind_name(enum policy_kind kind); /* "blacklist" */
 const struct policy_entry *policy_blacklist(const struct policy *p, const char *name);
 /* install, remove, softdep, weakdep: first entry whose pattern matches the name. NULL: none. */
 const struct policy_entry *policy_match(const struct policy *p, enum policy_kind kind, const char *name);
+/* alias: adds all entries whose pattern matches the name, in their order. 0 or -ENOMEM. */
+int policy_find(const struct policy *p, enum policy_kind kind, const char *name, struct policy_found *into);
 /* install, remove: first entry of exactly this name (source 4 of docs/formats/lookup.md). */
 const struct policy_entry *policy_literal(const struct policy *p, enum policy_kind kind, const char *name);
 /*

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/map.h"
+#include "read/conf/globs.h"
 
 /* In the order of `modprobe -c` */
 enum policy_kind {
@@ -27,17 +28,22 @@ struct policy_entry {
 	size_t n_pre;
 	const char *const *post; /* softdep; weakdep: its names are in pre */
 	size_t n_post;
-	const char *file; /* "/etc/modprobe.d/x.conf"; "/proc/cmdline" */
-	unsigned line;    /* of the last physical line; 0 for the command line */
-	/* Where the search goes on, for policy_entry.c; NULL: nowhere */
-	const struct policy_entry *next_same, *next_pattern;
+	const char *file;                     /* "/etc/modprobe.d/x.conf"; "/proc/cmdline" */
+	unsigned line;                        /* of the last physical line; 0 for the command line */
+	const struct policy_entry *next_same; /* the next one of exactly this name; NULL: none */
 };
 
 struct policy_entries {
 	struct policy_entry *items;
 	size_t n, cap;
-	struct map first;                    /* name → first entry of exactly this name */
-	const struct policy_entry *patterns; /* first entry whose name is a pattern; NULL: none */
+	struct map first;   /* name → first entry of exactly this name */
+	struct globs globs; /* the entries whose name is a pattern, by their position */
+};
+
+/* Entries that a search found, in their order. */
+struct policy_found {
+	const struct policy_entry **items;
+	size_t n, cap;
 };
 
 /* Makes the entries, which stay in their places from now on, ready to be found. 0 or -ENOMEM. */
@@ -46,4 +52,9 @@ int policy_entries_index(struct policy_entries *of);
 const struct policy_entry *policy_entries_literal(const struct policy_entries *in, const char *name);
 /* The first entry whose pattern matches the name. NULL: none. */
 const struct policy_entry *policy_entries_match(const struct policy_entries *in, const char *name);
+/* Adds all entries whose pattern matches the name. 0 or -ENOMEM. */
+int policy_entries_find(const struct policy_entries *in, const char *name, struct policy_found *into);
 void policy_entries_done(struct policy_entries *e);
+void policy_found_done(struct policy_found *f);
+
+#define _cleanup_policy_found_ _cleanup_(policy_found_done)

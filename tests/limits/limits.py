@@ -33,6 +33,16 @@ def pre(name, n, form="d{i}"):
     return f"softdep {name} pre: " + " ".join(form.format(i=i) for i in range(n)) + "\n"
 
 
+def wide(name, n=40000):
+    """Modules of which one, named first, depends on all others."""
+    return dep(f"{name}.ko: " + " ".join(f"d{i}.ko" for i in range(n)), *(f"d{i}.ko:" for i in range(n)),
+               *(["good.ko:"] if name != "good" else []))
+
+
+def chain(n):
+    return "".join(f"softdep d{i} pre: d{i + 1}\n" for i in range(n))
+
+
 SHOW = ["modprobe", "-n", "good"]
 GOOD = dep("good.ko:")
 PARALLEL, LISTED = ["modules-load", "-n"], "etc/modules-load.d/x.conf"
@@ -57,6 +67,14 @@ ROWS = [
     *((f"softdep-{where}", SHOW, {**FAN, CONF: FAN[CONF] + lines(20000, "softdep " + form.replace("#", "d") + " pre: d0")},
        {**FAN, CONF: FAN[CONF] + lines(20000, "softdep m{i} pre: d0")})
       for where, form in (("prefixes", "#{i}?"), ("suffixes", "*#{i}z"), ("middles", "*?#{i}z*"), ("pieces", "*d*#{i}z*[ab]"))),
+    # Each name stands for all modules, or for one.
+    ("softdep-aliases", SHOW, {**modules(40000), CONF: pre("good", 40000) + lines(40000, "alias d* z{i}")},
+     {**modules(40000), CONF: pre("good", 40000) + lines(40000, "alias d{i} d{i}")}),
+    ("softdep-dependencies", SHOW, {**wide("e"), CONF: pre("good", 40000, "x{i}") + lines(40000, "alias x{i} e")},
+     {**wide("e"), CONF: pre("good", 40000, "x{i}") + lines(40000, "alias x{i} d{i}")}),
+    ("softdep-chain", SHOW, {**modules(40000), CONF: "softdep good pre: d0\n" + chain(40000)},
+     {**modules(40000), CONF: "softdep good pre: e\n" + chain(40000)}),
+    ("wide-plan", SHOW, wide("good", 80000), {**modules(80000), CONF: pre("good", 80000)}),
     ("parallel-edges", PARALLEL, {**dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(80000))), LISTED: "good\n"},
      {**modules(40000), LISTED: lines(40000, "d{i}")}),
     ("parallel-many", PARALLEL, {**modules(40000), LISTED: lines(40000, "d{i}")}, {**modules(40000), LISTED: lines(40000, "z{i}")}),

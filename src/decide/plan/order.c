@@ -8,6 +8,8 @@
 
 /* Softdeps nested deeper than this are a mistake, and must not exhaust the stack. */
 #define SOFTDEP_DEPTH_MAX 128
+/* Names, the aliases that match them and the dependencies of those multiply; a real tree has some thousand modules. */
+#define SOFTDEP_MODULES_MAX 100000
 
 /* Whether a module has softdeps that exist; UNSETTLED: not known, or they are not in the plan yet. */
 enum soft { SOFT_UNSETTLED, SOFT_NONE, SOFT_SOME };
@@ -24,7 +26,9 @@ struct order {
 	struct strv keys;
 	struct map settled; /* modules whose softdeps are all in the plan → enum soft; their names are the plan's */
 	unsigned depth;
-	size_t refused; /* softdeps that were too deep */
+	size_t refused;  /* softdeps that were too deep, or too many */
+	size_t followed; /* modules that softdeps stand for, and dependencies of those, each as often as they occur */
+	bool is_full;    /* it was reported that these are too many */
 };
 
 /* A module about to become a step. */
@@ -159,6 +163,20 @@ static int add_settled(struct order *s, const struct order_item *item, enum soft
 	return add_step(s, item, ignored ? NULL : match(s->w, POLICY_INSTALL, item->name));
 }
 
+/* Whether further softdeps may be looked up. */
+static bool has_room(struct order *s)
+{
+	if (s->followed < SOFTDEP_MODULES_MAX)
+		return true;
+	s->refused++;
+	if (!s->is_full)
+		diag_warn(s->w->diag, "plan.softdep-number",
+			  "softdeps of %s lead to more than %d modules; the rest is not followed", s->wanted->name,
+			  SOFTDEP_MODULES_MAX);
+	s->is_full = true;
+	return false;
+}
+
 /* The module between its own softdeps; these take the place of an install command. */
 static int add_with_softdeps(struct order *s, const struct order_item *item)
 {
@@ -170,8 +188,11 @@ static int add_with_softdeps(struct order *s, const struct order_item *item)
 
 	if (soft)
 		return add_settled(s, item, soft);
+	if (!has_room(s))
+		return add_settled(s, item, match(s->w, POLICY_SOFTDEP, item->name) ? SOFT_SOME : SOFT_NONE);
 	r = order_soft(s->w, POLICY_SOFTDEP, item->name, &pre, &post);
 	soft = pre.n || post.n ? SOFT_SOME : SOFT_NONE;
+	s->followed += pre.n + post.n;
 	if (r >= 0)
 		r = expand_soft(s, &pre, PLAN_SOFTDEP_PRE, item->name);
 	if (r >= 0)
@@ -204,6 +225,8 @@ static int expand_dependencies(struct order *s, const char *name)
 	_cleanup_(plan_modules_done) struct plan_modules deps = { 0 };
 	int r = world_dependencies(s->w, name, &deps);
 
+	if (s->depth > 1) /* not of the wanted module itself */
+		s->followed += deps.n;
 	for (size_t i = 0; i < deps.n && r >= 0; i++)
 		r = add_with_softdeps(s, &(struct order_item){
 						 .name = deps.items[i].name,
@@ -229,6 +252,8 @@ static int expand(struct order *s, const struct order_item *item)
 	r = enter(s, item);
 	if (r <= 0)
 		return r;
+	if (item->reason != PLAN_REQUESTED && !has_room(s))
+		return 0;
 	s->depth++;
 	r = expand_dependencies(s, item->name);
 	if (r >= 0)
@@ -240,7 +265,7 @@ static int expand(struct order *s, const struct order_item *item)
 
 static int resolve_soft(const struct plan_world *w, const char *const *names, size_t n, struct candidates *ret)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && ret->n <= SOFTDEP_MODULES_MAX; i++) {
 		int r = resolve(w, names[i], ret);
 
 		if (r == -ENOMEM)

@@ -53,7 +53,7 @@ static const char *skip_bracket(const char *p)
 	return last ? last + 1 : p + strlen(p);
 }
 
-/* The next piece of a pattern: bytes that a name must have, one after another, to match. Its length; 0: none is left. */
+/* The next piece of a pattern: bytes that a name must have, one after another, to match. Its length; 0: no more. */
 static size_t next_piece(const char **rest, const char **ret)
 {
 	const char *p = *rest;

@@ -7,7 +7,8 @@
  * walk over the name (the automaton of Aho and Corasick, Comm. ACM 18, 1975) finds the pieces that are in it.
  *
  * Making the set is linear in the length of all patterns. A search is linear in the length of the name, and compares
- * the patterns whose piece is in the name, each once. Patterns without such a piece (`*`, `?[ab]*`) are always compared.
+ * the patterns whose piece is in the name, each once. Patterns without such a piece (`*`, `?[ab]*`) are always
+ * compared.
  */
 
 #include <stdbool.h>

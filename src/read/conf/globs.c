@@ -8,6 +8,13 @@
 
 #include "base/vec.h"
 
+/* An initramfs has few patterns, and every kilobyte of its programs counts: there all of them are compared. */
+#ifdef KMODCTL_SMALL
+#define WITH_PIECES false
+#else
+#define WITH_PIECES true
+#endif
+
 /* One pattern. Lists are made of positions plus 1 in items, so that 0 is their end. */
 struct glob {
 	const char *pattern;
@@ -158,7 +165,7 @@ static uint32_t rarest_piece(const struct globs *g, const char *pattern)
 static void file_globs(struct globs *g)
 {
 	for (size_t i = g->n; i-- > 0;) {
-		struct globs_node *node = &g->nodes[rarest_piece(g, g->items[i].pattern)];
+		struct globs_node *node = &g->nodes[WITH_PIECES ? rarest_piece(g, g->items[i].pattern) : 0];
 
 		g->items[i].next = node->globs;
 		node->globs = (uint32_t)i + 1;
@@ -200,10 +207,10 @@ int globs_index(struct globs *g)
 
 	if (g->n == 0)
 		return 0;
-	if (add_node(g, 0, 0, &root) < 0 || add_pieces(g) < 0)
+	if (add_node(g, 0, 0, &root) < 0 || (WITH_PIECES && add_pieces(g) < 0))
 		return -ENOMEM;
 	file_globs(g);
-	return link_nodes(g);
+	return WITH_PIECES ? link_nodes(g) : 0;
 }
 
 void globs_start(struct globs_search *s, const struct globs *in, const char *name, size_t below)
@@ -225,7 +232,7 @@ static bool next_ending(struct globs_search *s)
 {
 	const struct globs_node *nodes = s->in->nodes;
 
-	for (;;) {
+	while (WITH_PIECES) {
 		uint32_t piece = s->ending;
 
 		if (piece && !was_before(s, piece)) {
@@ -238,6 +245,7 @@ static bool next_ending(struct globs_search *s)
 		s->state = step(s->in, s->state, (unsigned char)*s->at++);
 		s->ending = nodes[s->state].globs && s->state ? s->state : nodes[s->state].piece;
 	}
+	return false;
 }
 
 bool globs_next(struct globs_search *s, size_t *ret_id)

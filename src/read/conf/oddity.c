@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "read/conf/oddity.h"
 
+#ifndef KMODCTL_SMALL
+
 #include <string.h>
 
 #include "base/printable.h"
@@ -213,3 +215,5 @@ void oddity_line(struct oddity *o, unsigned line, struct span text)
 	look_at_lengths(o, line, text);
 	look_for_remark(o, line, text);
 }
+
+#endif

@@ -4,8 +4,8 @@
 /*
  * What editors, word processors and other systems leave in a file of configuration, and what looks like something else
  * there: a byte order mark, CR LF, no-break spaces, typographic quotes and dashes, control characters, words that are
- * too long to be names, remarks behind them. What a line means stays as it is for kmod and systemd; the warning, one for each kind in each
- * file, says what is wrong with it.
+ * too long to be names, remarks behind them. What a line means stays as it is for kmod and systemd; the warning, one
+ * for each kind in each file, says what is wrong with it.
  */
 
 #include <stddef.h>
@@ -26,7 +26,18 @@ struct oddity {
 	unsigned told; /* kinds that were reported, as bits */
 };
 
+#ifdef KMODCTL_SMALL
+/* An initramfs, where every kilobyte counts, does not explain how to edit files. */
+static inline void oddity_begin(struct oddity *o _unused_, struct span content _unused_)
+{
+}
+
+static inline void oddity_line(struct oddity *o _unused_, unsigned line _unused_, struct span text _unused_)
+{
+}
+#else
 /* The beginning of the file: byte order marks. Not to be called with content that is not the whole file. */
 void oddity_begin(struct oddity *o, struct span content);
 /* A line that is no comment, without its newline. */
 void oddity_line(struct oddity *o, unsigned line, struct span text);
+#endif

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <sys/syscall.h>
 
 #include "base/buf.h"
@@ -15,28 +14,17 @@
 static bool types_are_hidden;
 static unsigned failing_listing; /* 1: the next one is the last that succeeds, and so on; 0: none fails */
 
-/* The walk reads directories by this call: a file system that does not know the types of its entries. */
-long syscall(long number, ...)
+/* libc's function for what the walk reads directories by: a file system that does not know the types of its entries. */
+ssize_t getdents64(int fd, void *entries, size_t cap)
 {
-	va_list list;
-	long fd, cap, n;
-	char *p;
+	char *p = entries;
+	long n;
 
-	/* openat2(2) has no function; base/inroot then walks. */
-	if (number != SYS_getdents64) {
-		errno = ENOSYS;
-		return -1;
-	}
 	if (failing_listing && --failing_listing == 0) {
 		errno = EIO;
 		return -1;
 	}
-	va_start(list, number);
-	fd = va_arg(list, int);
-	p = va_arg(list, char *);
-	cap = va_arg(list, long);
-	va_end(list);
-	n = getdents64((int)fd, p, (size_t)cap);
+	n = syscall(SYS_getdents64, fd, p, cap);
 	for (long at = 0; types_are_hidden && at < n;) {
 		struct dirent *e = (void *)(p + at);
 

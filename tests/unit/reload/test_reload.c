@@ -207,7 +207,7 @@ static void a_holder_that_does_not_come_back_undoes_everything(void **state)
 	assert_int_equal(reload_carry_out(&b->reload), RELOAD_RESTORED);
 	assert_file(b, "/sys/module/core/parameters/level", "3");
 	assert_file(b, "/sys/module/leaf/parameters/mode", "7");
-	assert_string_equal(buf_str(&b->messages), "reload.load ");
+	assert_string_equal(buf_str(&b->messages), "reload.load why.init-failed ");
 }
 
 static void what_stays_out_is_broken(void **state)

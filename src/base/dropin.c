@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/listing.h"
+#include "base/oom.h"
 #include "base/vec.h"
 
 void dropin_done(struct dropin *d)
@@ -170,4 +171,54 @@ int dropin_collect(const struct root *root, const char *const *paths, struct dia
 	*ret = d;
 	d = (struct dropin){ 0 };
 	return 0;
+}
+
+static bool is_unread(const char *name)
+{
+	size_t n = strlen(name);
+	bool has_suffix = n >= 5 && strcmp(name + n - 5, ".conf") == 0;
+
+	return !dropin_name(name) && (name[0] != '.' || has_suffix) && strcmp(name, "README") != 0;
+}
+
+static int add_unread(const struct root *root, const char *dir, const char *name, struct strv *ret)
+{
+	char *path = root_join(dir, name, strlen(name));
+	struct stat st;
+
+	if (!path)
+		return -ENOMEM;
+	if (root_stat(root, path, &st) < 0 || !S_ISREG(st.st_mode)) {
+		free(path);
+		return 0;
+	}
+	return strv_take(ret, path);
+}
+
+static int add_unread_of(const struct root *root, const char *dir, struct strv *ret)
+{
+	const struct dirent *e;
+	DIR *d = NULL;
+	int r = root_opendir(root, dir, &d);
+
+	if (r < 0)
+		return only_oom(r);
+	while (r >= 0 && (e = readdir(d)))
+		if (is_unread(e->d_name))
+			r = add_unread(root, dir, e->d_name, ret);
+	closedir(d);
+	return r;
+}
+
+int dropin_unread(const struct root *root, const char *const *paths, struct strv *ret)
+{
+	struct seen seen = { 0 };
+	struct stat st;
+	int r = 0;
+
+	for (; *paths && r == 0; paths++)
+		if (root_stat(root, *paths, &st) == 0 && S_ISDIR(st.st_mode) && !is_seen(&seen, &st))
+			r = add_unread_of(root, *paths, ret);
+	strv_sort(ret, 0);
+	return r;
 }

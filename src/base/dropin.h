@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/root.h"
+#include "base/vec.h"
 
 struct dropin_file {
 	char *path;       /* logical path */
@@ -33,6 +34,12 @@ struct dropin {
  * and skipped. A directory that cannot be read counts in error, and the others are still read.
  */
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret);
+/*
+ * Appends the files in these directories whose names keep them from being read: no `.conf` at the end, or a dot at the
+ * beginning of one that has it. Neither README nor other hidden files count. 0 or -ENOMEM; a directory that cannot be
+ * read has none.
+ */
+int dropin_unread(const struct root *root, const char *const *paths, struct strv *ret);
 void dropin_done(struct dropin *d);
 
 #define _cleanup_dropin_ _cleanup_(dropin_done)

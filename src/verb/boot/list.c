@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dropin.h"
 #include "base/modname.h"
 #include "base/oom.h"
 #include "base/paths.h"
@@ -124,19 +125,20 @@ static bool is_listed(const struct modload *list, const char *name, const char *
 	return listed;
 }
 
-static int read_lists(struct sys *sys, struct modload *ret)
+/* diag NULL: what is odd in the lists was reported already. */
+static int read_lists(struct sys *sys, struct diag *diag, struct modload *ret)
 {
 	const struct modload_request request = { .root = sys->root };
 
-	return modload_read(&request, &sys->diag, ret);
+	return modload_read(&request, diag, ret);
 }
 
 /* 1: the managed file lists it, 0: it does not. */
-static int is_enabled(struct sys *sys, const char *name, const char *path)
+static int is_enabled(struct sys *sys, struct diag *diag, const char *name, const char *path)
 {
 	_cleanup_modload_ struct modload list = { 0 };
 	const struct modload_entry *other;
-	int r = read_lists(sys, &list);
+	int r = read_lists(sys, diag, &list);
 
 	return r < 0 ? r : is_listed(&list, name, path, &other);
 }
@@ -153,7 +155,7 @@ static int write_managed(struct sys *sys, const char *name, const char *path)
 	if (r < 0)
 		sys_error(sys, "boot.write", "could not write %s: %s", path, strerror(-r));
 	if (r == 0)
-		r = is_enabled(sys, name, path);
+		r = is_enabled(sys, NULL, name, path);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	sys_error(sys, "boot.not-read-back", "%s was written, but is not read at boot", path);
@@ -169,7 +171,7 @@ int boot_enable(struct sys *sys, const char *module)
 	if (r == 0)
 		r = warn_about(sys, name);
 	if (r == 0)
-		r = is_enabled(sys, name, buf_str(&path));
+		r = is_enabled(sys, &sys->diag, name, buf_str(&path));
 	return r < 0 ? r : r > 0 ? 0 : write_managed(sys, name, buf_str(&path));
 }
 
@@ -178,7 +180,7 @@ static int report_others(struct sys *sys, const char *name, const char *path, bo
 {
 	_cleanup_modload_ struct modload list = { 0 };
 	const struct modload_entry *other;
-	int r = read_lists(sys, &list);
+	int r = read_lists(sys, NULL, &list);
 
 	if (r < 0)
 		return r;
@@ -196,7 +198,7 @@ static int report_others(struct sys *sys, const char *name, const char *path, bo
 static int check_alone(struct sys *sys, const char *name, const char *path)
 {
 	_cleanup_modload_ struct modload list = { 0 };
-	int r = read_lists(sys, &list);
+	int r = read_lists(sys, &sys->diag, &list);
 
 	for (size_t i = 0; r == 0 && i < list.n; i++)
 		if (strcmp(list.items[i].file, path) == 0 && !modname_equal(list.items[i].name, name)) {
@@ -241,7 +243,8 @@ static const char *state_of(const struct boot_list *l, const struct root *root, 
 static struct boot_row row_of(const struct boot_list *l, const struct root *root, const struct modload_entry *e)
 {
 	char name[MODNAME_MAX];
-	bool usable = modname_normalize(e->name, name) == 0 && !strchr(name, '/');
+	/* A name ends nowhere: systemd looks for gamma.ko as it is written. */
+	bool usable = !strpbrk(e->name, "./") && modname_normalize(e->name, name) == 0;
 
 	return (struct boot_row){
 		.entry = e,
@@ -249,6 +252,25 @@ static struct boot_row row_of(const struct boot_list *l, const struct root *root
 		.denied = usable ? policy_blacklist(l->policy, name) : NULL,
 		.managed = strncmp(e->file, PREFIX, sizeof(PREFIX) - 1) == 0,
 	};
+}
+
+/* Somebody may wonder why the modules that a file lists are not loaded. */
+static int report_unread(struct sys *sys)
+{
+	_cleanup_strv_ struct strv paths = { 0 };
+	int r = dropin_unread(&sys->root, modload_default_paths, &paths);
+
+	for (size_t i = 0; r == 0 && i < paths.n; i++) {
+		const char *files[] = { paths.items[i], NULL };
+		const struct modload_request request = { .root = sys->root, .files = files };
+		_cleanup_modload_ struct modload list = { 0 };
+
+		r = modload_read(&request, NULL, &list);
+		if (r == 0 && list.n > 0)
+			sys_warning(sys, "boot.not-read", "%s is not read at boot: only files NAME.conf are",
+				    paths.items[i]);
+	}
+	return r;
 }
 
 static int open_list(struct boot_list *l, struct sys *sys)
@@ -264,7 +286,9 @@ int boot_list_read(struct sys *sys, struct boot_list *ret)
 	int r;
 
 	*ret = (struct boot_list){ 0 };
-	r = read_lists(sys, &ret->entries);
+	r = read_lists(sys, &sys->diag, &ret->entries);
+	if (r == 0)
+		r = report_unread(sys);
 	if (r == 0)
 		r = open_list(ret, sys);
 	if (r == 0) {

@@ -28,6 +28,8 @@ static const struct {
 	[WHY_SOFTDEP] = { "policy", "why.softdep" },
 	[WHY_WEAKDEP] = { "policy", "why.weakdep" },
 	[WHY_DENIED_BY_KERNEL] = { "policy", "why.denied-by-kernel" },
+	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
+	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
 	[WHY_MODULES_DISABLED] = { "process", "why.modules-disabled" },
 	[WHY_USER_NAMESPACE] = { "process", "why.user-namespace" },
 	[WHY_NO_CAPABILITY] = { "process", "why.no-capability" },

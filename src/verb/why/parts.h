@@ -10,6 +10,7 @@
 
 int why_state(struct subject *s);     /* is it in the kernel already? */
 int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
+int why_misread(struct subject *s);   /* lines that miss it, files that are not read */
 int why_pulled(struct subject *s);    /* what loads a blacklisted module nevertheless */
 int why_denied(struct subject *s);    /* module_blacklist= */
 int why_process(struct subject *s);   /* may this process load anything? */

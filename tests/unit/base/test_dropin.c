@@ -94,12 +94,34 @@ static void odd_entries_are_reported(void **state)
 	free(got);
 }
 
+static void files_that_are_not_read_are_found(void **state)
+{
+	const char *paths[] = { "/etc/x.d", "/lib/x.d", "/etc/x.d", "/none", NULL };
+	struct fixture *f = *state;
+	const struct root root = { .prefix = f->dir };
+	_cleanup_strv_ struct strv got = { 0 };
+	_cleanup_buf_ struct buf out = BUF_INIT;
+
+	unit_puts(f->dir, "etc/x.d/a.conf", "");
+	unit_puts(f->dir, "etc/x.d/b", "");
+	unit_puts(f->dir, "etc/x.d/.c.conf", "");
+	unit_puts(f->dir, "etc/x.d/.d.swp", "");
+	unit_puts(f->dir, "etc/x.d/README", "");
+	unit_puts(f->dir, "etc/x.d/dir/e", "");
+	unit_puts(f->dir, "lib/x.d/f.CONF", "");
+	assert_int_equal(dropin_unread(&root, paths, &got), 0);
+	for (size_t i = 0; i < got.n; i++)
+		buf_addf(&out, "%s ", got.items[i]);
+	assert_string_equal(buf_str(&out), "/etc/x.d/.c.conf /etc/x.d/b /lib/x.d/f.CONF ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(earlier_masks_and_names_sort, setup, teardown),
 		cmocka_unit_test_setup_teardown(single_file_of_any_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(odd_entries_are_reported, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_not_read_are_found, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

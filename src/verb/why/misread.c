@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Lines of the configuration that were meant for the module and do nothing for it: the name has something in it that
+ * looks like nothing, or that does not belong there, or the file is not read.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/dropin.h"
+#include "base/modname.h"
+#include "base/oom.h"
+#include "base/printable.h"
+#include "verb/why/parts.h"
+
+/* Blanks, marks and quotes that are no ASCII: U+0080 to U+00BF, U+2000 to U+206F, U+3000, U+FEFF. */
+static bool is_decoration(const uint8_t *p, size_t n)
+{
+	return (n == 2 && p[0] == 0xc2) || (n == 3 && p[0] == 0xe2 && (p[1] == 0x80 || p[1] == 0x81)) ||
+	       (n == 3 && (memcmp(p, "\xe3\x80\x80", 3) == 0 || memcmp(p, "\xef\xbb\xbf", 3) == 0));
+}
+
+/* U+2010 to U+2015 */
+static bool is_dash(const uint8_t *p, size_t n)
+{
+	return n == 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x90 && p[2] <= 0x95;
+}
+
+/* The name that was probably meant. -errno: none. */
+static int meant_name(const char *written, char ret[static MODNAME_MAX])
+{
+	const uint8_t *p = (const uint8_t *)written, *end = p + strlen(written);
+	_cleanup_buf_ struct buf name = BUF_INIT;
+
+	while (p < end) {
+		size_t n = printable_utf8(p, (size_t)(end - p));
+
+		n = n ? n : 1;
+		if (is_dash(p, n))
+			buf_addc(&name, '_');
+		else if (n > 1 ? !is_decoration(p, n) : *p > ' ' && *p != 0x7f && !strchr("\"',;", *p))
+			buf_add(&name, p, n);
+		p += n;
+	}
+	if (buf_error(&name))
+		return buf_error(&name);
+	name.p[name.n - (name.n ? modname_extension(buf_str(&name)) : 0)] = '\0';
+	return modname_normalize(buf_str(&name), ret);
+}
+
+/* Is another name written, but this one meant? 1, 0, -ENOMEM. */
+static int misses(const char *written, const char *name)
+{
+	char meant[MODNAME_MAX];
+	int r;
+
+	if (!written || strcmp(written, name) == 0)
+		return 0;
+	r = meant_name(written, meant);
+	return r < 0 ? only_oom(r) : strcmp(meant, name) == 0;
+}
+
+static int tell_line(struct subject *s, const struct policy_entry *e, const char *written)
+{
+	int r = misses(written, s->c->name);
+
+	if (r <= 0)
+		return r;
+	r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, e, "this %s line does nothing for it, because it names '%s'",
+		    policy_kind_name(e->kind), written);
+	return r < 0 ? r : why_fix(s->found, "write %s, if it is meant", s->c->name);
+}
+
+static int tell_lines(struct subject *s, const struct policy *p)
+{
+	int r = 0;
+
+	for (enum policy_kind kind = 0; kind < POLICY_N && r >= 0; kind++)
+		for (size_t i = 0; i < policy_count(p, kind) && r >= 0; i++) {
+			const struct policy_entry *e = policy_get(p, kind, i);
+
+			r = tell_line(s, e, kind == POLICY_ALIAS ? e->value : e->name);
+		}
+	return r;
+}
+
+/* The first line of the file that is about the module. */
+static const struct policy_entry *first_about(const struct policy *p, const char *name)
+{
+	for (enum policy_kind kind = 0; kind < POLICY_N; kind++)
+		for (size_t i = 0; i < policy_count(p, kind); i++) {
+			const struct policy_entry *e = policy_get(p, kind, i);
+
+			if (strcmp(kind == POLICY_ALIAS ? e->value : e->name, name) == 0)
+				return e;
+		}
+	return NULL;
+}
+
+static int tell_unread(struct subject *s, const char *path)
+{
+	const char *paths[] = { path, NULL };
+	const struct policy_request request = { .root = s->q->sys->root, .paths = paths, .no_cmdline = true };
+	_cleanup_(policy_free_p) struct policy *p = NULL;
+	const struct policy_entry *e;
+	int r = policy_load(&request, NULL, &p);
+
+	e = r < 0 ? NULL : first_about(p, s->c->name);
+	if (!e)
+		return r;
+	r = why_add(s->found, WHY_NOTE, WHY_FILE_UNREAD, e,
+		    "the name of this file keeps it from being read, so that its %s line does nothing",
+		    policy_kind_name(e->kind));
+	return r < 0 ? r : why_fix(s->found, "rename it to NAME.conf, if it is meant");
+}
+
+int why_misread(struct subject *s)
+{
+	_cleanup_strv_ struct strv unread = { 0 };
+	int r = s->q->world->policy ? tell_lines(s, s->q->world->policy) : 0;
+
+	if (r >= 0)
+		r = dropin_unread(&s->q->sys->root, policy_default_paths, &unread);
+	for (size_t i = 0; i < unread.n && r >= 0; i++)
+		r = tell_unread(s, unread.items[i]);
+	return r;
+}

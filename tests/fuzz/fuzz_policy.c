@@ -26,6 +26,14 @@ static void ask(const struct policy *p, enum policy_kind kind, const char *name)
 		abort();
 }
 
+/* What is odd in the text is looked for only if somebody wants to hear of it. */
+static void read_message(void *data, const struct diag_msg *msg)
+{
+	(void)data;
+	if (!msg->text[0])
+		abort();
+}
+
 static void use_entry(const struct policy *p, const struct policy_entry *e)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -48,12 +56,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *paths[] = { "/policy", NULL };
 	const struct policy_request request = { .root = scratch_root(), .paths = paths, .no_cmdline = true };
+	struct diag diag = { read_message, NULL, LOG_WARNING };
 	struct policy *p;
 
 	if (size > 4096)
 		return 0;
 	scratch_write("policy", data, size);
-	if (policy_load(&request, NULL, &p) < 0)
+	if (policy_load(&request, &diag, &p) < 0)
 		abort();
 	for (enum policy_kind kind = 0; kind < POLICY_N; kind++)
 		for (size_t i = 0; i < policy_count(p, kind); i++)

@@ -14,7 +14,7 @@
 #include "read/conf/oddity.h"
 
 #define FILE_CAP (1U << 20)
-#define BLANKS " \t\r\v\f"
+#define BLANKS " \t\r"
 #define DEBIAN_LIST SYSCONFDIR "/modules"
 
 struct reading {

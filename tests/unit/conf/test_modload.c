@@ -111,15 +111,15 @@ static void named_files_replace_everything(void **state)
 						   "Failed to read '/none': No such file or directory\n");
 }
 
-/* As systemd-modules-load has it. CR LF is one line end, as editors count. */
+/* As systemd-modules-load has it. CR LF is one line end, as editors count; a vertical tab is no blank. */
 static void lines_end_at_carriage_returns_and_nul_bytes_too(void **state)
 {
-	static const char content[] = "# one\ra\r\nb\0c \v\f\r\rd";
+	static const char content[] = "# one\ra\r\nb\0c \t\r\rd\v";
 	struct fixture *f = *state;
 	const char *files[] = { "/l", NULL };
 
 	unit_write(f->dir, "l", content, sizeof(content) - 1);
-	expect(f, files, "/l:2:a /l:3:b /l:4:c /l:6:d ");
+	expect(f, files, "/l:2:a /l:3:b /l:4:c /l:6:d\v ");
 }
 
 static void nothing_there(void **state)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Debian roots made with debootstrap: sourced by scripts/bare and scripts/get-debian-root.
+# Debian roots made with debootstrap: sourced by scripts/bare, scripts/get-debian-root and tests/compat/in-debian.
 
 # debian_mirror SUITE: the first repository of the machine's apt sources that serves Debian itself, and so SUITE; Debian's
 # own address where the sources name none.
@@ -28,4 +28,48 @@ make_debian_root() {
 	[ "$status" = 0 ] || tail -n 20 "$dir.log" >&2
 	rm -f "$dir.log"
 	return "$status"
+}
+
+# write_debian_sources ROOT SUITE: the suite with its updates, as an installed Debian has it.
+write_debian_sources() {
+	local mirror security
+	mirror=$(debian_mirror) security=$(debian_security_mirror)
+	cat >"$1/etc/apt/sources.list" <<-END
+		deb $mirror $2 main
+		deb $mirror $2-updates main
+		deb $security $2-security main
+	END
+	rm -f "$1"/var/lib/apt/lists/*_*
+}
+
+# The devices that programs expect, in the working directory.
+make_devices() {
+	local name
+	mount -t tmpfs -o mode=755,size=1m dev dev
+	mknod -m 666 dev/null c 1 3
+	mknod -m 666 dev/zero c 1 5
+	mknod -m 666 dev/full c 1 7
+	mknod -m 666 dev/random c 1 8
+	mknod -m 666 dev/urandom c 1 9
+	mknod -m 666 dev/tty c 5 0
+	ln -s /proc/self/fd dev/fd
+	for name in 0:stdin 1:stdout 2:stderr; do
+		ln -s "/proc/self/fd/${name%:*}" "dev/${name#*:}"
+	done
+	mkdir dev/pts dev/shm
+	mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts dev/pts
+	ln -s pts/ptmx dev/ptmx
+	mount -t tmpfs -o mode=1777 shm dev/shm
+}
+
+# fill_debian_root ROOT: /dev, /proc, /sys and /run for it, in the mount and PID namespaces of the caller, which must be
+# private. Leaves ROOT, now a mount of its own, as the working directory, ready for pivot_root.
+fill_debian_root() {
+	mount --bind "$1" "$1"
+	cd "$1"
+	make_devices
+	mount -t proc proc proc
+	mount -t sysfs sysfs sys
+	mount -t tmpfs -o mode=755 run run
+	mkdir run/lock
 }

@@ -6,8 +6,9 @@ usage: modinfo.py OUR_MODINFO KMOD_MODINFO TREE...
 
 A TREE is a root directory with lib/modules/RELEASE below it. Every module file is shown by both programs in each of
 the MODES and every module of the indexes by name; the outputs must be the same bytes. Files that must be unpacked take
-all the time: they are shown in full once, since the modes only choose from that. What differs in kmod 30 is named in
-EXCEPTIONS and counted: an exception rewrites the one thing it speaks of and hides nothing else.
+all the time: they are shown in full once, since the modes only choose from that. What differs is named in
+EXCEPTIONS, with the versions of kmod, and counted: an exception rewrites the one thing it speaks of and hides nothing else;
+one that is not used in any tree is a failure.
 """
 import concurrent.futures
 import os
@@ -16,8 +17,9 @@ import subprocess
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../lib"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.realpath(__file__)), place) for place in (".", "../lib")]
 from need import need  # noqa: E402
+from side_by_side import applies, kmod_version  # noqa: E402
 
 BATCH = 200
 MODES = [[], ["-0"], ["-p"], ["-n"], ["-F", "alias"], ["-F", "depends"], ["-F", "parmtype"], ["-F", "signature"]]
@@ -26,12 +28,12 @@ MODULE = re.compile(r"\.ko(\.gz|\.xz|\.zst)?$")
 
 
 def build_id_line(_options, ours, kmod):
-    """kmod 30 has no build-id entry."""
+    """Neither kmod 30 nor 34 has a build-id entry; later ones have."""
     return re.sub(rb"^build-id: [^\n]*\n", b"", re.sub(rb"build-id=[^\0]*\0", b"", ours), flags=re.M), kmod
 
 
 def long_key_padding(options, ours, kmod):
-    """kmod 30 puts (length - 15) blanks behind the colon of a key of more than 15 bytes; kmod 34 none."""
+    """kmod 30 puts (length - 15) blanks behind the colon of a key of more than 15 bytes."""
     if any(o in options for o in ("-F", "-p", "-n", "-0")):
         return ours, kmod  # no padded keys in these
 
@@ -41,7 +43,7 @@ def long_key_padding(options, ours, kmod):
     return ours, re.sub(rb"^([^\s:]{16,}):([^\n]*)", squeeze, kmod, flags=re.M)
 
 
-EXCEPTIONS = [build_id_line, long_key_padding]
+EXCEPTIONS = {build_id_line: "both", long_key_padding: "30"}
 
 
 def output(program, arguments):
@@ -55,10 +57,10 @@ def messages(text):
 
 
 class Comparison:
-    def __init__(self, ours, kmod):
-        self.ours, self.kmod = ours, kmod
+    def __init__(self, ours, kmod, exceptions):
+        self.ours, self.kmod, self.exceptions = ours, kmod, exceptions
         self.same = self.different = 0
-        self.used = {e.__name__: 0 for e in EXCEPTIONS}
+        self.used = {e.__name__: 0 for e in exceptions}
         self.lock = threading.Lock()
 
     def is_same(self, arguments):
@@ -66,7 +68,7 @@ class Comparison:
         ours, kmod = output(self.ours, arguments), output(self.kmod, arguments)
         a, b = ours[1], kmod[1]
         used = []
-        for exception in EXCEPTIONS:
+        for exception in self.exceptions:
             before = a, b
             a, b = exception(arguments, a, b)
             if (a, b) != before:
@@ -109,8 +111,8 @@ def files_of(tree):
     return sorted(found)
 
 
-def compare_tree(ours, kmod, tree):
-    comparison = Comparison(ours, kmod)
+def compare_tree(ours, kmod, exceptions, tree):
+    comparison = Comparison(ours, kmod, exceptions)
     files = files_of(tree)
     if not files:
         sys.exit(f"modinfo.py: no modules below {tree}")
@@ -131,15 +133,23 @@ def compare_tree(ours, kmod, tree):
         comparison.run_all([*where, "-m", "-F", "name"], builtin if packed else names + builtin)
     used = ", ".join(f"{name} in {count} runs" for name, count in comparison.used.items())
     print(f"{tree}: {len(files)} files; {comparison.same} outputs the same, {comparison.different} differ; known: {used}")
-    return comparison.same, comparison.different
+    return comparison
 
 
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     need("kmod")
-    results = [compare_tree(sys.argv[1], sys.argv[2], tree) for tree in sys.argv[3:]]
-    same, different = (sum(column) for column in zip(*results))
+    version = kmod_version(sys.argv[2])
+    if not version:
+        sys.exit(f"modinfo.py: {sys.argv[2]} is neither of kmod 30 nor of 34")
+    exceptions = [e for e, versions in EXCEPTIONS.items() if applies(versions, version)]
+    results = [compare_tree(sys.argv[1], sys.argv[2], exceptions, tree) for tree in sys.argv[3:]]
+    same, different = sum(r.same for r in results), sum(r.different for r in results)
+    for exception in exceptions:
+        if not any(r.used[exception.__name__] for r in results):
+            print(f"FAIL {exception.__name__}: an exception for kmod {version} that does not occur")
+            different += 1
     print(f"{same} passed, {different} failed")
     sys.exit(1 if different else 0)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Our binary and Debian's kmod 30, unmodified, each on its own copy of a fake machine."""
+"""Our binary and Debian's kmod, unmodified, each on its own copy of a fake machine."""
 import os
 import pathlib
 import re
@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from need import need  # noqa: E402
 
 SKIP = 77
+VERSIONS = "30", "34"
 TOOLS = "kmod", "lsmod", "rmmod", "insmod", "modprobe", "modinfo", "depmod", "modules-load"
 # A build with AddressSanitizer cannot look for leaks on a fake /proc.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "ASAN_OPTIONS": "detect_leaks=0"}
@@ -18,14 +19,28 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "ASAN_OPT
 DEBUG_PLACE = re.compile(r"(?:\.\./)+\S+\.c:\d+ \w+(?:\(\))?:? ")
 
 
+def kmod_version(kmod):
+    """The version as a string: 30 (Debian 12) or 34 (Debian 13); None for one whose differences nobody has listed."""
+    out = subprocess.run(["kmod", "--version"], executable=kmod, capture_output=True, text=True).stdout
+    found = re.match(r"kmod version (\d+)\b", out)
+    return found[1] if found and found[1] in VERSIONS else None
+
+
 def installed_kmod():
-    """Debian's binary, or None when this is not root, or not on Debian 12: that has kmod 30."""
+    """Debian's binary with its version, or None when this is not root, or neither on Debian 12 nor on 13."""
     if os.geteuid() != 0:
         return None
     need("kmod")
     kmod = next(p for p in map(pathlib.Path, ("/bin/kmod", "/sbin/kmod", "/usr/bin/kmod")) if p.exists())
-    out = subprocess.run([kmod, "--version"], capture_output=True, text=True).stdout
-    return kmod if out.startswith("kmod version 30\n") else None
+    version = kmod_version(kmod)
+    return (kmod, version) if version else None
+
+
+def applies(versions, version):
+    """Whether what is said of "30", "34" or "both" is said of the version."""
+    if versions not in (*VERSIONS, "both"):
+        raise SystemExit(f"not a version: {versions!r} (30, 34 or both)")
+    return versions in ("both", version)
 
 
 def prepare(kmod, where):

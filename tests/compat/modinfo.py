@@ -32,18 +32,7 @@ def build_id_line(_options, ours, kmod):
     return re.sub(rb"^build-id: [^\n]*\n", b"", re.sub(rb"build-id=[^\0]*\0", b"", ours), flags=re.M), kmod
 
 
-def long_key_padding(options, ours, kmod):
-    """kmod 30 puts (length - 15) blanks behind the colon of a key of more than 15 bytes."""
-    if any(o in options for o in ("-F", "-p", "-n", "-0")):
-        return ours, kmod  # no padded keys in these
-
-    def squeeze(match):
-        pad = b" " * (len(match[1]) - 15)
-        return match[1] + b":" + match[2].removeprefix(pad)
-    return ours, re.sub(rb"^([^\s:]{16,}):([^\n]*)", squeeze, kmod, flags=re.M)
-
-
-EXCEPTIONS = {build_id_line: "both", long_key_padding: "30"}
+EXCEPTIONS = {build_id_line: "both"}
 
 
 def output(program, arguments):

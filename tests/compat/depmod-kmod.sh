@@ -50,6 +50,14 @@ they_read_ours() {
 }
 
 # Both streams of both tools; of version 30 without our additional file.
+# Of the symbols that modules need, nine out of ten: Debian's System.map names none.
+make_map() {
+	echo '0000000000000000 r __ksymtab_no_such_symbol' >"$work/none"
+	"$theirs" -n -e -F "$work/none" -b "$tree" "$release" 2>&1 >/dev/null | sed -n 's/.* needs unknown symbol //p' | sort -u |
+		sed '0~10d; s/^/0000000000000000 r __ksymtab_/' >"$work/map"
+	[ -s "$work/map" ]
+}
+
 same_output() {
 	"$theirs" "$@" -b "$tree" "$release" >"$work/a" 2>"$work/a.err"
 	"$depmod" "$@" -b "$tree" "$release" >"$work/b" 2>"$work/b.err"
@@ -91,10 +99,8 @@ for tree; do
 	*)
 		check "$tree: -n" same_output -n
 		check "$tree: -n -v -w" same_output -n -v -w
-		map=$(ls "$tree/boot/System.map-$release" "$tree/../../kernels/"*"/boot/System.map-$release" 2>/dev/null | head -n 1)
-		if [ -n "$map" ]; then
-			check "$tree: -n -e -F" same_output -n -e -F "$map"
-		fi
+		make_map
+		check "$tree: -n -e -F" same_output -n -e -F "$work/map"
 		;;
 	esac
 done

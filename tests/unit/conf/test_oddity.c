@@ -16,7 +16,7 @@ static void expect(struct fixture *f, const void *content, size_t n, const char 
 	const struct policy_request request = { .root = f->root, .paths = paths };
 	struct policy *p = NULL;
 
-	unit_write(f->dir, MODPROBE + 1, content, n);
+	unit_write(f->dir, &MODPROBE[1], content, n);
 	buf_clear(&f->messages);
 	assert_int_equal(policy_load(&request, &f->diag, &p), 0);
 	policy_free(p);
@@ -30,7 +30,7 @@ static void expect_list(struct fixture *f, const void *content, size_t n, const 
 	const struct modload_request request = { f->root, files };
 	_cleanup_modload_ struct modload m = { 0 };
 
-	unit_write(f->dir, LIST + 1, content, n);
+	unit_write(f->dir, &LIST[1], content, n);
 	buf_clear(&f->messages);
 	assert_int_equal(modload_read(&request, &f->diag, &m), 0);
 	assert_string_equal(buf_str(&f->messages), want);

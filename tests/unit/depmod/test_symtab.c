@@ -94,7 +94,7 @@ static void lists_without_the_kernels_symbols_are_noticed(void **state)
 	struct symtab t;
 
 	unit_puts(f->dir, "placeholder", "ffffffffffffffff B The real System.map is elsewhere\nbad\n");
-	unit_write(f->dir, "binary", "\177ELF\0\n0 r __ksymtab_f\nbad\n", 29);
+	unit_write(f->dir, "binary", "\177ELF\0\n0 r __ksymtab_f\nbad\n", 26);
 	unit_puts(f->dir, "empty", "");
 	unit_puts(f->dir, "own", "0x1\tmine\tdrivers/mine\tEXPORT_SYMBOL\n");
 	assert_int_equal(symtab_init(&t, 0, 0), 0);

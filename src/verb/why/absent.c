@@ -127,6 +127,25 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 	return tell(found, WHY_STALE_INDEX, buf_str(&text), "run depmod");
 }
 
+/* 1: "beta.ko.xz", where beta is a module; that was reported. */
+static int is_file_name(const struct why_query *q, const char *asked, struct why *found)
+{
+	_cleanup_candidates_ struct candidates all = { 0 };
+	char name[MODNAME_MAX];
+	int r;
+
+	if (modname_extension(asked) == 0 || strchr(asked, '/') || modname_from_path(asked, name) < 0)
+		return 0;
+	r = resolve_name(q->world, name, &all);
+	if (r < 0 || !all.n)
+		return r == -ENOMEM ? r : 0;
+	r = why_add(found, WHY_OBSTACLE, WHY_FILE_NAME, NULL, "that is the name of a file: the module is called %s",
+		    name);
+	if (r >= 0)
+		r = why_fix(found, "`kmodctl why %s`", name);
+	return r < 0 ? r : 1;
+}
+
 /* Built in without a line in modules.builtin: its parameters give it away. */
 static bool is_in_kernel(const struct why_query *q, const char *asked)
 {
@@ -159,6 +178,10 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	const struct catalog *catalog = q->world->catalog;
 	_cleanup_strv_ struct strv others = { 0 };
 
+	int r = is_file_name(q, asked, found);
+
+	if (r != 0)
+		return r;
 	if (other_releases(q, &others) == -ENOMEM)
 		return -ENOMEM;
 	if (is_in_kernel(q, asked))

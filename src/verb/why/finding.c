@@ -23,6 +23,8 @@ static const struct {
 	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },
 	[WHY_INSTALL_COMMAND] = { "policy", "why.install-command" },
 	[WHY_INSTALL_DENIED] = { "policy", "why.install-denied" },
+	[WHY_INSTALL_LOOP] = { "policy", "why.install-loop" },
+	[WHY_ALIAS_OFF] = { "policy", "why.alias-off" },
 	[WHY_INSTALL_CANCELLED] = { "policy", "why.install-cancelled" },
 	[WHY_REMOVE_COMMAND] = { "policy", "why.remove-command" },
 	[WHY_SOFTDEP] = { "policy", "why.softdep" },
@@ -48,6 +50,7 @@ static const struct {
 	[WHY_SIGNATURE] = { "signature", NULL },
 	[WHY_DEPENDENCY] = { "needs", "why.dependency" },
 	[WHY_DEPENDENCY_MISSING] = { "needs", "why.dependency-missing" },
+	[WHY_DEPENDENCY_DENIED] = { "needs", "why.dependency-denied" },
 	[WHY_SYMBOL_NOT_LOADED] = { "needs", "why.symbol-not-loaded" },
 	[WHY_SYMBOL_UNKNOWN] = { "needs", "why.symbol-unknown" },
 	[WHY_SYMBOL_TWICE] = { "needs", "why.symbol-twice" },
@@ -77,6 +80,7 @@ static const struct {
 	[WHY_OTHER_RELEASE] = { "not-found", "why.other-release" },
 	[WHY_IN_KERNEL] = { "not-found", "why.in-kernel" },
 	[WHY_NOT_INSTALLED] = { "not-found", "why.not-installed" },
+	[WHY_FILE_NAME] = { "not-found", "why.file-name" },
 	[WHY_CONFIG_MODULE] = { "not-found", "why.config-module" },
 	[WHY_CONFIG_OFF] = { "not-found", "why.config-off" },
 	[WHY_CONFIG_BUILTIN] = { "not-found", "why.config-builtin" },
@@ -160,13 +164,16 @@ void why_done(struct why *w)
 int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into)
 {
 	const struct why_finding *obstacle = why_first_of(w, WHY_OBSTACLE), *trouble = why_first_of(w, WHY_TROUBLE);
+	const struct why_finding *command = why_find(w, WHY_INSTALL_COMMAND);
 	const char *is = why_find(w, WHY_LOADED)  ? "is loaded" :
 			 why_find(w, WHY_BUILTIN) ? "is built into the kernel" :
 						    NULL;
 
 	if (!name)
 		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
-	buf_addf(into, "%s ", name);
+	buf_addf(into, "%s ", why_find(w, WHY_ALIAS_OFF) ? asked : name);
+	if (command && !obstacle && !is)
+		return buf_addf(into, "is left to a command, and what becomes of it is up to that: %s", command->text);
 	if (obstacle)
 		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be loaded again" : "would not be loaded",
 				obstacle->text);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The modules that modules.dep names for a module. */
+#include <string.h>
+
 #include "verb/why/parts.h"
 
 static int tell_missing(struct subject *s, const struct plan_module *m)
@@ -10,12 +12,26 @@ static int tell_missing(struct subject *s, const struct plan_module *m)
 	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
 }
 
+static int tell_denied(struct subject *s, const char *name, const struct policy_entry *e)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_DEPENDENCY_DENIED, e,
+			"it needs %s, for which modprobe runs the command of an install line, which does nothing: %s",
+			name, e->value + strspn(e->value, " \t"));
+
+	return r < 0 ? r : why_fix(s->found, "remove the line if %s is wanted; insmod ignores it", s->c->name);
+}
+
 static int tell_dependency(struct subject *s, const struct plan_module *m)
 {
 	enum live_state state = world_state(s->q->world, m->name);
 
+	const struct policy_entry *denied;
+
 	if (state != LIVE_ABSENT)
 		return why_add(s->found, WHY_FACT, WHY_DEPENDENCY, NULL, "%s (loaded)", m->name);
+	denied = why_denied_by(s->q, m->name);
+	if (denied)
+		return tell_denied(s, m->name, denied);
 	if (m->path && root_exists(&s->q->sys->root, m->path))
 		return why_add(s->found, WHY_FACT, WHY_DEPENDENCY, NULL, "%s (not loaded)", m->name);
 	return tell_missing(s, m);

@@ -30,6 +30,13 @@ int why_devices(struct subject *s);   /* which devices its aliases match, and wh
 int why_firmware(struct subject *s);  /* files it asks for */
 int why_users(struct subject *s);     /* who uses it, if it is loaded */
 
+/* Do the commands of an install line, for a shell, end without having done anything? */
+bool why_command_does_nothing(const char *commands);
+/* Do they run modprobe for the module itself, without --ignore-install? */
+bool why_command_loads_again(const char *commands, const char *name);
+/* The install line that keeps modprobe from loading the module; NULL: none. */
+const struct policy_entry *why_denied_by(const struct why_query *q, const char *name);
+
 /* For a name that resolves to nothing: what the kernel's configuration says about it. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);
 

@@ -25,39 +25,44 @@ static int tell_blacklist(struct subject *s)
 }
 
 /* A softdep that resolves to any module makes modprobe ignore the install command. */
-static bool is_cancelled(struct subject *s)
+static bool is_cancelled(const struct why_query *q, const char *name)
 {
 	_cleanup_candidates_ struct candidates pre = { 0 }, post = { 0 };
 
-	return order_soft(s->q->world, POLICY_SOFTDEP, s->c->name, &pre, &post) >= 0 && pre.n + post.n > 0;
+	return order_soft(q->world, POLICY_SOFTDEP, name, &pre, &post) >= 0 && pre.n + post.n > 0;
 }
 
-/* The usual way to block a module altogether. */
-static bool does_nothing(const char *command)
+const struct policy_entry *why_denied_by(const struct why_query *q, const char *name)
 {
-	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false",
-					       "/bin/true",  "/usr/bin/true",  "true" };
-	size_t n = strcspn(command, " \t");
+	const struct policy_entry *e = policy_match(q->world->policy, POLICY_INSTALL, name);
 
-	for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
-		if (strlen(nothing[i]) == n && strncmp(nothing[i], command, n) == 0)
-			return true;
-	return false;
+	return e && why_command_does_nothing(e->value) && !is_cancelled(q, name) ? e : NULL;
+}
+
+static int tell_command(struct subject *s, const struct policy_entry *e)
+{
+	int r = why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e,
+			"modprobe runs a command instead of loading it: %s", e->value);
+
+	if (r < 0 || !why_command_loads_again(e->value, s->c->name))
+		return r;
+	r = why_add(s->found, WHY_TROUBLE, WHY_INSTALL_LOOP, e,
+		    "this command runs modprobe for %s, which leads back to itself and is then refused", s->c->name);
+	return r < 0 ? r : why_fix(s->found, "inside the command use `modprobe --ignore-install %s`", s->c->name);
 }
 
 static int tell_install(struct subject *s, const struct policy_entry *e)
 {
 	int r;
 
-	if (is_cancelled(s))
+	if (is_cancelled(s->q, s->c->name))
 		return why_add(s->found, WHY_NOTE, WHY_INSTALL_CANCELLED, e,
 			       "this install command is not run, because the module has a softdep: %s", e->value);
-	if (!does_nothing(e->value))
-		return why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e,
-			       "modprobe runs a command instead of loading it: %s", e->value);
+	if (!why_denied_by(s->q, s->c->name))
+		return tell_command(s, e);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_INSTALL_DENIED, e,
 		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s",
-		    e->value);
+		    e->value + strspn(e->value, " \t"));
 	if (r < 0)
 		return r;
 	return why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod ignore it");

@@ -20,15 +20,16 @@ int why_state(struct subject *s)
 	if (s->state == LIVE_LIVE)
 		return why_add(s->found, WHY_NOTE, WHY_LOADED, NULL,
 			       "loaded already: nothing would be done, options would not be applied");
-	if (s->state == LIVE_COMING)
-		return tell_passing(s, WHY_COMING, "being loaded at this moment");
-	if (s->state == LIVE_GOING)
-		return tell_passing(s, WHY_GOING, "being unloaded at this moment");
+	/* Of a built-in module sysfs shows what it shows of one that is being loaded: no state. */
 	if (s->builtin)
 		return why_add(s->found, WHY_NOTE, WHY_BUILTIN, NULL,
 			       "built into the kernel: always there; its parameters go on the kernel command line as"
 			       " %s.NAME=VALUE",
 			       s->c->name);
+	if (s->state == LIVE_COMING)
+		return tell_passing(s, WHY_COMING, "being loaded at this moment");
+	if (s->state == LIVE_GOING)
+		return tell_passing(s, WHY_GOING, "being unloaded at this moment");
 	return why_add(s->found, WHY_FACT, WHY_NOT_LOADED, NULL, "not loaded");
 }
 

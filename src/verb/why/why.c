@@ -2,8 +2,26 @@
 #include "verb/why/why.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "verb/why/parts.h"
+
+/* "off" in the place of a module, the old way to switch an alias off; 1: it is one, which was reported. */
+static int tell_switched_off(struct subject *s)
+{
+	_cleanup_candidates_ struct candidates real = { 0 };
+	const struct candidate *c = s->c;
+
+	if (c->source != RESOLVE_CONFIG_ALIAS || !c->entry || strcmp(c->name, "off") != 0)
+		return 0;
+	if (resolve_name(s->q->world, c->name, &real) >= 0 && real.n > 0)
+		return 0;
+	if (why_add(s->found, WHY_OBSTACLE, WHY_ALIAS_OFF, c->entry, "it is switched off by `alias %s off`",
+		    c->entry->name) < 0 ||
+	    why_fix(s->found, "remove the line if the module is wanted") < 0)
+		return -ENOMEM;
+	return 1;
+}
 
 static int take_steps(struct subject *s)
 {
@@ -26,6 +44,8 @@ int why_module(const struct why_query *q, const struct candidate *c, struct why 
 	int r = subject_open(q, c, &found, &s);
 
 	if (r >= 0)
+		r = tell_switched_off(&s);
+	if (r == 0)
 		r = take_steps(&s);
 	if (r < 0)
 		return r;

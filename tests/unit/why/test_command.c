@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "unit.h"
+
+#include "verb/why/parts.h"
+
+static void commands_that_keep_a_module_out(void **state)
+{
+	static const char *const nothing[] = { "/bin/false",
+					       "  \t/usr/bin/true   # CIS 1.1.1.3",
+					       ":",
+					       "exit 1",
+					       "exit",
+					       "/dev/null",
+					       "exec /bin/false",
+					       "/bin/true >/dev/null 2>&1",
+					       "true; exit 1",
+					       "false || true",
+					       "/usr/bin/false foo bar" };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
+		if (!why_command_does_nothing(nothing[i]))
+			fail_msg("%s", nothing[i]);
+}
+
+static void commands_that_may_do_something(void **state)
+{
+	static const char *const something[] = { "",
+						 "# nothing",
+						 "/bin/echo false",
+						 "true && modprobe -i foo",
+						 "/sbin/modprobe --ignore-install foo",
+						 "false || insmod foo.ko",
+						 "exit `load`",
+						 "true $(load)",
+						 "\"false\"",
+						 "falsely",
+						 "/opt/false/run",
+						 "false#; load",
+						 "{ false; }",
+						 "false\nload" };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(something); i++)
+		if (why_command_does_nothing(something[i]))
+			fail_msg("%s", something[i]);
+}
+
+static void commands_that_load_the_module_again(void **state)
+{
+	static const struct {
+		const char *command;
+		bool again;
+	} rows[] = {
+		{ "modprobe foo-bar", true },
+		{ "/sbin/modprobe -v foo_bar a=1", true },
+		{ "echo x; test -e /x && modprobe foo_bar $CMDLINE_OPTS", true },
+		{ "modprobe -i foo_bar", false },
+		{ "modprobe -qi foo_bar", false },
+		{ "modprobe foo_bar --ignore-install", false },
+		{ "modprobe other; echo foo_bar", false },
+		{ "echo modprobe # modprobe foo_bar", false },
+		{ "modprobe -i foo_bar; modprobe foo_bar", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+		if (why_command_loads_again(rows[i].command, "foo_bar") != rows[i].again)
+			fail_msg("%s", rows[i].command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(commands_that_keep_a_module_out),
+		cmocka_unit_test(commands_that_may_do_something),
+		cmocka_unit_test(commands_that_load_the_module_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -29,7 +29,8 @@ struct reload {
 	struct reload_module *modules; /* in order of removal; the requested one is the last */
 	size_t n;
 	struct strv interfaces; /* that were up and depend on these modules */
-	struct strv obstacles;  /* uses that do not end by unloading other modules: one line each */
+	struct strv obstacles;  /* uses that do not end by unloading other modules, options that the module does not
+				   take: one line each */
 };
 
 /* ---- state.c: reads, and decides ---- */

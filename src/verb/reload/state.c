@@ -7,6 +7,7 @@
 #include "read/image/facts.h"
 #include "decide/plan/unload.h"
 #include "system/module.h"
+#include "verb/params/check.h"
 #include "verb/reload/reload.h"
 #include "system/sys.h"
 
@@ -181,6 +182,14 @@ int reload_differences(const struct reload_module *m, const struct settings *now
 	return 0;
 }
 
+/* A name or value that the module does not take is noticed before anything is unloaded for it. */
+static int check_given(struct reload *x, const struct reload_module *m, const struct parameters *known)
+{
+	if (!x->given || !*x->given || m->removal->reason != PLAN_REQUESTED)
+		return 0;
+	return options_check_known(m->name, known, x->given, &x->obstacles);
+}
+
 static int read_module(struct reload *x, struct reload_module *m)
 {
 	_cleanup_(scratch_free_p) struct scratch *scratch = scratch_new();
@@ -200,6 +209,8 @@ static int read_module(struct reload *x, struct reload_module *m)
 	if (r >= 0)
 		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag,
 					 &subject);
+	if (r >= 0)
+		r = check_given(x, m, &subject.parameters);
 	return r < 0 ? r : describe_parameters(m, &subject.elf, &subject.parameters);
 }
 

@@ -34,7 +34,8 @@ static bool is_cancelled(const struct why_query *q, const char *name)
 
 const struct policy_entry *why_denied_by(const struct why_query *q, const char *name)
 {
-	const struct policy_entry *e = policy_match(q->world->policy, POLICY_INSTALL, name);
+	const struct policy *p = q->world->policy;
+	const struct policy_entry *e = p ? policy_match(p, POLICY_INSTALL, name) : NULL;
 
 	return e && why_command_does_nothing(e->value) && !is_cancelled(q, name) ? e : NULL;
 }

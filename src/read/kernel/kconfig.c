@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/fileio.h"
 #include "base/paths.h"
+#include "read/image/codec.h"
 
 #define KCONFIG_CAP (4u << 20)
 
@@ -60,6 +61,17 @@ void kconfig_parse(struct span text, struct kconfig *ret)
 	}
 }
 
+/* CONFIG_IKCONFIG_PROC: what the running kernel itself carries along. */
+static int read_own(const struct root *root, char *path, size_t cap, struct buf *text)
+{
+	_cleanup_buf_ struct buf packed = BUF_INIT;
+	int r;
+
+	snprintf(path, cap, "/proc/config.gz");
+	r = file_read(root, path, KCONFIG_CAP, &packed);
+	return r < 0 ? r : codec_gz.unpack(buf_span(&packed), KCONFIG_CAP, path, NULL, text);
+}
+
 /* The first readable file, its path in path (cap bytes). -errno: none; absence only if nothing worse was found. */
 static int read_text(const struct root *root, const char *release, char *path, size_t cap, struct buf *text)
 {
@@ -69,8 +81,10 @@ static int read_text(const struct root *root, const char *release, char *path, s
 		"/boot/config-%s",
 		RELEASES_DIR "/%s/build/.config",
 	};
-	int error = -ENOENT;
+	int error = read_own(root, path, cap, text);
 
+	if (error == 0)
+		return 0;
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
 		const char *mark = strstr(places[i], "%s");
 		int r;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The build options of the running kernel that trust in modules depends on. Read from the first of
- * /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config, /boot/config-RELEASE,
- * /lib/modules/RELEASE/build/.config.
+ * The build options of the running kernel that trust in modules depends on. Read from the first of /proc/config.gz,
+ * which is of this kernel for certain, /lib/modules/RELEASE/config, /usr/lib/modules/RELEASE/config,
+ * /boot/config-RELEASE, /lib/modules/RELEASE/build/.config.
  */
 
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "read/image/codec.h"
 #include "read/kernel/kconfig.h"
 
 static void only_y_counts(void **state)
@@ -43,6 +44,35 @@ static void the_first_place_counts(void **state)
 	unit_rmdir(dir);
 }
 
+static void what_the_kernel_carries_counts_before_files(void **state)
+{
+	static const char text[] = "CONFIG_MODULE_SIG=y\nCONFIG_ZETA=m\n";
+	_cleanup_buf_ struct buf packed = BUF_INIT;
+	char *dir = unit_mkdtemp();
+	struct root root = { .prefix = dir };
+	struct kconfig_entry e;
+	struct kconfig c;
+
+	(void)state;
+	unit_puts(dir, "boot/config-6.12", "CONFIG_ZETA=y\n");
+	assert_int_equal(codec_gz.pack(span_of_str(text), "t", NULL, &packed), 0);
+	unit_write(dir, "proc/config.gz", packed.p, packed.n);
+	kconfig_read(&root, "6.12", &c);
+	assert_int_equal(c.error, 0);
+	assert_string_equal(c.path, "/proc/config.gz");
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_YES);
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_ZETA", &e), 1);
+	assert_string_equal(e.value, "m");
+	/* cut: what is missing is not off */
+	unit_write(dir, "proc/config.gz", packed.p, packed.n - 9);
+	kconfig_read(&root, "6.12", &c);
+	assert_string_equal(c.path, "/boot/config-6.12");
+	kconfig_read(&root, "6.13", &c);
+	assert_int_equal(c.error, -EINVAL);
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_UNKNOWN);
+	unit_rmdir(dir);
+}
+
 static void any_option_is_found_with_its_line(void **state)
 {
 	char *dir = unit_mkdtemp();
@@ -72,6 +102,7 @@ int main(void)
 		cmocka_unit_test(only_y_counts),
 		cmocka_unit_test(any_option_is_found_with_its_line),
 		cmocka_unit_test(the_first_place_counts),
+		cmocka_unit_test(what_the_kernel_carries_counts_before_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

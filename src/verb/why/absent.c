@@ -180,7 +180,9 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 
 	int r = is_file_name(q, asked, found);
 
-	if (r != 0)
+	if (r == 0)
+		r = why_kernel_supports(q, found);
+	if (r != 0 || found->n_obstacles)
 		return r;
 	if (other_releases(q, &others) == -ENOMEM)
 		return -ENOMEM;

@@ -32,6 +32,7 @@ static const struct {
 	[WHY_DENIED_BY_KERNEL] = { "policy", "why.denied-by-kernel" },
 	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
 	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
+	[WHY_NO_SUPPORT] = { "process", "why.no-support" },
 	[WHY_MODULES_DISABLED] = { "process", "why.modules-disabled" },
 	[WHY_USER_NAMESPACE] = { "process", "why.user-namespace" },
 	[WHY_NO_CAPABILITY] = { "process", "why.no-capability" },

@@ -13,6 +13,7 @@ int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
 int why_misread(struct subject *s);   /* lines that miss it, files that are not read */
 int why_pulled(struct subject *s);    /* what loads a blacklisted module nevertheless */
 int why_denied(struct subject *s);    /* module_blacklist= */
+int why_supported(struct subject *s); /* does the kernel load modules at all? */
 int why_process(struct subject *s);   /* may this process load anything? */
 int why_copies(struct subject *s);    /* other files of the same name */
 int why_file(struct subject *s);      /* is the file there, and can it be read? */
@@ -37,6 +38,8 @@ bool why_command_loads_again(const char *commands, const char *name);
 /* The install line that keeps modprobe from loading the module; NULL: none. */
 const struct policy_entry *why_denied_by(const struct why_query *q, const char *name);
 
+/* An obstacle, if the kernel's configuration says that it loads no modules at all. */
+int why_kernel_supports(const struct why_query *q, struct why *found);
 /* For a name that resolves to nothing: what the kernel's configuration says about it. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);
 

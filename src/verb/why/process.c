@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: MIT
 /* May this process load any module, and may any process load this one? */
 #include <errno.h>
+#include <string.h>
 
 #include "read/conf/sysctl.h"
+#include "read/kernel/kconfig.h"
 #include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
+
+#define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
+
+int why_kernel_supports(const struct why_query *q, struct why *found)
+{
+	struct kconfig_entry e;
+
+	if (kconfig_find(&q->sys->root, q->release, "CONFIG_MODULES", &e) != 1 || strcmp(e.value, "n") != 0)
+		return 0;
+	const struct policy_entry at = { .file = e.path, .line = e.line };
+
+	return why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, &at, NO_SUPPORT);
+}
+
+int why_supported(struct subject *s)
+{
+	/* Neither of the system calls exists. */
+	if (s->refused == -ENOSYS)
+		return why_add(s->found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT);
+	return why_kernel_supports(s->q, s->found);
+}
 
 static int tell_disabled(struct subject *s)
 {

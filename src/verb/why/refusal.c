@@ -27,6 +27,7 @@ static const struct {
 	int error;
 	int (*checks[CHECKS_MAX + 1])(struct subject *);
 } causes[] = {
+	{ ENOSYS, { why_supported } },
 	{ EPERM, { why_process, why_signature, why_denied } },
 	{ EKEYREJECTED, { why_signature } },
 	{ ENOKEY, { why_signature } },

@@ -58,6 +58,11 @@ def main():
         check("kmod.pc of a plain build", DEFAULT, variables(plain))
         check("kmod.pc with options", OTHER, variables(other))
         plan = installed(other)
+        usr, dest = pathlib.Path(tmp) / "usr", pathlib.Path(tmp) / "dest"
+        set_up(usr, "-Dprefix=/usr")
+        run(meson, "install", "-C", usr, "--no-rebuild", "--tags", "configuration", "--destdir", dest)
+        made = sorted(str(path.relative_to(dest)) for path in dest.rglob("*.d"))
+        check("directories of configuration", ["etc/depmod.d", "etc/modprobe.d", "usr/lib/depmod.d", "usr/lib/modprobe.d"], made)
         check("installed files", PLACES, [place for place in PLACES if place in plan])
         target = "src/libcore.a.p/read_conf_policy.c.o"
         run("ninja", "-C", other, target)

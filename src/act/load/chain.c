@@ -28,14 +28,23 @@ static struct span cut(struct span *text, char at)
 	return span_of(all.p, n);
 }
 
+/* The name may have colons of its own: usb:x1. */
+static void cut_pid(struct span name_and_pid, struct link *ret)
+{
+	const uint8_t *colon = memrchr(name_and_pid.p, ':', name_and_pid.n);
+	size_t n = colon ? (size_t)(colon - name_and_pid.p) : name_and_pid.n;
+
+	ret->name = span_of(name_and_pid.p, n);
+	ret->pid = span_of(name_and_pid.p + n + (colon ? 1 : 0), name_and_pid.n - n - (colon ? 1 : 0));
+}
+
 static bool next_link(struct span *text, struct link *ret)
 {
 	while (text->n > 0) {
 		struct span word = cut(text, ' ');
 
 		ret->what = cut(&word, ':');
-		ret->name = cut(&word, ':');
-		ret->pid = word;
+		cut_pid(word, ret);
 		if (ret->name.n > 0)
 			return true;
 	}

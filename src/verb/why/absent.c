@@ -180,9 +180,7 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 
 	int r = is_file_name(q, asked, found);
 
-	if (r == 0)
-		r = why_kernel_supports(q, found);
-	if (r != 0 || found->n_obstacles)
+	if (r != 0)
 		return r;
 	if (other_releases(q, &others) == -ENOMEM)
 		return -ENOMEM;
@@ -191,6 +189,9 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 			       "%s is in the running kernel, but not in the indexes: built in, or loaded from a file "
 			       "elsewhere",
 			       asked);
+	r = why_kernel_supports(q, found);
+	if (r != 0 || found->n_obstacles)
+		return r;
 	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))

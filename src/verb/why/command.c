@@ -53,14 +53,35 @@ static struct span base_name(struct span word)
 	return slash ? span_of(slash + 1, (size_t)(word.p + word.n - slash) - 1) : word;
 }
 
+/* To nowhere, or to where another one goes: ">/dev/null", "2>&1". Any other is something that is done. */
+static bool is_idle_redirection(struct span word, struct span *command)
+{
+	size_t n = 0;
+	struct span to;
+
+	while (n < word.n && word.p[n] >= '0' && word.p[n] <= '9')
+		n++;
+	if (n == word.n || word.p[n] != '>')
+		return false;
+	to = span_of(word.p + n + 1, word.n - n - 1);
+	if (to.n == 2 && to.p[0] == '&' && to.p[1] >= '0' && to.p[1] <= '9')
+		return true;
+	return is(to.n ? to : next_word(command), "/dev/null");
+}
+
 static bool does_nothing(struct span command)
 {
 	struct span word = next_word(&command);
+	bool idle;
 
 	while (is(word, "exec") || is(word, "command"))
 		word = next_word(&command);
-	return is(word, ":") || is(word, "exit") || is(word, "/dev/null") || is(base_name(word), "true") ||
+	idle = is(word, ":") || is(word, "exit") || is(word, "/dev/null") || is(base_name(word), "true") ||
 	       is(base_name(word), "false");
+	while (idle && (word = next_word(&command)).n > 0)
+		if (memchr(word.p, '<', word.n) || memchr(word.p, '>', word.n))
+			idle = is_idle_redirection(word, &command);
+	return idle;
 }
 
 bool why_command_does_nothing(const char *commands)
@@ -80,20 +101,46 @@ bool why_command_does_nothing(const char *commands)
 	return some;
 }
 
-/* "modprobe ... NAME" without -i. The words behind modprobe are in command. */
+/* An option with which modprobe still loads, and runs install commands. */
+static bool is_harmless(struct span option)
+{
+	static const char *const words[] = { "--verbose",    "--quiet",         "--all",
+					     "--first-time", "--use-blacklist", "--syslog" };
+
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		if (is(option, words[i]))
+			return true;
+	for (size_t i = 1; i < option.n; i++)
+		if (!strchr("vqabs", option.p[i]))
+			return false;
+	return option.n > 1;
+}
+
+/* "modprobe ... NAME", which runs the install command again. The words behind modprobe are in command. */
 static bool loads(struct span command, const char *name)
 {
-	bool ignores = false, found = false;
+	bool found = false;
 	struct span word;
 
 	while ((word = next_word(&command)).n > 0) {
-		if (is(word, "--ignore-install") ||
-		    (word.n > 1 && word.p[0] == '-' && word.p[1] != '-' && memchr(word.p, 'i', word.n)))
-			ignores = true;
-		else if (word.p[0] != '-' && modname_equal_n((const char *)word.p, word.n, name, strlen(name)))
+		if (word.p[0] == '-' && !is_harmless(word))
+			return false;
+		if (word.p[0] != '-' && modname_equal_n((const char *)word.p, word.n, name, strlen(name)))
 			found = true;
 	}
-	return found && !ignores;
+	return found;
+}
+
+/* What may stand in front of the word of a command. */
+static bool is_in_front(struct span word)
+{
+	static const char *const words[] = { "exec",  "command", "if", "then", "else", "do",
+					     "while", "until",   "!",  "{",    "(" };
+
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		if (is(word, words[i]))
+			return true;
+	return memchr(word.p, '=', word.n);
 }
 
 bool why_command_loads_again(const char *commands, const char *name)
@@ -101,9 +148,12 @@ bool why_command_loads_again(const char *commands, const char *name)
 	const char *rest = commands;
 	struct span command, word;
 
-	while ((command = next_command(&rest)).n > 0)
-		while ((word = next_word(&command)).n > 0)
-			if (is(base_name(word), "modprobe") && loads(command, name))
-				return true;
+	while ((command = next_command(&rest)).n > 0) {
+		do
+			word = next_word(&command);
+		while (word.n > 0 && is_in_front(word));
+		if (is(base_name(word), "modprobe") && loads(command, name))
+			return true;
+	}
 	return false;
 }

@@ -43,7 +43,9 @@ static int meant_name(const char *written, char ret[static MODNAME_MAX])
 	}
 	if (buf_error(&name))
 		return buf_error(&name);
-	name.p[name.n - (name.n ? modname_extension(buf_str(&name)) : 0)] = '\0';
+	if (!name.n)
+		return -EINVAL;
+	name.p[name.n - modname_extension(buf_str(&name))] = '\0';
 	return modname_normalize(buf_str(&name), ret);
 }
 

@@ -304,6 +304,8 @@ static void a_command_that_is_being_run_is_found(void **state _unused_)
 	assert_chain(here, "c", CHAIN_LOOP, "a -> c -> a");
 	assert_chain("install:b:1 remove:a:1", "a", CHAIN_FREE, "b -> a -> a");
 	assert_chain("install:aa:1", "aa", CHAIN_FREE, "aa -> a");
+	assert_chain("install:a:x1:1", "a:x1", CHAIN_FREE, "a:x1 -> a");
+	assert_chain("install:b:a:1 install:a:1", NULL, CHAIN_LOOP, "a -> a");
 	assert_chain("", "", CHAIN_FREE, "a");
 	assert_chain("x :: :a install:a:99999999999999999999 y", "", CHAIN_LOOP, "a -> a");
 }

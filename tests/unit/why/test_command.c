@@ -13,6 +13,7 @@ static void commands_that_keep_a_module_out(void **state)
 					       "/dev/null",
 					       "exec /bin/false",
 					       "/bin/true >/dev/null 2>&1",
+					       "/bin/true > /dev/null",
 					       "true; exit 1",
 					       "false || true",
 					       "/usr/bin/false foo bar" };
@@ -38,7 +39,11 @@ static void commands_that_may_do_something(void **state)
 						 "/opt/false/run",
 						 "false#; load",
 						 "{ false; }",
-						 "false\nload" };
+						 "false\nload",
+						 "true > /tmp/x",
+						 ": >/sys/bus/unbind",
+						 "true < /dev/zero",
+						 "true >> /etc/modules" };
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(something); i++)
@@ -61,6 +66,12 @@ static void commands_that_load_the_module_again(void **state)
 		{ "modprobe other; echo foo_bar", false },
 		{ "echo modprobe # modprobe foo_bar", false },
 		{ "modprobe -i foo_bar; modprobe foo_bar", true },
+		{ "if test -e /x; then A=1 exec modprobe -qb foo_bar; fi", true },
+		{ "modprobe -r foo_bar", false },
+		{ "modprobe -n foo_bar", false },
+		{ "modprobe --show-depends foo_bar", false },
+		{ "modprobe --ignore-inst foo_bar", false },
+		{ "echo modprobe foo_bar", false },
 	};
 
 	(void)state;

@@ -160,7 +160,7 @@ check 'holders come back with their parameters' 'succeeded && loaded kmodctl_tes
 run kmodctl reload kmodctl-test value=9 'text=two words'
 check 'again, with a text of two words' 'succeeded && [ "$(parameter kmodctl_test text)" = "two words" ]'
 run kmodctl reload kmodctl_test value=nonsense
-check 'an invalid parameter: the previous state is restored' 'failed && err_has "the previous state is restored" &&
+check 'an invalid parameter is refused, and nothing is changed' 'failed && err_has "nothing was changed" && err_has "is not a value of type int" &&
 	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ] &&
 	[ "$(parameter kmodctl_test text)" = "two words" ] && [ "$(parameter kmodctl_test_user level)" = 3 ]'
 run kmodctl reload kmodctl_test fail=5

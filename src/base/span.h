@@ -110,6 +110,11 @@ static inline bool span_eq(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static inline bool span_is(struct span s, const char *text)
+{
+	return span_eq(s, span_of_str(text));
+}
+
 static inline bool span_starts(struct span s, const void *p, size_t n)
 {
 	return s.n >= n && memcmp(s.p, p, n) == 0;

@@ -70,12 +70,11 @@ static void read_flavour(struct sys *sys, struct machine_reading *r)
 			 PROC_VERSION);
 }
 
-static struct trust_fact may_load(struct sys *sys, const struct machine_reading *r)
+static struct trust_fact may_load(const struct machine_reading *r)
 {
 	const struct lockstate *l = &r->lock;
-	struct kconfig_entry e;
 
-	if (kconfig_find(&sys->root, r->release, "CONFIG_MODULES", &e) == 1 && strcmp(e.value, "n") == 0)
+	if (r->config.without_modules)
 		return (struct trust_fact){ TRUST_NO, r->config.path, 0 };
 	if (l->in_user_namespace == LOCK_YES)
 		return (struct trust_fact){ TRUST_NO, l->userns_source.path, 0 };
@@ -113,7 +112,7 @@ static void read_kernel(struct sys *sys, struct machine_reading *r)
 	m->lockdown_source =
 		(struct trust_fact){ TRUST_YES, r->lock.lockdown_source.path, r->lock.lockdown_source.error };
 	m->modules_disabled = lock_fact(r->lock.modules_disabled, &r->lock.modules_disabled_source);
-	m->may_load = may_load(sys, r);
+	m->may_load = may_load(r);
 	m->sig_enforce = read_enforce(r);
 	m->sig_checked = read_checked(r);
 	read_flavour(sys, r);

@@ -22,7 +22,7 @@ struct dirlock {
 #define DIRLOCK_NONE ((struct dirlock){ -1, -1 })
 
 /*
- * 1: locked. 0: there is no lock to be had here, which is reported: a file system without locks or that is read-only
+ * 1: locked. 0: no lock is available here, which is reported: a file system without locks or that is read-only
  * (a notice), or the name belongs to a file that others can open (a warning). -ETIMEDOUT: another process, which a
  * warning has named, held it for so many seconds; an error was reported. dir_fd must stay open until the release.
  */

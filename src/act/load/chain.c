@@ -51,11 +51,6 @@ static bool next_link(struct span *text, struct link *ret)
 	return false;
 }
 
-static bool is(struct span s, const char *text)
-{
-	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
-}
-
 /* A number that cannot be read stands for a process that is there. */
 static bool is_running(const struct link *l)
 {
@@ -82,7 +77,7 @@ static const char *foreign_module(struct span list)
 	struct link l;
 
 	while (module && next_link(&list, &l))
-		if (is(l.name, module))
+		if (span_is(l.name, module))
 			return "";
 	return module ? module : "";
 }
@@ -103,7 +98,7 @@ enum chain_state chain_check(const char *what, const char *name, struct buf *pat
 	struct link l;
 
 	for (; next_link(&list, &l); depth++) {
-		if (is(l.what, what) && is(l.name, name) && is_running(&l)) {
+		if (span_is(l.what, what) && span_is(l.name, name) && is_running(&l)) {
 			buf_clear(path);
 			state = CHAIN_LOOP;
 		}

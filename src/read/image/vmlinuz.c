@@ -23,7 +23,7 @@ int vmlinuz_payload(struct span image, struct span *ret)
 	uint32_t offset, length;
 	uint8_t sects;
 
-	if (span_sub(image, MAGIC_AT, 4, &magic) < 0 || !span_eq(magic, span_of_str("HdrS")) ||
+	if (span_sub(image, MAGIC_AT, 4, &magic) < 0 || !span_is(magic, "HdrS") ||
 	    span_u8(image, SETUP_SECTS, &sects) < 0 || span_le32(image, PAYLOAD_AT, &offset) < 0 ||
 	    span_le32(image, PAYLOAD_AT + 4, &length) < 0)
 		return -ENOEXEC;

@@ -47,6 +47,7 @@ static enum kconfig_option option_of(struct span line)
 
 void kconfig_parse(struct span text, struct kconfig *ret)
 {
+	ret->without_modules = false;
 	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
 		ret->values[o] = KCONFIG_NO;
 	while (text.n > 0) {
@@ -56,6 +57,7 @@ void kconfig_parse(struct span text, struct kconfig *ret)
 
 		if (o < KCONFIG_N)
 			ret->values[o] = KCONFIG_YES;
+		ret->without_modules |= span_is(span_of(text.p, n), "# CONFIG_MODULES is not set");
 		n += nl != NULL;
 		text = span_of(text.p + n, text.n - n);
 	}

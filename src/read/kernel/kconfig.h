@@ -34,8 +34,9 @@ enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
 
 struct kconfig {
 	enum kconfig_value values[KCONFIG_N];
-	char path[256]; /* where it was read; "": nowhere */
-	int error;      /* 0, or why none of the files could be read */
+	bool without_modules; /* "# CONFIG_MODULES is not set" */
+	char path[256];       /* where it was read; "": nowhere */
+	int error;            /* 0, or why none of the files could be read */
 };
 
 void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);

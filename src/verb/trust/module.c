@@ -144,7 +144,7 @@ static enum trust_ring ring_by_name(const struct trust_context *ctx, const struc
 			if (strcmp(ring->keys[i].type, "asymmetric") != 0)
 				continue;
 			if (info->by_skid ? ring_key_has_id(text, info->key_id) :
-					    span_eq(ring_key_name(text).name, span_of_str(info->signer)))
+					    span_is(ring_key_name(text).name, info->signer))
 				return r;
 		}
 	}

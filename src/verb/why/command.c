@@ -40,11 +40,6 @@ static struct span next_word(struct span *command)
 	return span_of(all.p + from, at - from);
 }
 
-static bool is(struct span word, const char *text)
-{
-	return word.n == strlen(text) && memcmp(word.p, text, word.n) == 0;
-}
-
 /* The last part of a path, or the word. */
 static struct span base_name(struct span word)
 {
@@ -66,7 +61,7 @@ static bool is_idle_redirection(struct span word, struct span *command)
 	to = span_of(word.p + n + 1, word.n - n - 1);
 	if (to.n == 2 && to.p[0] == '&' && to.p[1] >= '0' && to.p[1] <= '9')
 		return true;
-	return is(to.n ? to : next_word(command), "/dev/null");
+	return span_is(to.n ? to : next_word(command), "/dev/null");
 }
 
 static bool does_nothing(struct span command)
@@ -74,10 +69,10 @@ static bool does_nothing(struct span command)
 	struct span word = next_word(&command);
 	bool idle;
 
-	while (is(word, "exec") || is(word, "command"))
+	while (span_is(word, "exec") || span_is(word, "command"))
 		word = next_word(&command);
-	idle = is(word, ":") || is(word, "exit") || is(word, "/dev/null") || is(base_name(word), "true") ||
-	       is(base_name(word), "false");
+	idle = span_is(word, ":") || span_is(word, "exit") || span_is(word, "/dev/null") ||
+	       span_is(base_name(word), "true") || span_is(base_name(word), "false");
 	while (idle && (word = next_word(&command)).n > 0)
 		if (memchr(word.p, '<', word.n) || memchr(word.p, '>', word.n))
 			idle = is_idle_redirection(word, &command);
@@ -108,7 +103,7 @@ static bool is_harmless(struct span option)
 					     "--first-time", "--use-blacklist", "--syslog" };
 
 	for (size_t i = 0; i < ELEMENTSOF(words); i++)
-		if (is(option, words[i]))
+		if (span_is(option, words[i]))
 			return true;
 	for (size_t i = 1; i < option.n; i++)
 		if (!strchr("vqabs", option.p[i]))
@@ -138,7 +133,7 @@ static bool is_in_front(struct span word)
 					     "while", "until",   "!",  "{",    "(" };
 
 	for (size_t i = 0; i < ELEMENTSOF(words); i++)
-		if (is(word, words[i]))
+		if (span_is(word, words[i]))
 			return true;
 	return memchr(word.p, '=', word.n);
 }
@@ -152,7 +147,7 @@ bool why_command_loads_again(const char *commands, const char *name)
 		do
 			word = next_word(&command);
 		while (word.n > 0 && is_in_front(word));
-		if (is(base_name(word), "modprobe") && loads(command, name))
+		if (span_is(base_name(word), "modprobe") && loads(command, name))
 			return true;
 	}
 	return false;

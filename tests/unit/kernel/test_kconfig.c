@@ -20,6 +20,9 @@ static void only_y_counts(void **state)
 	assert_int_equal(c.values[KCONFIG_INTEGRITY_MACHINE_KEYRING], KCONFIG_NO);
 	assert_int_equal(c.values[KCONFIG_IMA_ARCH_POLICY], KCONFIG_YES);
 	assert_int_equal(c.values[KCONFIG_SYSTEM_REVOCATION_LIST], KCONFIG_NO);
+	assert_false(c.without_modules);
+	kconfig_parse(span_of_str("# CONFIG_MODULES is not set\n"), &c);
+	assert_true(c.without_modules);
 }
 
 static void the_first_place_counts(void **state)

@@ -150,6 +150,34 @@ void json_null(struct json *j, const char *key)
 	fputs("null", j->out);
 }
 
+static bool is_utf8(const char *s)
+{
+	size_t n = strlen(s), len;
+
+	for (const uint8_t *p = (const uint8_t *)s; n > 0; p += len, n -= len) {
+		len = printable_utf8(p, n);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
+void json_argv(struct json *j, const char *key, const char *const *argv)
+{
+	size_t n = 0;
+
+	while (argv && argv[n] && is_utf8(argv[n]))
+		n++;
+	if (!argv || argv[n]) {
+		json_null(j, key);
+		return;
+	}
+	json_array(j, key);
+	for (size_t i = 0; i < n; i++)
+		json_str(j, NULL, argv[i]);
+	json_end(j);
+}
+
 void json_raw(struct json *j, const char *key, const char *text)
 {
 	size_t n = strlen(text);

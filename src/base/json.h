@@ -41,5 +41,10 @@ void json_int(struct json *j, const char *key, int64_t value);
 void json_uint(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
+/*
+ * A command as an array of its words. argv NULL: null, as for a word that is not UTF-8, which cannot be written here
+ * and would name something else.
+ */
+void json_argv(struct json *j, const char *key, const char *const *argv);
 /* A value that already is JSON, on one line; a trailing newline is left out. */
 void json_raw(struct json *j, const char *key, const char *text);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/printable.h"
+#include "base/shellword.h"
 
 size_t say(FILE *out, const char *fmt, ...)
 {
@@ -15,6 +16,14 @@ size_t say(FILE *out, const char *fmt, ...)
 	printable_vaddf(&text, fmt, ap);
 	va_end(ap);
 	return text.n ? fwrite(text.p, 1, text.n, out) : 0;
+}
+
+void say_command(FILE *out, const char *indent, const char *const *argv)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	if (shellword_join(&line, argv) == 0)
+		say(out, "%s%s\n", indent, buf_str(&line));
 }
 
 void say_step(FILE *out, const char *indent, const struct plan_step *s)

@@ -12,5 +12,10 @@
  * scripts/check-layers finds an fprintf() in its place. Returns how many bytes were printed.
  */
 size_t say(FILE *out, const char *fmt, ...) _printf_(2, 3);
+/*
+ * A command (NULL-terminated argv) on a line of its own that can be pasted into a shell (base/shellword.h), behind this
+ * indentation.
+ */
+void say_command(FILE *out, const char *indent, const char *const *argv);
 /* The line of a step, if it has one, behind this indentation. */
 void say_step(FILE *out, const char *indent, const struct plan_step *s);

@@ -50,16 +50,34 @@ static void print_findings(FILE *out, const struct why *w)
 	}
 }
 
+static bool same_command(const char *const *a, const char *const *b)
+{
+	if (!a || !b)
+		return a == b;
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
+
+static bool same_fix(const struct why_finding *a, const struct why_finding *b)
+{
+	return a->fix && strcmp(a->fix, b->fix) == 0 && same_command(a->command, b->command);
+}
+
 /* Two findings may have the same one. */
 static void print_fixes(FILE *out, const struct why *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		bool told = !w->items[i].fix;
+		const struct why_finding *f = &w->items[i];
+		bool told = !f->fix;
 
 		for (size_t k = 0; k < i && !told; k++)
-			told = w->items[k].fix && strcmp(w->items[k].fix, w->items[i].fix) == 0;
-		if (!told)
-			say(out, "  %-10s %s\n", "fix", w->items[i].fix);
+			told = same_fix(&w->items[k], f);
+		if (told)
+			continue;
+		say(out, "  %-10s %s\n", "fix", f->fix);
+		if (f->command)
+			say_command(out, "             ", f->command);
 	}
 }
 

@@ -170,7 +170,8 @@ static int no_index(const struct why_query *q, struct why *found)
 		 r == -ENOENT              ? "missing" :
 		 r == 0 && st.st_size == 0 ? "empty" :
 					     "damaged");
-	return tell(found, WHY_NO_INDEX, buf_str(&text), "run depmod");
+	r = tell(found, WHY_NO_INDEX, buf_str(&text), "run depmod");
+	return r < 0 ? r : why_command(found, "depmod", "-a", q->release);
 }
 
 static int find_reason(const struct why_query *q, const char *asked, struct why *found)

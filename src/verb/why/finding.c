@@ -134,6 +134,25 @@ int why_fix(struct why *w, const char *fmt, ...)
 	return w->items[w->n - 1].fix ? 0 : -ENOMEM;
 }
 
+#ifndef KMODCTL_SMALL
+int why_command_argv(struct why *w, const char *const *argv)
+{
+	const char **copy;
+	size_t n = 0;
+
+	while (argv[n])
+		n++;
+	copy = arena_array(&w->strings, n + 1, sizeof(*copy));
+	for (size_t i = 0; copy && i < n; i++) {
+		copy[i] = arena_str(&w->strings, argv[i]);
+		if (!copy[i])
+			return -ENOMEM;
+	}
+	w->items[w->n - 1].command = copy;
+	return copy ? 0 : -ENOMEM;
+}
+#endif
+
 void why_word(struct why *w, const char *word)
 {
 	w->items[w->n - 1].word = word;
@@ -200,6 +219,7 @@ void why_json(const struct why *w, const char *key, struct json *j)
 		json_str(j, "file", f->file);
 		f->line ? json_int(j, "line", f->line) : json_null(j, "line");
 		json_str(j, "fix", f->fix);
+		json_argv(j, "fix_command", f->command);
 		json_end(j);
 	}
 	json_end(j);

@@ -116,6 +116,8 @@ struct why_finding {
 	const char *file; /* where it stands; NULL: nowhere in particular */
 	unsigned line;
 	const char *fix; /* what to do about it; NULL: nothing, or it is obvious */
+	/* What carries the fix out, a NULL-terminated argv; NULL: no single command does (docs/json.md). */
+	const char *const *command;
 };
 
 struct why {
@@ -130,6 +132,20 @@ int why_add(struct why *w, enum why_weight weight, enum why_code code, const str
 	    ...) _printf_(5, 6);
 /* The fix of the finding that was added last. 0, -ENOMEM. */
 int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
+/*
+ * The command of the fix of the finding that was added last: words, with the real names in them. Names that others
+ * chose stand where the command takes no option: a path is absolute, or "--" comes first. 0, -ENOMEM.
+ */
+#ifdef KMODCTL_SMALL
+/* The tools of an initramfs print no commands. */
+static inline int why_command_argv(struct why *w _unused_, const char *const *argv _unused_)
+{
+	return 0;
+}
+#else
+int why_command_argv(struct why *w, const char *const *argv);
+#endif
+#define why_command(w, ...) why_command_argv(w, (const char *const[]){ __VA_ARGS__, NULL })
 /* The word of the finding that was added last, instead of its code's own: a constant. */
 void why_word(struct why *w, const char *word);
 

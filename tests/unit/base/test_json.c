@@ -54,11 +54,30 @@ static void escapes(void **state)
 			"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"a\\u0000b\"]\n");
 }
 
+/* A word that would have to be changed names something else. */
+static void commands(struct json *j)
+{
+	static const char *const argv[] = { "rm", "caf\xc3\xa9", NULL }, *const foreign[] = { "rm", "caf\xe9", NULL };
+
+	json_object(j, NULL);
+	json_argv(j, "a", argv);
+	json_argv(j, "b", foreign);
+	json_argv(j, "c", NULL);
+	json_end(j);
+}
+
+static void commands_are_arrays_or_null(void **state)
+{
+	(void)state;
+	expect(commands, "{\"a\":[\"rm\",\"caf\xc3\xa9\"],\"b\":null,\"c\":null}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested),
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(commands_are_arrays_or_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,8 @@ class Fixtures:
         (root / path.lstrip("/")).chmod(int(mode, 8))
 
     def do_remove(self, root, _, path):
-        (root / path.lstrip("/")).unlink()
+        target = root / path.lstrip("/")
+        shutil.rmtree(target) if target.is_dir() and not target.is_symlink() else target.unlink()
 
     def do_run(self, root, _, *command):
         subprocess.run([*self.runner, root, *command], check=True, cwd=root)

@@ -14,6 +14,7 @@
 #include "face/common/say.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/mok_absent.h"
 #include "face/kmodctl/mok_list.h"
 #include "face/kmodctl/mok_status.h"
 #include "verb/mok/batch.h"
@@ -424,34 +425,28 @@ static int verb_status(struct mok_run *m)
 static const struct {
 	const char *name;
 	int (*run)(struct mok_run *m);
+	int unknown; /* exit status where the firmware's variables cannot be seen; 1 is an answer of `test` */
 } verbs[] = {
-	{ "status", verb_status },   { "import", verb_import },
-	{ "delete", verb_delete },   { "list", verb_list },
-	{ "test", verb_test },       { "reset", verb_reset },
-	{ "revoke", verb_revoke },   { "trust", verb_trust },
-	{ "untrust", verb_untrust }, { "validation", verb_validation },
-	{ "timeout", verb_timeout }, { "export", verb_export },
+	{ "status", verb_status, 3 },   { "import", verb_import, 1 },
+	{ "delete", verb_delete, 1 },   { "list", verb_list, 3 },
+	{ "test", verb_test, 2 },       { "reset", verb_reset, 1 },
+	{ "revoke", verb_revoke, 1 },   { "trust", verb_trust, 1 },
+	{ "untrust", verb_untrust, 1 }, { "validation", verb_validation, 1 },
+	{ "timeout", verb_timeout, 1 }, { "export", verb_export, 1 },
 };
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct mok_options *o = values;
 	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1 };
+	enum efi_presence presence = efi_presence(&env->sys.root);
 
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
-		switch (efi_presence(&env->sys.root)) {
-		case EFI_PRESENT:
-			return verbs[i].run(&m);
-		case EFI_NO_FIRMWARE:
-			fputs("BIOS boot: no MOK, and none needed\n", env->out);
-			return verbs[i].run == verb_status ? 0 : 1;
-		case EFI_NOT_MOUNTED:
-			report_error(env, "mok.no-efivarfs", "%s is not mounted: mount -t efivarfs efivarfs %s",
-				     EFI_VARS_DIR, EFI_VARS_DIR);
-			return 1;
-		}
+		if (mok_absent(env, presence, verbs[i].run == verb_status, o->json))
+			return presence == EFI_NO_FIRMWARE ? verbs[i].run != verb_status || o->json : verbs[i].unknown;
+		return verbs[i].run(&m);
 	}
 	report_error(env, "mok.verb",
 		     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "

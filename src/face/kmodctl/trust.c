@@ -120,7 +120,7 @@ static void print_machine(FILE *out, const struct trust_context *ctx)
 		print_options(out, &ctx->machine, KCONFIG_NO, "  not set");
 	}
 	if (ctx->machine.efi.value == TRUST_NO)
-		fputs("  BIOS boot: no MOK, and none needed\n", out);
+		fputs("  no UEFI: this machine has no MOK; keys must be built into the kernel\n", out);
 }
 
 /* Of the text only: in JSON a ring holds the list of its keys, which are objects themselves. */

@@ -2,7 +2,10 @@
 #include "read/efi/secureboot.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "base/cleanup.h"
+#include "base/fileio.h"
 #include "read/efi/vars.h"
 
 static const char secure_boot_path[] = EFI_VARS_DIR "/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
@@ -60,13 +63,40 @@ static void set_all(struct secureboot *s, struct secureboot_fact fact)
 	s->secure_boot = s->setup_mode = s->shim_validation = s->mok_trusted = fact;
 }
 
+#ifdef KMODCTL_SMALL
+static void read_other_firmware(const struct root *root _unused_, struct secureboot *s _unused_)
+{
+}
+#else
+/* Secure Boot of other kinds: IBM Z reports its own, that of POWER is not read. */
+static void read_other_firmware(const struct root *root, struct secureboot *s)
+{
+	static const char ipl[] = EFI_FIRMWARE_DIR "/ipl/secure";
+	static const char *const power[] = { EFI_FIRMWARE_DIR "/opal", EFI_FIRMWARE_DIR "/secvar" };
+	char flag[4];
+	int r = file_read_line(root, ipl, flag, sizeof(flag));
+
+	if (r != -ENOENT)
+		s->secure_boot = r < 0 ? unknown(ipl, r) : known(strcmp(flag, "1") == 0, ipl);
+	for (size_t i = 0; i < ELEMENTSOF(power); i++)
+		if (root_exists(root, power[i]))
+			s->secure_boot = unknown(power[i], -EOPNOTSUPP);
+}
+#endif
+
 void secureboot_read(const struct root *root, struct secureboot *ret)
 {
 	enum efi_presence p = efi_presence(root);
 
+	if (p == EFI_HIDDEN) {
+		ret->efi = unknown(EFI_FIRMWARE_DIR, -ENODATA);
+		set_all(ret, ret->efi);
+		return;
+	}
 	ret->efi = known(p != EFI_NO_FIRMWARE, EFI_DIR);
 	if (p == EFI_NO_FIRMWARE) {
 		set_all(ret, known(false, "no UEFI"));
+		read_other_firmware(root, ret);
 		return;
 	}
 	if (p == EFI_NOT_MOUNTED) {
@@ -79,6 +109,8 @@ void secureboot_read(const struct root *root, struct secureboot *ret)
 		ret->secure_boot = known(false, secure_boot_path);
 	if (ret->secure_boot.value == SECUREBOOT_YES && ret->setup_mode.value == SECUREBOOT_YES)
 		ret->secure_boot = known(false, setup_mode_path);
+	else if (ret->secure_boot.value == SECUREBOOT_YES && ret->setup_mode.error)
+		ret->secure_boot = ret->setup_mode;
 	ret->shim_validation = read_validation(root);
 	ret->mok_trusted = read_mok_trusted(root);
 }

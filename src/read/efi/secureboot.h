@@ -17,7 +17,7 @@ struct secureboot_fact {
 };
 
 struct secureboot {
-	struct secureboot_fact efi;         /* booted by UEFI */
+	struct secureboot_fact efi;         /* booted by UEFI; -ENODATA: /sys/firmware does not show any firmware */
 	struct secureboot_fact secure_boot; /* the firmware enforces it: SecureBoot 1 and SetupMode 0 */
 	struct secureboot_fact setup_mode;
 	struct secureboot_fact shim_validation; /* shim checks what it starts */

@@ -19,19 +19,27 @@ void efi_var_done(struct efi_var *v)
 	buf_done(&v->data);
 }
 
-enum efi_presence efi_presence(const struct root *root)
+static bool has_entries(const struct root *root, const char *path)
 {
 	_cleanup_closedir_ DIR *d = NULL;
 
-	if (!root_exists(root, EFI_DIR))
-		return EFI_NO_FIRMWARE;
-	if (root_opendir(root, EFI_VARS_DIR, &d) < 0)
-		return EFI_NOT_MOUNTED;
-	/* The mount point itself is an empty directory; a mounted file system always holds SecureBoot or BootOrder. */
+	if (root_opendir(root, path, &d) < 0)
+		return false;
 	for (struct dirent *e; (e = readdir(d));)
 		if (e->d_name[0] != '.')
-			return EFI_PRESENT;
-	return EFI_NOT_MOUNTED;
+			return true;
+	return false;
+}
+
+enum efi_presence efi_presence(const struct root *root)
+{
+	/* Every machine has something there: ACPI, a memory map, a device tree. */
+	if (!has_entries(root, EFI_FIRMWARE_DIR))
+		return EFI_HIDDEN;
+	if (!root_exists(root, EFI_DIR))
+		return EFI_NO_FIRMWARE;
+	/* The mount point itself is an empty directory; a mounted file system always holds SecureBoot or BootOrder. */
+	return has_entries(root, EFI_VARS_DIR) ? EFI_PRESENT : EFI_NOT_MOUNTED;
 }
 
 int efi_var_path(const char *name, const struct efi_guid *guid, char *ret, size_t cap)

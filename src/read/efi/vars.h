@@ -18,7 +18,8 @@
 #include "base/span.h"
 #include "read/efi/guid.h"
 
-#define EFI_DIR "/sys/firmware/efi"
+#define EFI_FIRMWARE_DIR "/sys/firmware"
+#define EFI_DIR EFI_FIRMWARE_DIR "/efi"
 #define EFI_VARS_DIR "/sys/firmware/efi/efivars"
 #define EFI_MOK_TABLE_DIR "/sys/firmware/efi/mok-variables"
 #define EFI_VAR_CAP (1u << 20) /* the most that is read of one variable */
@@ -34,8 +35,9 @@ enum efi_attribute {
 
 enum efi_presence {
 	EFI_PRESENT,
-	EFI_NO_FIRMWARE, /* not booted by UEFI: no /sys/firmware/efi */
+	EFI_NO_FIRMWARE, /* not booted by UEFI: /sys/firmware is there, with other firmware than this */
 	EFI_NOT_MOUNTED, /* UEFI, but efivarfs is not there */
+	EFI_HIDDEN,      /* /sys/firmware is missing, empty or closed (containers): nothing follows from that */
 };
 
 struct efi_var {

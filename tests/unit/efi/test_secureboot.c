@@ -37,10 +37,47 @@ static void a_machine_without_uefi_has_it_off(void **state _unused_)
 {
 	struct machine m = machine();
 
+	unit_puts(m.dir, "sys/firmware/acpi/x", "");
 	look(&m);
 	assert_int_equal(m.is.efi.value, SECUREBOOT_NO);
 	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_NO);
 	assert_string_equal(m.is.secure_boot.source, "no UEFI");
+	unit_rmdir(m.dir);
+}
+
+/* Containers mask /sys/firmware, and a chroot may have no /sys: that is no evidence of a BIOS. */
+static void firmware_that_is_not_shown_is_unknown(void **state _unused_)
+{
+	static const char *const places[] = { "/", "/sys", "/sys/firmware" };
+
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		struct machine m = machine();
+		const struct root root = { .prefix = m.dir };
+
+		assert_int_equal(root_mkdirs(&root, places[i]), 0);
+		look(&m);
+		assert_int_equal(m.is.efi.value, SECUREBOOT_UNKNOWN);
+		assert_int_equal(m.is.secure_boot.value, SECUREBOOT_UNKNOWN);
+		assert_int_equal(m.is.mok_trusted.value, SECUREBOOT_UNKNOWN);
+		assert_string_equal(m.is.secure_boot.source, "/sys/firmware");
+		unit_rmdir(m.dir);
+	}
+}
+
+static void firmware_of_other_kinds(void **state _unused_)
+{
+	struct machine m = machine();
+
+	unit_puts(m.dir, "sys/firmware/ipl/secure", "1\n");
+	look(&m);
+	assert_int_equal(m.is.efi.value, SECUREBOOT_NO);
+	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_YES);
+	unit_puts(m.dir, "sys/firmware/ipl/secure", "0\n");
+	look(&m);
+	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_NO);
+	unit_puts(m.dir, "sys/firmware/opal/x", "");
+	look(&m);
+	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_UNKNOWN);
 	unit_rmdir(m.dir);
 }
 
@@ -68,6 +105,17 @@ static void setup_mode_switches_it_off(void **state _unused_)
 	look(&m);
 	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_NO);
 	assert_non_null(strstr(m.is.secure_boot.source, "SetupMode"));
+	unit_rmdir(m.dir);
+}
+
+static void without_setup_mode_it_is_unknown(void **state _unused_)
+{
+	struct machine m = machine();
+
+	byte(&m, VARS "SecureBoot" GLOBAL, 6, 1);
+	look(&m);
+	assert_int_equal(m.is.secure_boot.value, SECUREBOOT_UNKNOWN);
+	assert_int_equal(m.is.secure_boot.error, -ENOENT);
 	unit_rmdir(m.dir);
 }
 
@@ -117,7 +165,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_machine_without_uefi_has_it_off),
 		cmocka_unit_test(without_efivarfs_it_is_unknown),
+		cmocka_unit_test(firmware_that_is_not_shown_is_unknown),
+		cmocka_unit_test(firmware_of_other_kinds),
 		cmocka_unit_test(setup_mode_switches_it_off),
+		cmocka_unit_test(without_setup_mode_it_is_unknown),
 		cmocka_unit_test(a_damaged_variable_is_unknown),
 		cmocka_unit_test(shims_word_counts_only_if_it_does_not_last),
 		cmocka_unit_test(the_mok_list_is_trusted_by_shims_table_only),

@@ -77,6 +77,10 @@ static void presence(void **state)
 {
 	struct fixture *f = *state;
 
+	assert_int_equal(efi_presence(&f->root), EFI_HIDDEN);
+	assert_int_equal(root_mkdirs(&f->root, "/sys/firmware"), 0);
+	assert_int_equal(efi_presence(&f->root), EFI_HIDDEN);
+	assert_int_equal(root_mkdirs(&f->root, "/sys/firmware/acpi"), 0);
 	assert_int_equal(efi_presence(&f->root), EFI_NO_FIRMWARE);
 	assert_int_equal(root_mkdirs(&f->root, "/sys/firmware/efi"), 0);
 	assert_int_equal(efi_presence(&f->root), EFI_NOT_MOUNTED);

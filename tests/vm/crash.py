@@ -1,19 +1,24 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A machine that loses power: QEMU is killed while depmod, sign --all and params --persist write to an ext4 disk.
+"""A machine that loses power: QEMU is killed while depmod, sign --all, params --persist and mok import write to an ext4
+disk.
 
   crash.py [--kills N] [--seed S] [--jobs N] [--only K]    last line "N passed, N failed"
 
 Each kill boots the guest of guest/crash.sh on a copy of one disk, with cache=directsync, waits for one of its marks and
 then some random part of the time that the job took in the first round. The host replays the journal with e2fsck, copies
 the files out with debugfs, and checks: the indexes are one generation, or between two renames of
-docs/decisions/0001-depmod-publish.md; every module is whole and well signed; the file of params is whole; nothing is
-empty; what remains has a documented name. Then the tools run once more: all is as if nothing had happened. --only
-repeats the kill of that number.
+docs/decisions/0001-depmod-publish.md; every module is whole and well signed; the file of params is whole; the journal
+of mok holds whole requests, each that it held before; nothing is empty; what remains has a documented name. Then the
+tools run once more: all is as if nothing had happened. --only repeats the kill of that number.
+
+The requests of mok import are variables of the firmware, which this machine does not have: a tmpfs stands for it, and only
+the journal is on the disk.
 """
 
 import argparse
 import concurrent.futures
+import hashlib
 import os
 import random
 import re
@@ -30,7 +35,7 @@ ROOT = os.path.realpath(f'{os.path.dirname(os.path.realpath(__file__))}/../..')
 WORK = f'{ROOT}/build-vm/crash'
 KMOD, KMODCTL, RUNTOOL = f'{ROOT}/build/src/kmod', f'{ROOT}/build/src/kmodctl', f'{ROOT}/build/tests/lib/runtool'
 TIMEOUT = 400
-JOBS = ('depmod', 'sign', 'params')
+JOBS = ('depmod', 'sign', 'params', 'mok')
 # Some 60 modules; those below extra/ come and go.
 KEPT = ('kernel/net/bridge', 'kernel/lib')
 EXTRA = ('kernel/net/802', 'kernel/fs/fat')
@@ -42,6 +47,10 @@ GIVEN = ('modules.order', 'modules.builtin', 'modules.builtin.modinfo')
 DEPMOD_REMAINS = re.compile(r'\.depmod-(\d+)-modules\.[a-z.]+|\.depmod\.lock')
 REPLACE_REMAINS = re.compile(r'\.kmodctl-\d+-[0-9a-f]{16}')
 SETTING = re.compile(r'(#.*\n)*options loop max_loop=[1-4]\n')
+JOURNAL = 'var/lib/kmodctl/mok-requests'
+# A request of long ago, which every later state of the journal keeps: it is never empty.
+OLD_REQUEST = f'delete keys {"0" * 64} 11111111-2222-3333-4444-555555555555 done crash old\n'
+HASH = '$6$saltsalt$' + 'a' * 86
 # Behind the progress that a slow machine shows on its console.
 MARK = re.compile(r'MARK \w+( \w+)?$')
 TRAILER = b'~Module signature appended~\n'
@@ -67,6 +76,12 @@ def must(*command):
 def content(path):
     with open(path, 'rb') as source:
         return source.read()
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as target:
+        target.write(text)
 
 
 class Case:
@@ -106,10 +121,11 @@ class World:
     def _make_keys(self):
         for name in 'ab':
             must(KMODCTL, 'key', 'generate', '--type', 'p256', '--cn', f'crash {name}', '-o', f'{WORK}/{name}')
+        write(f'{WORK}/hash', HASH + '\n')
 
     def _guest_files(self):
         keys = {f'/vm/{name}.{suffix}': f'{WORK}/{name}.{suffix}' for name in 'ab' for suffix in ('priv', 'der')}
-        return {**keys, '/usr/bin/kmodctl': KMODCTL}
+        return {**keys, '/vm/hash': f'{WORK}/hash', '/usr/bin/kmodctl': KMODCTL}
 
     def _fill(self):
         target = self.modules_of(self.tree)
@@ -121,6 +137,7 @@ class World:
         self._add(self.kernel.path_of('loop'), 'kernel/loop.ko')
         for name in GIVEN:
             shutil.copy(f'{self.kernel.modules}/{name}', target)
+        write(f'{self.tree}/{JOURNAL}', OLD_REQUEST)
         must(KMODCTL, 'sign', '--strip', target)
         self.plain = {path: content(f'{target}/{path}') for path in self.plain}
         must(KMODCTL, 'sign', '--key', f'{WORK}/a.priv', '--cert', f'{WORK}/a.der', target)
@@ -255,10 +272,24 @@ def setting_faults(tree):
         yield f'{path}: {content(path)}'
 
 
+def request_of(name):
+    """The journal's line of the key, in any boot."""
+    digest = hashlib.sha256(content(f'{WORK}/{name}.der')).hexdigest()
+    return rf'enroll keys {digest} [0-9a-f-]{{36}} witnessed crash {name}\n'
+
+
+def journal_faults(tree):
+    """Requests for a, then b, are added to the old one, then both are revoked."""
+    path = f'{tree}/{JOURNAL}'
+    found = content(path).decode(errors='replace') if os.path.exists(path) else 'nothing: it is gone'
+    if not re.fullmatch(rf'{OLD_REQUEST}({request_of("a")}({request_of("b")})?)?', found):
+        yield f'{JOURNAL}: {found}'
+
+
 def other_faults(world, tree):
     target = os.path.relpath(world.modules_of(tree), tree)
     extra = {f'parked/{path}' for path in world.plain if path.startswith('extra/')}
-    known = {f'{target}/{name}' for name in (*ORDER, *GIVEN, *world.plain)} | extra | {'etc/modprobe.d/kmodctl-loop.conf'}
+    known = {f'{target}/{name}' for name in (*ORDER, *GIVEN, *world.plain)} | extra | {'etc/modprobe.d/kmodctl-loop.conf', JOURNAL}
     may_be_empty = {f'{target}/{name}' for name in ORDER if not world.indexes['a'][name] or not world.indexes['b'][name]}
     for path, size in files_of(tree):
         if path not in known and not is_remains(os.path.basename(path)):
@@ -271,18 +302,28 @@ def faults_of(world, tree, certificates='ab'):
     found = {name: content(f'{world.modules_of(tree)}/{name}') for name in ORDER
              if os.path.exists(f'{world.modules_of(tree)}/{name}')}
     return [*index_faults(world, found), *module_faults(world, tree, certificates), *setting_faults(tree),
-            *other_faults(world, tree)]
+            *journal_faults(tree), *other_faults(world, tree)]
 
 
 def machine_of(world, tree):
     """A root for runtool, with the tree's files in it."""
     root = f'{tree}.machine'
-    os.makedirs(f'{root}/proc/sys/kernel', exist_ok=True)
-    with open(f'{root}/proc/sys/kernel/osrelease', 'w') as release:
-        release.write(world.release + '\n')
-    for name in 'lib', 'etc':
+    write(f'{root}/proc/sys/kernel/osrelease', world.release + '\n')
+    write(f'{root}/proc/sys/kernel/random/boot_id', '99999999-2222-3333-4444-555555555555\n')
+    write(f'{root}/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c', '\6\0\0\0\1')
+    for name in 'lib', 'etc', 'var':
         os.symlink(f'{tree}/{name}', f'{root}/{name}')
+    for name in 'a.der', 'b.der', 'hash':
+        shutil.copy(f'{WORK}/{name}', root)
     return root
+
+
+def request_faults(tree, machine):
+    """Further requests are added to those that the crash left; the firmware is a new one."""
+    for name in 'ab':
+        must(RUNTOOL, machine, 'kmodctl', 'mok', 'import', '--yes', '--hash-file', '/hash', f'/{name}.der')
+    if content(f'{tree}/{JOURNAL}').decode().count(' 99999999-') != 2:
+        yield 'mok import did not record its requests'
 
 
 def repair_faults(world, tree):
@@ -298,12 +339,14 @@ def repair_faults(world, tree):
         if remains and not (remains[1] and os.path.exists(f'/proc/{remains[1]}')):
             yield f'{path} remains after depmod'
     must(KMODCTL, 'sign', f'--key={WORK}/a.priv', f'--cert={WORK}/a.der', *module_files(world, tree).values())
-    must(RUNTOOL, machine_of(world, tree), 'kmodctl', 'params', '--persist', 'loop', 'max_loop=4')
+    machine = machine_of(world, tree)
+    must(RUNTOOL, machine, 'kmodctl', 'params', '--persist', 'loop', 'max_loop=4')
     if not content(f'{tree}/etc/modprobe.d/kmodctl-loop.conf').endswith(b'options loop max_loop=4\n'):
         yield 'params --persist did not write its value'
+    yield from request_faults(tree, machine)
     for path, _ in files_of(tree):
         if REPLACE_REMAINS.fullmatch(os.path.basename(path)):
-            yield f'{path} remains after sign and params'
+            yield f'{path} remains after sign, params and mok import'
     yield from faults_of(world, tree, 'a')
 
 

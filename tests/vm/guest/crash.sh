@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The guest of tests/vm/crash.py: three jobs that write, without end, between two states of the disk. "MARK JOB STATE" is
+# The guest of tests/vm/crash.py: four jobs that write, without end, between two states of the disk. "MARK JOB STATE" is
 # printed before each; the machine is killed some time after one of these.
 mark() { echo "MARK $1 $state"; }
 fatal() { echo "BROKEN $*"; }
@@ -11,6 +11,12 @@ mkdir -p /mnt/disk
 mount -t ext4 -o barrier=1,data=ordered /dev/vda /mnt/disk || fatal 'mount'
 mount -o bind /mnt/disk/lib/modules /lib/modules
 mount -o bind /mnt/disk/etc/modprobe.d /etc/modprobe.d
+mkdir -p /var/lib/kmodctl
+mount -o bind /mnt/disk/var/lib/kmodctl /var/lib/kmodctl
+# Firmware that is new at each boot.
+mount -t tmpfs tmpfs /sys/firmware
+mkdir -p /sys/firmware/efi/efivars
+printf '\006\000\000\000\001' >/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
 while :; do
 	for state in b a; do
 		# Within one mount: mv renames there and does not copy.
@@ -26,6 +32,11 @@ while :; do
 		for value in 1 2 3 4; do
 			kmodctl params --persist loop "max_loop=$value" || fatal 'params'
 		done
+		mark mok
+		for key in a b; do
+			kmodctl mok import --yes --hash-file /vm/hash "/vm/$key.der" >/dev/null || fatal 'mok import'
+		done
+		kmodctl mok revoke >/dev/null || fatal 'mok revoke'
 		mark end
 	done
 done

@@ -3,26 +3,32 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
-#define NAMED(error) [error] = #error
+/* The errors that loading, reading and writing modules may return. An array by number would be mostly gaps. */
+/* clang-format off */
+#define ERRORS(DO) \
+	DO(E2BIG) DO(EACCES) DO(EAGAIN) DO(EBADF) DO(EBADMSG) DO(EBUSY) DO(ECANCELED) DO(EDQUOT) DO(EEXIST) \
+	DO(EFAULT) DO(EFBIG) DO(EINTR) DO(EINVAL) DO(EIO) DO(EISDIR) DO(EKEYEXPIRED) DO(EKEYREJECTED) \
+	DO(EKEYREVOKED) DO(ELIBBAD) DO(ELOOP) DO(EMFILE) DO(EMLINK) DO(ENAMETOOLONG) DO(ENFILE) DO(ENODATA) \
+	DO(ENODEV) DO(ENOENT) DO(ENOEXEC) DO(ENOKEY) DO(ENOMEM) DO(ENOPKG) DO(ENOSPC) DO(ENOSYS) DO(ENOTDIR) \
+	DO(ENOTEMPTY) DO(ENOTSUP) DO(ENXIO) DO(EOVERFLOW) DO(EPERM) DO(EPIPE) DO(ERANGE) DO(EROFS) DO(ESPIPE) \
+	DO(ESRCH) DO(ETIMEDOUT) DO(ETXTBSY) DO(EXDEV)
+/* clang-format on */
+#define NUMBER(error) error,
+#define NAME(error) #error "\0"
 
-/* The errors that loading, reading and writing modules may return. */
-static const char *const names[] = {
-	NAMED(E2BIG),       NAMED(EACCES),       NAMED(EAGAIN),       NAMED(EBADF),   NAMED(EBADMSG),
-	NAMED(EBUSY),       NAMED(ECANCELED),    NAMED(EDQUOT),       NAMED(EEXIST),  NAMED(EFAULT),
-	NAMED(EFBIG),       NAMED(EINTR),        NAMED(EINVAL),       NAMED(EIO),     NAMED(EISDIR),
-	NAMED(EKEYEXPIRED), NAMED(EKEYREJECTED), NAMED(EKEYREVOKED),  NAMED(ELIBBAD), NAMED(ELOOP),
-	NAMED(EMFILE),      NAMED(EMLINK),       NAMED(ENAMETOOLONG), NAMED(ENFILE),  NAMED(ENODATA),
-	NAMED(ENODEV),      NAMED(ENOENT),       NAMED(ENOEXEC),      NAMED(ENOKEY),  NAMED(ENOMEM),
-	NAMED(ENOPKG),      NAMED(ENOSPC),       NAMED(ENOSYS),       NAMED(ENOTDIR), NAMED(ENOTEMPTY),
-	NAMED(ENOTSUP),     NAMED(ENXIO),        NAMED(EOVERFLOW),    NAMED(EPERM),   NAMED(EPIPE),
-	NAMED(ERANGE),      NAMED(EROFS),        NAMED(ESPIPE),       NAMED(ESRCH),   NAMED(ETIMEDOUT),
-	NAMED(ETXTBSY),     NAMED(EXDEV),
-};
+static const short numbers[] = { ERRORS(NUMBER) };
+static const char names[] = ERRORS(NAME); /* in the same order */
 
 const char *errname(int error)
 {
-	return error > 0 && (size_t)error < ELEMENTSOF(names) && names[error] ? names[error] : "?";
+	const char *name = names;
+
+	for (size_t i = 0; i < ELEMENTSOF(numbers); i++, name += strlen(name) + 1)
+		if (numbers[i] == error)
+			return name;
+	return "?";
 }

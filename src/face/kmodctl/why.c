@@ -5,6 +5,7 @@
 
 #include "base/modname.h"
 #include "face/common/say.h"
+#include "verb/why/outlook.h"
 #include "verb/why/why.h"
 #include "decide/plan/order.h"
 #include "face/common/answer.h"
@@ -64,6 +65,19 @@ static bool same_fix(const struct why_finding *a, const struct why_finding *b)
 	return a->fix && strcmp(a->fix, b->fix) == 0 && same_command(a->command, b->command);
 }
 
+static int print_answers(FILE *out, const struct why *w)
+{
+	int r = 0;
+
+	for (enum why_way way = 0; way < WHY_WAYS && r >= 0; way++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		r = outlook_text(w, way, &text);
+		say(out, "  %-10s %s\n", outlook_way_name(way), buf_str(&text));
+	}
+	return r;
+}
+
 /* Two findings may have the same one. */
 static void print_fixes(FILE *out, const struct why *w)
 {
@@ -94,13 +108,19 @@ static void print_steps(FILE *out, const struct plan *plan)
 static int print_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
-	int r = why_verdict(w, c ? c->name : NULL, a->asked, &text);
+	int r = outlook_verdict(w, c ? c->name : NULL, a->asked, &text);
 
 	if (r >= 0 && a->json)
 		json_str(a->json, "verdict", buf_str(&text));
 	else if (r >= 0)
 		say(a->env->out, "%s\n", buf_str(&text));
 	return r;
+}
+
+/* By what was given: a name or an alias. */
+static bool is_loadable(const struct candidate *c, const struct why *w)
+{
+	return w->n_obstacles == 0 && !(c->alias && why_obstacle_of(w, WHY_OF_ALIASES));
 }
 
 static int print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
@@ -111,10 +131,14 @@ static int print_text(const struct answer *a, const struct candidate *c, const s
 	if (r < 0)
 		return r;
 	if (c)
+		r = print_answers(out, w);
+	if (r < 0)
+		return r;
+	if (c)
 		print_candidate(out, c);
 	print_findings(out, w);
 	print_fixes(out, w);
-	if (c && !w->n_obstacles)
+	if (c && is_loadable(c, w))
 		print_steps(out, plan);
 	return 0;
 }
@@ -133,7 +157,8 @@ static int print_object(const struct answer *a, const struct candidate *c, const
 	json_str(j, "alias", c->alias);
 	json_str(j, "file", c->entry ? c->entry->file : NULL);
 	c->entry && c->entry->line ? json_int(j, "line", c->entry->line) : json_null(j, "line");
-	json_bool(j, "loadable", w->n_obstacles == 0);
+	json_bool(j, "loadable", is_loadable(c, w));
+	outlook_json(w, j);
 	why_json(w, "findings", j);
 	plan_json(plan, j);
 	json_end(j);
@@ -142,7 +167,7 @@ static int print_object(const struct answer *a, const struct candidate *c, const
 
 /* ---- one argument ---- */
 
-static int show_candidate(const struct answer *a, const struct candidate *c, size_t *obstacles)
+static int show_candidate(const struct answer *a, const struct candidate *c, bool *good)
 {
 	const struct order_options o = { .asked = a->asked };
 	_cleanup_why_ struct why found = { 0 };
@@ -153,7 +178,7 @@ static int show_candidate(const struct answer *a, const struct candidate *c, siz
 		r = order_load(&a->running->world, c, &o, &plan);
 	if (r < 0)
 		return r;
-	*obstacles += found.n_obstacles;
+	*good = *good && outlook_is_good(&found);
 	return a->json ? print_object(a, c, &found, &plan) : print_text(a, c, &found, &plan);
 }
 
@@ -172,7 +197,7 @@ static int find(const struct answer *a, struct candidates *ret)
 	return resolve(&a->running->world, a->asked, ret);
 }
 
-static int show(const struct answer *a, size_t *obstacles)
+static int show(const struct answer *a, bool *good)
 {
 	_cleanup_candidates_ struct candidates all = { 0 };
 	_cleanup_why_ struct why absence = { 0 };
@@ -185,10 +210,10 @@ static int show(const struct answer *a, size_t *obstacles)
 		json_array(a->json, "modules");
 	}
 	for (size_t i = 0; i < all.n && r >= 0; i++)
-		r = show_candidate(a, &all.items[i], obstacles);
+		r = show_candidate(a, &all.items[i], good);
 	if (r >= 0 && !all.n) {
 		r = show_absence(a, &absence);
-		*obstacles += absence.n_obstacles;
+		*good = false;
 	}
 	if (a->json) {
 		json_end(a->json);
@@ -204,7 +229,7 @@ static int show(const struct answer *a, size_t *obstacles)
 static int answer(struct env *env, const char *asked, bool as_json)
 {
 	_cleanup_running_ struct running running = { 0 };
-	size_t obstacles = 0;
+	bool good = true;
 	struct json json;
 	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
 	int r;
@@ -217,12 +242,12 @@ static int answer(struct env *env, const char *asked, bool as_json)
 		.release = running.uts.release,
 		.signature = why_trust,
 	};
-	r = show(&a, &obstacles);
+	r = show(&a, &good);
 	if (r < 0)
 		report_error(env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
 	if (a.json)
 		answer_close(env, a.json);
-	return r < 0 || obstacles;
+	return r < 0 || !good;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -246,7 +271,8 @@ int cmd_why(struct env *env, int argc, char **argv)
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,
-		.epilog = "The exit status is 0 when nothing stands in the way.",
+		.epilog = "The exit status is 1 when a question that applies (by name, for its devices and\n"
+			  "other aliases, at boot) is answered with no, or when its answer is unknown.",
 	};
 	bool json = false;
 

@@ -14,7 +14,6 @@
 /* How the module's aliases and the machine's devices match. */
 struct matches {
 	struct subject *s;
-	struct modaliases devices;
 	size_t n_aliases;  /* that stand for devices */
 	const char *alias; /* the first of them */
 	bool all_platform; /* platform devices may be made by the module itself */
@@ -22,7 +21,7 @@ struct matches {
 	size_t n_shown, n_own;
 };
 
-static bool is_alias(const struct modinfo_item *item)
+bool why_is_alias(const struct modinfo_item *item)
 {
 	return item->key_len == strlen("alias") && memcmp(item->key, "alias", item->key_len) == 0;
 }
@@ -37,8 +36,8 @@ static bool is_for_devices(const struct matches *m, const char *alias)
 
 	if (!alias[n] || n == 0 || n > PREFIX_MAX || memchr(alias, '/', n))
 		return false;
-	for (size_t i = 0; i < m->devices.n; i++)
-		if (strncmp(m->devices.items[i].modalias, alias, n + 1) == 0)
+	for (size_t i = 0; i < m->s->devices.n; i++)
+		if (strncmp(m->s->devices.items[i].modalias, alias, n + 1) == 0)
 			return true;
 	snprintf(path, sizeof(path), "/sys/bus/%.*s", (int)n, alias);
 	return root_exists(&m->s->q->sys->root, path);
@@ -52,7 +51,7 @@ static void count_aliases(struct matches *m)
 	for (size_t i = 0; i < info->n; i++) {
 		const char *alias = info->items[i].value;
 
-		if (!is_alias(&info->items[i]) || !is_for_devices(m, alias))
+		if (!why_is_alias(&info->items[i]) || !is_for_devices(m, alias))
 			continue;
 		m->alias = m->alias ? m->alias : alias;
 		m->n_aliases++;
@@ -60,20 +59,20 @@ static void count_aliases(struct matches *m)
 	}
 }
 
-static bool is_matched(const struct modinfo *info, const char *modalias)
+bool why_has_alias_for(const struct modinfo *info, const char *modalias)
 {
 	for (size_t i = 0; i < info->n; i++)
-		if (is_alias(&info->items[i]) && fnmatch(info->items[i].value, modalias, 0) == 0)
+		if (why_is_alias(&info->items[i]) && fnmatch(info->items[i].value, modalias, 0) == 0)
 			return true;
 	return false;
 }
 
 static void match_devices(struct matches *m)
 {
-	for (size_t i = 0; i < m->devices.n; i++) {
-		const struct modalias *d = &m->devices.items[i];
+	for (size_t i = 0; i < m->s->devices.n; i++) {
+		const struct modalias *d = &m->s->devices.items[i];
 
-		if (!is_matched(&m->s->info, d->modalias))
+		if (!why_has_alias_for(&m->s->info, d->modalias))
 			continue;
 		m->n_own += d->module && strcmp(d->module, m->s->c->name) == 0;
 		if (m->n_shown < DEVICES_SHOWN)
@@ -125,9 +124,9 @@ static int tell_device(struct matches *m, const struct modalias *d)
 int why_devices(struct subject *s)
 {
 	struct matches m = { .s = s };
-	int r = s->is_module ? modaliases_read(&s->q->sys->root, &m.devices) : 0;
+	int r = s->is_module ? modaliases_read(&s->q->sys->root, &s->devices) : 0;
 
-	if (r >= 0 && m.devices.n) {
+	if (r >= 0 && s->devices.n) {
 		count_aliases(&m);
 		match_devices(&m);
 		if (m.n_aliases && !m.n_shown)
@@ -135,6 +134,5 @@ int why_devices(struct subject *s)
 		for (size_t i = 0; i < m.n_shown && r >= 0; i++)
 			r = tell_device(&m, m.shown[i]);
 	}
-	modaliases_done(&m.devices);
 	return r;
 }

@@ -30,6 +30,9 @@ static const struct {
 	[WHY_SOFTDEP] = { "policy", "why.softdep" },
 	[WHY_WEAKDEP] = { "policy", "why.weakdep" },
 	[WHY_DENIED_BY_KERNEL] = { "policy", "why.denied-by-kernel" },
+	[WHY_ALIAS_ELSEWHERE] = { "policy", "why.alias-elsewhere" },
+	[WHY_LISTED_AT_BOOT] = { "policy", "why.listed-at-boot" },
+	[WHY_CONFIG_UNREADABLE] = { "policy", "why.config-unreadable" },
 	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
 	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
 	[WHY_NO_SUPPORT] = { "process", "why.no-support" },
@@ -158,6 +161,12 @@ void why_word(struct why *w, const char *word)
 	w->items[w->n - 1].word = word;
 }
 
+void why_narrow(struct why *w, enum why_scope scope)
+{
+	w->items[w->n - 1].scope = scope;
+	w->n_obstacles--;
+}
+
 const struct why_finding *why_find(const struct why *w, enum why_code code)
 {
 	for (size_t i = 0; i < w->n; i++)
@@ -174,6 +183,14 @@ const struct why_finding *why_first_of(const struct why *w, enum why_weight weig
 	return NULL;
 }
 
+const struct why_finding *why_obstacle_of(const struct why *w, enum why_scope scope)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].weight == WHY_OBSTACLE && w->items[i].scope == scope)
+			return &w->items[i];
+	return NULL;
+}
+
 void why_done(struct why *w)
 {
 	free(w->items);
@@ -181,30 +198,14 @@ void why_done(struct why *w)
 	*w = (struct why){ 0 };
 }
 
-int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into)
-{
-	const struct why_finding *obstacle = why_first_of(w, WHY_OBSTACLE), *trouble = why_first_of(w, WHY_TROUBLE);
-	const struct why_finding *command = why_find(w, WHY_INSTALL_COMMAND);
-	const char *is = why_find(w, WHY_LOADED)  ? "is loaded" :
-			 why_find(w, WHY_BUILTIN) ? "is built into the kernel" :
-						    NULL;
-
-	if (!name)
-		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
-	buf_addf(into, "%s ", why_find(w, WHY_ALIAS_OFF) ? asked : name);
-	if (command && !obstacle && !is)
-		return buf_addf(into, "is left to a command, and what becomes of it is up to that: %s", command->text);
-	if (obstacle)
-		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be loaded again" : "would not be loaded",
-				obstacle->text);
-	buf_adds(into, is ? is : "would be loaded");
-	return trouble ? buf_addf(into, ", but: %s", trouble->text) : buf_error(into);
-}
-
 void why_json(const struct why *w, const char *key, struct json *j)
 {
 	static const char *const weights[] = {
 		[WHY_FACT] = "fact", [WHY_NOTE] = "note", [WHY_TROUBLE] = "trouble", [WHY_OBSTACLE] = "obstacle"
+	};
+
+	static const char *const scopes[] = {
+		[WHY_OF_ALL] = "load", [WHY_OF_ALIASES] = "aliases", [WHY_OF_BOOT] = "boot"
 	};
 
 	json_array(j, key);
@@ -215,6 +216,7 @@ void why_json(const struct why *w, const char *key, struct json *j)
 		json_str(j, "topic", f->topic);
 		json_str(j, "code", f->word);
 		json_str(j, "weight", weights[f->weight]);
+		json_str(j, "obstructs", f->weight == WHY_OBSTACLE ? scopes[f->scope] : NULL);
 		json_str(j, "text", f->text);
 		json_str(j, "file", f->file);
 		f->line ? json_int(j, "line", f->line) : json_null(j, "line");

@@ -15,7 +15,30 @@ enum why_weight {
 	WHY_FACT,     /* states the situation */
 	WHY_NOTE,     /* changes what happens */
 	WHY_TROUBLE,  /* it loads, but may not do what it is loaded for */
-	WHY_OBSTACLE, /* the module will not be loaded */
+	WHY_OBSTACLE, /* the module will not be loaded: by whom, says the scope */
+};
+
+/* Which loads an obstacle stands in the way of. */
+enum why_scope {
+	WHY_OF_ALL,     /* every load */
+	WHY_OF_ALIASES, /* what udev and the kernel ask for; by its name it is loaded */
+	WHY_OF_BOOT,    /* what the lists of modules to load at boot ask for */
+};
+
+/* What may ask for a module. */
+enum why_way {
+	WHY_BY_NAME,
+	WHY_BY_ALIAS, /* for a device (udev), a file system, a protocol (the kernel) */
+	WHY_AT_BOOT,  /* modules-load.d(5) and its like */
+	WHY_WAYS,
+};
+
+enum why_outcome {
+	WHY_UNANSWERED,
+	WHY_YES,
+	WHY_NO,
+	WHY_NOT_ASKED, /* nothing asks for it in this way */
+	WHY_UNKNOWN,
 };
 
 enum why_code {
@@ -39,6 +62,9 @@ enum why_code {
 	WHY_SOFTDEP,
 	WHY_WEAKDEP,
 	WHY_DENIED_BY_KERNEL,
+	WHY_ALIAS_ELSEWHERE,
+	WHY_LISTED_AT_BOOT,
+	WHY_CONFIG_UNREADABLE,
 	WHY_LINE_MISSES,
 	WHY_FILE_UNREAD,
 	/* process */
@@ -109,6 +135,7 @@ enum why_code {
 
 struct why_finding {
 	enum why_weight weight;
+	enum why_scope scope; /* of an obstacle */
 	enum why_code code;
 	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices" ... */
 	const char *word;  /* of the code: "symbol-unknown" */
@@ -120,10 +147,19 @@ struct why_finding {
 	const char *const *command;
 };
 
+/* Would a load in this way succeed? */
+struct why_answer {
+	enum why_outcome outcome;
+	const char *text; /* what decides; NULL: nothing stands in the way */
+	size_t because;   /* the finding that decides, by its number + 1; 0: none */
+};
+
 struct why {
 	struct why_finding *items;
 	size_t n, cap;
-	size_t n_obstacles;
+	size_t n_obstacles; /* of every load */
+	struct why_answer answers[WHY_WAYS];
+	bool for_devices; /* it has aliases that devices match */
 	struct arena strings;
 };
 
@@ -148,19 +184,17 @@ int why_command_argv(struct why *w, const char *const *argv);
 #define why_command(w, ...) why_command_argv(w, (const char *const[]){ __VA_ARGS__, NULL })
 /* The word of the finding that was added last, instead of its code's own: a constant. */
 void why_word(struct why *w, const char *word);
+/* The finding that was added last, an obstacle, is one of these loads only. */
+void why_narrow(struct why *w, enum why_scope scope);
 
-const struct why_finding *why_find(const struct why *w, enum why_code code);         /* the first; NULL: none */
-const struct why_finding *why_first_of(const struct why *w, enum why_weight weight); /* NULL: none */
+const struct why_finding *why_find(const struct why *w, enum why_code code);          /* the first; NULL: none */
+const struct why_finding *why_first_of(const struct why *w, enum why_weight weight);  /* NULL: none */
+const struct why_finding *why_obstacle_of(const struct why *w, enum why_scope scope); /* the first; NULL: none */
 void why_done(struct why *w);
 
 /* The code of a message that reports the finding: "why.symbol-unknown", or that of the verdict, "trust.changed". */
 const char *why_message_code(const struct why_finding *f);
 
-/*
- * The whole answer in one line: what would happen, or the present state, and the deciding finding. name NULL: nothing
- * was found. Appends.
- */
-int why_verdict(const struct why *w, const char *name, const char *asked, struct buf *into);
 /* An array of the findings, under key. */
 void why_json(const struct why *w, const char *key, struct json *j);
 

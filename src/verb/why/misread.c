@@ -12,6 +12,8 @@
 #include "base/printable.h"
 #include "verb/why/parts.h"
 
+#define BLANKS " \t"
+
 /* Blanks, marks and quotes that are no ASCII: U+0080 to U+00BF, U+2000 to U+206F, U+3000, U+FEFF. */
 static bool is_decoration(const uint8_t *p, size_t n)
 {
@@ -49,8 +51,20 @@ static int meant_name(const char *written, char ret[static MODNAME_MAX])
 	return modname_normalize(buf_str(&name), ret);
 }
 
-/* Is another name written, but this one meant? 1, 0, -ENOMEM. */
-static int misses(const char *written, const char *name)
+/* In lists of modules to load at boot, options behind a name count as a part of it. */
+static int first_word_means(const char *written, const char *name)
+{
+	const char *from = written + strspn(written, BLANKS);
+	size_t n = strcspn(from, BLANKS);
+	_cleanup_free_ char *word = NULL;
+
+	if (!from[n])
+		return 0;
+	word = strndup(from, n);
+	return !word ? -ENOMEM : modname_equal(word, name) ? 1 : why_means(word, name);
+}
+
+int why_means(const char *written, const char *name)
 {
 	char meant[MODNAME_MAX];
 	int r;
@@ -58,12 +72,14 @@ static int misses(const char *written, const char *name)
 	if (!written || strcmp(written, name) == 0)
 		return 0;
 	r = meant_name(written, meant);
-	return r < 0 ? only_oom(r) : strcmp(meant, name) == 0;
+	if (r >= 0 && strcmp(meant, name) == 0)
+		return 1;
+	return r == -ENOMEM ? r : first_word_means(written, name);
 }
 
 static int tell_line(struct subject *s, const struct policy_entry *e, const char *written)
 {
-	int r = misses(written, s->c->name);
+	int r = why_means(written, s->c->name);
 
 	if (r <= 0)
 		return r;

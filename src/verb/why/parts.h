@@ -11,6 +11,7 @@
 int why_state(struct subject *s);     /* is it in the kernel already? */
 int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
 int why_misread(struct subject *s);   /* lines that miss it, files that are not read */
+int why_listed(struct subject *s);    /* is it to be loaded at boot? */
 int why_pulled(struct subject *s);    /* what loads a blacklisted module nevertheless */
 int why_denied(struct subject *s);    /* module_blacklist= */
 int why_supported(struct subject *s); /* does the kernel load modules at all? */
@@ -28,6 +29,7 @@ int why_exported(struct subject *s);  /* who has the symbols it exports */
 int why_versions(struct subject *s);  /* do the CRCs of symbols match? */
 int why_options(struct subject *s);   /* configured options and whether they can work */
 int why_devices(struct subject *s);   /* which devices its aliases match, and what drives them */
+int why_aliases(struct subject *s);   /* do its aliases lead to it? After why_devices() */
 int why_firmware(struct subject *s);  /* files it asks for */
 int why_users(struct subject *s);     /* who uses it, if it is loaded */
 
@@ -37,6 +39,12 @@ bool why_command_does_nothing(const char *commands);
 bool why_command_loads_again(const char *commands, const char *name);
 /* The install line that keeps modprobe from loading the module; NULL: none. */
 const struct policy_entry *why_denied_by(const struct why_query *q, const char *name);
+
+/* Is another name written where this module, by its normalized name, was meant? 1, 0, -ENOMEM. */
+int why_means(const char *written, const char *name);
+bool why_is_alias(const struct modinfo_item *item);
+/* Does an alias of the module match this string? */
+bool why_has_alias_for(const struct modinfo *info, const char *modalias);
 
 /* An obstacle, if the kernel's configuration says that it loads no modules at all. */
 int why_kernel_supports(const struct why_query *q, struct why *found);

@@ -6,22 +6,29 @@
 #include "verb/why/parts.h"
 #include "decide/plan/order.h"
 
+static int fix_blacklist(struct subject *s, const struct policy_entry *e)
+{
+	if (!e->line)
+		return why_fix(s->found, "remove modprobe.blacklist=%s from the kernel command line", s->c->name);
+	return why_fix(s->found, "delete line %u of %s, if the module is wanted", e->line, e->file);
+}
+
+/* It concerns whoever goes by an alias; a name is loaded all the same. */
 static int tell_blacklist(struct subject *s)
 {
-	const struct policy_entry *e = policy_blacklist(s->q->world->policy, s->c->name);
+	const struct policy *p = s->q->world->policy;
+	int r = 0;
 
-	if (!e)
-		return 0;
-	if (s->state == LIVE_LIVE)
-		return why_add(s->found, WHY_TROUBLE, WHY_BLACKLISTED, e,
-			       "it is blacklisted, which stops its aliases only, not its name or what depends on it");
-	if (s->c->alias)
-		return why_add(s->found, WHY_OBSTACLE, WHY_BLACKLISTED, e,
-			       "it is blacklisted, so that no alias loads it (udev, the kernel, modprobe -b);"
-			       " `modprobe %s` still does",
-			       s->c->name);
-	return why_add(s->found, WHY_NOTE, WHY_BLACKLISTED, e,
-		       "blacklisted: not loaded for its aliases, but still by its name and as a dependency");
+	for (const struct policy_entry *e = p ? policy_blacklist(p, s->c->name) : NULL; e && r >= 0; e = e->next_same) {
+		r = why_add(s->found, WHY_OBSTACLE, WHY_BLACKLISTED, e,
+			    "blacklisted: no alias loads it (udev, the kernel, modprobe -b); its name still does, and "
+			    "what depends on it");
+		if (r < 0)
+			return r;
+		why_narrow(s->found, WHY_OF_ALIASES);
+		r = fix_blacklist(s, e);
+	}
+	return r;
 }
 
 /* A softdep that resolves to any module makes modprobe ignore the install command. */

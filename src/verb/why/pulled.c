@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/modname.h"
-#include "read/conf/modload.h"
 #include "verb/why/parts.h"
 
 /* At most this many modules that need it and are not loaded are named. */
@@ -116,25 +115,6 @@ static int pulled_by_commands(struct subject *s)
 	return r;
 }
 
-/* systemd-modules-load honors the blacklist; Debian's init script of kmod, which reads /etc/modules, does not. */
-static int pulled_at_boot(struct subject *s)
-{
-	const struct modload_request request = { .root = s->q->sys->root };
-	_cleanup_modload_ struct modload lists = { 0 };
-	int r = modload_read(&request, NULL, &lists);
-
-	for (size_t i = 0; i < lists.n && r >= 0; i++) {
-		const struct modload_entry *e = &lists.items[i];
-		const struct policy_entry at = { .file = e->file, .line = e->line };
-
-		if (is_word_of(e->name, strlen(e->name), s->c->name))
-			r = why_add(s->found, WHY_NOTE, WHY_PULLED_AT_BOOT, &at,
-				    "requested at boot by name; systemd-modules-load leaves blacklisted ones out,"
-				    " modprobe does not");
-	}
-	return r;
-}
-
 int why_pulled(struct subject *s)
 {
 	struct pull p = { .s = s };
@@ -148,8 +128,6 @@ int why_pulled(struct subject *s)
 		r = pulled_by_softdeps(s);
 	if (r >= 0)
 		r = pulled_by_commands(s);
-	if (r >= 0)
-		r = pulled_at_boot(s);
 	if (r < 0 || s->found->n == before)
 		return r;
 	return why_fix(s->found,

@@ -55,6 +55,7 @@ void subject_close(struct subject *s)
 	if (s->is_elf)
 		elf_done(&s->elf);
 	source_close(s->src);
+	modaliases_done(&s->devices);
 	free(s->own_path);
 	*s = (struct subject){ 0 };
 }

@@ -4,7 +4,16 @@
 /* One module under examination, its file opened once for all checks. */
 
 #include "read/image/facts.h"
+#include "read/kernel/modalias.h"
 #include "verb/why/query.h"
+
+/* What may ask for a module otherwise than by its name. */
+struct subject_aliases {
+	size_t n;             /* of its file and of the configuration */
+	size_t n_for_devices; /* that are patterns for devices */
+	size_t n_devices;     /* of this machine that match */
+	const char *device;   /* the first of them, for people */
+};
 
 struct subject {
 	const struct why_query *q;
@@ -19,6 +28,8 @@ struct subject {
 	bool is_elf, is_module;
 	struct elf elf;      /* if is_elf */
 	struct modinfo info; /* if is_module */
+	struct modaliases devices;
+	struct subject_aliases aliases; /* why_aliases() fills it */
 	struct why *found;
 };
 

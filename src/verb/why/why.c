@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "verb/why/outlook.h"
 #include "verb/why/parts.h"
 
 /* "off" in the place of a module, the old way to switch an alias off; 1: it is one, which was reported. */
@@ -26,10 +27,10 @@ static int tell_switched_off(struct subject *s)
 static int take_steps(struct subject *s)
 {
 	static int (*const steps[])(struct subject *) = {
-		why_state,   why_supported, why_policy,   why_misread, why_pulled,   why_process,
-		why_copies,  why_file,      why_format,   why_packing, why_identity, why_signature,
-		why_denied,  why_needs,     why_needed,   why_rules,   why_exported, why_versions,
-		why_options, why_devices,   why_firmware, why_users,
+		why_state,     why_supported, why_policy,  why_misread, why_listed,   why_pulled,
+		why_process,   why_copies,    why_file,    why_format,  why_packing,  why_identity,
+		why_signature, why_denied,    why_needs,   why_needed,  why_rules,    why_exported,
+		why_versions,  why_options,   why_devices, why_aliases, why_firmware, why_users,
 	};
 	int r = 0;
 
@@ -48,6 +49,8 @@ int why_module(const struct why_query *q, const struct candidate *c, struct why 
 		r = tell_switched_off(&s);
 	if (r == 0)
 		r = take_steps(&s);
+	if (r >= 0)
+		r = outlook_answer(&s);
 	if (r < 0)
 		return r;
 	*ret = found;

@@ -9,7 +9,7 @@
 
 #include "verb/why/query.h"
 
-/* What is found about one module that a name or alias led to. 0, -ENOMEM. */
+/* What is found about one module that a name or alias led to, and the answers (verb/why/outlook.h). 0, -ENOMEM. */
 int why_module(const struct why_query *q, const struct candidate *c, struct why *ret);
 /* Why a name or alias resolves to nothing: one finding, an obstacle. 0, -ENOMEM. */
 int why_not_found(const struct why_query *q, const char *asked, struct why *ret);

@@ -3,6 +3,8 @@
  * What the command of an install line comes to, as far as its words show: a shell is not imitated. A command that
  * cannot be judged by its words is taken for one that does something.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/modname.h"
@@ -148,6 +150,80 @@ bool why_command_loads_again(const char *commands, const char *name)
 			word = next_word(&command);
 		while (word.n > 0 && is_in_front(word));
 		if (span_is(base_name(word), "modprobe") && loads(command, name))
+			return true;
+	}
+	return false;
+}
+
+/* ---- do they exist? ---- */
+
+/* What the shell does itself, or what begins something else than a simple command. */
+static bool is_of_shell(struct span word)
+{
+	static const char *const words[] = {
+		".",      ":",     "[",      "alias",  "break", "case",  "cd",    "command", "continue", "echo",
+		"eval",   "exec",  "exit",   "export", "false", "for",   "hash",  "if",      "kill",     "printf",
+		"pwd",    "read",  "return", "set",    "shift", "test",  "times", "trap",    "true",     "type",
+		"ulimit", "umask", "unset",  "until",  "wait",  "while", "!",
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		if (span_is(word, words[i]))
+			return true;
+	return memchr(word.p, '=', word.n) || memchr(word.p, '<', word.n) || memchr(word.p, '>', word.n);
+}
+
+static bool is_in(const struct root *root, const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	return (size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path) || root_exists(root, path);
+}
+
+/* In the directories that are in every PATH; what is relative to some directory may exist. */
+static bool program_exists(const struct root *root, const char *name)
+{
+	static const char *const dirs[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+					    "/usr/bin",        "/sbin",          "/bin" };
+
+	if (strchr(name, '/'))
+		return name[0] != '/' || root_exists(root, name);
+	for (size_t i = 0; i < ELEMENTSOF(dirs); i++)
+		if (is_in(root, dirs[i], name))
+			return true;
+	return false;
+}
+
+/* The list behind its last semicolon, whose status is that of all: a && b && c. */
+static const char *last_chain(const char *commands)
+{
+	const char *chain = commands;
+
+	for (const char *p = commands; *p && *p != '#'; p++)
+		if ((*p == ';' || *p == '\n') && p[1 + strspn(p + 1, BLANKS SEPARATORS)])
+			chain = p + 1;
+	return chain;
+}
+
+bool why_command_is_missing(const struct root *root, const char *commands, char *ret, size_t cap)
+{
+	const char *rest = last_chain(commands);
+	struct span command;
+
+	/* A part of these need not be run, or its status need not count. */
+	if (strpbrk(commands, "|`(){}\\'\""))
+		return false;
+	while ((command = next_command(&rest)).n > 0) {
+		struct span word = next_word(&command);
+
+		for (size_t i = 0; i < word.n; i++)
+			if (strchr(EXPANSIONS, word.p[i]))
+				return false;
+		if (is_of_shell(word) || word.n >= cap)
+			return false;
+		memcpy(ret, word.p, word.n);
+		ret[word.n] = '\0';
+		if (word.n && !program_exists(root, ret))
 			return true;
 	}
 	return false;

@@ -33,6 +33,8 @@ static const struct {
 	[WHY_ALIAS_ELSEWHERE] = { "policy", "why.alias-elsewhere" },
 	[WHY_LISTED_AT_BOOT] = { "policy", "why.listed-at-boot" },
 	[WHY_CONFIG_UNREADABLE] = { "policy", "why.config-unreadable" },
+	[WHY_LIST_UNREADABLE] = { "policy", "why.list-unreadable" },
+	[WHY_INSTALL_MISSING] = { "policy", "why.install-missing" },
 	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
 	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
 	[WHY_NO_SUPPORT] = { "process", "why.no-support" },

@@ -10,6 +10,7 @@
 #include "base/modname.h"
 #include "base/oom.h"
 #include "base/printable.h"
+#include "read/conf/modload.h"
 #include "verb/why/parts.h"
 
 #define BLANKS " \t"
@@ -131,14 +132,44 @@ static int tell_unread(struct subject *s, const char *path)
 	return r < 0 ? r : why_fix(s->found, "rename it to NAME.conf, if it is meant");
 }
 
-int why_misread(struct subject *s)
+static int tell_unread_list(struct subject *s, const char *path)
+{
+	const char *files[] = { path, NULL };
+	const struct modload_request request = { .root = s->q->sys->root, .files = files };
+	_cleanup_modload_ struct modload list = { 0 };
+	int r = modload_read(&request, NULL, &list), named = 0;
+	size_t at = 0;
+
+	while (r >= 0 && !named && at < list.n) {
+		const char *name = list.items[at++].name;
+
+		named = modname_equal(name, s->c->name) ? 1 : why_means(name, s->c->name);
+	}
+	if (r < 0 || named <= 0)
+		return r < 0 ? r : named;
+	const struct policy_entry where = { .file = path, .line = list.items[at - 1].line };
+
+	r = why_add(s->found, WHY_NOTE, WHY_FILE_UNREAD, &where,
+		    "the name of this file keeps it from being read, so that it loads nothing at boot");
+	return r < 0 ? r : why_fix(s->found, "rename it to NAME.conf, if it is meant");
+}
+
+static int tell_unread_files(struct subject *s, const char *const *paths,
+			     int (*tell)(struct subject *s, const char *path))
 {
 	_cleanup_strv_ struct strv unread = { 0 };
+	int r = dropin_unread(&s->q->sys->root, paths, &unread);
+
+	for (size_t i = 0; i < unread.n && r >= 0; i++)
+		r = tell(s, unread.items[i]);
+	return r;
+}
+
+int why_misread(struct subject *s)
+{
 	int r = s->q->world->policy ? tell_lines(s, s->q->world->policy) : 0;
 
 	if (r >= 0)
-		r = dropin_unread(&s->q->sys->root, policy_default_paths, &unread);
-	for (size_t i = 0; i < unread.n && r >= 0; i++)
-		r = tell_unread(s, unread.items[i]);
-	return r;
+		r = tell_unread_files(s, policy_default_paths, tell_unread);
+	return r < 0 ? r : tell_unread_files(s, modload_default_paths, tell_unread_list);
 }

@@ -108,10 +108,12 @@ static int answer_alias(struct subject *s)
 static void answer_boot(struct why *w)
 {
 	const struct why_finding *listed = why_find(w, WHY_LISTED_AT_BOOT);
-	const struct why_finding *missed = why_obstacle_of(w, WHY_OF_BOOT);
+	const struct why_finding *missed = why_obstacle_of(w, WHY_OF_BOOT), *unread = why_find(w, WHY_LIST_UNREADABLE);
 
 	if (!listed && missed)
 		answer_by(w, WHY_AT_BOOT, WHY_NO, missed);
+	else if (!listed && unread)
+		answer_by(w, WHY_AT_BOOT, WHY_UNKNOWN, unread);
 	else if (!listed)
 		answer(w, WHY_AT_BOOT, WHY_NOT_ASKED, "no list of modules to load at boot names it");
 	else if (!decided(w, WHY_AT_BOOT, WHY_OF_BOOT))

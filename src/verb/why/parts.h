@@ -11,11 +11,13 @@
 int why_state(struct subject *s);     /* is it in the kernel already? */
 int why_policy(struct subject *s);    /* blacklist, commands, softdeps */
 int why_misread(struct subject *s);   /* lines that miss it, files that are not read */
+int why_ignored(struct subject *s);   /* files and lines that are not taken into account */
 int why_listed(struct subject *s);    /* is it to be loaded at boot? */
 int why_pulled(struct subject *s);    /* what loads a blacklisted module nevertheless */
 int why_denied(struct subject *s);    /* module_blacklist= */
 int why_supported(struct subject *s); /* does the kernel load modules at all? */
 int why_process(struct subject *s);   /* may this process load anything? */
+int why_privilege(struct subject *s); /* the same, but what only an ordinary user may not is no obstacle */
 int why_copies(struct subject *s);    /* other files of the same name */
 int why_file(struct subject *s);      /* is the file there, and can it be read? */
 int why_format(struct subject *s);    /* is it a module, for this kernel? */
@@ -37,6 +39,8 @@ int why_users(struct subject *s);     /* who uses it, if it is loaded */
 bool why_command_does_nothing(const char *commands);
 /* Do they run modprobe for the module itself, without --ignore-install? */
 bool why_command_loads_again(const char *commands, const char *name);
+/* Do they fail, because a command among them does not exist? It is put into ret then. */
+bool why_command_is_missing(const struct root *root, const char *commands, char *ret, size_t cap);
 /* The install line that keeps modprobe from loading the module; NULL: none. */
 const struct policy_entry *why_denied_by(const struct why_query *q, const char *name);
 

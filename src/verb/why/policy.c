@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What the administrator configured for a module: blacklist, install and remove commands, softdeps. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "verb/why/parts.h"
@@ -47,10 +48,24 @@ const struct policy_entry *why_denied_by(const struct why_query *q, const char *
 	return e && why_command_does_nothing(e->value) && !is_cancelled(q, name) ? e : NULL;
 }
 
+static int tell_missing_command(struct subject *s, const struct policy_entry *e, const char *missing)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_INSTALL_MISSING, e,
+			"modprobe runs a command instead of loading it, which fails because %s does not exist: %s",
+			missing, e->value + strspn(e->value, " \t"));
+
+	return r < 0 ? r : why_fix(s->found, "correct the line, or delete it if the module is wanted");
+}
+
 static int tell_command(struct subject *s, const struct policy_entry *e)
 {
-	int r = why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e,
-			"modprobe runs a command instead of loading it: %s", e->value);
+	char missing[NAME_MAX];
+	int r;
+
+	if (why_command_is_missing(&s->q->sys->root, e->value, missing, sizeof(missing)))
+		return tell_missing_command(s, e, missing);
+	r = why_add(s->found, WHY_TROUBLE, WHY_INSTALL_COMMAND, e, "modprobe runs a command instead of loading it: %s",
+		    e->value);
 
 	if (r < 0 || !why_command_loads_again(e->value, s->c->name))
 		return r;

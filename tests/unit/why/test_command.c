@@ -80,12 +80,54 @@ static void commands_that_load_the_module_again(void **state)
 			fail_msg("%s", rows[i].command);
 }
 
+static void commands_that_do_not_exist(void **state)
+{
+	static const struct {
+		const char *command, *missing; /* NULL: none */
+	} rows[] = {
+		{ "/bin/flase", "/bin/flase" },
+		{ "  /bin/flase foo  # remark", "/bin/flase" },
+		{ "flase", "flase" },
+		{ "/sbin/there && /bin/not", "/bin/not" },
+		{ "/bin/not; /sbin/there", NULL },
+		{ "/sbin/there; /bin/not;", "/bin/not" },
+		{ "there $CMDLINE_OPTS", NULL },
+		{ "/sbin/there --ignore-install foo $CMDLINE_OPTS", NULL },
+		{ "/bin/not $CMDLINE_OPTS", "/bin/not" },
+		{ "/bin/not || there", NULL },
+		{ "/bin/not | there", NULL },
+		{ "sh -c '/bin/not'", NULL },
+		{ "$DIR/not", NULL },
+		{ "./not", NULL },
+		{ "A=1 /bin/not", NULL },
+		{ "if /bin/not", NULL },
+		{ "echo loaded", NULL },
+		{ "# nothing", NULL },
+		{ "", NULL },
+	};
+	char *dir = unit_mkdtemp(), missing[64];
+	const struct root root = { .prefix = dir };
+
+	(void)state;
+	unit_puts(dir, "sbin/there", "");
+	for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+		bool is_missing = why_command_is_missing(&root, rows[i].command, missing, sizeof(missing));
+
+		if (is_missing != !!rows[i].missing)
+			fail_msg("%s", rows[i].command);
+		if (is_missing)
+			assert_string_equal(missing, rows[i].missing);
+	}
+	unit_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_that_keep_a_module_out),
 		cmocka_unit_test(commands_that_may_do_something),
 		cmocka_unit_test(commands_that_load_the_module_again),
+		cmocka_unit_test(commands_that_do_not_exist),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

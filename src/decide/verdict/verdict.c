@@ -302,64 +302,104 @@ void trust_cause(const struct trust_machine *m, const struct trust_module *mod, 
 			 mod->blocked_in);
 }
 
-static void fix_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
+/*
+ * Would the kernel take an enrolled key for modules, if only shim's list of keys were trusted? Where the list is
+ * trusted already, or there is no .machine ring, or the ring takes only certificates of CAs, trusting it changes
+ * nothing.
+ */
+static bool counts_when_trusted(const struct trust_machine *m, bool is_ca)
 {
-	if (mod->pending)
-		buf_adds(into, "reboot and confirm the enrolment in MokManager");
-	else if (mod->enrolled && trust_kernel_secure_boot(m) != TRUST_YES)
-		buf_adds(into, "switch Secure Boot on, or boot without module.sig_enforce and lockdown=");
-	else if (mod->enrolled || mod->ring == TRUST_RING_PLATFORM)
-		buf_adds(into, "kmodctl mok trust, reboot and confirm in MokManager");
-	else if (m->efi.value == TRUST_YES)
-		buf_adds(into, "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it with an "
-			       "enrolled key");
-	else
-		buf_adds(into, "sign it with a key that the kernel was built with, or boot without module.sig_enforce "
-			       "and lockdown=");
+	struct trust_machine trusting = *m;
+	const char *why;
+
+	trusting.mok_trusted.value = TRUST_YES;
+	return trust_ring_is_used(&trusting, trust_ring_for(&trusting, TRUST_FROM_MOK, is_ca), &why);
 }
 
-static void fix_soft(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
+static enum trust_remedy remedy_enrolled(const struct trust_machine *m, const struct trust_module *mod)
+{
+	if (trust_kernel_secure_boot(m) != TRUST_YES)
+		return TRUST_REMEDY_SECURE_BOOT;
+	if (m->mok_trusted.value == TRUST_NO && counts_when_trusted(m, mod->is_ca))
+		return TRUST_REMEDY_TRUST_MOK;
+	return !mod->is_ca && counts_when_trusted(m, true) && !counts_when_trusted(m, false) ? TRUST_REMEDY_CA_KEY :
+											       TRUST_REMEDY_KERNEL_KEY;
+}
+
+static enum trust_remedy remedy_unknown_key(const struct trust_machine *m, const struct trust_module *mod)
+{
+	if (mod->pending)
+		return TRUST_REMEDY_CONFIRM;
+	if (mod->enrolled)
+		return remedy_enrolled(m, mod);
+	return m->efi.value == TRUST_YES ? TRUST_REMEDY_IMPORT : TRUST_REMEDY_KERNEL_KEY;
+}
+
+static enum trust_remedy remedy_soft(const struct trust_machine *m, const struct trust_module *mod)
 {
 	switch (mod->signature) {
 	case TRUST_SIG_UNKNOWN_KEY:
-		fix_unknown_key(m, mod, into);
-		break;
+		return remedy_unknown_key(m, mod);
 	case TRUST_SIG_FORCED:
-		buf_adds(into, "load it without --force");
-		break;
+		return TRUST_REMEDY_UNFORCE;
 	case TRUST_SIG_NONE:
-		buf_adds(into, m->efi.value == TRUST_YES ?
-				       "kmodctl sign it with a key that is enrolled (kmodctl mok import)" :
-				       "use a module signed by the kernel's own key, or boot without "
-				       "module.sig_enforce and lockdown=");
-		break;
+		return m->efi.value == TRUST_YES ? TRUST_REMEDY_SIGN : TRUST_REMEDY_KERNEL_SIGNED;
 	default:
-		buf_adds(into, "kmodctl sign it again, with sha256 and an RSA or ECDSA key");
-		break;
+		return TRUST_REMEDY_SIGN_AGAIN;
 	}
 }
 
+enum trust_remedy trust_remedy(const struct trust_machine *m, const struct trust_module *mod,
+			       const struct trust_verdict *v)
+{
+	if (v->outcome != TRUST_REFUSED)
+		return TRUST_REMEDY_NONE;
+	if (v->id == TRUST_RULE_DISABLED)
+		return TRUST_REMEDY_REBOOT;
+	if (v->id == TRUST_RULE_PERMISSION)
+		return TRUST_REMEDY_ROOT;
+	if (v->id == TRUST_RULE_BLACKLISTED)
+		return TRUST_REMEDY_CMDLINE;
+	if (!trust_is_about_signature(v))
+		return TRUST_REMEDY_REBUILD;
+	if (mod->signature == TRUST_SIG_REVOKED)
+		return mod->blocked_in ? TRUST_REMEDY_OTHER_KEY : TRUST_REMEDY_NEWER;
+	return is_soft(mod->signature) ? remedy_soft(m, mod) : TRUST_REMEDY_RESTORE;
+}
+
+#ifndef KMODCTL_SMALL
 void trust_fix(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
 	       struct buf *into)
 {
-	if (v->outcome != TRUST_REFUSED)
-		return;
-	if (v->id == TRUST_RULE_DISABLED)
-		buf_adds(into, "reboot; what sets kernel.modules_disabled must run after the last load");
-	else if (v->id == TRUST_RULE_PERMISSION)
-		buf_adds(into, "run it as root, outside of containers");
-	else if (v->id == TRUST_RULE_BLACKLISTED)
-		buf_adds(into, "take the name out of module_blacklist= on the kernel command line, and reboot");
-	else if (!trust_is_about_signature(v))
-		buf_adds(into, "build or install the module again");
-	else if (mod->signature == TRUST_SIG_REVOKED)
-		buf_adds(into, mod->blocked_in ? "sign it with another key: this one was withdrawn" :
-						 "install a newer module: this one was withdrawn");
-	else if (is_soft(mod->signature))
-		fix_soft(m, mod, into);
-	else
-		buf_adds(into, "install the module again, or kmodctl sign it as the last step after strip");
+	static const char *const fixes[] = {
+		[TRUST_REMEDY_NONE] = "",
+		[TRUST_REMEDY_REBOOT] = "reboot; what sets kernel.modules_disabled must run after the last load",
+		[TRUST_REMEDY_ROOT] = "run it as root, outside of containers",
+		[TRUST_REMEDY_CMDLINE] = "take the name out of module_blacklist= on the kernel command line, and "
+					 "reboot",
+		[TRUST_REMEDY_REBUILD] = "build or install the module again",
+		[TRUST_REMEDY_OTHER_KEY] = "sign it with another key: this one was withdrawn",
+		[TRUST_REMEDY_NEWER] = "install a newer module: this one was withdrawn",
+		[TRUST_REMEDY_CONFIRM] = "reboot and confirm the enrolment in MokManager",
+		[TRUST_REMEDY_SECURE_BOOT] = "switch Secure Boot on, or boot without module.sig_enforce and lockdown=",
+		[TRUST_REMEDY_TRUST_MOK] = "kmodctl mok trust, reboot and confirm in MokManager",
+		[TRUST_REMEDY_IMPORT] = "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it "
+					"with an enrolled key",
+		[TRUST_REMEDY_CA_KEY] = "sign it with a key whose certificate is a CA's, and enroll that: this kernel "
+					"takes no other from the MOK list",
+		[TRUST_REMEDY_KERNEL_KEY] = "sign it with a key that the kernel was built with, or boot without "
+					    "module.sig_enforce and lockdown=",
+		[TRUST_REMEDY_UNFORCE] = "load it without --force",
+		[TRUST_REMEDY_SIGN] = "kmodctl sign it with a key that is enrolled (kmodctl mok import)",
+		[TRUST_REMEDY_KERNEL_SIGNED] = "use a module signed by the kernel's own key, or boot without "
+					       "module.sig_enforce and lockdown=",
+		[TRUST_REMEDY_SIGN_AGAIN] = "kmodctl sign it again, with sha256 and an RSA or ECDSA key",
+		[TRUST_REMEDY_RESTORE] = "install the module again, or kmodctl sign it as the last step after strip",
+	};
+
+	buf_adds(into, fixes[trust_remedy(m, mod, v)]);
 }
+#endif
 
 /* ---- from the errno back ---- */
 

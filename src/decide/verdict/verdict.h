@@ -34,6 +34,7 @@ struct trust_module {
 	const char *signer;     /* "" or NULL: none */
 	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not consulted, or none */
 	bool enrolled;          /* its key is in the MOK list, whatever ring it landed in */
+	bool is_ca;             /* its key's certificate is known to be a CA's */
 	bool pending;           /* its key waits in MokNew */
 	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
 	bool is_empty;          /* no bytes */
@@ -93,11 +94,43 @@ void trust_judge(const struct trust_machine *machine, const struct trust_module 
 /* Does the verdict follow from the signature, and not from something else about file or machine? */
 bool trust_is_about_signature(const struct trust_verdict *v);
 
+/* What is to be done about a verdict. */
+enum trust_remedy {
+	TRUST_REMEDY_NONE,
+	TRUST_REMEDY_REBOOT,        /* modules_disabled */
+	TRUST_REMEDY_ROOT,          /* another process */
+	TRUST_REMEDY_CMDLINE,       /* module_blacklist= */
+	TRUST_REMEDY_REBUILD,       /* the file is no module */
+	TRUST_REMEDY_OTHER_KEY,     /* its key was withdrawn */
+	TRUST_REMEDY_NEWER,         /* the file was withdrawn */
+	TRUST_REMEDY_CONFIRM,       /* a request is pending */
+	TRUST_REMEDY_SECURE_BOOT,   /* enrolled, but the kernel reads the list under Secure Boot only */
+	TRUST_REMEDY_TRUST_MOK,     /* enrolled, and the kernel would take the key if shim's list were trusted */
+	TRUST_REMEDY_IMPORT,        /* its key is not enrolled */
+	TRUST_REMEDY_CA_KEY,        /* enrolled, but the kernel takes only certificates of CAs for modules */
+	TRUST_REMEDY_KERNEL_KEY,    /* no key that could be enrolled counts */
+	TRUST_REMEDY_UNFORCE,       /* --force */
+	TRUST_REMEDY_SIGN,          /* unsigned, and a key can be enrolled */
+	TRUST_REMEDY_KERNEL_SIGNED, /* unsigned, and none can */
+	TRUST_REMEDY_SIGN_AGAIN,    /* another kind of signature */
+	TRUST_REMEDY_RESTORE,       /* changed or damaged since it was signed */
+};
+enum trust_remedy trust_remedy(const struct trust_machine *machine, const struct trust_module *module,
+			       const struct trust_verdict *verdict);
+
 /* One line each, appended to the buffers: why, and what to do about it ("" when nothing is to be done). */
 void trust_cause(const struct trust_machine *machine, const struct trust_module *module,
 		 const struct trust_verdict *verdict, struct buf *into);
+#ifdef KMODCTL_SMALL
+/* An initramfs has no kmodctl that could sign or enroll anything. */
+static inline void trust_fix(const struct trust_machine *machine _unused_, const struct trust_module *module _unused_,
+			     const struct trust_verdict *verdict _unused_, struct buf *into _unused_)
+{
+}
+#else
 void trust_fix(const struct trust_machine *machine, const struct trust_module *module,
 	       const struct trust_verdict *verdict, struct buf *into);
+#endif
 
 /*
  * The reverse: the kernel refused with this errno (positive); which signature state explains it on such a machine?

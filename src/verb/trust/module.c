@@ -72,6 +72,7 @@ static void use_key(const struct trust_context *ctx, struct module_reading *m, e
 	m->module.ring = trust_entry_ring(ctx, store, e);
 	m->module.enrolled |= store == STORE_MOK;
 	m->module.pending |= store == STORE_MOK_NEW;
+	m->module.is_ca = e->facts.is_ca;
 }
 
 /*

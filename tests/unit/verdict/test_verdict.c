@@ -172,12 +172,43 @@ static void causes_and_fixes_fit_the_machine(void **state)
 	m.flavour = TRUST_UPSTREAM;
 	assert_non_null(
 		strstr(text(trust_cause, &m, &mod, &b), "in .platform: the upstream kernel does not consult it"));
-	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok trust"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok import"));
 	mod.ring = TRUST_RING_NONE;
 	m.efi.value = TRUST_NO;
 	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok import"));
 	mod.signature = TRUST_SIG_GOOD;
 	assert_string_equal(text(trust_fix, &m, &mod, &b), "");
+}
+
+static enum trust_remedy remedy(const struct trust_machine *m, const struct trust_module *mod)
+{
+	struct trust_verdict v;
+
+	trust_judge(m, mod, &v);
+	return trust_remedy(m, mod, &v);
+}
+
+/* Of a key that is enrolled, and in .platform. */
+static void trusting_the_list_is_advised_only_where_it_helps(void **state)
+{
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = {
+		.signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .enrolled = true, .ring = TRUST_RING_PLATFORM
+	};
+
+	(void)state;
+	m.flavour = TRUST_UPSTREAM;
+	m.mok_trusted.value = TRUST_NO;
+	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_TRUST_MOK);
+	m.config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] = KCONFIG_YES;
+	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_CA_KEY);
+	mod.is_ca = true;
+	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_TRUST_MOK);
+	m.mok_trusted.value = TRUST_YES;
+	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_KERNEL_KEY);
+	m.mok_trusted.value = TRUST_NO;
+	m.config[KCONFIG_INTEGRITY_MACHINE_KEYRING] = KCONFIG_NO;
+	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_KERNEL_KEY);
 }
 
 static void blocked_keys_and_blocked_files(void **state)
@@ -254,6 +285,7 @@ int main(void)
 		cmocka_unit_test(kernels_without_signatures_do_not_look),
 		cmocka_unit_test(older_kernels_answer_otherwise),
 		cmocka_unit_test(causes_and_fixes_fit_the_machine),
+		cmocka_unit_test(trusting_the_list_is_advised_only_where_it_helps),
 		cmocka_unit_test(blocked_keys_and_blocked_files),
 		cmocka_unit_test(the_errno_is_explained),
 		cmocka_unit_test(errnos_of_other_rooms_are_left_alone),

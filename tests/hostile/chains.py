@@ -46,13 +46,14 @@ def commands(rng, name):
     return rng.choice(own(name) + [
         f"modprobe {name}", f"modprobe {other}", f"modprobe al-{other}; modprobe -i {name}", f"modprobe {other} && modprobe -i {name}",
         f"modprobe -a {other} {third}; modprobe -i al-{name}", f"modprobe -i {name}; modprobe {other}",
-        f"modprobe -r {other}; modprobe -i {name}", f"modprobe al-{name}"])
+        f"modprobe -r {other}; modprobe -i {name}", f"modprobe al-{name}", f"modprobe -a {' '.join(rng.sample(NAMES, len(NAMES)))}; modprobe -i {name}"])
 
 
 def removals(rng, name):
     other = rng.choice(NAMES)
     return rng.choice([f"modprobe -r -i {name}", f"modprobe -r {name}", f"modprobe -r {other}; modprobe -r -i {name}",
-                       f"modprobe {name}", f"rmmod {name}", f"modprobe -r -i {name}; modprobe {other}"])
+                       f"modprobe {name}", f"rmmod {name}", f"modprobe -r -a {' '.join(rng.sample(NAMES, len(NAMES)))}; rmmod {name}",
+                       f"modprobe -r -i {name}; modprobe {other}"])
 
 
 class Machine:

@@ -20,7 +20,7 @@ int command_check(struct sys *sys, const struct plan_step *s)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT, place = BUF_INIT;
 	const char *kind = kind_of(s);
-	enum chain_state state = chain_check(kind, s->name, &path);
+	enum chain_state state = chain_check(&sys->root, kind, s->name, &path);
 
 	if (state == CHAIN_FREE)
 		return 0;
@@ -35,12 +35,12 @@ int command_check(struct sys *sys, const struct plan_step *s)
 			kind, s->name);
 	else
 		diag_report(&sys->diag, LOG_ERR, "load.command-depth", s->file, s->line,
-			    "%s command of %s%s is not run: %u commands that run modprobe are nested already: %s", kind,
+			    "%s command of %s%s is not run: %u commands that run modprobe have led to it: %s", kind,
 			    s->name, buf_str(&place), CHAIN_DEPTH_MAX, buf_str(&path));
 	return -ELOOP;
 }
 
-int command_run(const char *expanded, const struct plan_step *s)
+int command_run(const struct root *root, const char *expanded, const struct plan_step *s)
 {
 	_cleanup_buf_ struct buf chain = BUF_INIT;
 	_cleanup_free_ char *variable = NULL;
@@ -49,7 +49,7 @@ int command_run(const char *expanded, const struct plan_step *s)
 
 	if (asprintf(&variable, "MODPROBE_MODULE=%s", s->name) < 0)
 		return -ENOMEM;
-	if (chain_variable(kind_of(s), s->name, &chain) < 0)
+	if (chain_variable(root, kind_of(s), s->name, &chain) < 0)
 		return -ENOMEM;
 	env[0] = variable;
 	env[1] = buf_str(&chain);

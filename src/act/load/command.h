@@ -13,6 +13,6 @@ int command_check(struct sys *sys, const struct plan_step *s);
  * Runs an install or remove command with the shell, MODPROBE_MODULE=name and what chain.h says in its environment.
  * Returns the exit status (128 + N for death by signal N), or -errno.
  */
-int command_run(const char *expanded, const struct plan_step *s);
+int command_run(const struct root *root, const char *expanded, const struct plan_step *s);
 /* The name of the signal that a status above 128 stands for: "SIGKILL"; NULL: none. */
 const char *command_signal(int status);

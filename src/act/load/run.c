@@ -26,7 +26,7 @@ static int run_command(const struct run *r, const struct plan_step *s, const cha
 		result = r->run_command(r->data, s, buf_str(expanded));
 		return result < 0 ? result : 0;
 	}
-	return command_run(buf_str(expanded), s);
+	return command_run(&r->sys->root, buf_str(expanded), s);
 }
 
 /* Below the line that has the exit status. */

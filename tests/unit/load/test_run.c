@@ -261,10 +261,11 @@ static void removal_skips_what_came_into_use(void **state _unused_)
 static void commands_have_the_module_in_their_environment(void **state _unused_)
 {
 	const struct plan_step step = { .action = PLAN_INSTALL_COMMAND, .name = "some_mod" };
+	const struct root root = ROOT_REAL;
 
-	assert_int_equal(command_run("test \"$MODPROBE_MODULE\" = some_mod", &step), 0);
-	assert_int_equal(command_run("exit 7", &step), 7);
-	assert_int_equal(command_run("kill -9 $$", &step), 128 + 9);
+	assert_int_equal(command_run(&root, "test \"$MODPROBE_MODULE\" = some_mod", &step), 0);
+	assert_int_equal(command_run(&root, "exit 7", &step), 7);
+	assert_int_equal(command_run(&root, "kill -9 $$", &step), 128 + 9);
 	assert_null(getenv("MODPROBE_MODULE"));
 	assert_null(getenv("MODPROBE_ANCESTORS"));
 }
@@ -282,13 +283,14 @@ static void a_status_names_its_signal(void **state _unused_)
 
 static void assert_chain(const char *list, const char *module, enum chain_state expected, const char *path)
 {
+	const struct root root = ROOT_REAL;
 	_cleanup_buf_ struct buf found = BUF_INIT;
 
 	if (list)
 		setenv("MODPROBE_ANCESTORS", list, 1);
 	if (module)
 		setenv("MODPROBE_MODULE", module, 1);
-	assert_int_equal(chain_check("install", "a", &found), expected);
+	assert_int_equal(chain_check(&root, "install", "a", &found), expected);
 	assert_string_equal(buf_str(&found), path);
 	unsetenv("MODPROBE_ANCESTORS");
 	unsetenv("MODPROBE_MODULE");
@@ -301,58 +303,69 @@ static void a_command_that_is_being_run_is_found(void **state _unused_)
 	assert_true(asprintf(&here, "install:b:%ld install:a:%ld remove:c:%ld", (long)getpid(), (long)getpid(),
 			     (long)getpid()) > 0);
 	assert_chain(NULL, NULL, CHAIN_FREE, "a");
-	assert_chain(here, "c", CHAIN_LOOP, "a -> c -> a");
+	assert_chain(here, NULL, CHAIN_LOOP, "a -> c -> a");
 	assert_chain("install:b:1 remove:a:1", "a", CHAIN_FREE, "b -> a -> a");
 	assert_chain("install:aa:1", "aa", CHAIN_FREE, "aa -> a");
 	assert_chain("install:a:x1:1", "a:x1", CHAIN_FREE, "a:x1 -> a");
 	assert_chain("install:b:a:1 install:a:1", NULL, CHAIN_LOOP, "a -> a");
-	assert_chain("", "", CHAIN_FREE, "a");
-	assert_chain("x :: :a install:a:99999999999999999999 y", "", CHAIN_LOOP, "a -> a");
+	assert_chain("", NULL, CHAIN_FREE, "a");
+	assert_chain("x :: :a install:a:99999999999999999999 y", NULL, CHAIN_LOOP, "a -> a");
+	assert_chain("install:a: y", NULL, CHAIN_LOOP, "a -> a");
 }
 
-/* A foreign modprobe sets MODPROBE_MODULE alone. */
-static void a_foreign_modprobe_counts(void **state _unused_)
+/* It sets MODPROBE_MODULE, which a daemon that a command has left behind still has. */
+static void a_foreign_modprobe_is_no_loop(void **state _unused_)
 {
-	_cleanup_buf_ struct buf variable = BUF_INIT;
-	_cleanup_free_ char *expected = NULL;
-
-	assert_chain(NULL, "a", CHAIN_LOOP, "a -> a");
-	assert_chain("install:b:1", "a", CHAIN_LOOP, "b -> a -> a");
-	assert_chain(NULL, "b", CHAIN_FREE, "b -> a");
-	setenv("MODPROBE_MODULE", "b", 1);
-	assert_int_equal(chain_variable("remove", "c", &variable), 0);
-	unsetenv("MODPROBE_MODULE");
-	assert_true(asprintf(&expected, "MODPROBE_ANCESTORS=:b: remove:c:%ld", (long)getpid()) > 0);
-	assert_string_equal(buf_str(&variable), expected);
+	assert_chain(NULL, "a", CHAIN_FREE, "a");
+	assert_chain("install:b:1", "a", CHAIN_FREE, "b -> a");
 }
 
-/* A daemon that an install command has left behind may load the module again. */
+/* A daemon that an install command has left behind may load the module again; a zombie waits for nothing, either. */
 static void a_process_that_has_ended_does_not_count(void **state _unused_)
 {
 	_cleanup_free_ char *list = NULL;
 	pid_t child = fork();
+	siginfo_t info;
 
 	if (child == 0)
 		_exit(0);
-	assert_true(child > 0 && waitpid(child, NULL, 0) == child);
+	assert_true(child > 0 && waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0);
 	assert_true(asprintf(&list, "install:a:%ld", (long)child) > 0);
-	assert_chain(list, "a", CHAIN_FREE, "a -> a");
+	assert_chain(list, NULL, CHAIN_FREE, "a (ended) -> a");
+	assert_true(waitpid(child, NULL, 0) == child);
+	assert_chain(list, NULL, CHAIN_FREE, "a (ended) -> a");
+}
+
+/* Numbers are used again. */
+static void another_process_of_that_number_does_not_count(void **state _unused_)
+{
+	const struct root root = ROOT_REAL;
+	_cleanup_buf_ struct buf variable = BUF_INIT;
+	_cleanup_free_ char *expected = NULL, *other = NULL;
+	const char *list;
+
+	assert_int_equal(chain_variable(&root, "install", "a", &variable), 0);
+	assert_true(asprintf(&expected, "MODPROBE_ANCESTORS=install:a:%ld.", (long)getpid()) > 0);
+	assert_true(strncmp(buf_str(&variable), expected, strlen(expected)) == 0);
+	list = strchr(buf_str(&variable), '=') + 1;
+	assert_chain(list, NULL, CHAIN_LOOP, "a -> a");
+	assert_true(asprintf(&other, "%s1", list) > 0);
+	assert_chain(other, NULL, CHAIN_FREE, "a (ended) -> a");
 }
 
 static void nesting_has_a_limit(void **state _unused_)
 {
-	_cleanup_buf_ struct buf found = BUF_INIT;
+	const char *fifteen = "install:b:1 install:c:1 install:d:1 install:e:1 install:f:1 install:g:1 install:h:1 "
+			      "install:i:1 install:j:1 install:k:1 install:l:1 install:m:1 install:n:1 install:o:1 "
+			      "install:p:1";
+	const char *names = "b -> c -> d -> e -> f -> g -> h -> i -> j -> k -> l -> m -> n -> o -> p";
+	_cleanup_free_ char *sixteen = NULL, *all = NULL, *free_path = NULL;
 
-	setenv("MODPROBE_ANCESTORS",
-	       "install:b:1 install:c:1 install:d:1 install:e:1 install:f:1 install:g:1 install:h:1 "
-	       "install:i:1 install:j:1 install:k:1 install:l:1 install:m:1 install:n:1 install:o:1 "
-	       "install:p:1",
-	       1);
-	assert_int_equal(chain_check("install", "a", &found), CHAIN_FREE);
-	setenv("MODPROBE_MODULE", "x", 1);
-	assert_int_equal(chain_check("install", "a", &found), CHAIN_DEEP);
-	unsetenv("MODPROBE_ANCESTORS");
-	unsetenv("MODPROBE_MODULE");
+	assert_true(asprintf(&free_path, "%s -> a", names) > 0);
+	assert_chain(fifteen, "x", CHAIN_FREE, free_path);
+	assert_true(asprintf(&sixteen, "%s install:q:2147483647", fifteen) > 0);
+	assert_true(asprintf(&all, "%s -> q (ended) -> a", names) > 0);
+	assert_chain(sixteen, NULL, CHAIN_DEEP, all);
 }
 
 /* Neither the shell nor a caller's function gets it. */
@@ -363,11 +376,11 @@ static void a_loop_is_not_run(void **state _unused_)
 	world_open(&w, "");
 	w.steps[0] =
 		(struct plan_step){ .action = PLAN_INSTALL_COMMAND, .name = "m", .options = "", .command = "exit 1" };
-	setenv("MODPROBE_MODULE", "m", 1);
+	setenv("MODPROBE_ANCESTORS", "install:m:1 remove:m:1", 1);
 	assert_int_equal(run_insert_step(&w.run, &w.steps[0]), -ELOOP);
 	w.steps[0].action = PLAN_REMOVE_COMMAND;
 	assert_int_equal(run_remove_step(&w.run, &w.steps[0]), -ELOOP);
-	unsetenv("MODPROBE_MODULE");
+	unsetenv("MODPROBE_ANCESTORS");
 	world_close(&w, "", "start m\nstart m\n");
 }
 
@@ -554,8 +567,9 @@ int main(void)
 		cmocka_unit_test(commands_have_the_module_in_their_environment),
 		cmocka_unit_test(a_status_names_its_signal),
 		cmocka_unit_test(a_command_that_is_being_run_is_found),
-		cmocka_unit_test(a_foreign_modprobe_counts),
+		cmocka_unit_test(a_foreign_modprobe_is_no_loop),
 		cmocka_unit_test(a_process_that_has_ended_does_not_count),
+		cmocka_unit_test(another_process_of_that_number_does_not_count),
 		cmocka_unit_test(nesting_has_a_limit),
 		cmocka_unit_test(a_loop_is_not_run),
 		cmocka_unit_test(a_slow_module_delays_only_what_waits_for_it),

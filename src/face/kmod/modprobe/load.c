@@ -22,7 +22,6 @@ struct loading {
 	const struct plan_step *failed; /* the vital step that ended the request */
 	struct kmsg kmsg;               /* open from the first real load on */
 	bool watching;
-	bool looped; /* a command was not run, because it is being run already */
 };
 
 /* ---- messages about a load, on standard error ---- */
@@ -126,7 +125,7 @@ static void ended(void *data, const struct plan_step *step, int result)
 {
 	struct loading *x = data;
 
-	x->looped |= result == -ELOOP && step->action == PLAN_INSTALL_COMMAND;
+	x->m->looped |= result == -ELOOP && step->action == PLAN_INSTALL_COMMAND;
 	if (result < 0 && step->vital)
 		x->failed = step;
 }
@@ -260,8 +259,7 @@ static int load_in_order(struct loading *x, int n, char **args)
 {
 	int status = 0;
 
-	/* What leads back to itself would do so again for each of the other names. */
-	for (int i = 0; i < n && !report_was_fatal(x->m->env) && !x->looped; i++)
+	for (int i = 0; i < n && !report_was_fatal(x->m->env) && !modprobe_ends_at_loop(x->m, args[i]); i++)
 		status |= load_name(x, args[i]);
 	return status;
 }

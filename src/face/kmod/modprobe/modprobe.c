@@ -28,6 +28,18 @@ static int load_policy(struct modprobe *m, const char *dir, struct policy **ret)
 	return policy_load(&request, &m->env->sys.diag, ret);
 }
 
+/* In the environment of commands. */
+#define LOOPED "MODPROBE_LOOPED"
+
+bool modprobe_ends_at_loop(const struct modprobe *m, const char *next)
+{
+	if (!m->looped)
+		return false;
+	if (m->is_below)
+		report_error(m->env, "modprobe.loop-ends", "the names from '%s' on are not tried", next);
+	return m->is_below || setenv(LOOPED, "1", 1) < 0;
+}
+
 static int perform(struct modprobe *m, int n, char **args)
 {
 	if (m->o->show_config)
@@ -73,7 +85,7 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	struct modprobe_options *o = values;
-	struct modprobe m = { .env = env, .o = o };
+	struct modprobe m = { .env = env, .o = o, .is_below = getenv(LOOPED) };
 	int status;
 
 	/* As with kmod, -q does not count for these. */

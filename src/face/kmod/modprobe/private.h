@@ -11,6 +11,8 @@ struct modprobe {
 	const struct modprobe_options *o;
 	struct live_view live;
 	struct plan_world world;
+	bool looped;   /* a command was not run, because it is being run already */
+	bool is_below; /* a modprobe that has gone on after that */
 };
 
 /* Each takes the operands and returns the exit status. */
@@ -25,3 +27,10 @@ int modprobe_show_exports(struct modprobe *m, const char *arg);
  * reported (as a warning with -a); -1: not found, reported as fatal.
  */
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret);
+
+/*
+ * With -a, after a loop. What leads back to itself does so again for each of the other names, and what these run may do
+ * the same. As kmod, this modprobe goes on with them, but those that their commands run end at the first loop: true and
+ * reported, next is the first name that is left out.
+ */
+bool modprobe_ends_at_loop(const struct modprobe *m, const char *next);

@@ -67,6 +67,7 @@ static void ended(void *data, const struct plan_step *step, int result)
 
 	if (result >= 0)
 		return;
+	x->m->looped |= result == -ELOOP && step->action == PLAN_REMOVE_COMMAND;
 	if (step->vital)
 		x->failed = step;
 	else if (step->doubt || step->action == PLAN_REMOVE_COMMAND)
@@ -167,7 +168,7 @@ int modprobe_remove(struct modprobe *m, int n, char **args)
 	struct removal x = { .m = m };
 	int status = 0;
 
-	for (int i = 0; i < n && !report_was_fatal(m->env); i++)
+	for (int i = 0; i < n && !report_was_fatal(m->env) && !modprobe_ends_at_loop(m, args[i]); i++)
 		status |= remove_name(&x, args[i]);
 	if (m->o->json && m->o->dry_run) {
 		struct json j;

@@ -13,7 +13,7 @@ struct unload {
 	const struct plan_world *w;
 	const struct unload_options *o;
 	struct plan *plan;
-	size_t first;                        /* of the request's steps */
+	size_t commands;                     /* among the steps of the request */
 	const char *going[UNLOAD_DEPTH_MAX]; /* modules whose removal is being worked out */
 	unsigned depth;
 	const char *blocker; /* why not, for PLAN_IN_USE and PLAN_BUILTIN; the plan's string */
@@ -57,10 +57,7 @@ static bool is_going(const struct unload *u, const char *name)
 /* From here on the plan cannot know what is loaded and used. */
 static bool is_behind_command(const struct unload *u)
 {
-	for (size_t i = u->first; i < u->plan->n; i++)
-		if (u->plan->steps[i].action == PLAN_REMOVE_COMMAND)
-			return true;
-	return false;
+	return u->commands > 0;
 }
 
 static bool is_soft(enum plan_reason reason)
@@ -115,6 +112,7 @@ static void add_step(struct unload *u, const struct unload_item *item, const str
 	step.file = plan_string(u->plan, because ? because->file : NULL, &u->error);
 	if (u->error >= 0)
 		u->error = plan_add(u->plan, &step);
+	u->commands += command != NULL;
 }
 
 /* The line of modules.dep in the reverse of the load order: each removal may leave the next one unused. */
@@ -250,7 +248,7 @@ static enum plan_verdict remove_between_softdeps(struct unload *u, const struct 
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item)
 {
 	const struct policy_entry *command = match(u, POLICY_REMOVE, item->name);
-	size_t before = u->plan->n;
+	size_t before = u->plan->n, commands = u->commands;
 	enum plan_verdict v = PLAN_GO;
 
 	if (is_planned(u->plan, item->name) || is_going(u, item->name))
@@ -264,15 +262,17 @@ static enum plan_verdict remove_one(struct unload *u, const struct unload_item *
 		v = remove_between_softdeps(u, item, command);
 		u->depth--;
 	}
-	if (v != PLAN_GO)
+	if (v != PLAN_GO) {
 		u->plan->n = before;
+		u->commands = commands;
+	}
 	return v;
 }
 
 int unload_module(const struct plan_world *w, const struct candidate *c, const struct unload_options *o,
 		  struct plan *into)
 {
-	struct unload u = { .w = w, .o = o, .plan = into, .first = into->n };
+	struct unload u = { .w = w, .o = o, .plan = into };
 	struct plan_request request = { .first = into->n };
 	const struct unload_item item = { .name = c->name, .builtin = c->builtin, .reason = PLAN_REQUESTED };
 

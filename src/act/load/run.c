@@ -29,13 +29,12 @@ static int run_command(const struct run *r, const struct plan_step *s, const cha
 	return command_run(&r->sys->root, buf_str(expanded), s);
 }
 
-/* Below the line that has the exit status. */
-static void tell_signal(const struct run *r, const struct plan_step *s, int status)
+void run_tell_signal(struct sys *sys, const struct plan_step *s, int status)
 {
 	const char *signal = command_signal(status);
 
 	if (signal)
-		diag_report(&r->sys->diag, LOG_ERR, "load.command-signal", s->file, s->line,
+		diag_report(&sys->diag, LOG_ERR, "load.command-signal", s->file, s->line,
 			    "%s: %d is the status of a command that %s has ended", s->name, status, signal);
 }
 
@@ -57,7 +56,7 @@ static int install_command(const struct run *r, const struct plan_step *s)
 	diag_report(&r->sys->diag, LOG_ERR, "load.install-command", s->file, s->line,
 		    "Error running install command '%s' for module %s: retcode %d", buf_str(&expanded), s->name,
 		    status);
-	tell_signal(r, s, status);
+	run_tell_signal(r->sys, s, status);
 	return -EINVAL;
 }
 
@@ -68,7 +67,8 @@ static int remove_command(const struct run *r, const struct plan_step *s)
 
 	if (status <= 0)
 		return status;
-	tell_signal(r, s, status);
+	if (r->remove_status)
+		*r->remove_status = status;
 	return -EINVAL;
 }
 

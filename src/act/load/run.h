@@ -25,7 +25,12 @@ struct run {
 	/* A step ended; result 0, 1 (nothing to do) or -errno, also where that error is then ignored. */
 	void (*ended)(void *data, const struct plan_step *step, int result);
 	void *data;
+	/* Gets the status of a remove command that failed, for run_tell_signal(). NULL: nobody asks. */
+	int *remove_status;
 };
+
+/* Names the signal that has ended the command of the step, if one has: below the line that reports the failure. */
+void run_tell_signal(struct sys *sys, const struct plan_step *s, int status);
 
 /*
  * Loads one request of a plan made by order_load(). Failures of steps that are not vital are ignored. 0 or

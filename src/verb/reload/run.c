@@ -82,13 +82,17 @@ static int load(struct reload *x, const char *name, const char *extra)
 
 static int unload(struct reload *x, struct reload_module *m)
 {
-	const struct run run = runner(x);
-	int r = run_remove_step(&run, m->removal);
+	struct run run = runner(x);
+	int status = 0, r;
 
-	if (r < 0)
+	run.remove_status = &status;
+	r = run_remove_step(&run, m->removal);
+	if (r < 0) {
 		sys_error(x->sys, "reload.unload", "could not unload %s: %s", m->name, strerror(-r));
-	else
+		run_tell_signal(x->sys, m->removal, status);
+	} else {
 		m->removed = true;
+	}
 	return r;
 }
 

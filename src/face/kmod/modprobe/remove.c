@@ -14,6 +14,7 @@ struct removal {
 	struct modprobe *m;
 	struct plan plan;
 	const struct plan_step *failed; /* the vital step that ended the request */
+	int command_status;             /* of the remove command that failed */
 };
 
 static int problem_level(const struct modprobe *m)
@@ -43,12 +44,15 @@ static void tell_users(struct modprobe *m, const char *name)
 		report_error(m->env, "modprobe.users", "%s", lines.items[i]);
 }
 
-static void tell_failure(struct modprobe *m, const struct plan_step *s, const char *name, int r)
+static void tell_failure(struct removal *x, const struct plan_step *s, const char *name, int r)
 {
-	if (s && s->action == PLAN_REMOVE_COMMAND)
+	struct modprobe *m = x->m;
+
+	if (s && s->action == PLAN_REMOVE_COMMAND) {
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.remove-command", s->file, s->line,
 			    "Error running remove command for %s", name);
-	else if (s && s->doubt == PLAN_IN_USE && r == -EBUSY)
+		run_tell_signal(&m->env->sys, s, x->command_status);
+	} else if (s && s->doubt == PLAN_IN_USE && r == -EBUSY)
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.in-use", NULL, 0, "Module %s is in use.",
 			    name);
 	else if (r == -ENOENT)
@@ -71,7 +75,7 @@ static void ended(void *data, const struct plan_step *step, int result)
 	if (step->vital)
 		x->failed = step;
 	else if (step->doubt || step->action == PLAN_REMOVE_COMMAND)
-		tell_failure(x->m, step, step->name, result);
+		tell_failure(x, step, step->name, result);
 }
 
 static int carry_out(struct removal *x, const struct plan_request *request)
@@ -87,13 +91,15 @@ static int carry_out(struct removal *x, const struct plan_request *request)
 		.starting = starting,
 		.ended = ended,
 		.data = x,
+		.remove_status = &x->command_status,
 	};
 	int r;
 
 	x->failed = NULL;
+	x->command_status = 0;
 	r = run_unload(&run, &x->plan, request);
 	if (r < 0)
-		tell_failure(m, x->failed, x->failed ? x->failed->name : request->name, r);
+		tell_failure(x, x->failed, x->failed ? x->failed->name : request->name, r);
 	return r < 0;
 }
 

@@ -161,6 +161,8 @@ int resolve(const struct plan_world *w, const char *asked, struct candidates *re
 	char key[PATH_MAX];
 	int r = alias_normalize(asked, key, sizeof(key));
 
+	if (r == -ENAMETOOLONG)
+		return 0;
 	return r < 0 ? r : first_source(w, sources, ELEMENTSOF(sources), key, ret);
 }
 

@@ -36,11 +36,11 @@ struct candidates {
 };
 
 /*
- * Adds the modules that a name or alias stands for. Finding nothing is not an error. -EINVAL: unmatched bracket;
- * -ENAMETOOLONG.
+ * Adds the modules that a name or alias stands for. Finding nothing is not an error, and nothing has a name of PATH_MAX
+ * bytes or more. -EINVAL: unmatched bracket.
  */
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
-/* By module name only: modules.dep, modules.builtin, modules.builtin.alias. */
+/* By module name only: modules.dep, modules.builtin, modules.builtin.alias. -EINVAL, -ENAMETOOLONG: no module can have it. */
 int resolve_name(const struct plan_world *w, const char *asked, struct candidates *ret);
 /* The module of a file; the caller checks that it exists. -EINVAL: the name is empty. */
 int resolve_path(const char *path, struct candidates *ret);

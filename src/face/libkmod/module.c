@@ -248,8 +248,6 @@ KMOD_EXPORT int kmod_module_new_from_lookup(struct kmod_ctx *ctx, const char *gi
 	}
 	w = module_world(ctx, &live);
 	r = resolve(&w, given_alias, &found);
-	if (r == -ENAMETOOLONG)
-		return 0; /* nothing has that name */
 	return r < 0 ? r : list_candidates(ctx, &found, list);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.h"
 
+#include <limits.h>
+
 static const char conf[] = "alias foo-alias foo-bar\nalias fb* on\nalias fb-two e\nalias off-alias off\n"
 			   "install inst-mod /bin/true\nremove rem-mod /bin/true\nalias dash[-x] e\n";
 
@@ -118,10 +120,26 @@ static void nothing_installed_and_no_policy(void **state _unused_)
 	assert_int_equal(c.n, 0);
 }
 
+/* As for kmod, a softdep of that length gives no message. */
+static void a_name_that_is_too_long_finds_nothing(void **state _unused_)
+{
+	_cleanup_candidates_ struct candidates c = { 0 };
+	char name[PATH_MAX + 1];
+	struct fixture f;
+
+	memset(name, 'y', PATH_MAX);
+	name[PATH_MAX] = '\0';
+	fixture_open(&f, "alias y* e\n", NULL);
+	assert_int_equal(resolve(&f.world, name, &c), 0);
+	assert_int_equal(c.n, 0);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_source),
+		cmocka_unit_test(a_name_that_is_too_long_finds_nothing),
 		cmocka_unit_test(config_aliases_end_the_search_and_all_match),
 		cmocka_unit_test(config_alias_carries_its_line),
 		cmocka_unit_test(unmatched_bracket_is_invalid),

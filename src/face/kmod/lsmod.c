@@ -9,6 +9,7 @@
 #include "face/common/cli.h"
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
+#include "verb/why/refusal.h"
 
 struct lsmod_options {
 	bool json;
@@ -89,6 +90,7 @@ static int list_modules(struct env *env, const struct lsmod_options *o)
 	if (r < 0) {
 		report_error(env, "lsmod.unreadable", "could not open /proc/modules: %s", strerror(-r));
 		report_error(env, "lsmod.no-list", "could not get list of modules: %s", strerror(-r));
+		refusal_report_support(&env->sys);
 		return 1;
 	}
 	if (o->json)

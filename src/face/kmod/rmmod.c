@@ -13,6 +13,7 @@
 #include "face/kmod/commands.h"
 #include "face/common/report.h"
 #include "system/release.h"
+#include "verb/why/refusal.h"
 
 struct rmmod_options {
 	bool force;
@@ -63,6 +64,7 @@ static bool check_loaded(struct env *env, const char *name)
 	if (live_state_of(&env->sys.root, name, &state) == 0 && state != LIVE_ABSENT)
 		return true;
 	report_error(env, "rmmod.not-loaded", "Module %s is not currently loaded", name);
+	refusal_report_support(&env->sys);
 	return false;
 }
 
@@ -114,6 +116,7 @@ static int remove_one(struct env *env, const char *arg, const char *name, const 
 	if (r < 0) {
 		report_error(env, "rmmod.kernel", "could not remove '%s': %s", name, strerror(-r));
 		report_error(env, "rmmod.failed", "could not remove module %s: %s", arg, strerror(-r));
+		refusal_report_support(&env->sys);
 	}
 	return r;
 }

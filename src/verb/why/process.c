@@ -7,18 +7,34 @@
 #include "read/kernel/kconfig.h"
 #include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
+#include "verb/why/refusal.h"
 
 #define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
+
+/* Where a mount of /proc shows nothing but processes, there is no other file, either. */
+static bool is_without_list(const struct root *root)
+{
+	return root_exists(root, "/proc/version") && !root_exists(root, "/proc/modules");
+}
 
 int why_kernel_supports(const struct why_query *q, struct why *found)
 {
 	struct kconfig_entry e;
 
-	if (kconfig_find(&q->sys->root, q->release, "CONFIG_MODULES", &e) != 1 || strcmp(e.value, "n") != 0)
+	if (kconfig_find(&q->sys->root, q->release, "CONFIG_MODULES", &e) != 1)
+		return is_without_list(&q->sys->root) ? why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT) :
+							0;
+	if (strcmp(e.value, "n") != 0)
 		return 0;
 	const struct policy_entry at = { .file = e.path, .line = e.line };
 
 	return why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, &at, NO_SUPPORT);
+}
+
+void refusal_report_support(struct sys *sys)
+{
+	if (is_without_list(&sys->root))
+		sys_error(sys, "why.no-support", NO_SUPPORT);
 }
 
 int why_supported(struct subject *s)

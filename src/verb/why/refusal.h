@@ -29,3 +29,8 @@ int refusal_line(const char *name, const struct why_finding *f, struct buf *into
 void refusal_report_found(struct diag *diag, const char *name, const struct why *found);
 /* Explains and reports. */
 void refusal_report(const struct refusal *x);
+/*
+ * Reports that the running kernel loads no module at all, where /proc shows it: below the message of a tool that has
+ * found no module, or no list of them.
+ */
+void refusal_report_support(struct sys *sys);

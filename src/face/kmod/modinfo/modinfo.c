@@ -15,6 +15,7 @@
 #include "face/kmod/modinfo/private.h"
 #include "face/common/report.h"
 #include "system/release.h"
+#include "verb/why/refusal.h"
 
 /* Modules are read by this many at once, so that a whole tree needs little memory. */
 #define BATCH 256
@@ -177,8 +178,11 @@ static int add_argument(struct env *env, const struct modinfo_options *o, const 
 		report_error(env, "modinfo.not-found", "Module alias %s not found.", arg);
 	else if (found.n == 0)
 		report_error(env, "modinfo.not-found", "Module %s not found.", arg);
-	if (r < 0 || found.n == 0)
+	if (r < 0 || found.n == 0) {
+		if (!o->basedir && !o->version)
+			refusal_report_support(&env->sys);
 		return r < 0 ? r : -ENOENT;
+	}
 	return add_candidates(w, &found, t);
 }
 

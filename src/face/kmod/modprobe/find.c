@@ -7,6 +7,7 @@
 #include "base/modname.h"
 #include "face/common/report.h"
 #include "face/kmod/modprobe/private.h"
+#include "verb/why/refusal.h"
 
 static int find_path(struct modprobe *m, const char *arg, struct candidates *ret)
 {
@@ -37,6 +38,12 @@ static void tell_file_name(struct modprobe *m, const char *arg)
 		    "%s is the name of a file: the module is called %s", arg, name);
 }
 
+void modprobe_tell_support(const struct modprobe *m)
+{
+	if (!m->o->dirname && !m->o->release && diag_wants(&m->env->sys.diag, LOG_ERR))
+		refusal_report_support(&m->env->sys);
+}
+
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 {
 	int level = m->o->all ? LOG_WARNING : LOG_CRIT;
@@ -48,5 +55,6 @@ int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 	diag_report(&m->env->sys.diag, level, "modprobe.not-found", NULL, 0, "Module %s not found in directory %s", arg,
 		    catalog_dir(m->world.catalog));
 	tell_file_name(m, arg);
+	modprobe_tell_support(m);
 	return report_was_fatal(m->env) ? -1 : 0;
 }

@@ -27,6 +27,8 @@ int modprobe_show_exports(struct modprobe *m, const char *arg);
  * reported (as a warning with -a); -1: not found, reported as fatal.
  */
 int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret);
+/* Below a message: the running kernel has no support for modules, if the modules of another one were not asked for. */
+void modprobe_tell_support(const struct modprobe *m);
 
 /*
  * With -a, after a loop. What leads back to itself does so again for each of the other names, and what these run may do

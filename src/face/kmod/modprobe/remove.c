@@ -112,9 +112,11 @@ static int judge(struct removal *x, const struct plan_request *request)
 
 	switch (request->verdict) {
 	case PLAN_ABSENT:
-		if (m->o->first_time)
+		if (m->o->first_time) {
 			diag_report(diag, level, "modprobe.not-loaded", NULL, 0, "Module %s is not in kernel.",
 				    request->blocker ? request->blocker : request->name);
+			modprobe_tell_support(m);
+		}
 		return m->o->first_time;
 	case PLAN_BUILTIN:
 		diag_report(diag, level, "modprobe.builtin", NULL, 0, "Module %s is builtin.", request->blocker);
@@ -162,6 +164,7 @@ static int remove_name(struct removal *x, const char *arg)
 	if (resolve(&m->world, arg, &found) < 0 || found.n == 0) {
 		diag_report(&m->env->sys.diag, problem_level(m), "modprobe.not-found", NULL, 0, "Module %s not found.",
 			    arg);
+		modprobe_tell_support(m);
 		return 1;
 	}
 	for (size_t i = 0; i < found.n && !report_was_fatal(m->env); i++)

@@ -35,6 +35,14 @@ static int dropin_take(struct dropin *d, char *path, bool is_regular)
 	return 0;
 }
 
+/* What is missing is no part of the configuration, and a link that leads nowhere is none; what an error hides is. */
+static int note_error(struct dropin *d, int r)
+{
+	if (r != -ENOENT && r != -ELOOP)
+		d->error = r;
+	return 0;
+}
+
 static bool dropin_name(const char *name)
 {
 	size_t n = strlen(name);
@@ -58,11 +66,8 @@ static int add_entry(struct dropin *d, const struct root *root, struct diag *dia
 		return dropin_take(d, take_ptr(path), true);
 	r = root_stat(root, path, &st);
 	if (r < 0) {
-		/* A dangling link is not a part of the configuration; what an I/O error hides is. */
-		if (r != -ENOENT && r != -ELOOP)
-			d->error = r;
 		diag_report(diag, LOG_ERR, "conf.bad-entry", path, 0, "Cannot stat directory entry: %s", path);
-		return 0;
+		return note_error(d, r);
 	}
 	/* A link to /dev/null masks; opening a FIFO could block forever. */
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) {
@@ -82,8 +87,8 @@ static int add_directory(struct dropin *d, const struct root *root, struct diag 
 	long n = 0;
 
 	if (fd < 0)
-		d->error = fd == -ENOENT ? d->error : fd;
-	while (fd >= 0 && (n = listing_read(fd, entries, sizeof(entries))) > 0) {
+		return note_error(d, fd);
+	while ((n = listing_read(fd, entries, sizeof(entries))) > 0) {
 		for (long at = 0; at < n;) {
 			const struct dirent *e = (const struct dirent *)(entries + at);
 			int r = add_entry(d, root, diag, dir, e);
@@ -123,9 +128,10 @@ static int add_path(struct dropin *d, const struct root *root, struct diag *diag
 {
 	struct stat st;
 	char *copy;
+	int r = root_stat(root, path, &st);
 
-	if (root_stat(root, path, &st) < 0)
-		return 0;
+	if (r < 0)
+		return note_error(d, r);
 	if (S_ISDIR(st.st_mode))
 		return is_seen(seen, &st) ? 0 : add_directory(d, root, diag, path);
 	copy = strdup(path);

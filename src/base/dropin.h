@@ -25,13 +25,13 @@ struct dropin {
 	struct dropin_file *items;
 	size_t n;
 	size_t cap;
-	int error; /* -errno of a directory that could not be read to its end or of an entry that is there; 0: none */
+	int error; /* -errno of a path that may be there, or of a directory that was not read to its end; 0: none */
 };
 
 /*
  * paths: NULL-terminated, earlier wins. Each is a directory or a single file (taken whatever its name and type: a pipe
  * may be intended). Missing ones are skipped. Dangling links, and directory entries that are not files, are reported
- * and skipped. A directory that cannot be read counts in error, and the others are still read.
+ * and skipped. A path that cannot be looked up or read counts in error, and the others are still read.
  */
 int dropin_collect(const struct root *root, const char *const *paths, struct diag *diag, struct dropin *ret);
 /*

@@ -5,7 +5,9 @@
 Closed descriptors, files of many megabytes, NUL bytes, files that a user may not read. The machine is that of the
 golden fixtures, under supervise: needs root, otherwise status 77 (skipped).
 """
+import errno
 import hashlib
+import itertools
 import os
 import pathlib
 import shlex
@@ -301,6 +303,38 @@ def unreadable_configuration_denies(machine):
         assert not log_of(root), log_of(root)
     for unreadable in "etc/modprobe.d/own.conf", "etc/modprobe.d":
         expect(as_nobody(machine, [unreadable], "modprobe", "foo-bar"), 1, b"", ["nothing is loaded"])
+
+
+def deny_by(machine, where):
+    """A machine on which foo-bar is forbidden: in a file, behind a link, in a second directory, on the kernel's command line."""
+    root = machine.root()
+    for path in "etc/modprobe.d", "usr/lib/modprobe.d":
+        (root / path).mkdir(parents=True, exist_ok=True)
+    (root / "etc/modprobe.d/a.conf").write_text("options foo-bar a=1\n")
+    (root / "etc/elsewhere").write_text("")
+    (root / "etc/modprobe.d/link.conf").symlink_to("../elsewhere")
+    (root / where).write_text("modprobe.blacklist=foo_bar\n" if where == "proc/cmdline" else "blacklist foo-bar\n")
+    return root
+
+
+@case
+def a_failing_call_denies(machine):
+    """Whichever call on a file fails once while modprobe reads its configuration: what it would have read may forbid the module."""
+    command = [machine.lib / "runtool", "ROOT", "modprobe", "-b", "foo-bar"]
+    for where in "etc/modprobe.d/deny.conf", "etc/elsewhere", "usr/lib/modprobe.d/deny.conf", "proc/cmdline":
+        root = deny_by(machine, where)
+        command[1], trace, denied = root, root.parent / "trace", 0
+        faultrun = [machine.lib / "faultrun", "--files"]
+        subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=True)  # the fake kernel has its files now
+        subprocess.run([*faultrun, "--trace", trace, "--", *command], capture_output=True, timeout=TIMEOUT, check=True)
+        assert not log_of(root), f"{where} does not forbid foo-bar: {log_of(root)}"
+        calls = trace.read_text().splitlines()
+        for (at, call), error in itertools.product(enumerate(calls, 1), (errno.EIO, errno.EACCES, errno.ESTALE)):
+            done = subprocess.run([*faultrun, "--at", str(at), "--errno", str(error), "--", *command], capture_output=True,
+                                  timeout=TIMEOUT, check=False)
+            assert not log_of(root), f"{where}: loaded, although call {at} ({call}) fails: {os.strerror(error)}: {done.stderr}"
+            denied += done.returncode == 1 and b"nothing is loaded" in done.stderr
+        assert denied > 6, f"{where}: only {denied} failures were noticed"
 
 
 def calls_until(machine, root, operand, *words):

@@ -319,8 +319,11 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	struct cmdline_item item;
 	int r = file_read(root, CMDLINE_PATH, 1U << 20, &content);
 
-	if (r < 0)
+	/* Without /proc there is none; an error may hide a blacklist. */
+	if (r < 0) {
+		p->is_whole &= r == -ENOENT;
 		return only_oom(r);
+	}
 	cmdline_init(&scanner, span_of(content.p, content.n < CMDLINE_CAP ? content.n : CMDLINE_CAP));
 	while ((r = cmdline_next(&scanner, &item)) > 0) {
 		if (item.value && strcmp(item.module, "modprobe") == 0 && strcmp(item.param, "blacklist") == 0)

@@ -17,9 +17,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define FETCH_SIZE 8u
 #define EXACT 0x80 /* of the first octet: the file is no longer than its bytes */
 #define LONG ((size_t)80 << 10)
+#define ZEROS 1024
 
-/* A file in memory, made once; it holds the bytes now, and zeros up to at_least. */
-static const char *file_of(struct span bytes, size_t at_least)
+/*
+ * The rest of a long file: zeros, and then noise. A damaged gzip file may end in a block in which zeros are the longest
+ * repetition: 80 KiB of them unpack to 80 MiB.
+ */
+static const uint8_t *filling(void)
+{
+	static uint8_t bytes[LONG];
+	uint32_t state = 1;
+
+	for (size_t i = ZEROS; i < LONG && !bytes[LONG - 1]; i++) {
+		state = state * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(state >> 24) | 1;
+	}
+	return bytes;
+}
+
+/* A file in memory, made once; it holds the bytes now. */
+static const char *file_of(struct span bytes)
 {
 	static char path[32];
 	static int fd = -1;
@@ -28,8 +45,7 @@ static const char *file_of(struct span bytes, size_t at_least)
 		fd = memfd_create("module", MFD_CLOEXEC);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	}
-	if (fd < 0 || ftruncate(fd, 0) < 0 || pwrite(fd, bytes.p, bytes.n, 0) != (ssize_t)bytes.n ||
-	    (bytes.n < at_least && ftruncate(fd, (off_t)at_least) < 0))
+	if (fd < 0 || ftruncate(fd, 0) < 0 || pwrite(fd, bytes.p, bytes.n, 0) != (ssize_t)bytes.n)
 		abort();
 	return path;
 }
@@ -64,9 +80,9 @@ static void compare(struct source *file, struct source *memory, struct span fetc
 static void run(struct span bytes, size_t at_least, struct span fetches, bool lazy)
 {
 	size_t n = bytes.n < at_least ? at_least : bytes.n;
-	_cleanup_free_ uint8_t *copy = calloc(1, n ? n : 1);
+	_cleanup_free_ uint8_t *copy = malloc(n ? n : 1);
 	const struct root root = ROOT_REAL;
-	const char *path = file_of(bytes, at_least);
+	const char *path;
 	struct source *file, *memory;
 	int r, q, unpacked = 0;
 	uint64_t size;
@@ -75,6 +91,9 @@ static void run(struct span bytes, size_t at_least, struct span fetches, bool la
 		return;
 	if (bytes.n)
 		memcpy(copy, bytes.p, bytes.n);
+	if (bytes.n < n)
+		memcpy(copy + bytes.n, filling(), n - bytes.n);
+	path = file_of(span_of(copy, n));
 	q = source_open_span(span_of(copy, n), path, NULL, &memory);
 	r = lazy ? source_open_lazy(&root, path, NULL, &file) : source_open(&root, path, NULL, NULL, &file);
 	if (r == 0 && lazy)

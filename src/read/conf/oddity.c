@@ -9,7 +9,6 @@
 
 /* Paths and the strings of devices that the kernel asks for are shorter. */
 #define WORD_MOST 4095
-#define BLANKS " \t"
 
 /* Bits of struct oddity, told. The bits from FIRST_CHARACTER on are those of the table below. */
 enum { LINE_ENDS, LONG_WORD, REMARK, FIRST_CHARACTER };
@@ -94,11 +93,22 @@ static const struct character *find_character(unsigned c)
 	return NULL;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static size_t skip(struct span text, size_t at, bool blanks)
 {
-	while (at < text.n && (text.p[at] && memchr(BLANKS, text.p[at], 2) != NULL) == blanks)
+	while (at < text.n && is_blank(text.p[at]) == blanks)
 		at++;
 	return at;
+}
+
+/* Nearly all lines consist of these, and every start of modprobe reads all lines. */
+static bool is_plain(unsigned c)
+{
+	return (c >= ' ' && c < 0x7f) || c == '\t';
 }
 
 static bool word_is(struct span text, size_t at, size_t end, const char *word)
@@ -139,12 +149,16 @@ static void look_at_characters(struct oddity *o, unsigned line, struct span text
 {
 	size_t scopes[ALL + 1], length;
 
+	while (from < text.n && is_plain(text.p[from]))
+		from++;
+	if (from == text.n)
+		return;
 	find_scopes(o, text, scopes);
 	for (size_t at = from; at < text.n; at += length) {
 		unsigned c = take_character(text.p + at, text.n - at, &length);
 		const struct character *which;
 
-		if ((c >= ' ' && c < 0x7f) || c == '\t')
+		if (is_plain(c))
 			continue;
 		which = find_character(c);
 		if (which && at < scopes[which->scope])
@@ -187,7 +201,7 @@ static void look_for_remark(struct oddity *o, unsigned line, struct span text)
 {
 	size_t at = skip(text, skip(text, 0, true), false);
 
-	if (!is_list(o, text))
+	if (!text.n || !memchr(text.p, '#', text.n) || !is_list(o, text))
 		return;
 	for (at = skip(text, at, true); at < text.n; at = skip(text, skip(text, at, false), true))
 		if (text.p[at] == '#' && is_new(o, REMARK))

@@ -60,7 +60,7 @@ static bool send_to_daemon(struct span line)
 
 /*
  * What syslog(3) does with LOG_CONS, but for the time, which the daemon knows: for the time musl's function brings
- * 10 kB of calendars and time zones into the static binary.
+ * 10 kB of calendars and time zones into the static binary. Where there is no console either, standard error is left.
  */
 static void report_to_syslog(const struct report *r, int level, const char *text, const char *code)
 {
@@ -74,8 +74,8 @@ static void report_to_syslog(const struct report *r, int level, const char *text
 	if (send_to_daemon(buf_span(&line)))
 		return;
 	console = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
-	if (console >= 0 && line.n > priority)
-		(void)fd_write_all(console, line.p + priority, line.n - priority);
+	if (line.n > priority)
+		(void)fd_write_all(console < 0 ? STDERR_FILENO : console, line.p + priority, line.n - priority);
 }
 
 #else

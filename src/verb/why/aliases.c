@@ -136,14 +136,15 @@ static void count_configured(struct subject *s)
 
 /* ---- findings ---- */
 
-static int tell_line(struct why *w, enum why_weight weight, const struct led_away *x)
+static int tell_line(struct subject *s, enum why_weight weight, const struct led_away *x)
 {
+	struct why *w = s->found;
 	int r = x->to ? why_add(w, weight, WHY_ALIAS_ELSEWHERE, x->line, "`alias %s %s` leads %s to another module",
 				x->line->name, x->line->value, x->what) :
 			why_add(w, weight, WHY_ALIAS_ELSEWHERE, x->line, "`alias %s off` switches %s off",
 				x->line->name, x->what);
 
-	return r < 0 ? r : why_fix(w, "delete line %u of %s, if the module is wanted", x->line->line, x->line->file);
+	return r < 0 ? r : subject_fix_line(s, x->line);
 }
 
 static int tell_index(struct asks *a, enum why_weight weight, const struct led_away *x)
@@ -153,7 +154,9 @@ static int tell_index(struct asks *a, enum why_weight weight, const struct led_a
 				x->to) :
 			why_add(w, weight, WHY_ALIAS_ELSEWHERE, NULL, "%s is not in the indexes", x->what);
 
-	return r < 0 ? r : why_fix(w, "run depmod -a %s", a->s->q->release);
+	if (r >= 0)
+		r = why_fix(w, "run depmod");
+	return r < 0 ? r : why_command(w, "depmod", "-a", a->s->q->release);
 }
 
 static int tell_led_away(struct asks *a)
@@ -165,7 +168,7 @@ static int tell_led_away(struct asks *a)
 	for (size_t i = 0; i < a->n_led_away && i < LED_AWAY_MAX && r >= 0; i++) {
 		const struct led_away *x = &a->away[i];
 
-		r = x->line ? tell_line(a->s->found, weight, x) : tell_index(a, weight, x);
+		r = x->line ? tell_line(a->s, weight, x) : tell_index(a, weight, x);
 		if (r >= 0 && all)
 			why_narrow(a->s->found, WHY_OF_ALIASES);
 	}

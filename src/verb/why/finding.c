@@ -8,35 +8,19 @@
 
 #define MESSAGE_PREFIX "why."
 
-/* The topic of each code, and its word as used in messages; NULL: the finding has its own. */
+/*
+ * The topic of each code, and its word as used in messages; NULL: the finding has its own. A small kmod, which explains
+ * refusals only, ends where these end.
+ */
 static const struct {
 	const char *topic, *message;
-} codes[WHY_CODES] = {
+} codes[] = {
 	[WHY_NOT_LOADED] = { "state", "why.not-loaded" },
 	[WHY_LOADED] = { "state", "why.loaded" },
 	[WHY_BUILTIN] = { "state", "why.builtin" },
 	[WHY_COMING] = { "state", "why.coming" },
 	[WHY_GOING] = { "state", "why.going" },
-	[WHY_OTHER_BUILD] = { "state", "why.other-build" },
-	[WHY_BLACKLISTED] = { "policy", "why.blacklisted" },
-	[WHY_PULLED_IN] = { "policy", "why.pulled-in" },
-	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },
-	[WHY_INSTALL_COMMAND] = { "policy", "why.install-command" },
-	[WHY_INSTALL_DENIED] = { "policy", "why.install-denied" },
-	[WHY_INSTALL_LOOP] = { "policy", "why.install-loop" },
-	[WHY_ALIAS_OFF] = { "policy", "why.alias-off" },
-	[WHY_INSTALL_CANCELLED] = { "policy", "why.install-cancelled" },
-	[WHY_REMOVE_COMMAND] = { "policy", "why.remove-command" },
-	[WHY_SOFTDEP] = { "policy", "why.softdep" },
-	[WHY_WEAKDEP] = { "policy", "why.weakdep" },
 	[WHY_DENIED_BY_KERNEL] = { "policy", "why.denied-by-kernel" },
-	[WHY_ALIAS_ELSEWHERE] = { "policy", "why.alias-elsewhere" },
-	[WHY_LISTED_AT_BOOT] = { "policy", "why.listed-at-boot" },
-	[WHY_CONFIG_UNREADABLE] = { "policy", "why.config-unreadable" },
-	[WHY_LIST_UNREADABLE] = { "policy", "why.list-unreadable" },
-	[WHY_INSTALL_MISSING] = { "policy", "why.install-missing" },
-	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
-	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
 	[WHY_NO_SUPPORT] = { "process", "why.no-support" },
 	[WHY_MODULES_DISABLED] = { "process", "why.modules-disabled" },
 	[WHY_USER_NAMESPACE] = { "process", "why.user-namespace" },
@@ -65,6 +49,28 @@ static const struct {
 	[WHY_SYMBOL_RULES_UNKNOWN] = { "needs", "why.symbol-rules-unknown" },
 	[WHY_VERSIONS] = { "needs", "why.versions" },
 	[WHY_VERSIONS_WRONG] = { "needs", "why.versions-wrong" },
+	[WHY_KERNEL_SAYS] = { "kernel", "why.kernel-says" },
+	[WHY_INIT_FAILED] = { "kernel", "why.init-failed" },
+#ifndef KMODCTL_SMALL
+	[WHY_BLACKLISTED] = { "policy", "why.blacklisted" },
+	[WHY_PULLED_IN] = { "policy", "why.pulled-in" },
+	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },
+	[WHY_INSTALL_COMMAND] = { "policy", "why.install-command" },
+	[WHY_INSTALL_DENIED] = { "policy", "why.install-denied" },
+	[WHY_INSTALL_LOOP] = { "policy", "why.install-loop" },
+	[WHY_ALIAS_OFF] = { "policy", "why.alias-off" },
+	[WHY_INSTALL_CANCELLED] = { "policy", "why.install-cancelled" },
+	[WHY_REMOVE_COMMAND] = { "policy", "why.remove-command" },
+	[WHY_SOFTDEP] = { "policy", "why.softdep" },
+	[WHY_WEAKDEP] = { "policy", "why.weakdep" },
+	[WHY_ALIAS_ELSEWHERE] = { "policy", "why.alias-elsewhere" },
+	[WHY_LISTED_AT_BOOT] = { "policy", "why.listed-at-boot" },
+	[WHY_CONFIG_UNREADABLE] = { "policy", "why.config-unreadable" },
+	[WHY_LIST_UNREADABLE] = { "policy", "why.list-unreadable" },
+	[WHY_INSTALL_MISSING] = { "policy", "why.install-missing" },
+	[WHY_LINE_MISSES] = { "policy", "why.line-misses" },
+	[WHY_FILE_UNREAD] = { "policy", "why.file-unread" },
+	[WHY_OTHER_BUILD] = { "state", "why.other-build" },
 	[WHY_OPTION] = { "options", "why.option" },
 	[WHY_OPTION_WRONG] = { "options", "why.option-wrong" },
 	[WHY_OPTION_UNUSED] = { "options", "why.option-unused" },
@@ -77,8 +83,6 @@ static const struct {
 	[WHY_FIRMWARE_PARTLY] = { "firmware", "why.firmware-partly" },
 	[WHY_FIRMWARE_MISSING] = { "firmware", "why.firmware-missing" },
 	[WHY_USER] = { "users", NULL },
-	[WHY_KERNEL_SAYS] = { "kernel", "why.kernel-says" },
-	[WHY_INIT_FAILED] = { "kernel", "why.init-failed" },
 	[WHY_NO_MODULES] = { "not-found", "why.no-modules" },
 	[WHY_NO_RELEASE] = { "not-found", "why.no-release" },
 	[WHY_NO_INDEX] = { "not-found", "why.no-index" },
@@ -90,6 +94,7 @@ static const struct {
 	[WHY_CONFIG_MODULE] = { "not-found", "why.config-module" },
 	[WHY_CONFIG_OFF] = { "not-found", "why.config-off" },
 	[WHY_CONFIG_BUILTIN] = { "not-found", "why.config-builtin" },
+#endif
 };
 
 static const char *word_of(enum why_code code)

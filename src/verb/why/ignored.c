@@ -34,7 +34,7 @@ static int tell_unreadable(struct subject *s, enum why_code code, const char *pa
 	int r = why_add(s->found, WHY_TROUBLE, code, &at, "%s cannot be read%s%s, and may say something about it", path,
 			error ? ": " : "", error ? strerror(-error) : "");
 
-	return r < 0 ? r : why_fix(s->found, "ask again as root: sudo kmodctl why %s", s->c->name);
+	return r < 0 ? r : subject_fix_as_root(s);
 }
 
 static int tell_directories(struct subject *s, enum why_code code, const char *const *paths)

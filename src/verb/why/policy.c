@@ -7,13 +7,6 @@
 #include "verb/why/parts.h"
 #include "decide/plan/order.h"
 
-static int fix_blacklist(struct subject *s, const struct policy_entry *e)
-{
-	if (!e->line)
-		return why_fix(s->found, "remove modprobe.blacklist=%s from the kernel command line", s->c->name);
-	return why_fix(s->found, "delete line %u of %s, if the module is wanted", e->line, e->file);
-}
-
 /* It concerns whoever goes by an alias; a name is loaded all the same. */
 static int tell_blacklist(struct subject *s)
 {
@@ -27,7 +20,7 @@ static int tell_blacklist(struct subject *s)
 		if (r < 0)
 			return r;
 		why_narrow(s->found, WHY_OF_ALIASES);
-		r = fix_blacklist(s, e);
+		r = subject_fix_line(s, e);
 	}
 	return r;
 }
@@ -54,7 +47,7 @@ static int tell_missing_command(struct subject *s, const struct policy_entry *e,
 			"modprobe runs a command instead of loading it, which fails because %s does not exist: %s",
 			missing, e->value + strspn(e->value, " \t"));
 
-	return r < 0 ? r : why_fix(s->found, "correct the line, or delete it if the module is wanted");
+	return r < 0 ? r : subject_fix_line(s, e);
 }
 
 static int tell_command(struct subject *s, const struct policy_entry *e)
@@ -88,7 +81,7 @@ static int tell_install(struct subject *s, const struct policy_entry *e)
 		    e->value + strspn(e->value, " \t"));
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "remove the line if the module is wanted; modprobe -i and insmod ignore it");
+	return subject_fix_line(s, e);
 }
 
 static int tell_commands(struct subject *s)

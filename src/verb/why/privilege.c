@@ -28,20 +28,27 @@ static bool is_ordinary(const struct root *root)
 	return scan_u64(&p, &real) && (p += strspn(p, " \t")) && scan_u64(&p, &effective) && effective != 0;
 }
 
+/* Takes out the finding that is about the process. */
+static bool take_out(struct why *w, size_t from)
+{
+	for (size_t i = from; i < w->n; i++)
+		if (w->items[i].code == WHY_NO_CAPABILITY) {
+			memmove(&w->items[i], &w->items[i + 1], (w->n - i - 1) * sizeof(*w->items));
+			w->n--;
+			w->n_obstacles--;
+			return true;
+		}
+	return false;
+}
+
 int why_privilege(struct subject *s)
 {
 	size_t before = s->found->n;
 	int r = why_process(s);
-	struct why_finding *f = NULL;
 
-	for (size_t i = before; i < s->found->n && r >= 0; i++)
-		if (s->found->items[i].code == WHY_NO_CAPABILITY)
-			f = &s->found->items[i];
-	if (!f || !is_ordinary(&s->q->sys->root))
+	if (r < 0 || !is_ordinary(&s->q->sys->root) || !take_out(s->found, before))
 		return r;
-	f->weight = WHY_NOTE;
-	f->text = "you are not root, who alone may load it, and to whom more is shown";
-	s->found->n_obstacles--;
-	f->fix = arena_strf(&s->found->strings, "sudo kmodctl why %s", s->c->path ? s->c->path : s->c->name);
-	return f->fix ? 0 : -ENOMEM;
+	r = why_add(s->found, WHY_NOTE, WHY_NO_CAPABILITY, NULL,
+		    "you are not root, who alone may load it, and to whom more is shown");
+	return r < 0 ? r : subject_fix_as_root(s);
 }

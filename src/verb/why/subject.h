@@ -41,5 +41,9 @@ void subject_close(struct subject *s);
 const char *subject_provider(const struct subject *s, const char *symbol);
 /* Adds to the last finding the fix for a file that was built for another kernel. */
 int subject_fix_build(struct subject *s);
+/* The same for a line of the configuration that must not be there if the module is wanted. */
+int subject_fix_line(struct subject *s, const struct policy_entry *line);
+/* The same for what only root can read, or do. */
+int subject_fix_as_root(struct subject *s);
 
 #define _cleanup_subject_ _cleanup_(subject_close)

@@ -19,7 +19,7 @@ static int tell_switched_off(struct subject *s)
 		return 0;
 	if (why_add(s->found, WHY_OBSTACLE, WHY_ALIAS_OFF, c->entry, "it is switched off by `alias %s off`",
 		    c->entry->name) < 0 ||
-	    why_fix(s->found, "remove the line if the module is wanted") < 0)
+	    subject_fix_line(s, c->entry) < 0)
 		return -ENOMEM;
 	return 1;
 }

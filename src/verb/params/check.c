@@ -27,7 +27,7 @@ struct check {
 	const struct options_query *q;
 	const struct parameters *known;
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
-	int (*add)(void *data, const struct policy_entry *at, const char *text);
+	int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text);
 	void *data;
 	const char *text; /* the options that are checked */
 	bool explained;   /* what is wrong with all of them was reported */
@@ -107,9 +107,11 @@ static const char *cut(size_t n)
 	return n > SHOWN ? "..." : "";
 }
 
-static int report(const struct check *c, const struct buf *text)
+static const struct span no_word;
+
+static int report(const struct check *c, struct span word, const struct buf *text)
 {
-	return buf_error(text) ? buf_error(text) : c->add(c->data, c->at, buf_str(text));
+	return buf_error(text) ? buf_error(text) : c->add(c->data, c->at, word, buf_str(text));
 }
 
 /*
@@ -156,7 +158,7 @@ static int report_cause(struct check *c, const struct option *o)
 	from += strspn(from, " =");
 	buf_addf(&text, "%s, so that the kernel takes '%.*s%s' for options", cause, SHOWN, from,
 		 strlen(from) > SHOWN ? "..." : "");
-	r = report(c, &text);
+	r = report(c, no_word, &text);
 	c->explained = true;
 	return r < 0 ? r : 1;
 }
@@ -170,7 +172,7 @@ static int report_unknown(const struct check *c, const struct option *o)
 	if (near)
 		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
-	return report(c, &text);
+	return report(c, o->word, &text);
 }
 
 static int report_type(const struct check *c, const struct option *o, const struct parameter *p, int why)
@@ -186,7 +188,7 @@ static int report_type(const struct check *c, const struct option *o, const stru
 		buf_addf(&text, "parameter %.*s: '%.*s%s' %s type %s", (int)o->key_len, o->key,
 			 (int)shown(o->value_len), o->value, cut(o->value_len),
 			 why == -ERANGE ? "does not fit in" : "is not a value of", p->type);
-	return report(c, &text);
+	return report(c, o->word, &text);
 }
 
 /* What the kernel accepts for every module. */
@@ -227,7 +229,7 @@ static int check_quotes(struct check *c)
 	buf_addf(&text, "a quote is opened and never closed, so that all that follows is one value: '%.*s%s'", SHOWN,
 		 open, cut(strlen(open)));
 	c->explained = true;
-	return report(c, &text);
+	return report(c, no_word, &text);
 }
 
 static int check_text(struct check *c, const char *text)
@@ -282,7 +284,8 @@ static int check_against(struct check *c, const struct elf *e)
 }
 
 int options_problems(const struct options_query *q,
-		     int (*add)(void *data, const struct policy_entry *at, const char *text), void *data)
+		     int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text),
+		     void *data)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct check c = { .q = q, .add = add, .data = data };
@@ -300,7 +303,7 @@ struct to_lines {
 	struct strv *lines;
 };
 
-static int add_line(void *data, const struct policy_entry *at, const char *text)
+static int add_line(void *data, const struct policy_entry *at, struct span word _unused_, const char *text)
 {
 	struct to_lines *to = data;
 	_cleanup_buf_ struct buf line = BUF_INIT;

@@ -29,11 +29,13 @@ struct options_query {
 int options_check(const struct options_query *q, struct strv *lines);
 
 /*
- * Passes each problem to add(): at is the line of the configuration, NULL for an option of this load; text contains
- * neither name nor place. 0, the error of add(), or -ENOMEM.
+ * Passes each problem to add(): at is the line of the configuration, NULL for an option of this load; word is the
+ * option, as written, or empty where the problem is with more of the line; text contains neither name nor place. 0, the
+ * error of add(), or -ENOMEM.
  */
 int options_problems(const struct options_query *q,
-		     int (*add)(void *data, const struct policy_entry *at, const char *text), void *data);
+		     int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text),
+		     void *data);
 
 /* As options_check() for the options of this load only, against parameters that were read already. */
 int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);

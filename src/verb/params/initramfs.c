@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/fileio.h"
 #include "base/modname.h"
+#include "base/program.h"
 #include "base/spawn.h"
 
 #define LIST_MAX (64u << 20)
@@ -25,21 +26,6 @@ static const struct maker makers[] = {
 	{ "dracut", "dracut --force", "lsinitrd", "/boot/initramfs-", ".img" },
 	{ "mkinitcpio", "mkinitcpio -P", "lsinitcpio", "/boot/initramfs-linux.img", NULL },
 };
-
-/* 1: *ret is its path. */
-static int find_tool(const struct root *root, const char *name, struct buf *ret)
-{
-	static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
-	for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
-		buf_clear(ret);
-		if (buf_addf(ret, "%s/%s", directories[i], name) < 0)
-			return -ENOMEM;
-		if (root_exists(root, buf_str(ret)))
-			return 1;
-	}
-	return 0;
-}
 
 static bool line_is_module(const char *line, size_t n, const char *module)
 {
@@ -90,12 +76,12 @@ int initramfs_look(const struct root *root, const char *release, const char *mod
 
 	for (size_t i = 0; r == 0 && i < ELEMENTSOF(makers); i++) {
 		m = &makers[i];
-		r = find_tool(root, m->tool, &path);
+		r = program_find(root, m->tool, &path);
 	}
 	*ret = (struct initramfs){ .rebuild = r > 0 ? m->rebuild : NULL };
 	if (r <= 0)
 		return r;
-	r = find_tool(root, m->lister, &path);
+	r = program_find(root, m->lister, &path);
 	if (r > 0)
 		r = buf_addf(&image, "%s%s%s", m->image, m->suffix ? release : "", m->suffix ? m->suffix : "") < 0 ?
 			    -ENOMEM :

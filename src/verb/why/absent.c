@@ -13,6 +13,7 @@
 #include "read/kernel/live.h"
 #include "system/release.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "verb/why/why.h"
 
 /* Releases with modules that are not the one asked about, sorted. */
@@ -74,17 +75,20 @@ static int tell(struct why *found, enum why_code code, const char *text, const c
 static int no_directory(const struct why_query *q, const struct strv *others, struct why *found)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r;
 
 	if (!root_exists(&q->sys->root, RELEASES_DIR))
 		return tell(found, WHY_NO_MODULES, RELEASES_DIR " does not exist",
 			    "in a container: load the module on the host");
 	if (!others->n) {
 		buf_addf(&text, "no modules are installed for the running kernel %s, nor for any other", q->release);
-		return tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
+		r = tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
+		return r < 0 ? r : remedy_modules(found, &q->sys->root, q->release, false);
 	}
 	buf_addf(&text, "the modules of the running kernel %s are missing; installed are those of ", q->release);
 	join(others, &text);
-	return tell(found, WHY_NO_RELEASE, buf_str(&text), "reboot into an installed kernel");
+	r = tell(found, WHY_NO_RELEASE, buf_str(&text), "reboot into an installed kernel");
+	return r < 0 ? r : why_command(found, "reboot");
 }
 
 static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
@@ -100,6 +104,8 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 		join(&having, &text);
 		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text),
 			 "reboot into that kernel, or install the package with more modules");
+		if (r >= 0)
+			r = remedy_modules(found, &q->sys->root, q->release, true);
 	} else {
 		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
 		r = tell(found, WHY_NOT_INSTALLED, buf_str(&text), NULL);
@@ -124,7 +130,8 @@ static int not_in_indexes(const struct why_query *q, const struct strv *others, 
 	if (r == -ENOMEM || !files.n)
 		return r == -ENOMEM ? r : not_installed(q, others, asked, found);
 	buf_addf(&text, "%s exists, but is not in the indexes", files.items[0]);
-	return tell(found, WHY_STALE_INDEX, buf_str(&text), "run depmod");
+	r = tell(found, WHY_STALE_INDEX, buf_str(&text), "run depmod");
+	return r < 0 ? r : why_command(found, "depmod", "-a", q->release);
 }
 
 /* 1: "beta.ko.xz", where beta is a module; that was reported. */
@@ -142,7 +149,9 @@ static int is_file_name(const struct why_query *q, const char *asked, struct why
 	r = why_add(found, WHY_OBSTACLE, WHY_FILE_NAME, NULL, "that is the name of a file: the module is called %s",
 		    name);
 	if (r >= 0)
-		r = why_fix(found, "`kmodctl why %s`", name);
+		r = why_fix(found, "leave the ending away");
+	if (r >= 0)
+		r = why_command(found, "kmodctl", "why", name);
 	return r < 0 ? r : 1;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/modname.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "read/kernel/kconfig.h"
 
 /* usb-storage is CONFIG_USB_STORAGE. */
@@ -37,11 +38,12 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	if (strcmp(e.value, "m") == 0) {
 		r = why_add(found, WHY_NOTE, WHY_CONFIG_MODULE, &at,
 			    "%s=m: it was built as a module with this kernel, but its file is not here", option);
-		return r < 0 ? r :
-			       why_fix(found,
-				       "install the package with more modules of %s (linux-modules-extra,"
-				       " kernel-modules-extra)",
-				       q->release);
+		if (r >= 0)
+			r = why_fix(found,
+				    "install the package with more modules of %s (linux-modules-extra,"
+				    " kernel-modules-extra)",
+				    q->release);
+		return r < 0 ? r : remedy_modules(found, &q->sys->root, q->release, true);
 	}
 	if (strcmp(e.value, "n") == 0) {
 		r = why_add(found, WHY_NOTE, WHY_CONFIG_OFF, &at, "%s is not set: this kernel was built without it",

@@ -13,7 +13,9 @@
 #include "base/moduletree.h"
 #include "base/oom.h"
 #include "base/paths.h"
+#include "base/shellword.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "read/image/xzhead.h"
 #include "read/kernel/live.h"
 
@@ -51,13 +53,38 @@ static int tell_vermagic(struct subject *s)
 static int tell_name(struct subject *s)
 {
 	const char *name = modinfo_get(&s->info, "name");
+	char normal[MODNAME_MAX];
+	int r;
 
 	if (!s->c->path || !name || modname_equal(name, s->c->name))
 		return 0;
 	if (world_state(s->q->world, name) != LIVE_LIVE)
 		return why_add(s->found, WHY_NOTE, WHY_OTHER_NAME, NULL, "the module in the file is called %s", name);
-	return why_add(s->found, WHY_OBSTACLE, WHY_OTHER_NAME, NULL,
-		       "the module in the file is called %s, and one of that name is loaded", name);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_OTHER_NAME, NULL,
+		    "the module in the file is called %s, and one of that name is loaded", name);
+	if (r >= 0)
+		r = why_fix(s->found, "unload that one first");
+	return r < 0 || modname_normalize(name, normal) < 0 ? r : why_command(s->found, "modprobe", "-r", normal);
+}
+
+static int fix_file(struct subject *s)
+{
+	int r = why_fix(s->found, "install or build it again");
+
+	return r < 0 ? r : remedy_file(s->found, &s->q->sys->root, s->q->release, s->path);
+}
+
+int why_fix_missing(struct subject *s, const char *path)
+{
+	size_t last = s->found->n - 1;
+	int r = why_fix(s->found, "install the package again; if it was removed for good, run depmod");
+
+	if (r >= 0)
+		r = remedy_file(s->found, &s->q->sys->root, s->q->release, path);
+	if (r < 0 || s->found->items[last].command)
+		return r;
+	r = why_fix(s->found, "run depmod, or install the package again");
+	return r < 0 ? r : why_command(s->found, "depmod", "-a", s->q->release);
 }
 
 static int tell_unreadable(struct subject *s)
@@ -68,7 +95,7 @@ static int tell_unreadable(struct subject *s)
 		return why_add(s->found, WHY_OBSTACLE, WHY_UNREADABLE, NULL, "%s cannot be read: %s", s->path,
 			       strerror(-s->error));
 	r = why_add(s->found, WHY_OBSTACLE, WHY_UNREADABLE, NULL, "%s is damaged: it cannot be unpacked", s->path);
-	return r < 0 ? r : why_fix(s->found, "install or build it again");
+	return r < 0 ? r : fix_file(s);
 }
 
 static int tell_not_elf(struct subject *s)
@@ -76,7 +103,7 @@ static int tell_not_elf(struct subject *s)
 	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL,
 			"%s is not a valid ELF object: damaged, or not a module", s->path);
 
-	return r < 0 ? r : why_fix(s->found, "install or build it again");
+	return r < 0 ? r : fix_file(s);
 }
 
 static int tell_missing(struct subject *s)
@@ -87,7 +114,7 @@ static int tell_missing(struct subject *s)
 		return why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "%s does not exist", s->path);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which does not exist",
 		    s->path);
-	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
+	return r < 0 ? r : why_fix_missing(s, s->path);
 }
 
 int why_file(struct subject *s)
@@ -159,6 +186,24 @@ int why_copies(struct subject *s)
 
 /* ---- compression ---- */
 
+static int fix_packing(struct subject *s)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+	size_t n = strlen(s->path);
+	int r = why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
+
+	if (r < 0 || n < 4 || strcmp(s->path + n - 3, ".xz") != 0)
+		return r;
+	buf_addf(&line, "xz -d ");
+	shellword_add(&line, s->path);
+	buf_adds(&line, " && xz --check=crc32 --lzma2=dict=1MiB ");
+	_cleanup_free_ char *unpacked = strndup(s->path, n - 3);
+
+	if (!unpacked || shellword_add(&line, unpacked) < 0)
+		return -ENOMEM;
+	return why_command(s->found, "sh", "-c", buf_str(&line));
+}
+
 static int tell_xz(struct subject *s, uint8_t check)
 {
 	int r = why_add(s->found, WHY_NOTE, WHY_XZ_CHECK, NULL,
@@ -166,7 +211,7 @@ static int tell_xz(struct subject *s, uint8_t check)
 			"kmod's would fail",
 			xzhead_check_name(check));
 
-	return r < 0 ? r : why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
+	return r < 0 ? r : fix_packing(s);
 }
 
 int why_packing(struct subject *s)

@@ -172,8 +172,8 @@ int why_add(struct why *w, enum why_weight weight, enum why_code code, const str
 /* The fix of the finding that was added last. 0, -ENOMEM. */
 int why_fix(struct why *w, const char *fmt, ...) _printf_(2, 3);
 /*
- * The command of the fix of the finding that was added last: words, with the real names in them. Names that others
- * chose stand where the command takes no option: a path is absolute, or "--" comes first. 0, -ENOMEM.
+ * The command of the fix of the finding that was added last: words, with the real names in them. Normalized names of
+ * modules begin with no '-', nor do paths that are absolute; before anything else stands "--". 0, -ENOMEM.
  */
 #ifdef KMODCTL_SMALL
 /* The tools of an initramfs print no commands. */

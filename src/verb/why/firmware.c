@@ -11,6 +11,7 @@
 
 #include "base/fileio.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define PATH_ATTRIBUTE "/sys/module/firmware_class/parameters/path"
 #define NAMES_SHOWN 6
@@ -100,8 +101,9 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		    "none of the firmware that it may request is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
 		return r;
-	return why_fix(s->found, "install the package that has it; if the initramfs loads the module, rebuild the "
-				 "initramfs; then load the module again");
+	r = why_fix(s->found, "install the package that has it; if the initramfs loads the module, rebuild the "
+			      "initramfs; then load the module again");
+	return r < 0 ? r : remedy_firmware(s->found, &s->q->sys->root, absent->items[0]);
 }
 
 int why_firmware(struct subject *s)

@@ -59,10 +59,9 @@ static int tell_difference(struct subject *s, const char *what, const char *live
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found,
-		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has the other file: "
-		       "rebuild it",
-		       s->c->name);
+	r = why_fix(s->found, "load it again, or reboot; if a reboot does not help, the initramfs has the other file: "
+			      "rebuild it");
+	return r < 0 ? r : why_command(s->found, "kmodctl", "reload", s->c->name);
 }
 
 static int tell_build_id(struct subject *s)

@@ -5,9 +5,13 @@
 
 #include "base/buf.h"
 
+#define NAMES_MODULES 6
+
 struct names {
 	struct buf text;
 	size_t n;
+	const char *modules[NAMES_MODULES]; /* the different ones, borrowed; those behind the first six are left out */
+	size_t n_modules;
 };
 
 /* `SYMBOL of MODULE in NAMESPACE`; module and ns may be NULL. */

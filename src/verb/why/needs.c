@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 static int tell_missing(struct subject *s, const struct plan_module *m)
 {
 	int r = why_add(s->found, WHY_OBSTACLE, WHY_DEPENDENCY_MISSING, NULL,
 			"it needs %s, whose file %s does not exist", m->name, m->path ? m->path : "");
 
-	return r < 0 ? r : why_fix(s->found, "run depmod, or install the package again");
+	return r < 0 || !m->path ? r : why_fix_missing(s, m->path);
 }
 
 static int tell_denied(struct subject *s, const char *name, const struct policy_entry *e)
@@ -18,7 +19,9 @@ static int tell_denied(struct subject *s, const char *name, const struct policy_
 			"it needs %s, for which modprobe runs the command of an install line, which does nothing: %s",
 			name, e->value + strspn(e->value, " \t"));
 
-	return r < 0 ? r : why_fix(s->found, "remove the line if %s is wanted; insmod ignores it", s->c->name);
+	if (r >= 0)
+		r = why_fix(s->found, "remove the line if %s is wanted; insmod ignores it", s->c->name);
+	return r < 0 ? r : remedy_delete_line(s->found, &s->q->sys->root, e);
 }
 
 static int tell_dependency(struct subject *s, const struct plan_module *m)

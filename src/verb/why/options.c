@@ -6,6 +6,7 @@
 #include "verb/params/check.h"
 #include "verb/params/params.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "read/kernel/settings.h"
 
 static bool is_for(const struct policy_entry *e, const struct candidate *c)
@@ -21,15 +22,20 @@ static int tell_option(struct subject *s, const struct policy_entry *e)
 		return why_add(s->found, WHY_FACT, WHY_OPTION, e, "%s", e->value);
 	r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_UNUSED, e,
 		    "this option has no effect, because the module is built into the kernel: %s", e->value);
-	return r < 0 ? r : why_fix(s->found, "put it on the kernel command line as %s.NAME=VALUE", s->c->name);
+	if (r >= 0)
+		r = why_fix(s->found, "remove the line, and put it on the kernel command line as %s.NAME=VALUE",
+			    s->c->name);
+	return r < 0 ? r : remedy_delete_line(s->found, &s->q->sys->root, e);
 }
 
-static int tell_problem(void *data, const struct policy_entry *at, const char *text)
+static int tell_problem(void *data, const struct policy_entry *at, struct span word, const char *text)
 {
 	struct subject *s = data;
 	int r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_WRONG, at, "%s", text);
 
-	return r < 0 ? r : why_fix(s->found, "correct or remove it in %s", at->file);
+	if (r >= 0)
+		r = why_fix(s->found, "correct or remove it in %s", at->file);
+	return r < 0 ? r : remedy_delete_option(s->found, &s->q->sys->root, at, word);
 }
 
 /* ---- of a loaded module: did they take effect? ---- */
@@ -42,10 +48,9 @@ static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 
 	if (r < 0)
 		return r;
-	return why_fix(s->found,
-		       "`kmodctl reload %s`, or reboot; if a reboot does not help, the initramfs has another "
-		       "configuration: rebuild it",
-		       s->c->name);
+	r = why_fix(s->found, "load it again, or reboot; if a reboot does not help, the initramfs has another "
+			      "configuration: rebuild it");
+	return r < 0 ? r : why_command(s->found, "kmodctl", "reload", s->c->name);
 }
 
 static int explain_live(struct subject *s, const struct parameters *known, const struct settings *now)

@@ -50,6 +50,8 @@ bool why_is_alias(const struct modinfo_item *item);
 /* Does an alias of the module match this string? */
 bool why_has_alias_for(const struct modinfo *info, const char *modalias);
 
+/* Adds to the last finding the fix for a module's file that is not there. */
+int why_fix_missing(struct subject *s, const char *path);
 /* An obstacle, if the kernel's configuration says that it loads no modules at all. */
 int why_kernel_supports(const struct why_query *q, struct why *found);
 /* For a name that resolves to nothing: what the kernel's configuration says about it. */

@@ -150,7 +150,8 @@ static int tell_ambiguous(struct evidence *e)
 	if (r < 0)
 		return r;
 	why_word(found, "trust.refused");
-	return why_fix(found, "`kmodctl trust %s` examines which it is", e->s->path);
+	r = why_fix(found, "`kmodctl trust %s` examines which it is", e->s->path);
+	return r < 0 ? r : why_command(found, "kmodctl", "trust", "--", e->s->path);
 }
 
 /* The kernel's answer is evidence, too: it looked at signatures. */

@@ -37,6 +37,16 @@ static void sort_needed(const struct subject *s, const struct symbols *imports, 
 	}
 }
 
+/* A file outside of the tree: what it needs is loaded first. */
+static int load_others(struct subject *s, const struct names *others)
+{
+	const char *argv[NAMES_MODULES + 3] = { "modprobe", "-a" };
+
+	for (size_t i = 0; i < others->n_modules; i++)
+		argv[2 + i] = others->modules[i];
+	return why_command_argv(s->found, argv);
+}
+
 static int tell_needed(struct subject *s, struct names *nobodys, struct names *others)
 {
 	const char *release = s->q->release;
@@ -53,6 +63,8 @@ static int tell_needed(struct subject *s, struct names *nobodys, struct names *o
 				    release);
 		else if (r >= 0)
 			r = why_fix(s->found, "run depmod");
+		if (r >= 0)
+			r = s->c->path ? load_others(s, others) : why_command(s->found, "depmod", "-a", release);
 	}
 	if (r >= 0 && nobodys->n) {
 		r = why_add(s->found, WHY_OBSTACLE, WHY_SYMBOL_UNKNOWN, NULL,
@@ -122,5 +134,6 @@ int why_exported(struct subject *s)
 		    "it exports symbols that a loaded module already exports: %s", names_end(&twice));
 	if (r < 0 || buf_error(&twice.text))
 		return -ENOMEM;
-	return why_fix(s->found, "only one of the two can be loaded: unload the other one first");
+	r = why_fix(s->found, "only one of the two can be loaded: unload the other one first");
+	return r < 0 ? r : why_command(s->found, "modprobe", "-r", twice.modules[0]);
 }

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "verb/why/remedy.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fileio.h"
+#include "base/paths.h"
+#include "base/program.h"
+#include "verb/why/distro.h"
+
+#define FILE_MAX (1u << 20)
+#define WORDS_MAX 8 /* of the command of a package manager */
+
+static int use(struct why *w, const struct strv *words)
+{
+	const char *argv[WORDS_MAX + 1] = { NULL };
+
+	for (size_t i = 0; i < words->n && i < WORDS_MAX; i++)
+		argv[i] = words->items[i];
+	return words->n ? why_command_argv(w, argv) : 0;
+}
+
+/* ---- lines ---- */
+
+/* Where the physical line begins; NULL: there are not so many. */
+static const char *line_at(const struct buf *text, unsigned line)
+{
+	const char *p = text->p, *end = p + text->n;
+
+	while (p && p < end && --line > 0) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p ? p + 1 : NULL;
+	}
+	return p && p < end ? p : NULL;
+}
+
+/* Ends the physical line before this place in a backslash that joins the two? An escaped one does not. */
+static bool is_joined(const struct buf *text, const char *at)
+{
+	size_t n = 0;
+
+	for (const char *p = at - 1; p > text->p && p[-1] == '\\'; p--)
+		n++;
+	return n % 2 == 1;
+}
+
+/* The first physical line of the logical one that ends in this line; 0: there is none. */
+static unsigned first_line(const struct buf *text, unsigned line)
+{
+	const char *at = line ? line_at(text, line) : NULL;
+
+	while (at && line > 1 && is_joined(text, at))
+		at = line_at(text, --line);
+	return at ? line : 0;
+}
+
+static bool is_of_administrator(const char *file)
+{
+	return strncmp(file, SYSCONFDIR "/", strlen(SYSCONFDIR "/")) == 0;
+}
+
+/* The directory of drop-ins and the file in it: "modprobe.d/x.conf". NULL: it is not in one. */
+static const char *name_in_dropins(const char *file)
+{
+	const char *slash = strrchr(file, '/'), *dir = slash ? memrchr(file, '/', (size_t)(slash - file)) : NULL;
+
+	return dir && slash - dir > 3 && memcmp(slash - 2, ".d", 2) == 0 && !strchr(file, '\n') ? dir + 1 : NULL;
+}
+
+/* sed(1) writes the lines to the file behind "w". command: what it does with them, but for that. */
+static int edit_copy(struct why *w, const char *command, const char *file)
+{
+	_cleanup_buf_ struct buf script = BUF_INIT;
+	const char *name = name_in_dropins(file);
+
+	if (!name)
+		return 0;
+	buf_addf(&script, "%sw " SYSCONFDIR "/%s", command, name);
+	return buf_error(&script) ? -ENOMEM : why_command(w, "sed", "-n", buf_str(&script), file);
+}
+
+/* 1: *ret has the file, and its physical lines that make up the logical one are those from *ret_first on. */
+static int read_lines(const struct root *root, const struct policy_entry *at, struct buf *ret, unsigned *ret_first)
+{
+	if (!at->line || at->file[0] != '/')
+		return 0;
+	if (file_read_regular(root, at->file, FILE_MAX, ret) < 0)
+		return buf_error(ret) == -ENOMEM ? -ENOMEM : 0;
+	*ret_first = first_line(ret, at->line);
+	return *ret_first > 0;
+}
+
+int remedy_delete_line(struct why *w, const struct root *root, const struct policy_entry *at)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT, script = BUF_INIT;
+	bool in_place = is_of_administrator(at->file);
+	unsigned first;
+	int r = read_lines(root, at, &text, &first);
+
+	if (r <= 0)
+		return r;
+	buf_addf(&script, "%u", first);
+	if (first < at->line)
+		buf_addf(&script, ",%u", at->line);
+	buf_addc(&script, in_place ? 'd' : '!');
+	if (buf_error(&script))
+		return -ENOMEM;
+	return in_place ? why_command(w, "sed", "-i", buf_str(&script), at->file) :
+			  edit_copy(w, buf_str(&script), at->file);
+}
+
+void remedy_add_literal(struct buf *into, struct span text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (strchr("\\.*[]^$/&", text.p[i]))
+			buf_addc(into, '\\');
+		buf_addc(into, (char)text.p[i]);
+	}
+}
+
+/* The word stands in that line as it is, behind a blank: no backslash, and no line end, was taken out of it. */
+static bool line_has(const struct buf *text, unsigned line, struct span word)
+{
+	const char *at = line_at(text, line), *end = text->p + text->n;
+	const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
+	const char *found = memmem(at, (size_t)(stop - at), word.p, word.n);
+
+	return found && found > at && (found[-1] == ' ' || found[-1] == '\t');
+}
+
+int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT, script = BUF_INIT;
+	bool in_place = is_of_administrator(at->file);
+	unsigned first;
+	int r;
+
+	if (!word.n)
+		return 0;
+	if (at->value && span_eq(word, span_of_str(at->value)))
+		return remedy_delete_line(w, root, at);
+	r = read_lines(root, at, &text, &first);
+	if (r <= 0 || first < at->line || !line_has(&text, at->line, word))
+		return r < 0 ? r : 0;
+	buf_addf(&script, "%us/[[:blank:]]", at->line);
+	remedy_add_literal(&script, word);
+	buf_addf(&script, "\\([[:blank:]]\\|$\\)/\\1/%s", in_place ? "" : ";");
+	if (buf_error(&script))
+		return -ENOMEM;
+	return in_place ? why_command(w, "sed", "-i", buf_str(&script), at->file) :
+			  edit_copy(w, buf_str(&script), at->file);
+}
+
+/* ---- packages ---- */
+
+int remedy_modules(struct why *w, const struct root *root, const char *release, bool has_some)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	int r = distro_modules(root, has_some ? DISTRO_MORE_MODULES : DISTRO_KERNEL_MODULES, release, NULL, &words);
+
+	return r < 0 ? r : use(w, &words);
+}
+
+/* What is not below kernel/ comes from elsewhere. */
+int remedy_file(struct why *w, const struct root *root, const char *release, const char *path)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	_cleanup_buf_ struct buf tree = BUF_INIT;
+	int r;
+
+	buf_addf(&tree, RELEASES_DIR "/%s/kernel/", release);
+	if (buf_error(&tree))
+		return -ENOMEM;
+	if (strncmp(path, buf_str(&tree), tree.n) != 0)
+		return 0;
+	r = distro_modules(root, DISTRO_SAME_MODULES, release, path, &words);
+	return r < 0 ? r : use(w, &words);
+}
+
+int remedy_firmware(struct why *w, const struct root *root, const char *file)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	int r = distro_firmware(root, file, &words);
+
+	return r < 0 ? r : use(w, &words);
+}
+
+/* ---- the initramfs ---- */
+
+int remedy_initramfs(struct why *w, const struct root *root, const char *release)
+{
+	if (program_is_installed(root, "update-initramfs"))
+		return why_command(w, "update-initramfs", "-u", "-k", release);
+	if (program_is_installed(root, "dracut"))
+		return why_command(w, "dracut", "--force", "--kver", release);
+	if (program_is_installed(root, "mkinitcpio"))
+		return why_command(w, "mkinitcpio", "-P");
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Commands for fixes that depend on the machine: its files, its distribution, its boot loader. Each gives a command to
+ * the finding that was added last, or none where the machine does not show which would do it. 0, -ENOMEM.
+ */
+
+#include "base/root.h"
+#include "verb/why/finding.h"
+
+#ifdef KMODCTL_SMALL
+/* As with why_command(). */
+#define remedy_delete_line(w, root, at) ((void)(w), 0)
+#define remedy_delete_option(w, root, at, word) ((void)(w), (void)(word), 0)
+#define remedy_boot_argument(w, root, parameter, name) ((void)(w), 0)
+#define remedy_modules(w, root, release, has_some) ((void)(w), 0)
+#define remedy_file(w, root, release, path) ((void)(w), 0)
+#define remedy_firmware(w, root, file) ((void)(w), 0)
+#define remedy_initramfs(w, root, release) ((void)(w), 0)
+#else
+/*
+ * Deletes the line of a configuration file. A file that a package owns (outside of /etc) is left as it is; a copy
+ * without the line, of the same name in /etc, takes its place. A place on the kernel command line is none: see below.
+ */
+int remedy_delete_line(struct why *w, const struct root *root, const struct policy_entry *at);
+/* Deletes one option of the line in the same way, or the line that has no other. word empty: no command. */
+int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word);
+/* Appends text for a basic regular expression, or what replaces one, between the slashes of sed(1)'s command s. */
+void remedy_add_literal(struct buf *into, struct span text);
+/* Takes a name out of the list PARAMETER=A,B,... of the kernel command line, where the boot loader has it from. */
+int remedy_boot_argument(struct why *w, const struct root *root, const char *parameter, const char *name);
+/* Installs the package that has the modules of a release; has_some: the one with more of them. */
+int remedy_modules(struct why *w, const struct root *root, const char *release, bool has_some);
+/* Installs the package again that this module file came with. */
+int remedy_file(struct why *w, const struct root *root, const char *release, const char *path);
+/* Installs the package of this file of firmware. */
+int remedy_firmware(struct why *w, const struct root *root, const char *file);
+/* Rebuilds the initramfs of a release. */
+int remedy_initramfs(struct why *w, const struct root *root, const char *release);
+#endif

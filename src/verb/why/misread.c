@@ -12,6 +12,7 @@
 #include "base/printable.h"
 #include "read/conf/modload.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define BLANKS " \t"
 
@@ -86,7 +87,9 @@ static int tell_line(struct subject *s, const struct policy_entry *e, const char
 		return r;
 	r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, e, "this %s line does nothing for it, because it names '%s'",
 		    policy_kind_name(e->kind), written);
-	return r < 0 ? r : why_fix(s->found, "write %s, if it is meant", s->c->name);
+	if (r >= 0)
+		r = why_fix(s->found, "write %s, if it is meant", s->c->name);
+	return r < 0 ? r : remedy_replace_word(s->found, &s->q->sys->root, e, written, s->c->name);
 }
 
 static int tell_lines(struct subject *s, const struct policy *p)
@@ -129,7 +132,9 @@ static int tell_unread(struct subject *s, const char *path)
 	r = why_add(s->found, WHY_NOTE, WHY_FILE_UNREAD, e,
 		    "the name of this file keeps it from being read, so that its %s line does nothing",
 		    policy_kind_name(e->kind));
-	return r < 0 ? r : why_fix(s->found, "rename it to NAME.conf, if it is meant");
+	if (r >= 0)
+		r = why_fix(s->found, "rename it to NAME.conf, if it is meant");
+	return r < 0 ? r : remedy_rename(s->found, path);
 }
 
 static int tell_unread_list(struct subject *s, const char *path)
@@ -151,7 +156,9 @@ static int tell_unread_list(struct subject *s, const char *path)
 
 	r = why_add(s->found, WHY_NOTE, WHY_FILE_UNREAD, &where,
 		    "the name of this file keeps it from being read, so that it loads nothing at boot");
-	return r < 0 ? r : why_fix(s->found, "rename it to NAME.conf, if it is meant");
+	if (r >= 0)
+		r = why_fix(s->found, "rename it to NAME.conf, if it is meant");
+	return r < 0 ? r : remedy_rename(s->found, path);
 }
 
 static int tell_unread_files(struct subject *s, const char *const *paths,

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "verb/why/parts.h"
-#include "verb/why/remedy.h"
 
 static int tell_missing(struct subject *s, const struct plan_module *m)
 {
@@ -19,9 +18,7 @@ static int tell_denied(struct subject *s, const char *name, const struct policy_
 			"it needs %s, for which modprobe runs the command of an install line, which does nothing: %s",
 			name, e->value + strspn(e->value, " \t"));
 
-	if (r >= 0)
-		r = why_fix(s->found, "remove the line if %s is wanted; insmod ignores it", s->c->name);
-	return r < 0 ? r : remedy_delete_line(s->found, &s->q->sys->root, e);
+	return r < 0 ? r : subject_fix_line(s, e);
 }
 
 static int tell_dependency(struct subject *s, const struct plan_module *m)

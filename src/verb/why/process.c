@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* May this process load any module, and may any process load this one? */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/fileio.h"
 #include "read/conf/sysctl.h"
 #include "read/kernel/kconfig.h"
 #include "read/kernel/lockstate.h"
@@ -12,7 +10,6 @@
 #include "verb/why/refusal.h"
 #include "verb/why/remedy.h"
 
-#define STATUS_MAX (64u << 10)
 #define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
 
 /* Where a mount of /proc shows nothing but processes, there is no other file, either. */
@@ -84,32 +81,6 @@ int why_denied(struct subject *s)
 	return r < 0 ? r : remedy_boot_argument(s->found, &s->q->sys->root, "module_blacklist", s->c->name);
 }
 
-/* The effective user id, the second one of the line, is 0. */
-static bool process_is_root(const struct root *root)
-{
-	_cleanup_buf_ struct buf status = BUF_INIT;
-	const char *line = NULL;
-	unsigned real, effective;
-
-	if (file_read(root, "/proc/self/status", STATUS_MAX, &status) == 0)
-		line = strstr(buf_str(&status), "\nUid:");
-	return line && sscanf(line, "\nUid: %u %u", &real, &effective) == 2 && effective == 0;
-}
-
-/* Root without the capability is in a container, where sudo(8) changes nothing. */
-static int tell_no_capability(struct subject *s)
-{
-	int r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
-			"this process lacks CAP_SYS_MODULE: run as root, outside of a container");
-
-	if (r < 0 || process_is_root(&s->q->sys->root))
-		return r;
-	r = why_fix(s->found, "load it as root");
-	if (r >= 0 && s->c->path)
-		return why_command(s->found, "sudo", "insmod", s->path);
-	return r < 0 ? r : why_command(s->found, "sudo", "modprobe", s->c->name);
-}
-
 int why_process(struct subject *s)
 {
 	_cleanup_lockstate_ struct lockstate l = { 0 };
@@ -119,7 +90,8 @@ int why_process(struct subject *s)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_USER_NAMESPACE, NULL,
 			    "this process is in a user namespace (a container): load the module on the host");
 	if (r >= 0 && l.cap_sys_module == LOCK_NO)
-		r = tell_no_capability(s);
+		r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
+			    "this process lacks CAP_SYS_MODULE: run as root, outside of a container");
 	if (r >= 0 && l.modules_disabled == LOCK_YES)
 		r = tell_disabled(s);
 	return r;

@@ -5,6 +5,7 @@
 
 #include "base/modname.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 /* At most this many modules that need it and are not loaded are named. */
 #define NAMES_SHOWN 6
@@ -130,8 +131,9 @@ int why_pulled(struct subject *s)
 		r = pulled_by_commands(s);
 	if (r < 0 || s->found->n == before)
 		return r;
-	return why_fix(s->found,
-		       "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
-		       " the kernel command line; what needs it is then not loaded either",
-		       s->c->name, s->c->name);
+	r = why_fix(s->found,
+		    "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
+		    " the kernel command line; what needs it is then not loaded either",
+		    s->c->name, s->c->name);
+	return r < 0 ? r : remedy_deny(s->found, s->c->name);
 }

@@ -80,10 +80,27 @@ static int edit_copy(struct why *w, const char *command, const char *file)
 	return buf_error(&script) ? -ENOMEM : why_command(w, "sed", "-n", buf_str(&script), file);
 }
 
-/* 1: *ret has the file, and its physical lines that make up the logical one are those from *ret_first on. */
-static int read_lines(const struct root *root, const struct policy_entry *at, struct buf *ret, unsigned *ret_first)
+/*
+ * Does another finding's command write the file already? Behind a line that is deleted the numbers are others, and of
+ * two copies the second would replace the first.
+ */
+static bool is_edited(const struct why *w, const char *file)
 {
-	if (!at->line || at->file[0] != '/')
+	for (size_t i = 0; i + 1 < w->n; i++) {
+		const char *const *c = w->items[i].command;
+
+		if (c && strcmp(c[0], "sed") == 0 && strcmp(c[3], file) == 0 &&
+		    (!is_of_administrator(file) || c[2][strlen(c[2]) - 1] == 'd'))
+			return true;
+	}
+	return false;
+}
+
+/* 1: *ret has the file, and its physical lines that make up the logical one are those from *ret_first on. */
+static int read_lines(const struct why *w, const struct root *root, const struct policy_entry *at, struct buf *ret,
+		      unsigned *ret_first)
+{
+	if (!at->line || at->file[0] != '/' || is_edited(w, at->file))
 		return 0;
 	if (file_read_regular(root, at->file, FILE_MAX, ret) < 0)
 		return buf_error(ret) == -ENOMEM ? -ENOMEM : 0;
@@ -96,7 +113,7 @@ int remedy_delete_line(struct why *w, const struct root *root, const struct poli
 	_cleanup_buf_ struct buf text = BUF_INIT, script = BUF_INIT;
 	bool in_place = is_of_administrator(at->file);
 	unsigned first;
-	int r = read_lines(root, at, &text, &first);
+	int r = read_lines(w, root, at, &text, &first);
 
 	if (r <= 0)
 		return r;
@@ -129,27 +146,57 @@ static bool line_has(const struct buf *text, unsigned line, struct span word)
 	return found && found > at && (found[-1] == ' ' || found[-1] == '\t');
 }
 
-int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word)
+/* with: with the blank before it; empty: the blank goes as well. */
+static int replace_word(struct why *w, const struct root *root, const struct policy_entry *at, struct span word,
+			struct span with)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT, script = BUF_INIT;
 	bool in_place = is_of_administrator(at->file);
 	unsigned first;
-	int r;
+	int r = read_lines(w, root, at, &text, &first);
 
-	if (!word.n)
-		return 0;
-	if (at->value && span_eq(word, span_of_str(at->value)))
-		return remedy_delete_line(w, root, at);
-	r = read_lines(root, at, &text, &first);
 	if (r <= 0 || first < at->line || !line_has(&text, at->line, word))
 		return r < 0 ? r : 0;
-	buf_addf(&script, "%us/[[:blank:]]", at->line);
+	buf_addf(&script, "%us/\\([[:blank:]]\\)", at->line);
 	remedy_add_literal(&script, word);
-	buf_addf(&script, "\\([[:blank:]]\\|$\\)/\\1/%s", in_place ? "" : ";");
+	buf_addf(&script, "\\([[:blank:]]\\|$\\)/%s", with.n ? "\\1" : "");
+	remedy_add_literal(&script, with);
+	buf_addf(&script, "\\2/%s", in_place ? "" : ";");
 	if (buf_error(&script))
 		return -ENOMEM;
 	return in_place ? why_command(w, "sed", "-i", buf_str(&script), at->file) :
 			  edit_copy(w, buf_str(&script), at->file);
+}
+
+int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word)
+{
+	if (!word.n)
+		return 0;
+	if (at->value && span_eq(word, span_of_str(at->value)))
+		return remedy_delete_line(w, root, at);
+	return replace_word(w, root, at, word, span_of(NULL, 0));
+}
+
+int remedy_replace_word(struct why *w, const struct root *root, const struct policy_entry *at, const char *word,
+			const char *with)
+{
+	return replace_word(w, root, at, span_of_str(word), span_of_str(with));
+}
+
+int remedy_rename(struct why *w, const char *file)
+{
+	_cleanup_buf_ struct buf name = BUF_INIT;
+
+	buf_addf(&name, "%s.conf", file);
+	return buf_error(&name) ? -ENOMEM : why_command(w, "mv", file, buf_str(&name));
+}
+
+int remedy_deny(struct why *w, const char *module)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	buf_addf(&line, "echo install %s /bin/false >>" SYSCONFDIR "/modprobe.d/%s.conf", module, module);
+	return buf_error(&line) ? -ENOMEM : why_command(w, "sh", "-c", buf_str(&line));
 }
 
 /* ---- packages ---- */

@@ -13,6 +13,9 @@
 /* As with why_command(). */
 #define remedy_delete_line(w, root, at) ((void)(w), 0)
 #define remedy_delete_option(w, root, at, word) ((void)(w), (void)(word), 0)
+#define remedy_replace_word(w, root, at, word, with) ((void)(w), 0)
+#define remedy_rename(w, file) ((void)(w), 0)
+#define remedy_deny(w, module) ((void)(w), 0)
 #define remedy_boot_argument(w, root, parameter, name) ((void)(w), 0)
 #define remedy_modules(w, root, release, has_some) ((void)(w), 0)
 #define remedy_file(w, root, release, path) ((void)(w), 0)
@@ -26,6 +29,13 @@
 int remedy_delete_line(struct why *w, const struct root *root, const struct policy_entry *at);
 /* Deletes one option of the line in the same way, or the line that has no other. word empty: no command. */
 int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word);
+/* Puts another word in the place of one of the line. */
+int remedy_replace_word(struct why *w, const struct root *root, const struct policy_entry *at, const char *word,
+			const char *with);
+/* Gives a file of a directory of configuration a name under which it is read. */
+int remedy_rename(struct why *w, const char *file);
+/* Makes modprobe refuse a module, by its normalized name. */
+int remedy_deny(struct why *w, const char *module);
 /* Appends text for a basic regular expression, or what replaces one, between the slashes of sed(1)'s command s. */
 void remedy_add_literal(struct buf *into, struct span text);
 /* Takes a name out of the list PARAMETER=A,B,... of the kernel command line, where the boot loader has it from. */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/fileio.h"
+#include "base/paths.h"
+#include "verb/why/remedy.h"
 
 #define KEY_MAX 512
-#define CONFIG_MAX (1u << 20)
 
 static int open_file(struct subject *s)
 {
@@ -77,55 +77,35 @@ const char *subject_provider(const struct subject *s, const char *symbol)
 
 int subject_fix_build(struct subject *s)
 {
-	bool other = !s->c->path && why_find(s->found, WHY_COPY);
+	bool other = why_find(s->found, WHY_COPY);
+	int r;
 
+	if (other && s->c->path) {
+		r = why_fix(s->found, "load the one that is installed for the running %s, or build this one again",
+			    s->q->release);
+		return r < 0 ? r : why_command(s->found, "modprobe", s->c->name);
+	}
 	return why_fix(s->found, "%sbuild it again against the headers of the running %s",
 		       other ? "use the other copy (remove this one and run depmod), or " : "", s->q->release);
 }
 
-/* Is it the whole of a logical line, which no backslash continues from the line before? */
-static bool is_whole_line(const struct subject *s, const struct policy_entry *line)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	const char *at, *end;
-
-	if (file_read_regular(&s->q->sys->root, line->file, CONFIG_MAX, &text) < 0)
-		return false;
-	at = buf_str(&text);
-	for (unsigned i = 1; i + 1 < line->line && at; i++) {
-		at = strchr(at, '\n');
-		at = at ? at + 1 : NULL;
-	}
-	end = at ? strchr(at, '\n') : NULL;
-	return line->line == 1 || (end && (end == at || end[-1] != '\\'));
-}
-
-/* Behind a line that another command deletes, the numbers are others. */
-static bool is_edited(const struct why *w, const char *file)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (w->items[i].command && strcmp(w->items[i].command[0], "sed") == 0 && w->items[i].file &&
-		    strcmp(w->items[i].file, file) == 0)
-			return true;
-	return false;
-}
-
 int subject_fix_line(struct subject *s, const struct policy_entry *line)
 {
-	char command[32];
 	int r;
 
-	if (!line->line)
-		return why_fix(s->found, "remove %s%s from the kernel command line, if the module is wanted",
-			       line->kind == POLICY_BLACKLIST ? "modprobe.blacklist=" : "", line->name);
-	if (strncmp(line->file, "/etc/", strlen("/etc/")) != 0)
-		return why_fix(s->found, "if the module is wanted, copy %s to /etc/modprobe.d and delete line %u there",
-			       line->file, line->line);
-	r = why_fix(s->found, "delete line %u of %s, if the module is wanted", line->line, line->file);
-	if (r < 0 || !is_whole_line(s, line) || is_edited(s->found, line->file))
-		return r;
-	snprintf(command, sizeof(command), "%ud", line->line);
-	return why_command(s->found, "sed", "-i", command, line->file);
+	if (!line->line) {
+		r = why_fix(s->found, "remove %s%s from the kernel command line, if the module is wanted",
+			    line->kind == POLICY_BLACKLIST ? "modprobe.blacklist=" : "", line->name);
+		if (r < 0 || line->kind != POLICY_BLACKLIST)
+			return r;
+		return remedy_boot_argument(s->found, &s->q->sys->root, "modprobe.blacklist", line->name);
+	}
+	r = why_fix(s->found,
+		    strncmp(line->file, SYSCONFDIR "/", strlen(SYSCONFDIR "/")) == 0 ?
+			    "delete line %u of %s, if the module is wanted" :
+			    "leave line %u of %s out in a copy of that file in " SYSCONFDIR ", if the module is wanted",
+		    line->line, line->file);
+	return r < 0 ? r : remedy_delete_line(s->found, &s->q->sys->root, line);
 }
 
 int subject_fix_as_root(struct subject *s)

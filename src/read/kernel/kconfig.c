@@ -33,31 +33,69 @@ const char *kconfig_name(enum kconfig_option option)
 	return names[option];
 }
 
-/* The option that the line sets to y, or KCONFIG_N. */
-static enum kconfig_option option_of(struct span line)
+const char *kconfig_crypto_name(enum kconfig_crypto option)
 {
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
-		size_t n = strlen(kconfig_name(o));
+	static const char *const names[KCONFIG_CRYPTO_N] = {
+		[KCONFIG_ECDSA] = "CONFIG_CRYPTO_ECDSA",
+		[KCONFIG_SHA512] = "CONFIG_CRYPTO_SHA512",
+		[KCONFIG_SHA3] = "CONFIG_CRYPTO_SHA3",
+		[KCONFIG_MD5] = "CONFIG_CRYPTO_MD5",
+	};
 
-		if (line.n == n + 2 && memcmp(line.p, kconfig_name(o), n) == 0 && memcmp(line.p + n, "=y", 2) == 0)
-			return o;
+	return names[option];
+}
+
+/* `NAME=value` or `# NAME is not set`, whose value is "n". */
+static bool line_value(struct span line, const char *name, char *ret, size_t cap)
+{
+	static const char unset[] = " is not set";
+	size_t n = strlen(name);
+
+	if (line.n > n && line.p[n] == '=' && memcmp(line.p, name, n) == 0) {
+		snprintf(ret, cap, "%.*s", (int)(line.n - n - 1), (const char *)line.p + n + 1);
+		return true;
 	}
-	return KCONFIG_N;
+	if (line.n != 2 + n + strlen(unset) || memcmp(line.p, "# ", 2) != 0 || memcmp(line.p + 2, name, n) != 0 ||
+	    memcmp(line.p + 2 + n, unset, strlen(unset)) != 0)
+		return false;
+	snprintf(ret, cap, "n");
+	return true;
+}
+
+/* What a line sets; of several lines about an option the last one counts. */
+static void parse_line(struct span line, struct kconfig *c)
+{
+	char value[4];
+
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
+		if (line_value(line, kconfig_name(o), value, sizeof(value)))
+			c->values[o] = strcmp(value, "y") == 0 ? KCONFIG_YES : KCONFIG_NO;
+	for (enum kconfig_crypto o = 0; o < KCONFIG_CRYPTO_N; o++)
+		if (line_value(line, kconfig_crypto_name(o), value, sizeof(value)))
+			c->crypto[o] = strcmp(value, "y") == 0 ? KCONFIG_BUILT_IN :
+				       strcmp(value, "m") == 0 ? KCONFIG_BUILT_MODULE :
+								 KCONFIG_NOT_BUILT;
+	if (line_value(line, "CONFIG_MODULES", value, sizeof(value)))
+		c->without_modules = strcmp(value, "n") == 0;
+}
+
+static void set_all(struct kconfig *c, enum kconfig_value value, enum kconfig_built built)
+{
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
+		c->values[o] = value;
+	for (enum kconfig_crypto o = 0; o < KCONFIG_CRYPTO_N; o++)
+		c->crypto[o] = built;
 }
 
 void kconfig_parse(struct span text, struct kconfig *ret)
 {
 	ret->without_modules = false;
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
-		ret->values[o] = KCONFIG_NO;
+	set_all(ret, KCONFIG_NO, KCONFIG_NOT_BUILT);
 	while (text.n > 0) {
 		const uint8_t *nl = memchr(text.p, '\n', text.n);
 		size_t n = nl ? (size_t)(nl - text.p) : text.n;
-		enum kconfig_option o = option_of(span_of(text.p, n));
 
-		if (o < KCONFIG_N)
-			ret->values[o] = KCONFIG_YES;
-		ret->without_modules |= span_is(span_of(text.p, n), "# CONFIG_MODULES is not set");
+		parse_line(span_of(text.p, n), ret);
 		n += nl != NULL;
 		text = span_of(text.p + n, text.n - n);
 	}
@@ -75,7 +113,8 @@ static int read_own(const struct root *root, char *path, size_t cap, struct buf 
 }
 
 /* The first readable file, its path in path (cap bytes). -errno: none; absence only if nothing worse was found. */
-static int read_text(const struct root *root, const char *release, char *path, size_t cap, struct buf *text)
+static int read_text(const struct root *root, const char *release, bool running, char *path, size_t cap,
+		     struct buf *text)
 {
 	static const char *const places[] = {
 		RELEASES_DIR "/%s/config",
@@ -83,7 +122,7 @@ static int read_text(const struct root *root, const char *release, char *path, s
 		"/boot/config-%s",
 		RELEASES_DIR "/%s/build/.config",
 	};
-	int error = read_own(root, path, cap, text);
+	int error = running ? read_own(root, path, cap, text) : -ENOENT;
 
 	if (error == 0)
 		return 0;
@@ -103,45 +142,39 @@ static int read_text(const struct root *root, const char *release, char *path, s
 	return error;
 }
 
-void kconfig_read(const struct root *root, const char *release, struct kconfig *ret)
+static void read_config(const struct root *root, const char *release, bool running, struct kconfig *ret)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	*ret = (struct kconfig){ 0 };
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
-		ret->values[o] = KCONFIG_UNKNOWN;
-	ret->error = read_text(root, release, ret->path, sizeof(ret->path), &text);
+	set_all(ret, KCONFIG_UNKNOWN, KCONFIG_BUILT_UNKNOWN);
+	ret->error = read_text(root, release, running, ret->path, sizeof(ret->path), &text);
 	if (ret->error == 0)
 		kconfig_parse(buf_span(&text), ret);
 }
 
-/* `NAME=value` or `# NAME is not set`. */
-static bool line_value(const char *line, const char *name, char *ret, size_t cap)
+void kconfig_read(const struct root *root, const char *release, struct kconfig *ret)
 {
-	size_t n = strlen(name);
+	read_config(root, release, true, ret);
+}
 
-	if (strncmp(line, name, n) == 0 && line[n] == '=') {
-		snprintf(ret, cap, "%s", line + n + 1);
-		return true;
-	}
-	if (strncmp(line, "# ", 2) != 0 || strncmp(line + 2, name, n) != 0 || strcmp(line + 2 + n, " is not set") != 0)
-		return false;
-	snprintf(ret, cap, "n");
-	return true;
+void kconfig_read_installed(const struct root *root, const char *release, struct kconfig *ret)
+{
+	read_config(root, release, false, ret);
 }
 
 int kconfig_find(const struct root *root, const char *release, const char *name, struct kconfig_entry *ret)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	struct kconfig_entry e = { 0 };
-	int r = read_text(root, release, e.path, sizeof(e.path), &text);
+	int r = read_text(root, release, true, e.path, sizeof(e.path), &text);
 	char *rest = text.p, *line;
 
 	if (r < 0)
 		return r;
 	while ((line = strsep(&rest, "\n"))) {
 		e.line++;
-		if (line_value(line, name, e.value, sizeof(e.value))) {
+		if (line_value(span_of_str(line), name, e.value, sizeof(e.value))) {
 			*ret = e;
 			return 1;
 		}

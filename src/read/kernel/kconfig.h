@@ -32,14 +32,23 @@ enum kconfig_option {
 
 enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
 
+/* What the kernel needs to take a certificate, and to check the signatures of its key. */
+enum kconfig_crypto { KCONFIG_ECDSA, KCONFIG_SHA512, KCONFIG_SHA3, KCONFIG_MD5, KCONFIG_CRYPTO_N };
+
+/* A module is not there yet when the kernel fills its key rings at boot. */
+enum kconfig_built { KCONFIG_BUILT_UNKNOWN = -1, KCONFIG_NOT_BUILT, KCONFIG_BUILT_MODULE, KCONFIG_BUILT_IN };
+
 struct kconfig {
 	enum kconfig_value values[KCONFIG_N];
+	enum kconfig_built crypto[KCONFIG_CRYPTO_N];
 	bool without_modules; /* "# CONFIG_MODULES is not set" */
 	char path[256];       /* where it was read; "": nowhere */
 	int error;            /* 0, or why none of the files could be read */
 };
 
 void kconfig_read(const struct root *root, const char *release, struct kconfig *ret);
+/* The same of a kernel that need not be the running one: /proc/config.gz is left out. */
+void kconfig_read_installed(const struct root *root, const char *release, struct kconfig *ret);
 /*
  * Any option of the first of those files, name with its CONFIG_: value "y", "m", "n" (also "is not set") or what
  * follows the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
@@ -54,3 +63,4 @@ int kconfig_find(const struct root *root, const char *release, const char *name,
 void kconfig_parse(struct span text, struct kconfig *ret);
 /* The name, with its CONFIG_. */
 const char *kconfig_name(enum kconfig_option option);
+const char *kconfig_crypto_name(enum kconfig_crypto option);

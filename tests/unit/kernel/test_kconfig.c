@@ -21,6 +21,14 @@ static void only_y_counts(void **state)
 	assert_int_equal(c.values[KCONFIG_IMA_ARCH_POLICY], KCONFIG_YES);
 	assert_int_equal(c.values[KCONFIG_SYSTEM_REVOCATION_LIST], KCONFIG_NO);
 	assert_false(c.without_modules);
+	assert_int_equal(c.crypto[KCONFIG_ECDSA], KCONFIG_NOT_BUILT);
+	kconfig_parse(span_of_str("CONFIG_CRYPTO_ECDSA=m\nCONFIG_CRYPTO_SHA512=y\n# CONFIG_CRYPTO_SHA3 is not set\n"
+				  "CONFIG_MODULE_SIG=y\n# CONFIG_MODULE_SIG is not set\n"),
+		      &c);
+	assert_int_equal(c.crypto[KCONFIG_ECDSA], KCONFIG_BUILT_MODULE);
+	assert_int_equal(c.crypto[KCONFIG_SHA512], KCONFIG_BUILT_IN);
+	assert_int_equal(c.crypto[KCONFIG_SHA3], KCONFIG_NOT_BUILT);
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_NO);
 	kconfig_parse(span_of_str("# CONFIG_MODULES is not set\n"), &c);
 	assert_true(c.without_modules);
 }
@@ -66,6 +74,8 @@ static void what_the_kernel_carries_counts_before_files(void **state)
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_YES);
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_ZETA", &e), 1);
 	assert_string_equal(e.value, "m");
+	kconfig_read_installed(&root, "6.12", &c);
+	assert_string_equal(c.path, "/boot/config-6.12");
 	/* cut: what is missing is not off */
 	unit_write(dir, "proc/config.gz", packed.p, packed.n - 9);
 	kconfig_read(&root, "6.12", &c);

@@ -94,7 +94,17 @@ static int fake_describe(void *data, int32_t key, char *ret, size_t cap)
 	return r < 0 ? r : r == 0 ? -ENOKEY : d.length;
 }
 
-static const struct keyring_calls calls = { fake_read, fake_describe, NULL, NULL };
+/* The number of the error in DIR/fake/add_key, 0 for none. Without the file the kernel cannot be asked. */
+static int fake_takes(void *data, struct span certificate _unused_)
+{
+	char text[16];
+
+	if (file_read_line(data, "/fake/add_key", text, sizeof(text)) < 0)
+		return -ENOSYS;
+	return -atoi(text);
+}
+
+static const struct keyring_calls calls = { fake_read, fake_describe, NULL, NULL, fake_takes };
 
 struct keyring_access fake_rings(const struct root *root)
 {

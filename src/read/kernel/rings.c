@@ -79,7 +79,19 @@ static int real_verifies(void *data, struct span certificate, const char *how, s
 	return r == 0 ? 1 : r == -EKEYREJECTED ? 0 : (int)r;
 }
 
-static const struct keyring_calls real_calls = { real_read, real_describe, real_vouches, real_verifies };
+static int real_takes(void *data, struct span certificate)
+{
+	long key = syscall(SYS_add_key, "asymmetric", "kmodctl-takes", certificate.p, certificate.n,
+			   KEY_SPEC_PROCESS_KEYRING);
+
+	(void)data;
+	if (key < 0)
+		return -errno;
+	keyctl5(KEYCTL_UNLINK, (unsigned long)key, (unsigned long)KEY_SPEC_PROCESS_KEYRING, 0, 0);
+	return 0;
+}
+
+static const struct keyring_calls real_calls = { real_read, real_describe, real_vouches, real_verifies, real_takes };
 
 const struct keyring_access keyring_real = { &real_calls, NULL };
 

@@ -16,7 +16,7 @@
 #include "base/root.h"
 #include "base/span.h"
 
-/* The last two may be NULL. */
+/* The last three may be NULL. */
 struct keyring_calls {
 	/* Serials in the ring; returns how many there are (even if they do not fit into n), or -errno. */
 	int (*read)(void *data, int32_t ring, int32_t *ret, size_t n);
@@ -33,6 +33,11 @@ struct keyring_calls {
 	 */
 	int (*verifies)(void *data, struct span certificate, const char *how, struct span digest,
 			struct span signature);
+	/*
+	 * Does the kernel take the certificate on a private ring, which is gone afterwards? 0 yes. -ENOPKG, -EBADMSG,
+	 * -EINVAL, -ENOENT, -EKEYREJECTED: no. Other errors: it could not be tried.
+	 */
+	int (*takes)(void *data, struct span certificate);
 };
 
 struct keyring_access {

@@ -41,7 +41,7 @@ static int fake_describe(void *data, int32_t key, char *ret, size_t cap)
 	return snprintf(ret, cap, "%s", f->description) + 1;
 }
 
-static const struct keyring_calls fake_calls = { fake_read, fake_describe, NULL, NULL };
+static const struct keyring_calls fake_calls = { fake_read, fake_describe, NULL, NULL, NULL };
 
 struct fixture {
 	char *dir;

@@ -66,7 +66,7 @@ static int set_up(void **state)
 	b->dir = unit_mkdtemp();
 	b->sys = (struct sys){ .root = { .prefix = b->dir }, .keyring = &b->rings };
 	b->fake = fake_rings(&b->sys.root);
-	b->calls = (struct keyring_calls){ pass_read, pass_describe, answer_vouches, answer_verifies };
+	b->calls = (struct keyring_calls){ pass_read, pass_describe, answer_vouches, answer_verifies, NULL };
 	b->rings = (struct keyring_access){ &b->calls, b };
 	b->vouches = b->verifies = -EACCES;
 	b->pair = make_pair("p256", "Owner");

@@ -142,16 +142,3 @@ int module_files_collect(struct sys *sys, const struct module_files *m, int n, c
 		r = collect_operand(sys, operands[i], ret);
 	return r == 0 && (m->all || n > 1) ? drop_repeated(sys, ret) : r;
 }
-
-int module_files_kernel(struct sys *sys, const struct module_files *m, unsigned *ret)
-{
-	struct utsname running;
-
-	if (m->version && release_version(m->version, ret) < 0) {
-		sys_error(sys, "sign.kernel-version", "'%s' is not a kernel version", m->version);
-		return -EINVAL;
-	}
-	if (!m->version && (kernel_uname(sys->kernel, &running) < 0 || release_version(running.release, ret) < 0))
-		*ret = RELEASE_VERSION_ASSUMED;
-	return 0;
-}

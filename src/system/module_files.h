@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The module files that the operands of sign and verify stand for, and the kernel whose rules they must meet. */
+/* The module files that the operands of sign and verify stand for. */
 
 #include "base/vec.h"
 #include "system/sys.h"
@@ -28,9 +28,4 @@ void module_list_done(struct module_list *l);
  */
 int module_files_collect(struct sys *sys, const struct module_files *m, int n, char **operands,
 			 struct module_list *ret);
-/*
- * 100 * major + minor of the version given (-EINVAL, reported, if it is not a version) or of the running kernel
- * (RELEASE_VERSION_ASSUMED when that is not known).
- */
-int module_files_kernel(struct sys *sys, const struct module_files *m, unsigned *ret);
 #define _cleanup_module_list_ _cleanup_(module_list_done)

@@ -12,10 +12,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "base/fileio.h"
 #include "read/image/der.h"
 
-#define CERT_FILE_MAX (1u << 20)
 #define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"
 
 struct cert {
@@ -25,6 +23,8 @@ struct cert {
 	uint8_t *der;
 	size_t der_n;
 	struct span issuer, subject, serial, skid;
+	struct cert_standing standing;
+	bool judged;
 };
 
 void cert_free(struct cert *c)
@@ -118,60 +118,59 @@ static int fill(struct cert *c)
 	return find_names(c);
 }
 
-static X509 *read_x509(struct span bytes)
+/* Both advance rest behind what they read. NULL: there is no further certificate, or (*ret_bad) a damaged one. */
+static X509 *next_der(struct span *rest)
 {
-	const uint8_t *p = bytes.p;
-	X509 *x = NULL;
-	BIO *bio;
+	const uint8_t *p = rest->p;
+	X509 *x = rest->n > 0 && *p == DER_SEQUENCE ? d2i_X509(NULL, &p, (long)rest->n) : NULL;
 
-	if (bytes.n > CERT_FILE_MAX)
-		return NULL;
-	if (bytes.n > 0 && bytes.p[0] == DER_SEQUENCE)
-		return d2i_X509(NULL, &p, (long)bytes.n);
-	bio = BIO_new_mem_buf(bytes.p, (int)bytes.n);
-	if (bio)
-		x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	BIO_free(bio);
+	if (x)
+		*rest = span_of(p, rest->n - (size_t)(p - rest->p));
 	return x;
 }
 
-static bool span_has(struct span bytes, const char *text)
+static X509 *next_pem(struct span *rest, bool *ret_bad)
 {
-	return bytes.n > 0 && memmem(bytes.p, bytes.n, text, strlen(text));
+	BIO *bio = BIO_new_mem_buf(rest->p, (int)rest->n);
+	X509 *x = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	size_t left = bio ? BIO_ctrl_pending(bio) : 0;
+
+	*ret_bad = !x && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
+	BIO_free(bio);
+	*rest = span_of(rest->p + rest->n - left, left);
+	return x;
 }
 
-int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret)
+static int wrap(X509 *x, const char *label, struct cert **ret)
 {
 	_cleanup_(cert_free_p) struct cert *c = calloc(1, sizeof(*c));
 	int r;
 
-	if (!c || !(c->label = strdup(label)))
+	if (!c || !(c->label = strdup(label))) {
+		X509_free(x);
 		return -ENOMEM;
-	c->x509 = read_x509(bytes);
-	ERR_clear_error(); /* the failure is reported below */
-	r = c->x509 ? fill(c) : -EBADMSG;
-	if (r == -EBADMSG)
-		diag_err(diag, "sign.certificate-bad", "%s: %s", label,
-			 span_has(bytes, "PRIVATE KEY-----") ?
-				 "is a private key, not the certificate that belongs to it" :
-				 "contains no X.509 certificate (DER or PEM)");
-	if (r < 0)
-		return r;
-	*ret = take_ptr(c);
-	return 0;
+	}
+	c->x509 = x;
+	r = fill(c);
+	if (r == 0)
+		*ret = take_ptr(c);
+	return r;
 }
 
-int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret)
+int cert_next(struct span *rest, const char *label, struct cert **ret)
 {
-	_cleanup_buf_ struct buf b = BUF_INIT;
-	int r = file_read(root, path, CERT_FILE_MAX, &b);
+	bool pem = rest->n > 0 && rest->p[0] != DER_SEQUENCE, bad = false;
+	X509 *x;
+	int r;
 
-	if (r < 0) {
-		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path,
-			 strerror(-r));
-		return r;
-	}
-	return cert_parse(buf_span(&b), path, diag, ret);
+	if (rest->n > CERT_FILE_MAX)
+		return -EBADMSG;
+	x = rest->n == 0 ? NULL : pem ? next_pem(rest, &bad) : next_der(rest);
+	ERR_clear_error();
+	if (!x)
+		return bad ? -EBADMSG : 0;
+	r = wrap(x, label, ret);
+	return r < 0 ? r : 1;
 }
 
 /* ---- names ---- */
@@ -265,16 +264,12 @@ static const struct {
 	{ "2.16.840.1.101.3.4.3.19", "ML-DSA-87" },
 };
 
-/*
- * By the object identifier of the key, which names even a key that this libcrypto cannot handle. NULL: not
- * ML-DSA.
- */
-static const char *mldsa_name(const X509 *x)
+const char *cert_mldsa_name(const struct cert *c)
 {
 	ASN1_OBJECT *algorithm = NULL;
 	char oid[64] = "";
 
-	X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL, X509_get_X509_PUBKEY(x));
+	X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL, X509_get_X509_PUBKEY(c->x509));
 	if (algorithm)
 		OBJ_obj2txt(oid, sizeof(oid), algorithm, 1);
 	for (size_t i = 0; i < ELEMENTSOF(mldsa); i++)
@@ -326,6 +321,16 @@ void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n)
 		snprintf(ret, n, "%s", type);
 }
 
+void cert_describe(const struct cert *c, char *ret, size_t n)
+{
+	const char *name = c->key ? NULL : cert_mldsa_name(c);
+
+	if (name)
+		snprintf(ret, n, "%s", name);
+	else
+		cert_describe_key(c->key, ret, n);
+}
+
 static void usage_facts(X509 *x, struct cert_facts *f)
 {
 	uint32_t flags = X509_get_extension_flags(x);
@@ -353,10 +358,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	const ASN1_TIME *from = X509_get0_notBefore(c->x509), *to = X509_get0_notAfter(c->x509);
 	struct cert_facts f = { 0 };
 
-	if (!c->key && mldsa_name(c->x509))
-		snprintf(f.algorithm, sizeof(f.algorithm), "%s", mldsa_name(c->x509));
-	else
-		cert_describe_key(c->key, f.algorithm, sizeof(f.algorithm));
+	cert_describe(c, f.algorithm, sizeof(f.algorithm));
 	snprintf(f.signed_with, sizeof(f.signed_with), "%s", OBJ_nid2ln(X509_get_signature_nid(c->x509)));
 	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
 	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);
@@ -370,47 +372,10 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	*ret = f;
 }
 
-/* ---- how the kernel judges it ---- */
-
-static bool is_kernel_curve(const EVP_PKEY *key)
+unsigned cert_problems(const struct cert_facts *f)
 {
-	char group[64] = "";
+	unsigned found = 0;
 
-	EVP_PKEY_get_group_name(key, group, sizeof(group), NULL);
-	return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0 || strcmp(group, "secp521r1") == 0;
-}
-
-/* The kernel's RSA accepts no other lengths, counted in whole octets. */
-static bool is_kernel_rsa_size(const EVP_PKEY *key)
-{
-	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
-	int bits = (EVP_PKEY_get_bits(key) + 7) / 8 * 8;
-
-	for (size_t i = 0; i < ELEMENTSOF(sizes); i++)
-		if (bits == sizes[i])
-			return true;
-	return false;
-}
-
-unsigned cert_needs_kernel(const struct cert *c)
-{
-	if (mldsa_name(c->x509))
-		return 700;
-	if (!c->key)
-		return 0;
-	if (EVP_PKEY_is_a(c->key, "RSA"))
-		return is_kernel_rsa_size(c->key) ? 307 : 0;
-	if (EVP_PKEY_is_a(c->key, "EC"))
-		return is_kernel_curve(c->key) ? 514 : 0;
-	return 0;
-}
-
-unsigned cert_problems(const struct cert *c, const struct cert_facts *f, unsigned kernel)
-{
-	unsigned since = cert_needs_kernel(c), found = 0;
-
-	found |= since == 0 ? CERT_KEY_UNUSABLE : 0;
-	found |= since > kernel ? CERT_KEY_NEEDS_KERNEL : 0;
 	found |= f->is_ca ? CERT_IS_CA : 0;
 	found |= f->has_key_usage && !f->digital_signature ? CERT_NO_DIGITAL_SIGNATURE : 0;
 	found |= !f->code_signing && !f->module_signing ? CERT_NO_CODE_SIGNING : 0;
@@ -423,12 +388,9 @@ unsigned cert_problems(const struct cert *c, const struct cert_facts *f, unsigne
 const char *cert_problem_text(enum cert_problem problem)
 {
 	switch (problem) {
-	case CERT_KEY_UNUSABLE:
-		return "no kernel checks module signatures of this kind of key";
-	case CERT_KEY_NEEDS_KERNEL:
-		return "only newer kernels check module signatures of this kind of key";
 	case CERT_IS_CA:
-		return "it is a CA certificate; a module signing key should not be";
+		return "it is a CA certificate: once the kernel trusts it, everyone whom it certified can sign "
+		       "modules, with that certificate in the signature";
 	case CERT_NO_DIGITAL_SIGNATURE:
 		return "its key usage leaves out digital signatures";
 	case CERT_NO_CODE_SIGNING:
@@ -441,4 +403,15 @@ const char *cert_problem_text(enum cert_problem problem)
 		return "it is for modules only: shim does not accept boot files signed by it";
 	}
 	return "unknown";
+}
+
+void cert_keep_standing(struct cert *c, const struct cert_standing *standing)
+{
+	c->standing = *standing;
+	c->judged = true;
+}
+
+const struct cert_standing *cert_standing(const struct cert *c)
+{
+	return c->judged ? &c->standing : NULL;
 }

@@ -14,16 +14,27 @@
 #include "base/root.h"
 #include "base/span.h"
 
+#define CERT_FILE_MAX (1u << 20)
+
 struct x509_st;
 struct evp_pkey_st;
 struct cert;
 
 /*
- * DER or PEM, by content; what follows the certificate is ignored. Reported: unreadable (-errno), contains no
- * certificate (-EBADMSG).
+ * Hands every certificate of a file to take(), which becomes its owner, until that fails: PEM blocks, and DER one
+ * behind the other. Whatever else is in the file is ignored. Reported: unreadable (-errno), contains no certificate, or
+ * a damaged one (-EBADMSG).
  */
+int cert_load_each(const struct root *root, const char *path, struct diag *diag,
+		   int (*take)(void *data, struct cert *c), void *data);
+/* For those that want one: the first. Further ones are reported. */
 int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret);
-/* Copies what it needs. label is used in messages. */
+/*
+ * The next certificate, which rest moves on behind. Nothing is reported. 1; 0: there is none; -EBADMSG: it is damaged.
+ * Copies what it needs. label is used in messages.
+ */
+int cert_next(struct span *rest, const char *label, struct cert **ret);
+/* The first certificate, or what is wrong with it. */
 int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret);
 void cert_free(struct cert *c);
 
@@ -52,6 +63,14 @@ int cert_write_pem(const struct cert *c, struct buf *ret);
 /* "RSA 4096", "ECDSA P-384", "ML-DSA-65", ... of a public or private key. */
 void cert_describe_key(const struct evp_pkey_st *key, char *ret, size_t n);
 
+/* The same of the certificate's key, also when libcrypto here cannot handle it. */
+void cert_describe(const struct cert *c, char *ret, size_t n);
+/*
+ * By the object identifier of the key, which names even a key that this libcrypto cannot handle. NULL: not
+ * ML-DSA.
+ */
+const char *cert_mldsa_name(const struct cert *c);
+
 struct cert_facts {
 	char algorithm[48];            /* "RSA 4096", "ECDSA P-384", "ML-DSA-65" */
 	char signed_with[48];          /* "sha256WithRSAEncryption" */
@@ -66,22 +85,31 @@ struct cert_facts {
 };
 void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret);
 
-/* What a reader should know before using the certificate for modules. */
+/* What a reader should know before using the certificate for modules, beside what cert_judge() finds. */
 enum cert_problem {
-	CERT_KEY_UNUSABLE = 1,     /* no kernel can check signatures of such a key: never loads */
-	CERT_KEY_NEEDS_KERNEL = 2, /* only newer kernels can: see cert_needs_kernel() */
-	CERT_IS_CA = 4,            /* not what a module signing key should be */
-	CERT_NO_DIGITAL_SIGNATURE = 8,
-	CERT_NO_CODE_SIGNING = 16, /* some distributions (SUSE) require it */
-	CERT_EXPIRED = 32,
-	CERT_NOT_YET_VALID = 64,
-	CERT_MODULE_ONLY = 128, /* shim will not accept boot files signed by it: intended */
+	CERT_IS_CA = 1, /* whoever it certified may sign modules, too */
+	CERT_NO_DIGITAL_SIGNATURE = 2,
+	CERT_NO_CODE_SIGNING = 4, /* some distributions (SUSE) require it */
+	CERT_EXPIRED = 8,
+	CERT_NOT_YET_VALID = 16,
+	CERT_MODULE_ONLY = 32, /* shim will not accept boot files signed by it: intended */
 };
-/* A set of the above, for a kernel of 100 * major + minor. */
-unsigned cert_problems(const struct cert *c, const struct cert_facts *facts, unsigned kernel);
+/* A set of the above. */
+unsigned cert_problems(const struct cert_facts *facts);
 /* The text of one problem. */
 const char *cert_problem_text(enum cert_problem problem);
-/* First kernel (100 * major + minor) that accepts this kind of key for modules; 0: none. */
-unsigned cert_needs_kernel(const struct cert *c);
+
+/* The answer of the running kernel's own parser. */
+enum cert_asked { CERT_NOT_ASKED, CERT_TAKEN, CERT_REFUSED };
+
+struct cert_standing {
+	bool usable;           /* for modules */
+	enum cert_asked asked; /* not asked: another kernel, or it may not be asked */
+	char reason[224];      /* why it is not usable; "" */
+};
+
+/* Keeps what cert_judge() found for those that meet the certificate later. NULL: nothing is kept. */
+void cert_keep_standing(struct cert *c, const struct cert_standing *standing);
+const struct cert_standing *cert_standing(const struct cert *c);
 
 DEFINE_CLEANUP(struct cert *, cert_free)

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/verify.h"
 
 int keyring_take(struct keyring *ring, struct cert *c)
@@ -19,12 +20,32 @@ int keyring_take(struct keyring *ring, struct cert *c)
 	return 0;
 }
 
+void keyring_judge(struct keyring *ring, const struct kernel_target *kernel)
+{
+	for (size_t i = 0; i < ring->n; i++) {
+		struct cert_standing standing;
+
+		cert_judge(ring->certs[i], kernel, &standing);
+		cert_keep_standing(ring->certs[i], &standing);
+	}
+}
+
 void keyring_done(struct keyring *ring)
 {
 	for (size_t i = 0; i < ring->n; i++)
 		cert_free(ring->certs[i]);
 	free(ring->certs);
 	*ring = (struct keyring){ 0 };
+}
+
+static int take(void *ring, struct cert *c)
+{
+	return keyring_take(ring, c);
+}
+
+int keyring_add_file(struct keyring *ring, const struct root *root, const char *path, struct diag *diag)
+{
+	return cert_load_each(root, path, diag, take, ring);
 }
 
 static bool is_certificate_name(const char *name)
@@ -72,11 +93,9 @@ int keyring_add_directory(struct keyring *ring, const struct root *root, const c
 		return r;
 	}
 	for (size_t i = 0; i < files.n; i++) {
-		struct cert *c;
-
-		r = cert_load(root, files.items[i], diag, &c);
-		if (r == -ENOMEM || (r == 0 && keyring_take(ring, c) < 0))
-			return -ENOMEM;
+		r = keyring_add_file(ring, root, files.items[i], diag);
+		if (r == -ENOMEM)
+			return r;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "read/image/siginfo.h"
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/cms.h"
 #include "read/image/der.h"
 
@@ -148,6 +149,21 @@ static int contradicts_own_certificate(const struct checking *k, const struct cm
 	return 0;
 }
 
+/* A key that the kernel takes on no ring is unknown to it. True: decided. */
+static bool judge_certificate(const struct checking *k, const struct cert *c, struct verify_result *v)
+{
+	struct cert_standing standing;
+	char name[128];
+
+	cert_judged(c, k->kernel, &standing);
+	if (standing.usable)
+		return false;
+	name_of(c, name, sizeof(name));
+	set(v, VERIFY_UNSUPPORTED, -ENOKEY, "signed by %s, whose certificate no key ring of Linux %u.%u takes: %s",
+	    name, k->kernel / 100, k->kernel % 100, standing.reason);
+	return true;
+}
+
 static int judge_signer(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
 {
 	const struct cert *c = find_signer(k->ring, s);
@@ -156,10 +172,8 @@ static int judge_signer(const struct checking *k, const struct cms_signer *s, st
 
 	v->cert = c;
 	v->hash = cms_hash_by_oid(s->hash_oid)->name;
-	if (c && cert_needs_kernel(c) == 0) {
-		set(v, VERIFY_UNSUPPORTED, -ENOKEY, "signed by a kind of key that no kernel accepts for modules");
+	if (c && judge_certificate(k, c, v))
 		return 0;
-	}
 	if (c) {
 		judge_check(cms_check(s, c, k->covered), c, s, v);
 		return 0;

@@ -15,6 +15,7 @@
 #include "base/span.h"
 
 struct cert;
+struct kernel_target;
 
 enum verify_state {
 	VERIFY_GOOD,
@@ -39,11 +40,15 @@ struct keyring {
 
 /* Becomes the owner of c, also on failure. */
 int keyring_take(struct keyring *ring, struct cert *c);
+/* Every certificate of a file. As cert_load_each(). */
+int keyring_add_file(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 /*
  * Every certificate file (.der .pem .crt .cer .x509) of a directory, by name. Unusable ones are reported and left
  * out.
  */
 int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
+/* Keeps with each certificate what the kernel makes of it (cert_kernel.h): what verify_bytes() then goes by. */
+void keyring_judge(struct keyring *ring, const struct kernel_target *kernel);
 void keyring_done(struct keyring *ring);
 
 #define _cleanup_keyring_ _cleanup_(keyring_done)
@@ -59,7 +64,7 @@ struct verify_result {
 	const char *hash;        /* of the deciding signer; NULL: unknown */
 	size_t extra;            /* octets behind the message inside the trailer: ignored, but unusual */
 	bool stacked;            /* below this signature there is another one */
-	char cause[256];         /* one line for people */
+	char cause[384];         /* one line for people */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/signals.h"
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
 #include "face/common/cli.h"
@@ -15,6 +16,7 @@
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
+#include "system/target.h"
 
 #define DAYS_DEFAULT 36500
 #define DAYS_MAX 2500000u /* year 9999, the last that X.509 can write, is reached before that */
@@ -22,6 +24,7 @@
 struct generate_options {
 	struct key_request request;
 	const char *out, *passphrase_file;
+	const char *kernel; /* NULL: the running one */
 	bool passphrase;
 };
 
@@ -44,6 +47,8 @@ static const struct cli_option generate_options[] = {
 	{ OPT_ORG, "org", "NAME", "organization", NULL, 0 },
 	{ OPT_EMAIL, "email", "ADDRESS", "e-mail address", NULL, 0 },
 	{ OPT_DAYS, "days", "N", "days of validity (default: 36500)", NULL, 0 },
+	{ 'k', "kernel", "VERSION", "kernel version that is to check modules by the key (default: the running one)",
+	  NULL, 0 },
 	{ OPT_MODULE_ONLY, "module-only", NULL, "make a key for modules only: shim rejects boot files signed by it",
 	  NULL, 0 },
 	{ OPT_PASSPHRASE, "passphrase", NULL, "encrypt the private key; asks for the passphrase", NULL, 0 },
@@ -71,6 +76,9 @@ static int generate_set(struct env *env, void *values, int id, const char *arg)
 	switch (id) {
 	case 'o':
 		o->out = arg;
+		break;
+	case 'k':
+		o->kernel = arg;
 		break;
 	case OPT_TYPE:
 		o->request.type = arg;
@@ -191,12 +199,31 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 	return r;
 }
 
+/* The kernel that the key is for may be another one: a warning, not an error. */
+static void warn_of_kernel(struct env *env, const struct kernel_target *kernel, const struct cert *cert)
+{
+	struct cert_standing standing;
+
+	cert_judge(cert, kernel, &standing);
+	if (!standing.usable)
+		report_warning(env, "sign.generate-unusable", "Linux %u.%u%s does not check modules by this key: %s",
+			       kernel->version / 100, kernel->version % 100,
+			       standing.asked == CERT_REFUSED ? " (asked the kernel)" : "", standing.reason);
+}
+
 static int generate(struct env *env, const struct generate_options *o)
 {
 	_cleanup_(key_pair_done) struct key_pair pair = { 0 };
-	int r = key_generate(&o->request, &env->sys.diag, &pair);
+	struct kernel_target kernel;
+	int r = kernel_target_read(&env->sys, o->kernel, &kernel);
 
-	return r < 0 ? r : write_pair(env, o, &pair);
+	if (r == 0)
+		r = key_generate(&o->request, &env->sys.diag, &pair);
+	if (r == 0)
+		r = write_pair(env, o, &pair);
+	if (r == 0)
+		warn_of_kernel(env, &kernel, pair.cert);
+	return r;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)

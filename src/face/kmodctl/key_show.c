@@ -8,19 +8,20 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/key.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/common/command.h"
 #include "face/kmodctl/key.h"
-#include "system/module_files.h"
+#include "system/target.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
 struct show_options {
 	const char *passphrase_file;
-	struct module_files kernel;
+	const char *kernel; /* NULL: the running one */
 	bool json;
 };
 
@@ -40,7 +41,7 @@ static int show_set(struct env *env _unused_, void *values, int id, const char *
 
 	switch (id) {
 	case 'k':
-		o->kernel.version = arg;
+		o->kernel = arg;
 		break;
 	case OPT_PASSPHRASE_FILE:
 		o->passphrase_file = arg;
@@ -62,7 +63,8 @@ struct shown {
 	char from[32], to[32];
 	struct cert_facts facts;
 	unsigned problems;
-	bool usable;
+	struct cert_standing standing;
+	char kernel[16]; /* "6.12" */
 };
 
 static void shown_done(struct shown *s)
@@ -82,13 +84,14 @@ static void put_date(int64_t seconds, char *ret, size_t n)
 		ret[0] = '\0';
 }
 
-static int gather(const struct cert *c, unsigned kernel, struct shown *s)
+static int gather(const struct cert *c, const struct kernel_target *kernel, struct shown *s)
 {
 	int r = 0;
 
 	cert_facts(c, time(NULL), &s->facts);
-	s->problems = cert_problems(c, &s->facts, kernel);
-	s->usable = !(s->problems & (CERT_KEY_UNUSABLE | CERT_KEY_NEEDS_KERNEL));
+	s->problems = cert_problems(&s->facts);
+	cert_judge(c, kernel, &s->standing);
+	snprintf(s->kernel, sizeof(s->kernel), "%u.%u", kernel->version / 100, kernel->version % 100);
 	put_date(s->facts.not_before, s->from, sizeof(s->from));
 	put_date(s->facts.not_after, s->to, sizeof(s->to));
 	r |= cert_subject_text(c, &s->subject);
@@ -135,7 +138,7 @@ static void print_usages(FILE *out, const struct cert_facts *f)
 	say(out, "%s\n", f->is_ca ? " CA" : n ? "" : " none named");
 }
 
-static void print_text(FILE *out, const struct shown *s, unsigned kernel)
+static void print_text(FILE *out, const struct shown *s)
 {
 	say(out, "subject:       %s\n", buf_str(&s->subject));
 	if (!s->facts.self_signed)
@@ -148,7 +151,10 @@ static void print_text(FILE *out, const struct shown *s, unsigned kernel)
 	say(out, "algorithm:     %s, certificate signed with %s\n", s->facts.algorithm, s->facts.signed_with);
 	print_usages(out, &s->facts);
 	say(out, "valid:         %s to %s\n", s->from, s->to);
-	say(out, "for modules:   %s (Linux %u.%u)\n", s->usable ? "yes" : "no", kernel / 100, kernel % 100);
+	say(out, "for modules:   %s (Linux %s%s)\n", s->standing.usable ? "yes" : "no", s->kernel,
+	    s->standing.asked == CERT_NOT_ASKED ? "" : ", asked the kernel");
+	if (!s->standing.usable)
+		say(out, "reason:        %s\n", s->standing.reason);
 	for (unsigned bit = 1; bit <= CERT_MODULE_ONLY; bit <<= 1)
 		if (s->problems & bit)
 			say(out, "note:          %s\n", cert_problem_text(bit));
@@ -170,7 +176,7 @@ static void json_lists(struct json *j, const struct shown *s)
 	json_end(j);
 }
 
-static void print_json(struct env *env, const struct shown *s, unsigned kernel)
+static void print_json(struct env *env, const struct shown *s)
 {
 	struct json j;
 
@@ -187,8 +193,13 @@ static void print_json(struct env *env, const struct shown *s, unsigned kernel)
 	json_int(&j, "not_before", s->facts.not_before);
 	json_int(&j, "not_after", s->facts.not_after);
 	json_bool(&j, "ca", s->facts.is_ca);
-	json_strf(&j, "kernel", "%u.%u", kernel / 100, kernel % 100);
-	json_bool(&j, "usable", s->usable);
+	json_str(&j, "kernel", s->kernel);
+	json_bool(&j, "usable", s->standing.usable);
+	json_str(&j, "reason", s->standing.usable ? NULL : s->standing.reason);
+	if (s->standing.asked == CERT_NOT_ASKED)
+		json_null(&j, "kernel_takes");
+	else
+		json_bool(&j, "kernel_takes", s->standing.asked == CERT_TAKEN);
 	json_lists(&j, s);
 	answer_close(env, &j);
 }
@@ -196,15 +207,15 @@ static void print_json(struct env *env, const struct shown *s, unsigned kernel)
 static int show_certificate(struct env *env, const struct show_options *o, const struct cert *c)
 {
 	_cleanup_(shown_done) struct shown s = { 0 };
-	unsigned kernel;
+	struct kernel_target kernel;
 
-	if (module_files_kernel(&env->sys, &o->kernel, &kernel) < 0 || gather(c, kernel, &s) < 0)
+	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0 || gather(c, &kernel, &s) < 0)
 		return 1;
 	if (o->json)
-		print_json(env, &s, kernel);
+		print_json(env, &s);
 	else
-		print_text(env->out, &s, kernel);
-	return s.usable ? 0 : STATUS_UNUSABLE;
+		print_text(env->out, &s);
+	return s.standing.usable ? 0 : STATUS_UNUSABLE;
 }
 
 static int show_key(struct env *env, const struct show_options *o, const char *where)
@@ -249,7 +260,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	/* The library of a token starts what it likes. */
 	token = strncasecmp(argv[0], "pkcs11:", 7) == 0;
 	if (!token)
-		command_confine(env, CONFINE_KEEP_TERMINAL);
+		command_confine(env, CONFINE_KEEP_TERMINAL | CONFINE_KEEP_KEYS);
 	/* A certificate if the file holds one, else a private key, whose loader reports what is wrong. */
 	r = token ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
 	if (r == 0)

@@ -5,6 +5,7 @@
 
 #include "act/sign/cert.h"
 #include "act/sign/secret.h"
+#include "act/sign/verify.h"
 #include "base/json.h"
 #include "base/replace.h"
 #include "face/common/answer.h"
@@ -15,6 +16,7 @@
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/mok_absent.h"
+#include "face/kmodctl/mok_choice.h"
 #include "face/kmodctl/mok_list.h"
 #include "face/kmodctl/mok_status.h"
 #include "verb/mok/batch.h"
@@ -65,9 +67,10 @@ struct mok_run {
 	char **argv;
 };
 
-static bool may_ask(struct mok_run *m)
+/* warned: how much was found that speaks against the request itself. */
+static bool may_ask(struct mok_run *m, int warned)
 {
-	if (mok_warn_environment(&m->env->sys) == 0 || m->o->yes)
+	if (mok_warn_environment(&m->env->sys) + warned == 0 || m->o->yes)
 		return true;
 	report_error(m->env, "mok.not-asked", "no request was made; use --yes to make it anyway");
 	return false;
@@ -116,84 +119,30 @@ static void suggest_password(struct mok_run *m)
 	explicit_bzero(text, sizeof(text));
 }
 
-struct loaded {
-	struct cert **certs;
-	size_t n;
-};
-
-static void loaded_done(struct loaded *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		cert_free(l->certs[i]);
-	free(l->certs);
-}
-
 /* Reports. */
-static int load_all(struct mok_run *m, struct loaded *into)
+static int load_all(struct mok_run *m, struct keyring *into)
 {
+	int r = 0;
+
 	if (m->argc == 0) {
 		report_error(m->env, "mok.no-file", "no certificate file given");
 		return -EINVAL;
 	}
-	into->certs = calloc((size_t)m->argc + 1, sizeof(*into->certs));
-	if (!into->certs)
-		return -ENOMEM;
-	for (int i = 0; i < m->argc; i++) {
-		int r = cert_load(&m->env->sys.root, m->argv[i], &m->env->sys.diag, &into->certs[into->n]);
-
-		if (r < 0)
-			return r;
-		into->n++;
-	}
-	return 0;
-}
-
-/* Should this key be requested? Reports why not. 1 yes, 0 no, <0 */
-static int wanted(struct mok_run *m, enum mok_action action, const char *file, const struct cert *cert)
-{
-	const struct mok_search search = { &m->env->sys, m->list, false };
-	_cleanup_buf_ struct buf enrolled = BUF_INIT;
-	enum mok_standing standing;
-	int r;
-
-	if (action == MOK_ENROLL) {
-		r = mok_find(&search, cert, &standing);
-		if (r == 0 && standing != MOK_ABSENT)
-			say(m->env->out, "%s: %s\n", file, mok_standing_text(standing, m->list));
-		return r < 0 ? r : standing == MOK_ABSENT;
-	}
-	r = mok_enrolled(&m->env->sys.root, m->list, &enrolled);
-	if (r == 0)
-		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
-	if (r == 0)
-		say(m->env->out, "%s: not enrolled\n", file);
+	for (int i = 0; r == 0 && i < m->argc; i++)
+		r = keyring_add_file(into, &m->env->sys.root, m->argv[i], &m->env->sys.diag);
 	return r;
 }
 
-static int pending_opposite(struct mok_run *m, enum mok_action action, const struct cert *cert)
-{
-	_cleanup_buf_ struct buf pending = BUF_INIT;
-	enum mok_action opposite = action == MOK_ENROLL ? MOK_DELETE : MOK_ENROLL;
-	int r = mok_pending(&m->env->sys.root, m->list, opposite, &pending);
-
-	return r < 0 ? 0 : siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
-}
-
-static int add_key(struct mok_run *m, struct mok_batch *b, const char *file, const struct cert *cert)
+static int add_key(struct mok_run *m, struct mok_batch *b, const struct cert *cert)
 {
 	enum mok_done done;
-	int r = pending_opposite(m, b->action, cert) ? 1 : wanted(m, b->action, file, cert);
+	int r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 
-	if (r <= 0)
-		return r;
-	if (b->action == MOK_ENROLL && b->list == MOK_KEYS)
-		mok_warn_certificate(&m->env->sys, file, cert);
-	r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 	if (r == 0 && done == MOK_REVERSED)
-		say(m->env->out, "%s: the pending request to %s it is revoked\n", file,
+		say(m->env->out, "%s: the pending request to %s it is revoked\n", cert_label(cert),
 		    b->action == MOK_ENROLL ? "delete" : "enroll");
 	else if (r == 0 && done == MOK_SKIPPED)
-		say(m->env->out, "%s: already requested\n", file);
+		say(m->env->out, "%s: already requested\n", cert_label(cert));
 	return r;
 }
 
@@ -202,20 +151,19 @@ static int request(struct mok_run *m, enum mok_action action)
 	_cleanup_mok_batch_ struct mok_batch b = {
 		.sys = &m->env->sys, .list = m->list, .action = action, .witness = true
 	};
-	_cleanup_(loaded_done) struct loaded keys = { 0 };
+	_cleanup_keyring_ struct keyring keys = { 0 };
 	uint8_t record[MOKPW_RECORD];
+	int warned = 0;
 
-	if (load_all(m, &keys) < 0)
+	if (load_all(m, &keys) < 0 || mok_choose_keys(m->env, m->list, action, &keys, &warned) < 0)
 		return 1;
-	if (!may_ask(m))
+	if (!may_ask(m, warned))
 		return 1;
 	for (size_t i = 0; i < keys.n; i++)
-		if (add_key(m, &b, m->argv[i], keys.certs[i]) < 0)
+		if (add_key(m, &b, keys.certs[i]) < 0)
 			return 1;
 	if (b.n == 0)
 		return 0;
-	if (action == MOK_ENROLL && m->list == MOK_KEYS)
-		mok_warn_placement(&m->env->sys, m->argv, keys.certs, keys.n);
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
@@ -238,7 +186,7 @@ static int verb_reset(struct mok_run *m)
 {
 	uint8_t record[MOKPW_RECORD];
 
-	if (!may_ask(m))
+	if (!may_ask(m, 0))
 		return 1;
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 ||
@@ -292,7 +240,7 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	char password[MOKPW_SWITCH_MAX + 2];
 	int r;
 
-	if (!may_ask(m))
+	if (!may_ask(m, 0))
 		return 1;
 	suggest_password(m);
 	say(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
@@ -352,7 +300,7 @@ static const struct table_column test_columns[] = { { .key = "file", .after = ":
 static int verb_test(struct mok_run *m)
 {
 	const struct mok_search search = { &m->env->sys, m->list, false };
-	_cleanup_(loaded_done) struct loaded keys = { 0 };
+	_cleanup_keyring_ struct keyring keys = { 0 };
 	struct json j;
 	int missing = 0;
 
@@ -368,7 +316,7 @@ static int verb_test(struct mok_run *m)
 		if (mok_find(&search, keys.certs[i], &standing) < 0)
 			return 2;
 		missing += standing != MOK_IN_LIST && standing != MOK_IN_DB && standing != MOK_IN_KERNEL;
-		const struct table_cell cells[] = { { .text = m->argv[i] },
+		const struct table_cell cells[] = { { .text = cert_label(keys.certs[i]) },
 						    { .text = mok_standing_text(standing, m->list) } };
 
 		if (m->o->json)

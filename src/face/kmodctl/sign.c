@@ -11,6 +11,7 @@
 #include "face/common/say.h"
 #include "read/image/codec.h"
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/cms.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
@@ -21,6 +22,7 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/file_work.h"
 #include "system/module_files.h"
+#include "system/target.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
@@ -155,33 +157,42 @@ static void warn_of_certificate(struct env *env, const struct cert *cert, unsign
 				       cert_problem_text(told[i]));
 }
 
-static int check_certificate(struct env *env, const struct cert *cert, unsigned kernel)
+static int check_certificate(struct env *env, struct keyring *ring, const struct kernel_target *kernel)
 {
+	const struct cert *cert = ring->certs[0];
 	struct cert_facts facts;
-	unsigned problems;
 
 	cert_facts(cert, time(NULL), &facts);
-	problems = cert_problems(cert, &facts, kernel);
-	warn_of_certificate(env, cert, problems);
-	if (!(problems & (CERT_KEY_UNUSABLE | CERT_KEY_NEEDS_KERNEL)))
+	warn_of_certificate(env, cert, cert_problems(&facts));
+	keyring_judge(ring, kernel);
+	if (cert_standing(cert)->usable)
 		return 0;
-	report_error(env, "sign.certificate-dead", "%s: Linux %u.%u does not check module signatures of %s keys",
-		     cert_label(cert), kernel / 100, kernel % 100, facts.algorithm);
+	report_error(env, "sign.certificate-dead", "%s: Linux %u.%u does not check modules by this certificate: %s",
+		     cert_label(cert), kernel->version / 100, kernel->version % 100, cert_standing(cert)->reason);
 	return -EKEYREJECTED;
 }
 
-static int check_hash(struct env *env, const char *name, unsigned kernel)
+static int check_hash(struct env *env, const char *name, const struct kernel_target *kernel)
 {
 	const struct cms_hash *h = cms_hash_by_name(name);
+	enum kconfig_crypto option;
 
-	if (!h || cms_hash_is_known_to(h, kernel))
-		return 0; /* an unknown name is reported by cms_signing_new() */
-	report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s", kernel / 100,
-		     kernel % 100, name);
+	if (!h)
+		return 0; /* reported by cms_signing_new() */
+	if (!cms_hash_is_known_to(h, kernel->version))
+		report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s",
+			     kernel->version / 100, kernel->version % 100, name);
+	else if (kernel->config.error == 0 && cert_hash_option(h->name, &option) &&
+		 kernel->config.crypto[option] == KCONFIG_NOT_BUILT)
+		report_error(env, "sign.hash-dead", "the kernel is built without %s (%s)", kconfig_crypto_name(option),
+			     kernel->config.path);
+	else
+		return 0;
 	return -ENOPKG;
 }
 
-static int signer_load(struct env *env, const struct sign_options *o, unsigned kernel, struct signer *s)
+static int signer_load(struct env *env, const struct sign_options *o, const struct kernel_target *kernel,
+		       struct signer *s)
 {
 	struct passphrase passphrase;
 	struct cert *cert;
@@ -194,7 +205,7 @@ static int signer_load(struct env *env, const struct sign_options *o, unsigned k
 	if (r == 0)
 		r = keyring_take(&s->ring, cert);
 	if (r == 0)
-		r = check_certificate(env, cert, kernel);
+		r = check_certificate(env, &s->ring, kernel);
 	if (r == 0)
 		r = passphrase_load_key(&passphrase, o->key, &s->key);
 	if (r == 0)
@@ -377,18 +388,18 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	const struct sign_options *o = values;
 	_cleanup_(signer_done) struct signer signer = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
-	unsigned kernel;
+	struct kernel_target kernel;
 	int r;
 
 	if (!options_fit(env, o))
 		return 1;
-	r = module_files_kernel(&env->sys, &o->files, &kernel);
+	r = kernel_target_read(&env->sys, o->files.version, &kernel);
 	if (r == 0 && o->mode != SIGN_STRIP)
-		r = signer_load(env, o, kernel, &signer);
+		r = signer_load(env, o, &kernel, &signer);
 	if (r == 0)
 		r = module_files_collect(&env->sys, &o->files, argc, argv, &files);
 	if (r == 0)
-		r = sign_files(env, o, &signer, kernel, &files);
+		r = sign_files(env, o, &signer, kernel.version, &files);
 	return r < 0 ? 1 : 0;
 }
 

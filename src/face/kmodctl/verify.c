@@ -19,6 +19,7 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/file_work.h"
 #include "system/module_files.h"
+#include "system/target.h"
 #include "face/common/report.h"
 
 struct verify_options {
@@ -293,13 +294,8 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < o->certs.n; i++) {
-		struct cert *c;
-
-		r = cert_load(&env->sys.root, o->certs.items[i], &env->sys.diag, &c);
-		if (r == 0)
-			r = keyring_take(ring, c);
-	}
+	for (size_t i = 0; r == 0 && i < o->certs.n; i++)
+		r = keyring_add_file(ring, &env->sys.root, o->certs.items[i], &env->sys.diag);
 	for (size_t i = 0; r == 0 && i < o->directories.n; i++)
 		r = keyring_add_directory(ring, &env->sys.root, o->directories.items[i], &env->sys.diag);
 	if (r == 0 && ring->n == 0) {
@@ -334,16 +330,18 @@ static int run(struct env *env, void *values, int n, char **operands)
 	const struct verify_options *o = values;
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
-	unsigned kernel;
+	struct kernel_target kernel;
 	int r;
 
-	command_confine(env, 0);
-	r = module_files_kernel(&env->sys, &o->files, &kernel);
+	command_confine(env, CONFINE_KEEP_KEYS);
+	r = kernel_target_read(&env->sys, o->files.version, &kernel);
 	if (r == 0)
 		r = load_keyring(env, o, &ring);
 	if (r == 0)
+		keyring_judge(&ring, &kernel);
+	if (r == 0)
 		r = module_files_collect(&env->sys, &o->files, n, operands, &files);
-	return r < 0 ? 1 : verify_files(env, o, kernel, &ring, &files.paths);
+	return r < 0 ? 1 : verify_files(env, o, kernel.version, &ring, &files.paths);
 }
 
 int cmd_verify(struct env *env, int argc, char **argv)

@@ -5,9 +5,10 @@
 #include <time.h>
 
 #include "act/sign/cert.h"
+#include "act/sign/cert_kernel.h"
 #include "verb/mok/shim.h"
 #include "system/machine.h"
-#include "system/release.h"
+#include "system/target.h"
 
 #define NVRAM_RESERVE 8192 /* firmware needs room of its own to start */
 
@@ -31,29 +32,32 @@ int mok_warn_environment(struct sys *sys)
 	return n;
 }
 
-static unsigned kernel_version(struct sys *sys)
+int mok_warn_certificate(struct sys *sys, const struct cert *cert)
 {
-	struct utsname u;
-	unsigned version;
-
-	return kernel_uname(sys->kernel, &u) < 0 || release_version(u.release, &version) < 0 ? 0 : version;
-}
-
-void mok_warn_certificate(struct sys *sys, const char *file, const struct cert *cert)
-{
+	struct kernel_target kernel;
+	struct cert_standing standing;
 	struct cert_facts facts;
 	unsigned problems;
+	int r = kernel_target_read(sys, NULL, &kernel);
 
+	if (r < 0)
+		return r;
+	cert_judge(cert, &kernel, &standing);
+	if (!standing.usable)
+		sys_warning(sys, "mok.certificate", "%s: this kernel does not check modules by it%s: %s",
+			    cert_label(cert), standing.asked == CERT_REFUSED ? " (asked the kernel)" : "",
+			    standing.reason);
 	cert_facts(cert, time(NULL), &facts);
-	problems = cert_problems(cert, &facts, kernel_version(sys));
+	problems = cert_problems(&facts);
 	for (unsigned bit = 1; bit; bit <<= 1)
 		if (problems & bit)
-			sys_warning(sys, "mok.certificate", "%s: %s", file, cert_problem_text((enum cert_problem)bit));
+			sys_warning(sys, "mok.certificate", "%s: %s", cert_label(cert),
+				    cert_problem_text((enum cert_problem)bit));
+	return !standing.usable;
 }
 
 /* Would the kernel use the key for modules, once it is enrolled? */
-static void warn_placement(struct sys *sys, const struct trust_machine *machine, const char *file,
-			   const struct cert *cert)
+static int warn_placement(struct sys *sys, const struct trust_machine *machine, const struct cert *cert)
 {
 	struct trust_machine secure = *machine;
 	struct cert_facts facts;
@@ -64,21 +68,24 @@ static void warn_placement(struct sys *sys, const struct trust_machine *machine,
 		trust_machine_assume(&secure, "secure-boot=on", NULL);
 	cert_facts(cert, time(NULL), &facts);
 	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
-	if (!trust_ring_is_used(&secure, ring, &why))
-		sys_warning(sys, "mok.placement",
-			    "%s: this kernel would put it into %s and would not use it for modules: %s", file,
-			    ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
+	if (trust_ring_is_used(&secure, ring, &why))
+		return 0;
+	return sys_warning(sys, "mok.placement",
+			   "%s: this kernel would put it into %s and would not use it for modules: %s",
+			   cert_label(cert), ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
 }
 
-void mok_warn_placement(struct sys *sys, char *const *files, struct cert *const *certs, size_t n)
+int mok_warn_placement(struct sys *sys, struct cert *const *certs, size_t n)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+	int warned = 0;
 
 	if (machine_read(sys, &reading) < 0)
-		return;
+		return 0;
 	if (trust_kernel_secure_boot(&reading.machine) == TRUST_NO)
 		sys_warning(sys, "mok.secure-boot-off",
 			    "Secure Boot is off: the kernel reads the MOK list only under Secure Boot");
 	for (size_t i = 0; i < n; i++)
-		warn_placement(sys, &reading.machine, files[i], certs[i]);
+		warned += warn_placement(sys, &reading.machine, certs[i]);
+	return warned;
 }

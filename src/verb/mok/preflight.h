@@ -14,7 +14,10 @@ struct cert;
  * warnings.
  */
 int mok_warn_environment(struct sys *sys);
-/* Reports what is wrong with a certificate for a kernel of this machine's version. */
-void mok_warn_certificate(struct sys *sys, const char *file, const struct cert *cert);
-/* Would the kernel use the keys for modules, once they are enrolled? */
-void mok_warn_placement(struct sys *sys, char *const *files, struct cert *const *certs, size_t n);
+/*
+ * Reports what the owner of this machine should know of the certificate. 1: this kernel would not check modules by it,
+ * 0: it would, <0: -errno.
+ */
+int mok_warn_certificate(struct sys *sys, const struct cert *cert);
+/* Reports keys that the kernel would not use for modules, once they are enrolled. Returns how many. */
+int mok_warn_placement(struct sys *sys, struct cert *const *certs, size_t n);

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/modname.h"
 #include "read/image/facts.h"
+#include "act/sign/cert_kernel.h"
 #include "act/sign/cms.h"
 #include "act/sign/verify.h"
 #include "verb/trust/oracle.h"
@@ -22,10 +23,25 @@ void module_reading_done(struct module_reading *m)
 
 /* ---- keys ---- */
 
+/* Would this kernel put the certificate on a key ring at all? It is not asked: it may be an assumed one. */
+static bool is_taken(const struct trust_context *ctx, const struct cert *cert)
+{
+	const struct kernel_target kernel = {
+		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
+		.config = ctx->reading->config,
+	};
+	struct cert_standing standing;
+
+	cert_judge(cert, &kernel, &standing);
+	return standing.usable;
+}
+
 enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
 {
 	enum trust_origin origin;
 
+	if (ctx->assumed && key_store_origin(store, &origin) && !is_taken(ctx, e->cert))
+		return TRUST_RING_NONE;
 	if (ctx->assumed && key_store_origin(store, &origin))
 		return trust_ring_for(&ctx->machine, origin, e->facts.is_ca);
 	return key_entry_ring(e);

@@ -28,7 +28,7 @@ struct module_reading {
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
 	const struct key_entry *key; /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
 	const char *store;           /* the list it is in */
-	char detail[256];            /* what the check of the signature reported */
+	char detail[384];            /* what the check of the signature reported */
 };
 
 struct trust_context {

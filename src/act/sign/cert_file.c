@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/* Reads certificates from files, and reports what is there instead. */
+#include <errno.h>
+#include <string.h>
+
+#include "act/sign/cert.h"
+#include "base/fileio.h"
+
+static bool span_has(struct span bytes, const char *text)
+{
+	return bytes.n > 0 && memmem(bytes.p, bytes.n, text, strlen(text));
+}
+
+static int report_none(struct span bytes, const char *label, struct diag *diag)
+{
+	diag_err(diag, "sign.certificate-bad", "%s: %s", label,
+		 span_has(bytes, "PRIVATE KEY-----") ? "is a private key, not the certificate that belongs to it" :
+						       "contains no X.509 certificate (DER or PEM)");
+	return -EBADMSG;
+}
+
+int cert_parse(struct span bytes, const char *label, struct diag *diag, struct cert **ret)
+{
+	struct span rest = bytes;
+	int r = cert_next(&rest, label, ret);
+
+	return r > 0 ? 0 : r == -ENOMEM ? r : report_none(bytes, label, diag);
+}
+
+static int read_file(const struct root *root, const char *path, struct diag *diag, struct buf *into)
+{
+	int r = file_read(root, path, CERT_FILE_MAX, into);
+
+	if (r == -EFBIG)
+		diag_err(diag, "sign.certificate-unreadable", "%s: too large to be a certificate", path);
+	else if (r < 0)
+		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path,
+			 strerror(-r));
+	return r;
+}
+
+int cert_load_each(const struct root *root, const char *path, struct diag *diag,
+		   int (*take)(void *data, struct cert *c), void *data)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT, label = BUF_INIT;
+	unsigned n = 1;
+	struct span rest;
+	struct cert *c;
+	int r = read_file(root, path, diag, &b);
+
+	if (r < 0)
+		return r;
+	rest = buf_span(&b);
+	r = buf_adds(&label, path);
+	while (r == 0 && (r = cert_next(&rest, buf_str(&label), &c)) == 1) {
+		r = take(data, c);
+		buf_clear(&label);
+		if (r == 0)
+			r = buf_addf(&label, "%s, certificate %u", path, ++n);
+	}
+	if (r == -EBADMSG && n > 1)
+		diag_err(diag, "sign.certificate-bad", "%s is damaged", buf_str(&label));
+	else if ((r == 0 && n == 1) || r == -EBADMSG)
+		r = report_none(buf_span(&b), path, diag);
+	return r;
+}
+
+struct first {
+	struct cert *cert;
+	unsigned others;
+};
+
+static int take_first(void *data, struct cert *c)
+{
+	struct first *f = data;
+
+	if (f->cert) {
+		f->others++;
+		cert_free(c);
+	} else {
+		f->cert = c;
+	}
+	return 0;
+}
+
+int cert_load(const struct root *root, const char *path, struct diag *diag, struct cert **ret)
+{
+	struct first f = { 0 };
+	int r = cert_load_each(root, path, diag, take_first, &f);
+
+	if (r < 0) {
+		cert_free(f.cert);
+		return r;
+	}
+	if (f.others)
+		diag_warn(diag, "sign.certificate-several", "%s: contains %u certificates; only the first one is used",
+			  path, f.others + 1);
+	*ret = f.cert;
+	return 0;
+}

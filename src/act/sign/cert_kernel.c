@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include "act/sign/cert_kernel.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+
+#include "act/sign/cert.h"
+#include "act/sign/cms.h"
+#include "base/errname.h"
+
+/* Why a certificate is not usable, and whether the kernel's own "taken" says more than that. */
+struct objection {
+	bool to_form; /* what the parser checks, and therefore add_key(2) as well */
+	char *reason;
+	size_t n;
+};
+
+_printf_(3, 4) static bool object(struct objection *o, bool to_form, const char *fmt, ...)
+{
+	va_list ap;
+
+	o->to_form = to_form;
+	va_start(ap, fmt);
+	vsnprintf(o->reason, o->n, fmt, ap);
+	va_end(ap);
+	return true;
+}
+
+/* ---- the key ---- */
+
+/* The kernel's RSA accepts no other lengths, counted in whole octets. */
+static bool is_kernel_rsa_size(const EVP_PKEY *key)
+{
+	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
+	int bits = (EVP_PKEY_get_bits(key) + 7) / 8 * 8;
+
+	for (size_t i = 0; i < ELEMENTSOF(sizes); i++)
+		if (bits == sizes[i])
+			return true;
+	return false;
+}
+
+static bool is_ec(const struct cert *c)
+{
+	ASN1_OBJECT *algorithm = NULL;
+
+	X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL, X509_get_X509_PUBKEY(cert_x509(c)));
+	return algorithm && OBJ_obj2nid(algorithm) == NID_X9_62_id_ecPublicKey;
+}
+
+/* The curve by its name, as it is written in the certificate; NID_undef: by parameters, or not at all. */
+static int named_curve(const struct cert *c)
+{
+	X509_ALGOR *algorithm = NULL;
+	const void *value = NULL;
+	int type = V_ASN1_UNDEF;
+
+	X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm, X509_get_X509_PUBKEY(cert_x509(c)));
+	if (algorithm)
+		X509_ALGOR_get0(NULL, &type, &value, algorithm);
+	return type == V_ASN1_OBJECT ? OBJ_obj2nid(value) : NID_undef;
+}
+
+static bool is_kernel_curve(int nid)
+{
+	return nid == NID_X9_62_prime256v1 || nid == NID_secp384r1 || nid == NID_secp521r1;
+}
+
+/* The first octet of a point says how it is written: 4 for both coordinates. */
+static bool is_point_whole(const struct cert *c)
+{
+	const unsigned char *point = NULL;
+	int n = 0;
+
+	X509_PUBKEY_get0_param(NULL, &point, &n, NULL, X509_get_X509_PUBKEY(cert_x509(c)));
+	return n > 0 && point[0] == 4;
+}
+
+static bool object_to_curve(const struct cert *c, struct objection *o)
+{
+	int curve = named_curve(c);
+	char algorithm[48];
+
+	if (curve == NID_undef)
+		return object(o, true, "the curve of its key is given by parameters, not by its name");
+	if (!is_kernel_curve(curve)) {
+		cert_describe(c, algorithm, sizeof(algorithm));
+		return object(o, false, "no kernel checks module signatures of %s keys", algorithm);
+	}
+	return !is_point_whole(c) && object(o, true, "its key is not written in the uncompressed form of EC points");
+}
+
+static bool object_to_key(const struct cert *c, unsigned version, struct objection *o)
+{
+	const EVP_PKEY *key = cert_public_key(c);
+	bool ec = is_ec(c);
+	unsigned since = cert_mldsa_name(c)                                          ? 700 :
+			 ec                                                          ? 514 :
+			 key && EVP_PKEY_is_a(key, "RSA") && is_kernel_rsa_size(key) ? 307 :
+										       0;
+	char algorithm[48];
+
+	cert_describe(c, algorithm, sizeof(algorithm));
+	if (since == 0)
+		return object(o, false, "no kernel checks module signatures of %s keys", algorithm);
+	if (since > version)
+		return object(o, false, "only Linux %u.%u and newer check module signatures of %s keys", since / 100,
+			      since % 100, algorithm);
+	if (ec && object_to_curve(c, o))
+		return true;
+	return since < 700 && !key && object(o, false, "its key is damaged");
+}
+
+/* ---- the signature on the certificate ---- */
+
+enum signer { BY_RSA, BY_EC, BY_MLDSA };
+
+/* Algorithms that the kernel's parser knows, whoever signed. */
+static const struct signing {
+	int nid;         /* NID_undef: by the OID, which older libcryptos have no number for */
+	const char *oid; /* NULL: by the nid */
+	enum signer by;
+	const char *hash; /* NULL: part of the algorithm */
+} signings[] = {
+	{ NID_md5WithRSAEncryption, NULL, BY_RSA, "md5" },
+	{ NID_sha1WithRSAEncryption, NULL, BY_RSA, "sha1" },
+	{ NID_sha224WithRSAEncryption, NULL, BY_RSA, "sha224" },
+	{ NID_sha256WithRSAEncryption, NULL, BY_RSA, "sha256" },
+	{ NID_sha384WithRSAEncryption, NULL, BY_RSA, "sha384" },
+	{ NID_sha512WithRSAEncryption, NULL, BY_RSA, "sha512" },
+	{ NID_RSA_SHA3_256, NULL, BY_RSA, "sha3-256" },
+	{ NID_RSA_SHA3_384, NULL, BY_RSA, "sha3-384" },
+	{ NID_RSA_SHA3_512, NULL, BY_RSA, "sha3-512" },
+	{ NID_ecdsa_with_SHA1, NULL, BY_EC, "sha1" },
+	{ NID_ecdsa_with_SHA224, NULL, BY_EC, "sha224" },
+	{ NID_ecdsa_with_SHA256, NULL, BY_EC, "sha256" },
+	{ NID_ecdsa_with_SHA384, NULL, BY_EC, "sha384" },
+	{ NID_ecdsa_with_SHA512, NULL, BY_EC, "sha512" },
+	{ NID_ecdsa_with_SHA3_256, NULL, BY_EC, "sha3-256" },
+	{ NID_ecdsa_with_SHA3_384, NULL, BY_EC, "sha3-384" },
+	{ NID_ecdsa_with_SHA3_512, NULL, BY_EC, "sha3-512" },
+	{ NID_undef, "2.16.840.1.101.3.4.3.17", BY_MLDSA, NULL },
+	{ NID_undef, "2.16.840.1.101.3.4.3.18", BY_MLDSA, NULL },
+	{ NID_undef, "2.16.840.1.101.3.4.3.19", BY_MLDSA, NULL },
+};
+
+static const struct signing *find_signing(const struct cert *c)
+{
+	const X509_ALGOR *algorithm = NULL;
+	const ASN1_OBJECT *object = NULL;
+	char oid[64] = "";
+
+	X509_get0_signature(NULL, &algorithm, cert_x509(c));
+	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+	OBJ_obj2txt(oid, sizeof(oid), object, 1);
+	for (size_t i = 0; i < ELEMENTSOF(signings); i++)
+		if (signings[i].oid ? strcmp(signings[i].oid, oid) == 0 : OBJ_obj2nid(object) == signings[i].nid)
+			return &signings[i];
+	return NULL;
+}
+
+static bool object_to_signature(const struct cert *c, unsigned version, struct objection *o)
+{
+	const struct signing *s = find_signing(c);
+	const struct cms_hash *hash = s && s->hash ? cms_hash_by_name(s->hash) : NULL;
+	struct cert_facts facts;
+
+	if (s && s->by == BY_MLDSA ? version >= 700 : hash && cms_hash_is_known_to(hash, version))
+		return false;
+	cert_facts(c, 0, &facts);
+	return object(o, true,
+		      "the certificate itself is signed with %s, which Linux %u.%u does not know for "
+		      "certificates",
+		      facts.signed_with, version / 100, version % 100);
+}
+
+/* ---- names ---- */
+
+static bool object_to_names(const struct cert *c, struct objection *o)
+{
+	if (cert_subject(c).n == 0)
+		return object(o, true, "its subject is empty");
+	return cert_issuer(c).n == 0 && object(o, true, "its issuer is empty");
+}
+
+/* ---- configuration ---- */
+
+static bool object_to_missing(const struct kconfig *config, enum kconfig_crypto option, struct objection *o)
+{
+	if (config->crypto[option] == KCONFIG_NOT_BUILT)
+		return object(o, true, "this kernel is built without %s (%s)", kconfig_crypto_name(option),
+			      config->path);
+	return config->crypto[option] == KCONFIG_BUILT_MODULE &&
+	       object(o, false, "%s is only a module, which is not there yet when the kernel fills its key rings (%s)",
+		      kconfig_crypto_name(option), config->path);
+}
+
+bool cert_hash_option(const char *hash, enum kconfig_crypto *ret)
+{
+	static const struct {
+		const char *hash;
+		enum kconfig_crypto option;
+	} needs[] = {
+		{ "md5", KCONFIG_MD5 },       { "sha384", KCONFIG_SHA512 }, { "sha512", KCONFIG_SHA512 },
+		{ "sha3-256", KCONFIG_SHA3 }, { "sha3-384", KCONFIG_SHA3 }, { "sha3-512", KCONFIG_SHA3 },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(needs); i++) {
+		if (strcmp(hash, needs[i].hash) == 0) {
+			*ret = needs[i].option;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool object_to_config(const struct cert *c, const struct kconfig *config, struct objection *o)
+{
+	const struct signing *s = find_signing(c);
+	enum kconfig_crypto option;
+
+	if (config->error)
+		return false;
+	if (is_ec(c) && object_to_missing(config, KCONFIG_ECDSA, o))
+		return true;
+	return s && s->hash && cert_hash_option(s->hash, &option) && object_to_missing(config, option, o);
+}
+
+/* ---- together ---- */
+
+static bool object_by_rules(const struct cert *c, unsigned version, struct objection *o)
+{
+	return object_to_key(c, version, o) || object_to_names(c, o) || object_to_signature(c, version, o);
+}
+
+/* Errors of the kernel's parser; all others say that it was not asked: no permission, no memory, no such call. */
+static bool is_refusal(int error)
+{
+	return error == -ENOPKG || error == -EBADMSG || error == -EINVAL || error == -ENOENT || error == -EKEYREJECTED;
+}
+
+static void ask(const struct cert *c, const struct keyring_access *k, bool objected, bool to_form,
+		struct cert_standing *s)
+{
+	int r = k->calls->takes(k->data, cert_der(c));
+
+	if (r == 0) {
+		s->asked = CERT_TAKEN;
+		if (to_form)
+			*s = (struct cert_standing){ .usable = true, .asked = CERT_TAKEN };
+	} else if (is_refusal(r)) {
+		s->asked = CERT_REFUSED;
+		s->usable = false;
+		if (!objected)
+			snprintf(s->reason, sizeof(s->reason), "the running kernel refuses it: %s (%s)", errname(-r),
+				 strerror(-r));
+	}
+}
+
+void cert_judged(const struct cert *c, unsigned version, struct cert_standing *ret)
+{
+	struct objection o = { .reason = ret->reason, .n = sizeof(ret->reason) };
+
+	if (cert_standing(c)) {
+		*ret = *cert_standing(c);
+		return;
+	}
+	*ret = (struct cert_standing){ 0 };
+	ret->usable = !object_by_rules(c, version, &o);
+}
+
+void cert_judge(const struct cert *c, const struct kernel_target *kernel, struct cert_standing *ret)
+{
+	struct objection o = { .reason = ret->reason, .n = sizeof(ret->reason) };
+	bool objected;
+
+	*ret = (struct cert_standing){ 0 };
+	objected = object_by_rules(c, kernel->version, &o) || object_to_config(c, &kernel->config, &o);
+	ret->usable = !objected;
+	if (kernel->keyring && kernel->keyring->calls->takes)
+		ask(c, kernel->keyring, objected, objected && o.to_form, ret);
+}

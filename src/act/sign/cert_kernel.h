@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What a kernel makes of a certificate that it is to put on a key ring, so that it can check modules by it. The rules
+ * were measured with add_key(2) on Linux 6.1, 6.12 and 6.18 (docs/formats/signature.md).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "read/kernel/target.h"
+
+struct cert;
+struct cert_standing; /* cert.h */
+
+/* By the rules, the configuration and, where it can be asked, the answer of the kernel itself. */
+void cert_judge(const struct cert *c, const struct kernel_target *kernel, struct cert_standing *ret);
+/* The option that a hash (cms.h) depends on; false: every kernel with signed modules has it. */
+bool cert_hash_option(const char *hash, enum kconfig_crypto *ret);
+/*
+ * What cert_keep_standing() kept with the certificate, or else the rules alone, for a kernel of this version (100 *
+ * major + minor).
+ */
+void cert_judged(const struct cert *c, unsigned version, struct cert_standing *ret);

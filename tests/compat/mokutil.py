@@ -379,12 +379,28 @@ def cases(c):
     c.check("-l", differs="unknown signature types are shown")
 
 
+    sbat = ("SbatLevelRT", SHIM, b"sbat,1,2021030218\n")
+    c.start("options without help", ("MokListRT", SHIM, one), sbat)
+    for a in (["--sbat"], ["--sba"], ["--sbat", "--mok"], ["-m", "-l"], ["--mok", "-l"], ["-l", "--mok"], ["--mok", "--sb-state"],
+              ["-m", "--pk"], ["--mok", "--mokx"], ["--mok", "--mokx", "-l"]):
+        c.check(*a)
+    c.check("--mokx", "--mok", "-l", differs="--mokx and --mok together")
+    for a in (["--mok"], ["-m"], ["--mokx", "--mok"], ["--mok", "--mokx"]):
+        c.check(*a, "--import", "two.der", stdin=TWICE)
+        c.check(*a, "--revoke-import")
+    c.start("abbreviations", sbat)
+    c.check("--sb", differs="abbreviations of options")
+    c.check("--set-s", "latest", differs="abbreviations of options")
+    c.check("--set-sb", "latest")
+
+
 def usage_cases(c):
     """What ends in the usage text: the same status, and every option of theirs is in ours."""
     c.start("usage")
     for args in ([], ["--help"], ["-h"], ["--nosuch"], ["-i"], ["-t"], ["--timeout"], ["--import", "one.der", "--delete", "one.der"],
                  ["--sb-state", "--mokx"], ["--hash-file", "x"], ["--root-pw"], ["--set-verbosity", "maybe"],
-                 ["--set-sbat-policy", "nonsense"], ["--pk", "--kek"], ["-l", "-N"]):
+                 ["--set-sbat-policy", "nonsense"], ["--pk", "--kek"], ["-l", "-N"], ["--mok"], ["-m"], ["--mo", "-l"],
+                 ["--sbat", "-X"], ["--short"], ["--list-enrolled", "--all"], ["--is-sb-enabled"]):
         a, b = c.theirs.run(args, "", c.keys_dir), c.ours.run(args, "", c.keys_dir)
         words = {w for w in a[1].split() if w.startswith("--")}
         message = (a[2].replace("mokutil:", "").strip(), b[2].replace("mokutil:", "").strip())

@@ -20,6 +20,7 @@ const struct command kmodctl_verbs[] = {
 };
 
 const struct command kmodctl_tools[] = {
+	{ "kmodsign", cmd_sign_file, "sign one module as Ubuntu's kmodsign does" },
 	{ "mokutil", cmd_mokutil, "manage shim's keys as mokutil(1) does" },
 	{ "sign-file", cmd_sign_file, "sign one module as the kernel's script does" },
 	{ 0 },

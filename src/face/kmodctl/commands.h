@@ -6,7 +6,7 @@
 #include "face/common/command.h"
 
 extern const struct command kmodctl_verbs[];
-/* Names that kmodctl answers to by argv[0]: sign-file, mokutil. */
+/* Names that kmodctl answers to by argv[0]: sign-file, kmodsign, mokutil. */
 extern const struct command kmodctl_tools[];
 
 int cmd_boot(struct env *env, int argc, char **argv);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * kmodctl: what no other tool has (docs/MAP.md has the map of the tree). Also answers by argv[0] to sign-file and
- * mokutil.
+ * kmodctl: what no other tool has (docs/MAP.md has the map of the tree). Also answers by argv[0] to sign-file,
+ * kmodsign and mokutil.
  */
 #include "face/kmodctl/commands.h"
 

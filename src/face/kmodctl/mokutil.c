@@ -67,10 +67,17 @@ static const struct verb verbs[] = {
 	{ "dbx", 0, NULL, "List the keys in dbx", mokutil_list_firmware, 0, 3 },
 	{ "timeout", 0, "<-1,0..0x7fff>", "Set the timeout for MOK prompt", mokutil_set_timeout, 0, 0 },
 	{ "list-sbat-revocations", 0, NULL, "List the entries in SBAT", mokutil_list_sbat, 0, 0 },
+	{ "sbat", 0, NULL, NULL, mokutil_list_sbat, 0, 0 },
 	{ "version", 'v', NULL, NULL, show_version, 0, 0 },
 };
 
-enum extra { EXTRA_HASH_FILE, EXTRA_ROOT_PW, EXTRA_MOKX, EXTRA_CA_CHECK, EXTRA_IGNORE_KEYRING, EXTRAS };
+/*
+ * Options of other versions, whose names must not be taken for abbreviations of ours: what begins like one of these
+ * and one of ours is ambiguous, and these themselves are unknown.
+ */
+static const char *const foreign[] = { "all", "is-sb-enabled", "set-ssp-policy", "short", "simple-hash" };
+
+enum extra { EXTRA_HASH_FILE, EXTRA_ROOT_PW, EXTRA_MOK, EXTRA_MOKX, EXTRA_CA_CHECK, EXTRA_IGNORE_KEYRING, EXTRAS };
 
 static const struct {
 	const char *name;
@@ -79,6 +86,7 @@ static const struct {
 } extras[EXTRAS] = {
 	[EXTRA_HASH_FILE] = { "hash-file", 'f', "<hash file>", "Use the specific password hash" },
 	[EXTRA_ROOT_PW] = { "root-pw", 'P', NULL, "Use the root password" },
+	[EXTRA_MOK] = { "mok", 'm', NULL, NULL }, /* the default; --mokx overrides it wherever it stands */
 	[EXTRA_MOKX] = { "mokx", 'X', NULL, "Manipulate the MOK blacklist" },
 	[EXTRA_CA_CHECK] = { "ca-check", 0, NULL, "Check if CA of the key is enrolled/blocked" },
 	[EXTRA_IGNORE_KEYRING] = { "ignore-keyring", 0, NULL, "Don't check if the key is the kernel keyring" },
@@ -109,12 +117,14 @@ int mokutil_usage(struct mokutil *m)
 				  verbs[i].help);
 	fputs("\nSupplementary Options:\n", out);
 	for (size_t i = 0; i < EXTRAS; i++)
-		usage_row(out, extras[i].name, extras[i].metavar, false, extras[i].help);
+		if (extras[i].help)
+			usage_row(out, extras[i].name, extras[i].metavar, false, extras[i].help);
 	return EXIT_USAGE;
 }
 
 #define LONG_VERB 1000
 #define LONG_EXTRA 2000
+#define LONG_FOREIGN 3000
 
 static void add_letter(char *shorts, int letter, const char *metavar, bool optional)
 {
@@ -140,6 +150,8 @@ static void option_tables(char *shorts, struct option *longs)
 		longs[n++] = (struct option){ extras[i].name, extras[i].metavar != NULL, NULL, LONG_EXTRA + (int)i };
 		add_letter(shorts, extras[i].letter, extras[i].metavar, false);
 	}
+	for (size_t i = 0; i < ELEMENTSOF(foreign); i++)
+		longs[n++] = (struct option){ foreign[i], optional_argument, NULL, LONG_FOREIGN };
 	longs[n] = (struct option){ 0 };
 }
 
@@ -166,7 +178,7 @@ static void set_extra(struct mokutil *m, enum extra e, const char *arg, unsigned
 		m->list = MOK_BLOCKED;
 	else if (e == EXTRA_CA_CHECK)
 		m->ca_check = true;
-	else
+	else if (e == EXTRA_IGNORE_KEYRING)
 		m->ignore_keyring = true;
 }
 
@@ -180,7 +192,7 @@ static bool is_sane(const struct mokutil *m, unsigned verbs_given, unsigned seen
 
 static int parse(struct mokutil *m, int argc, char **argv)
 {
-	struct option longs[ELEMENTSOF(verbs) + EXTRAS + 1];
+	struct option longs[ELEMENTSOF(verbs) + EXTRAS + ELEMENTSOF(foreign) + 1];
 	char shorts[2 * (ELEMENTSOF(verbs) + EXTRAS) + 8];
 	unsigned given = 0, seen = 0;
 	int c;
@@ -190,7 +202,10 @@ static int parse(struct mokutil *m, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		c = long_of(c);
-		if (c >= LONG_EXTRA) {
+		if (c >= LONG_FOREIGN) {
+			say(m->env->err, "mokutil: unrecognized option '%s'\n", argv[optind - 1]);
+			return -EINVAL;
+		} else if (c >= LONG_EXTRA) {
 			set_extra(m, (enum extra)(c - LONG_EXTRA), optarg, &seen);
 		} else if (c >= LONG_VERB) {
 			given++;
@@ -202,7 +217,7 @@ static int parse(struct mokutil *m, int argc, char **argv)
 		}
 	}
 	/* --mokx alone lists the blocked keys. */
-	if (given == 0 && seen == 1u << EXTRA_MOKX) {
+	if (given == 0 && (seen & ~(1u << EXTRA_MOK)) == 1u << EXTRA_MOKX) {
 		m->verb = &verbs[1];
 		given = 1;
 	}

@@ -50,7 +50,7 @@ class Keys:
     def __init__(self, directory, kind, length):
         self.dir, self.kind = directory, kind
         os.makedirs(directory, exist_ok=True)
-        name, serial = self.make("known", "known signer", "0x1a2b3c4d5e6f", kind, length)
+        name, serial = self.known = self.make("known", "known signer", "0x1a2b3c4d5e6f", kind, length)
         self.make("other", "another signer", "0x77", "rsa2048")
         self.make("otherec", "another EC signer", "0x78", "p384")
         self.make("impostor", name, serial, kind)
@@ -63,10 +63,10 @@ class Keys:
         return {"rsa4096": ["rsa:4096"], "rsa2048": ["rsa:2048"], "rsa1024": ["rsa:1024"],
                 "p384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]}[kind]
 
-    def request(self, name, subject, serial, kind):
+    def request(self, name, subject, serial, kind, skid="hash"):
         run("openssl", "req", "-x509", "-nodes", "-sha256", "-days", "36500", "-set_serial", serial, "-utf8",
             "-subj", "/CN=" + subject, "-config", "/dev/null", "-newkey", *self.newkey(kind),
-            "-addext", "subjectKeyIdentifier=hash", "-keyout", self.path(name, ".key"), "-out", self.path(name, ".pem"))
+            "-addext", "subjectKeyIdentifier=" + skid, "-keyout", self.path(name, ".key"), "-out", self.path(name, ".pem"))
         run("openssl", "x509", "-in", self.path(name, ".pem"), "-outform", "DER", "-out", self.path(name, ".der"))
         return os.path.getsize(self.path(name, ".der"))
 

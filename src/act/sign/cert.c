@@ -22,7 +22,7 @@ struct cert {
 	char *label;
 	uint8_t *der;
 	size_t der_n;
-	struct span issuer, subject, serial, skid;
+	struct span issuer, subject, serial, skid, tbs;
 	struct cert_standing standing;
 	bool judged;
 };
@@ -76,6 +76,11 @@ struct span cert_skid(const struct cert *c)
 	return c->skid;
 }
 
+struct span cert_tbs(const struct cert *c)
+{
+	return c->tbs;
+}
+
 const struct x509_st *cert_x509(const struct cert *c)
 {
 	return c->x509;
@@ -97,6 +102,7 @@ static int find_names(struct cert *c)
 	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &issuer) < 0 ||
 	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &subject) < 0)
 		return -EBADMSG;
+	c->tbs = tbs.whole;
 	c->serial = serial.body;
 	c->issuer = issuer.body;
 	c->subject = subject.body;

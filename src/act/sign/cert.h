@@ -46,6 +46,7 @@ struct span cert_subject(const struct cert *c);   /* the same */
 struct span cert_serial(const struct cert *c);    /* contents of the INTEGER */
 struct span cert_serial_id(const struct cert *c); /* the same without a leading zero octet: sig_key of modinfo */
 struct span cert_skid(const struct cert *c);      /* n == 0: none */
+struct span cert_tbs(const struct cert *c);       /* the part that is signed, encoded */
 const struct x509_st *cert_x509(const struct cert *c);
 struct evp_pkey_st *cert_public_key(const struct cert *c);
 

@@ -35,7 +35,7 @@ _printf_(3, 4) static bool object(struct objection *o, bool to_form, const char 
 /* ---- the key ---- */
 
 /* The kernel's RSA accepts no other lengths, counted in whole octets. */
-static bool is_kernel_rsa_size(const EVP_PKEY *key)
+bool cert_is_kernel_rsa(const EVP_PKEY *key)
 {
 	static const int sizes[] = { 512, 1024, 1536, 2048, 3072, 4096 };
 	int bits = (EVP_PKEY_get_bits(key) + 7) / 8 * 8;
@@ -102,7 +102,7 @@ static bool object_to_key(const struct cert *c, unsigned version, struct objecti
 	bool ec = is_ec(c);
 	unsigned since = cert_mldsa_name(c)                                          ? 700 :
 			 ec                                                          ? 514 :
-			 key && EVP_PKEY_is_a(key, "RSA") && is_kernel_rsa_size(key) ? 307 :
+			 key && EVP_PKEY_is_a(key, "RSA") && cert_is_kernel_rsa(key) ? 307 :
 										       0;
 	char algorithm[48];
 

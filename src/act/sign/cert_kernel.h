@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <openssl/evp.h>
+
 #include "read/kernel/target.h"
 
 struct cert;
@@ -23,3 +25,5 @@ bool cert_hash_option(const char *hash, enum kconfig_crypto *ret);
  * major + minor).
  */
 void cert_judged(const struct cert *c, unsigned version, struct cert_standing *ret);
+/* Is the RSA key of a length that the kernel's RSA takes? */
+bool cert_is_kernel_rsa(const EVP_PKEY *key);

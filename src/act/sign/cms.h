@@ -67,9 +67,13 @@ struct cms {
 	size_t length; /* octets of the message; what follows them is ignored, as the kernel does */
 };
 
+/* Octets of a message, with what follows it inside the trailer's length. */
+#define CMS_SIZE_MAX 65535
+
 /*
  * Spans borrow from der. Errors are the kernel's (measured, tests/sign): -EBADMSG for damage, -EINVAL for versions that
- * are unknown or do not fit the way a signer is named; *ret_why, a constant, says what is wrong.
+ * are unknown or do not fit the way a signer is named, -EMSGSIZE for a message that is too large; *ret_why, a constant,
+ * says what is wrong.
  */
 int cms_parse(struct span der, struct cms *ret, const char **ret_why);
 void cms_done(struct cms *c);

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
-#include "act/sign/verify.h"
+#include "act/sign/keyring.h"
 
 int keyring_take(struct keyring *ring, struct cert *c)
 {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -10,8 +11,7 @@
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
-#include "act/sign/cms.h"
-#include "read/image/der.h"
+#include "act/sign/chain.h"
 
 const char *verify_state_name(enum verify_state state)
 {
@@ -59,22 +59,15 @@ struct checking {
 	struct trailer trailer;
 	struct span covered; /* what the signature is over */
 	struct cms message;
+	struct chain *chains; /* of each signer */
 };
 
 /* ---- one signer ---- */
 
-/* The kernel's key ids: serial number and issuer, or subject key identifier. */
-static bool is_signer(const struct cert *c, const struct cms_signer *s)
-{
-	if (s->by_skid)
-		return cert_skid(c).n > 0 && span_eq(cert_skid(c), s->skid);
-	return span_eq(cert_serial(c), s->serial) && span_eq(cert_issuer(c), s->issuer);
-}
-
 static const struct cert *find_signer(const struct keyring *ring, const struct cms_signer *s)
 {
 	for (size_t i = 0; i < ring->n; i++)
-		if (is_signer(ring->certs[i], s))
+		if (chain_is_signer(ring->certs[i], s))
 			return ring->certs[i];
 	return NULL;
 }
@@ -126,27 +119,30 @@ static void judge_unknown(const struct checking *k, const struct cms_signer *s, 
 	    info.signer[0] ? info.signer : "no name", k->ring->n);
 }
 
-/* A certificate in the message is believed only so far: a signature that it contradicts is refused. */
-static int contradicts_own_certificate(const struct checking *k, const struct cms_signer *s, bool *ret)
+/* Its certificate is in the message: the chain to a key that is trusted, or what breaks it. */
+static void judge_chain(const struct checking *k, const struct cms_signer *s, const struct chain *chain, int error,
+			const struct cert *key, struct verify_result *v)
 {
-	struct span rest = k->message.certificates;
-	struct der_item item;
+	char leaf[128], root[128] = "";
 
-	*ret = false;
-	while (der_next(&rest, &item) == 1) {
-		struct cert *c;
-		enum cms_check check;
-		int r = cert_parse(item.whole, "embedded certificate", NULL, &c);
-
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			continue;
-		check = !s->by_skid && is_signer(c, s) ? cms_check(s, c, k->covered) : CMS_CHECK_GOOD;
-		cert_free(c);
-		*ret |= check == CMS_CHECK_CHANGED || check == CMS_CHECK_BAD;
-	}
-	return 0;
+	name_of(chain->links[0], leaf, sizeof(leaf));
+	if (key)
+		name_of(key, root, sizeof(root));
+	if (error == 0 && chain_is_signer(key, s))
+		set(v, VERIFY_GOOD, 0, "signed by %s", leaf);
+	else if (error == 0)
+		set(v, VERIFY_GOOD, 0, "signed by %s, whose certificate is in the signature%s %s issued", leaf,
+		    chain->n > 1 ? ", by way of others there, the last of which" : " and which", root);
+	else if (error == -ENOKEY)
+		set(v, VERIFY_UNKNOWN_SIGNER, error,
+		    "signed by %s, whose certificate is in the signature; neither it nor an issuer is among the %zu "
+		    "given",
+		    leaf, k->ring->n);
+	else if (error == -ENOPKG)
+		set(v, VERIFY_UNSUPPORTED, error, "signed by %s with an algorithm that cannot be checked here", leaf);
+	else
+		set(v, VERIFY_BAD_SIGNATURE, error, "signed by %s, whose certificate %s has not signed", leaf,
+		    key ? root : "the issuer that it names");
 }
 
 /* A key that the kernel takes on no ring is unknown to it. True: decided. */
@@ -164,47 +160,49 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 	return true;
 }
 
-static int judge_signer(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
+/* What the message says of itself is checked before any trusted key is looked for. */
+static void judge_contradiction(int error, struct verify_result *v)
+{
+	if (error == -ENOPKG)
+		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
+	else if (error == -EKEYREJECTED)
+		set(v, VERIFY_CHANGED, error, "does not match the certificate in the signature: changed after signing");
+	else
+		set(v, VERIFY_BAD_SIGNATURE, error, "is not a signature of the certificate that it brings along");
+}
+
+/* By a trusted key itself; its certificate need not be in the message. */
+static bool judge_by_ring(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
 {
 	const struct cert *c = find_signer(k->ring, s);
-	bool contradicted = false;
-	int r;
 
+	if (!c)
+		return false;
 	v->cert = c;
-	v->hash = cms_hash_by_oid(s->hash_oid)->name;
-	if (c && judge_certificate(k, c, v))
-		return 0;
-	if (c) {
+	if (!judge_certificate(k, c, v))
 		judge_check(cms_check(s, c, k->covered), c, s, v);
-		return 0;
+	return true;
+}
+
+static void judge_signer(const struct checking *k, size_t i, struct verify_result *v)
+{
+	const struct cms_signer *s = &k->message.signers[i];
+	const struct chain *chain = &k->chains[i];
+	int r = -ENOKEY;
+
+	v->signer = i;
+	v->hash = cms_hash_by_oid(s->hash_oid)->name;
+	if (chain->n > 0) {
+		r = chain_trust(chain, k->ring, s, k->covered, &v->cert);
+		if (r == 0)
+			v->links = chain_is_signer(v->cert, s) ? 0 : chain->n;
+		judge_chain(k, s, chain, r, v->cert, v);
 	}
-	r = contradicts_own_certificate(k, s, &contradicted);
-	if (r < 0)
-		return r;
-	if (contradicted)
-		set(v, VERIFY_CHANGED, -EKEYREJECTED,
-		    "does not match the certificate in the signature: changed after signing");
-	else
+	if (r == -ENOKEY && (chain->n == 0 || !chain->ends) && !judge_by_ring(k, s, v) && chain->n == 0)
 		judge_unknown(k, s, v);
-	return 0;
 }
 
 /* ---- the message ---- */
-
-static bool certificates_parse(const struct cms *m)
-{
-	struct span rest = m->certificates;
-	struct der_item item;
-	struct cert *c;
-	int r;
-
-	while ((r = der_next(&rest, &item)) == 1) {
-		if (cert_parse(item.whole, "embedded certificate", NULL, &c) < 0)
-			return false;
-		cert_free(c);
-	}
-	return r == 0;
-}
 
 /* The parser stops at the first unknown algorithm, whoever else signed. */
 static bool has_known_algorithms(const struct checking *k, struct verify_result *v)
@@ -229,13 +227,17 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 	return true;
 }
 
-/* The parser accepts plain data and Authenticode, and checks certificates in the message. True: decided. */
-static bool judge_content(const struct checking *k, struct verify_result *v)
+/* The parser accepts plain data and Authenticode, and stops at certificates that it does not take. True: decided. */
+static bool judge_content(const struct checking *k, int certificates, struct verify_result *v)
 {
 	const struct cms *m = &k->message;
 
-	if (!certificates_parse(m))
-		set(v, VERIFY_DAMAGED, -EBADMSG, "the signature is damaged: it contains invalid certificates");
+	if (certificates == -ENOPKG)
+		set(v, VERIFY_UNSUPPORTED, certificates,
+		    "it contains a certificate with an algorithm that Linux %u.%u does not know", k->kernel / 100,
+		    k->kernel % 100);
+	else if (certificates < 0)
+		set(v, VERIFY_DAMAGED, certificates, "the signature is damaged: it contains invalid certificates");
 	else if (cms_is_authenticode(m))
 		set(v, VERIFY_REFUSED, -EBADMSG, "a signature for EFI programs, not for modules");
 	else if (!cms_is_data(m))
@@ -270,41 +272,77 @@ static bool says_more(const struct verify_result *a, const struct verify_result 
 	return b->error != 0 && (a->error == 0 || (a->error == -ENOPKG && b->error == -ENOKEY));
 }
 
+static bool is_hard(int error)
+{
+	return error != 0 && !is_soft(error);
+}
+
+/* 1: decided by what the message says of itself, 0: not, -ENOMEM. */
+static int build_chains(struct checking *k, const struct keyring *embedded, struct verify_result *v)
+{
+	k->chains = calloc(k->message.n, sizeof(*k->chains));
+	if (!k->chains)
+		return -ENOMEM;
+	for (size_t i = 0; i < k->message.n; i++) {
+		int r = chain_build(embedded, &k->message.signers[i], k->covered, &k->chains[i]);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0) {
+			v->signer = i;
+			judge_contradiction(r, v);
+			return 1;
+		}
+	}
+	return 0;
+}
+
 /* The first hard failure ends it, whatever the others say. */
-static int judge_signers(const struct checking *k, struct verify_result *v)
+static int judge_signers(struct checking *k, const struct keyring *embedded, struct verify_result *v)
 {
 	struct verify_result best = *v;
+	int r = build_chains(k, embedded, v);
 
-	for (size_t i = 0; i < k->message.n; i++) {
+	for (size_t i = 0; r == 0 && i < k->message.n; i++) {
 		struct verify_result one = *v;
-		int r = judge_signer(k, &k->message.signers[i], &one);
 
-		if (r < 0)
-			return r;
-		if (one.error != 0 && !is_soft(one.error)) {
+		judge_signer(k, i, &one);
+		if (i == 0 || is_hard(one.error) || says_more(&one, &best))
 			best = one;
+		if (is_hard(one.error))
 			break;
-		}
-		if (i == 0 || says_more(&one, &best))
-			best = one;
 	}
-	*v = best;
-	return 0;
+	if (r == 0)
+		*v = best;
+	return r < 0 ? r : 0;
+}
+
+static void chains_done(struct checking *k)
+{
+	for (size_t i = 0; k->chains && i < k->message.n; i++)
+		chain_done(&k->chains[i]);
+	free(k->chains);
 }
 
 static int judge_message(struct checking *k, struct verify_result *v)
 {
+	_cleanup_keyring_ struct keyring embedded = { 0 };
 	const char *why = "";
 	int r = cms_parse(k->trailer.signature, &k->message, &why);
 
-	if (r == -EBADMSG || r == -EINVAL) {
+	if (r == -EBADMSG || r == -EINVAL || r == -EMSGSIZE) {
 		set(v, VERIFY_DAMAGED, r, "the signature is damaged: %s", why);
 		return 0;
 	}
 	if (r < 0)
 		return r;
 	v->extra = k->trailer.signature.n - k->message.length;
-	r = !judge_content(k, v) && has_known_algorithms(k, v) && !judge_form(k, v) ? judge_signers(k, v) : 0;
+	r = chain_read(&k->message, k->kernel, &embedded);
+	if (r != -ENOMEM)
+		r = !judge_content(k, r, v) && has_known_algorithms(k, v) && !judge_form(k, v) ?
+			    judge_signers(k, &embedded, v) :
+			    0;
+	chains_done(k);
 	cms_done(&k->message);
 	return r;
 }

@@ -10,12 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/diag.h"
-#include "base/root.h"
 #include "base/span.h"
+#include "act/sign/keyring.h"
 
 struct cert;
-struct kernel_target;
 
 enum verify_state {
 	VERIFY_GOOD,
@@ -32,27 +30,6 @@ enum verify_state {
 /* "good", "unsigned", "unknown-signer", ...: stable, for JSON */
 const char *verify_state_name(enum verify_state state);
 
-/* The certificates that are trusted. */
-struct keyring {
-	struct cert **certs; /* owned */
-	size_t n, cap;
-};
-
-/* Becomes the owner of c, also on failure. */
-int keyring_take(struct keyring *ring, struct cert *c);
-/* Every certificate of a file. As cert_load_each(). */
-int keyring_add_file(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
-/*
- * Every certificate file (.der .pem .crt .cer .x509) of a directory, by name. Unusable ones are reported and left
- * out.
- */
-int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
-/* Keeps with each certificate what the kernel makes of it (cert_kernel.h): what verify_bytes() then goes by. */
-void keyring_judge(struct keyring *ring, const struct kernel_target *kernel);
-void keyring_done(struct keyring *ring);
-
-#define _cleanup_keyring_ _cleanup_(keyring_done)
-
 struct verify_result {
 	enum verify_state state;
 	/*
@@ -61,6 +38,8 @@ struct verify_result {
 	 */
 	int error;
 	const struct cert *cert; /* the one that vouches or is claimed; borrowed from the keyring; NULL: none */
+	size_t signer;           /* of several signers the one that decides, from 0 */
+	size_t links;            /* certificates in the message by which that one vouches; 0: it signed itself */
 	const char *hash;        /* of the deciding signer; NULL: unknown */
 	size_t extra;            /* octets behind the message inside the trailer: ignored, but unusual */
 	bool stacked;            /* below this signature there is another one */

@@ -24,6 +24,8 @@ enum der_tag {
 	DER_SET = 0x31,
 	DER_CONTEXT_0 = 0xa0, /* [0], constructed */
 	DER_CONTEXT_1 = 0xa1,
+	DER_CONTEXT_2 = 0xa2,
+	DER_CONTEXT_3 = 0xa3,
 	DER_CONTEXT_0_PRIMITIVE = 0x80, /* [0] IMPLICIT of a string */
 };
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The certificates that a message brings along, and the walk along their issuers to a key that is trusted: as kernels
+ * do it (docs/formats/signature.md). Dates, uses and whether an issuer is a CA are not looked at.
+ */
+
+#include "act/sign/cms.h"
+#include "act/sign/keyring.h"
+
+/* The kernel's key ids: serial number and issuer, or subject key identifier. */
+bool chain_is_signer(const struct cert *c, const struct cms_signer *s);
+
+/*
+ * Every certificate of the message, each refused for what the kernel's parser refuses it for: -EBADMSG, -EINVAL,
+ * -EKEYREJECTED, or -ENOPKG for an algorithm that Linux `kernel` (100 * major + minor) does not know. -ENOMEM
+ */
+int chain_read(const struct cms *message, unsigned kernel, struct keyring *ret);
+
+/* From the signer's own certificate to its issuers, as far as they are in the message. */
+struct chain {
+	const struct cert **links; /* borrowed from what chain_read() returned */
+	size_t n;                  /* 0: the message does not have the signer's certificate */
+	bool ends;                 /* in a certificate that signed itself, or in a circle: nobody else is asked */
+};
+
+/*
+ * Every signature inside is checked, the signer's first: -EKEYREJECTED, -EINVAL or -ENOPKG where the kernel says so.
+ * covered: what the signer signed. -ENOMEM
+ */
+int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered, struct chain *ret);
+void chain_done(struct chain *c);
+
+/*
+ * Looks for the chain's certificates on the ring, and if it has none, for the issuer of the last one. What is found
+ * must have made the signature below it. 0: *ret vouches; -ENOKEY: not found; -EKEYREJECTED: found, and it does not fit
+ * (*ret is that certificate, or NULL).
+ */
+int chain_trust(const struct chain *c, const struct keyring *ring, const struct cms_signer *s, struct span covered,
+		const struct cert **ret);
+
+#define _cleanup_chain_ _cleanup_(chain_done)

@@ -13,6 +13,7 @@ PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/vm')
 from kernels import CACHE  # noqa: E402
 
+ENVIRONMENT = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C', 'HOME': '/root', 'DEBIAN_FRONTEND': 'noninteractive'}
 UNITS = ('kmodctl-modules-load.service', 'kmodctl-static-nodes.service')
 SETTINGS = {
     # loop comes from Debian's own list, dummy and br_netfilter (with what they need) from modules-load.d
@@ -31,31 +32,59 @@ def run(*command, **more):
     return done.stdout
 
 
-def cached_root():
-    return run(f'{PROJECT}/scripts/get-debian-root').splitlines()[-1]
+def cached_root(kind='bookworm'):
+    return run(f'{PROJECT}/scripts/get-debian-root', kind).splitlines()[-1]
 
 
 class Root:
-    """A copy of the cached root with the kernel's modules, at path."""
+    """A copy of a cached root, at path."""
 
-    def __init__(self, path, kernel):
-        self.path, self.kernel = path, kernel
+    def __init__(self, path, kind='bookworm'):
+        self.path = path
         shutil.rmtree(path, ignore_errors=True)
-        run('cp', '-a', cached_root(), path)
-        os.makedirs(f'{path}/usr/lib/modules', exist_ok=True)
-        run('cp', '-a', kernel.modules, f'{path}/usr/lib/modules/')
-        run('cp', f'{os.path.dirname(kernel.image)}/config-{kernel.release}', f'{path}/boot/')
-        for name, text in SETTINGS.items():
-            self._write(name, text)
-        self._add_report()
+        run('cp', '-a', cached_root(kind), path)
 
-    def _write(self, name, text):
+    def write(self, name, text):
         os.makedirs(os.path.dirname(f'{self.path}/{name}'), exist_ok=True)
         with open(f'{self.path}/{name}', 'w') as out:
             out.write(text)
 
+    def install_ours(self):
+        """As a package would: Debian's files go, ours come."""
+        for name in 'usr/bin/kmod', 'usr/lib/x86_64-linux-gnu/libkmod.so.2':
+            target = os.path.realpath(f'{self.path}/{name}')
+            for path in {f'{self.path}/{name}', target}:
+                os.unlink(path)
+        completions = f'{self.path}/usr/share/bash-completion/completions'
+        for name in self.chroot('dpkg-query', '-L', 'kmod').splitlines():
+            if os.path.dirname(self.path + name) == completions:  # Debian 13's; our links would not replace the files
+                os.unlink(self.path + name)
+        run(f'{PROJECT}/scripts/install', env={**os.environ, 'DESTDIR': self.path, 'PREFIX': '/usr'})
+
+    def chroot(self, *command):
+        """Runs it in the root, with /proc, /sys and /dev there, in a mount namespace of its own. Its output; it must succeed."""
+        return run(*self.inside(command), env=ENVIRONMENT)
+
+    def inside(self, command):
+        script = 'cd "$1" && shift && for d in proc sys dev; do mount --rbind /$d $d; done && exec chroot . "$@"'
+        return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', self.path, *command]
+
+
+class BootRoot(Root):
+    """One that boots: with a kernel's modules, settings, and the report that a boot makes."""
+
+    def __init__(self, path, kernel):
+        super().__init__(path)
+        self.kernel = kernel
+        os.makedirs(f'{path}/usr/lib/modules', exist_ok=True)
+        run('cp', '-a', kernel.modules, f'{path}/usr/lib/modules/')
+        run('cp', f'{os.path.dirname(kernel.image)}/config-{kernel.release}', f'{path}/boot/')
+        for name, text in SETTINGS.items():
+            self.write(name, text)
+        self._add_report()
+
     def _add_report(self):
-        self._write('vm/facts', f"RELEASE='{self.kernel.release}'\nKO='.ko{self.kernel.suffix}'\n")
+        self.write('vm/facts', f"RELEASE='{self.kernel.release}'\nKO='.ko{self.kernel.suffix}'\n")
         shutil.copy(f'{PROJECT}/tests/vm/guest/lib.sh', f'{self.path}/vm/lib.sh')
         for name in 'report', 'checks.sh':
             shutil.copy(f'{HERE}/guest/{name}', f'{self.path}/vm/{name}')
@@ -63,19 +92,9 @@ class Root:
         self.chroot('systemctl', '--quiet', 'enable', 'boot-report.service')
 
     def install_ours(self):
-        """As a package would: Debian's files go, ours come, the units are enabled."""
-        for name in 'usr/bin/kmod', 'usr/lib/x86_64-linux-gnu/libkmod.so.2':
-            target = os.path.realpath(f'{self.path}/{name}')
-            for path in {f'{self.path}/{name}', target}:
-                os.unlink(path)
-        run(f'{PROJECT}/scripts/install', env={**os.environ, 'DESTDIR': self.path, 'PREFIX': '/usr'})
+        """The units are enabled as well."""
+        super().install_ours()
         self.chroot('systemctl', '--quiet', 'enable', *UNITS)
-
-    def chroot(self, *command):
-        """Runs it in the root, with /proc, /sys and /dev there, in a mount namespace of its own."""
-        script = 'cd "$1" && shift && for d in proc sys dev; do mount --rbind /$d $d; done && exec chroot . "$@"'
-        env = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C', 'HOME': '/root'}
-        return run('unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', self.path, *command, env=env)
 
     def mkinitramfs(self):
         """initramfs-tools' image with all drivers; returns its path, as dracut() does."""

@@ -19,7 +19,7 @@ import shutil
 import sys
 import time
 
-from debian import PROJECT, Root, debians_images, image_files, modules_in
+from debian import PROJECT, BootRoot, debians_images, image_files, modules_in
 from kernels import SERIES, Kernel
 from machine import Machine, need
 from tap import TapReader
@@ -60,7 +60,7 @@ class PackedImage:
 
 
 def make_root(name, kernel, ours):
-    root = Root(f'{WORK}/{name}', kernel)
+    root = BootRoot(f'{WORK}/{name}', kernel)
     if ours:
         root.install_ours()
         open(f'{root.path}/vm/ours', 'w').close()

@@ -15,6 +15,11 @@ size_t say(FILE *out, const char *fmt, ...)
 	va_start(ap, fmt);
 	printable_vaddf(&text, fmt, ap);
 	va_end(ap);
+	if (text.n && text.p[text.n - 1] == '\n') {
+		while (text.n > 1 && text.p[text.n - 2] == ' ')
+			text.n--;
+		text.p[text.n - 1] = '\n';
+	}
 	return text.n ? fwrite(text.p, 1, text.n, out) : 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/buf.h"
 #include "face/common/say.h"
 
 static bool is_unknown(const struct table_column *column, const struct table_cell *cell)
@@ -31,22 +32,24 @@ void table_json(struct json *j, const char *key, const struct table_column *colu
 	json_end(j);
 }
 
-static void print_cell(FILE *out, const struct table_column *column, const struct table_cell *cell)
+static void add_cell(struct buf *line, const struct table_column *column, const struct table_cell *cell)
 {
-	fputs(column->before ? column->before : "", out);
+	buf_adds(line, column->before ? column->before : "");
 	if (column->kind == TABLE_TEXT)
-		say(out, "%*s", -column->width, cell->text);
+		buf_addf(line, "%*s", -column->width, cell->text);
 	else if (column->kind == TABLE_NUMBER)
-		fprintf(out, "%*" PRIu64, -column->width, cell->number);
+		buf_addf(line, "%*" PRIu64, -column->width, cell->number);
 	else
-		fprintf(out, "%*s", -column->width, cell->number ? "yes" : "no");
-	fputs(column->after ? column->after : "", out);
+		buf_addf(line, "%*s", -column->width, cell->number ? "yes" : "no");
+	buf_adds(line, column->after ? column->after : "");
 }
 
 void table_line(FILE *out, const struct table_column *columns, const struct table_cell *cells, size_t n)
 {
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
 	for (size_t i = 0; i < n; i++)
 		if (!columns[i].json_only && !is_unknown(&columns[i], &cells[i]))
-			print_cell(out, &columns[i], &cells[i]);
-	fputc('\n', out);
+			add_cell(&line, &columns[i], &cells[i]);
+	say(out, "%s\n", buf_str(&line));
 }

@@ -85,23 +85,25 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 /* ---- text ---- */
 
 #define OPTIONS_WIDTH 90
+#define TITLE_WIDTH 22
 
 /* The options of the kernel that are in that state, as many on a line as fit. */
 static void print_options(FILE *out, const struct trust_machine *m, enum kconfig_value value, const char *title)
 {
-	size_t width = 0;
+	_cleanup_buf_ struct buf line = BUF_INIT;
 
-	say(out, "  %-20s", title);
+	buf_addf(&line, "  %-20s", title);
 	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
 		if (m->config[o] != value)
 			continue;
-		if (width > OPTIONS_WIDTH - strlen(kconfig_name(o))) {
-			say(out, "\n  %-20s", "");
-			width = 0;
+		if (line.n > OPTIONS_WIDTH + TITLE_WIDTH - strlen(kconfig_name(o))) {
+			say(out, "%s\n", buf_str(&line));
+			buf_clear(&line);
+			buf_addf(&line, "  %-20s", "");
 		}
-		width += (size_t)say(out, " %s", kconfig_name(o));
+		buf_addf(&line, " %s", kconfig_name(o));
 	}
-	fputc('\n', out);
+	say(out, "%s\n", buf_str(&line));
 }
 
 static void print_machine(FILE *out, const struct trust_context *ctx)

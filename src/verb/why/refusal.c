@@ -58,7 +58,7 @@ static int run_checks(struct subject *s)
 /* Errors that the kernel itself, a security module, or opening and reading the file can give. */
 static bool is_of_loading(int error)
 {
-	static const int errors[] = {
+	static const short errors[] = {
 		EPERM,  ENOENT,    EINTR,      EIO,         ENOEXEC,     EBADF,        EAGAIN,       ENOMEM,    EACCES,
 		EFAULT, EBUSY,     EEXIST,     ENOTDIR,     EISDIR,      EINVAL,       ENFILE,       EMFILE,    ETXTBSY,
 		EFBIG,  ESPIPE,    ELOOP,      ENOSYS,      ESRCH,       EBADMSG,      ENOPKG,       ENOKEY,    ENODATA,

@@ -155,12 +155,22 @@ static bool ignores_command(const struct order *s, const struct order_item *item
 	return s->o->ignore_commands && strcmp(item->name, s->wanted->name) == 0;
 }
 
+/* A name that only a line of install stands for has the command of that line, whatever pattern comes before it. */
+static const struct policy_entry *command_of(const struct order *s, const struct order_item *item)
+{
+	const struct policy_entry *own = NULL;
+
+	if (item->reason == PLAN_REQUESTED && s->wanted->source == RESOLVE_COMMAND)
+		own = policy_literal(s->w->policy, POLICY_INSTALL, item->name);
+	return own ? own : match(s->w, POLICY_INSTALL, item->name);
+}
+
 /* The step of a module that is a dependency of many must not look up all its softdeps each time. */
 static int add_settled(struct order *s, const struct order_item *item, enum soft soft)
 {
 	bool ignored = soft == SOFT_SOME || ignores_command(s, item);
 
-	return add_step(s, item, ignored ? NULL : match(s->w, POLICY_INSTALL, item->name));
+	return add_step(s, item, ignored ? NULL : command_of(s, item));
 }
 
 /* Whether further softdeps may be looked up. */

@@ -13,6 +13,7 @@ struct unload {
 	const struct plan_world *w;
 	const struct unload_options *o;
 	struct plan *plan;
+	const struct policy_entry *own;      /* the remove line that alone stands for the name asked for, or NULL */
 	size_t commands;                     /* among the steps of the request */
 	const char *going[UNLOAD_DEPTH_MAX]; /* modules whose removal is being worked out */
 	unsigned depth;
@@ -208,6 +209,13 @@ static const struct policy_entry *match(const struct unload *u, enum policy_kind
 	return u->w->policy && !u->o->ignore_commands ? policy_match(u->w->policy, kind, name) : NULL;
 }
 
+static const struct policy_entry *command_of(const struct unload *u, const struct unload_item *item)
+{
+	const struct policy_entry *e = match(u, POLICY_REMOVE, item->name);
+
+	return e && u->own && item->reason == PLAN_REQUESTED ? u->own : e;
+}
+
 /* The module itself, those that hold it before and those it held after. */
 static enum plan_verdict remove_module_and_chain(struct unload *u, struct unload_item item,
 						 const struct policy_entry *command)
@@ -247,7 +255,7 @@ static enum plan_verdict remove_between_softdeps(struct unload *u, const struct 
 /* With any verdict other than PLAN_GO nothing of it stays in the plan. */
 static enum plan_verdict remove_one(struct unload *u, const struct unload_item *item)
 {
-	const struct policy_entry *command = match(u, POLICY_REMOVE, item->name);
+	const struct policy_entry *command = command_of(u, item);
 	size_t before = u->plan->n, commands = u->commands;
 	enum plan_verdict v = PLAN_GO;
 
@@ -276,6 +284,8 @@ int unload_module(const struct plan_world *w, const struct candidate *c, const s
 	struct plan_request request = { .first = into->n };
 	const struct unload_item item = { .name = c->name, .builtin = c->builtin, .reason = PLAN_REQUESTED };
 
+	if (c->source == RESOLVE_COMMAND && c->entry == policy_literal(w->policy, POLICY_REMOVE, c->name))
+		u.own = c->entry;
 	request.verdict = remove_one(&u, &item);
 	request.blocker = request.verdict == PLAN_GO ? NULL : u.blocker;
 	request.n = into->n - request.first;

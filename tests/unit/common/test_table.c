@@ -43,7 +43,7 @@ static void what_is_unknown_is_left_out_of_a_line_and_null_in_json(void **state 
 {
 	const struct table_cell cells[] = { { .text = "a" }, { 0 }, TABLE_POSITIVE(0), { .is_unknown = true }, { 0 } };
 
-	prints(cells, "a      \n", "{\"name\":\"a\",\"hidden\":null,\"line\":null,\"on\":null}\n");
+	prints(cells, "a\n", "{\"name\":\"a\",\"hidden\":null,\"line\":null,\"on\":null}\n");
 }
 
 int main(void)

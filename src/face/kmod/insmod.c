@@ -184,7 +184,7 @@ static int join_arguments(struct env *env, const char *path, int argc, char *con
 		r = copy ? add_argument(env, copy, &file.params, into) : -ENOMEM;
 	}
 	if (r >= 0 && known && modname_from_path(path, name) >= 0)
-		r = options_check_known(name, &file.params, buf_str(into), &lines);
+		r = options_check_known(name, &file.params, &file.elf, buf_str(into), &lines);
 	for (size_t i = 0; i < lines.n && r >= 0; i++)
 		warn(env, "insmod.parameter", lines.items[i]);
 	return r < 0 ? r : buf_error(into);

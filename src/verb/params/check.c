@@ -26,6 +26,7 @@
 struct check {
 	const struct options_query *q;
 	const struct parameters *known;
+	const struct elf *elf;         /* the module, for the sizes of its arrays; NULL: not known */
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
 	int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text);
 	void *data;
@@ -202,13 +203,35 @@ static bool is_generic(const struct option *o)
 	return false;
 }
 
+/* The kernel accepts no more values than the module's array has elements. */
+static int check_count(const struct check *c, const struct option *o, const struct parameter *p)
+{
+	_cleanup_free_ char *name = strndup(p->name, p->name_len);
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	size_t given = 1;
+	uint32_t max;
+
+	if (!name)
+		return -ENOMEM;
+	if (!o->value || !c->elf || facts_array_max(c->elf, name, &max) < 0)
+		return 0;
+	for (size_t i = 0; i < o->value_len; i++)
+		given += o->value[i] == ',';
+	if (given <= max)
+		return 0;
+	buf_addf(&text, "parameter %s: %zu values, but it accepts %u at most", name, given, max);
+	return report(c, &text);
+}
+
 static int check_option(struct check *c, const struct option *o)
 {
 	const struct parameter *p = parameters_find(c->known, o->key, o->key_len);
 	int why = p ? parameter_check(p, o->value, o->value_len) : 0, r;
 
-	if (is_generic(o) || (p && why != -EINVAL && why != -ERANGE))
+	if (is_generic(o))
 		return 0;
+	if (p && why != -EINVAL && why != -ERANGE)
+		return check_count(c, o, p);
 	r = report_cause(c, o);
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -275,6 +298,7 @@ static int check_against(struct check *c, const struct elf *e)
 	if (r >= 0)
 		r = parameters_read(&info, &known);
 	c->known = &known;
+	c->elf = e;
 	if (r >= 0)
 		r = check_configured(c);
 	c->at = NULL;
@@ -317,11 +341,12 @@ static int add_line(void *data, const struct policy_entry *at, struct span word 
 	return strv_take(to->lines, buf_steal(&line));
 }
 
-int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines)
+int options_check_known(const char *name, const struct parameters *known, const struct elf *e, const char *given,
+			struct strv *lines)
 {
 	struct to_lines to = { name, lines };
 	const struct options_query q = { .name = name };
-	struct check c = { .q = &q, .known = known, .add = add_line, .data = &to };
+	struct check c = { .q = &q, .known = known, .elf = e, .add = add_line, .data = &to };
 
 	return check_text(&c, given);
 }

@@ -22,7 +22,7 @@ struct options_query {
 
 /*
  * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose
- * value is not of the declared type, with file and line for configured ones; of a configured line with a remark, a
+ * value is not of the declared type or has more elements than the array, where the file has its size, with file and line for configured ones; of a configured line with a remark, a
  * typographic quotation mark or a quote that is never closed, one line that says so. 0, also for files that cannot be
  * read; -ENOMEM.
  */
@@ -37,5 +37,9 @@ int options_problems(const struct options_query *q,
 		     int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text),
 		     void *data);
 
-/* As options_check() for the options of this load only, against parameters that were read already. */
-int options_check_known(const char *name, const struct parameters *known, const char *given, struct strv *lines);
+/*
+ * As options_check() for the options of this load only, against parameters that were read already. e: their module,
+ * NULL for one that is built in.
+ */
+int options_check_known(const char *name, const struct parameters *known, const struct elf *e, const char *given,
+			struct strv *lines);

@@ -95,33 +95,11 @@ static int check_values(const struct params_subject *s, const struct params_requ
 	if (s->path || s->builtin)
 		r = option_string(o, "", &given);
 	if (r == 0 && given.n)
-		r = options_check_known(s->name, &s->facts.parameters, buf_str(&given), &lines);
+		r = options_check_known(s->name, &s->facts.parameters, s->path ? &s->facts.elf : NULL, buf_str(&given),
+					&lines);
 	for (size_t i = 0; i < lines.n; i++)
 		sys_error(s->sys, "params.value", "%s", lines.items[i]);
 	return lines.n > 0 ? -EINVAL : r;
-}
-
-/* The kernel accepts no more values than the module's array has elements. */
-static int check_counts_of_arrays(const struct params_subject *s, const struct params_request *o)
-{
-	for (size_t i = 0; s->path && i < o->n; i++) {
-		const struct edit_change *c = &o->changes[i];
-		const struct params_item *item = params_find(&s->params, c->name, strlen(c->name));
-		_cleanup_free_ char *name = item ? strndup(item->name, item->name_len) : NULL;
-		size_t given = 1;
-		uint32_t max;
-
-		if (!c->value || c->bare || !name || facts_array_max(&s->facts.elf, name, &max) < 0)
-			continue;
-		for (const char *p = c->value; *p; p++)
-			given += *p == ',';
-		if (given <= max)
-			continue;
-		sys_error(s->sys, "params.value", "%s: parameter %s: %zu values, but it accepts %u at most", s->name,
-			  name, given, max);
-		return -EINVAL;
-	}
-	return 0;
 }
 
 static int check_writable(const struct params_subject *s, const struct edit_change *c)
@@ -181,8 +159,6 @@ static int check_all(const struct params_subject *s, const struct params_request
 		r = check_persistent(s, o);
 	if (r == 0)
 		r = check_values(s, o);
-	if (r == 0)
-		r = check_counts_of_arrays(s, o);
 	if (r == 0 && o->persist && s->builtin)
 		r = refuse_builtin(s, o);
 	if (r == 0 && o->now)

@@ -183,11 +183,11 @@ int reload_differences(const struct reload_module *m, const struct settings *now
 }
 
 /* A name or value that the module does not take is noticed before anything is unloaded for it. */
-static int check_given(struct reload *x, const struct reload_module *m, const struct parameters *known)
+static int check_given(struct reload *x, const struct reload_module *m, const struct modinfo_subject *subject)
 {
 	if (!x->given || !*x->given || m->removal->reason != PLAN_REQUESTED)
 		return 0;
-	return options_check_known(m->name, known, x->given, &x->obstacles);
+	return options_check_known(m->name, &subject->parameters, &subject->elf, x->given, &x->obstacles);
 }
 
 static int read_module(struct reload *x, struct reload_module *m)
@@ -210,7 +210,7 @@ static int read_module(struct reload *x, struct reload_module *m)
 		r = modinfo_subject_read(&x->sys->root, x->running->catalog, m->name, path, scratch, &x->sys->diag,
 					 &subject);
 	if (r >= 0)
-		r = check_given(x, m, &subject.parameters);
+		r = check_given(x, m, &subject);
 	return r < 0 ? r : describe_parameters(m, &subject.elf, &subject.parameters);
 }
 

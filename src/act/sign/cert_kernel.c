@@ -225,8 +225,6 @@ static bool object_to_config(const struct cert *c, const struct kconfig *config,
 	const struct signing *s = find_signing(c);
 	enum kconfig_crypto option;
 
-	if (config->error)
-		return false;
 	if (is_ec(c) && object_to_missing(config, KCONFIG_ECDSA, o))
 		return true;
 	return s && s->hash && cert_hash_option(s->hash, &option) && object_to_missing(config, option, o);

@@ -62,6 +62,20 @@ static bool line_value(struct span line, const char *name, char *ret, size_t cap
 	return true;
 }
 
+/* Only kmodctl asks. */
+static void parse_crypto(struct span line _unused_, struct kconfig *c _unused_)
+{
+#ifndef KMODCTL_SMALL
+	char value[4];
+
+	for (enum kconfig_crypto o = 0; o < KCONFIG_CRYPTO_N; o++)
+		if (line_value(line, kconfig_crypto_name(o), value, sizeof(value)))
+			c->crypto[o] = strcmp(value, "y") == 0 ? KCONFIG_BUILT_IN :
+				       strcmp(value, "m") == 0 ? KCONFIG_BUILT_MODULE :
+								 KCONFIG_NOT_BUILT;
+#endif
+}
+
 /* What a line sets; of several lines about an option the last one counts. */
 static void parse_line(struct span line, struct kconfig *c)
 {
@@ -70,11 +84,7 @@ static void parse_line(struct span line, struct kconfig *c)
 	for (enum kconfig_option o = 0; o < KCONFIG_N; o++)
 		if (line_value(line, kconfig_name(o), value, sizeof(value)))
 			c->values[o] = strcmp(value, "y") == 0 ? KCONFIG_YES : KCONFIG_NO;
-	for (enum kconfig_crypto o = 0; o < KCONFIG_CRYPTO_N; o++)
-		if (line_value(line, kconfig_crypto_name(o), value, sizeof(value)))
-			c->crypto[o] = strcmp(value, "y") == 0 ? KCONFIG_BUILT_IN :
-				       strcmp(value, "m") == 0 ? KCONFIG_BUILT_MODULE :
-								 KCONFIG_NOT_BUILT;
+	parse_crypto(line, c);
 	if (line_value(line, "CONFIG_MODULES", value, sizeof(value)))
 		c->without_modules = strcmp(value, "n") == 0;
 }

@@ -36,7 +36,7 @@ enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
 enum kconfig_crypto { KCONFIG_ECDSA, KCONFIG_SHA512, KCONFIG_SHA3, KCONFIG_MD5, KCONFIG_CRYPTO_N };
 
 /* A module is not there yet when the kernel fills its key rings at boot. */
-enum kconfig_built { KCONFIG_BUILT_UNKNOWN = -1, KCONFIG_NOT_BUILT, KCONFIG_BUILT_MODULE, KCONFIG_BUILT_IN };
+enum kconfig_built { KCONFIG_BUILT_UNKNOWN, KCONFIG_NOT_BUILT, KCONFIG_BUILT_MODULE, KCONFIG_BUILT_IN };
 
 struct kconfig {
 	enum kconfig_value values[KCONFIG_N];

@@ -54,10 +54,15 @@ static EVP_PKEY *make_key(const struct key_type *t)
 /* libcrypto knows the lengths that X.520 allows. */
 static bool add_name(X509_NAME *name, int nid, const char *value)
 {
+	int reason;
+
 	if (!value ||
 	    X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) == 1)
 		return true;
-	ERR_add_error_data(4, OBJ_nid2ln(nid), " '", value, "'");
+	/* libcrypto's own data is about sizes, and does not say of what */
+	reason = ERR_GET_REASON(ERR_peek_last_error());
+	ERR_clear_error();
+	ERR_raise_data(ERR_LIB_ASN1, reason, "%s '%s'", OBJ_nid2ln(nid), value);
 	return false;
 }
 
@@ -110,7 +115,7 @@ static bool set_extensions(X509 *x, const struct key_request *q)
 	return add_extension(x, NID_basic_constraints, "critical,CA:FALSE") &&
 	       add_extension(x, NID_key_usage, "digitalSignature") && add_extension(x, NID_ext_key_usage, usage) &&
 	       add_extension(x, NID_subject_key_identifier, "hash") &&
-	       add_extension(x, NID_authority_key_identifier, "keyid");
+	       add_extension(x, NID_authority_key_identifier, "keyid:always");
 }
 
 static bool self_sign(X509 *x, EVP_PKEY *key, const struct key_type *t)

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <openssl/x509v3.h>
+
 static struct key_pair make(struct key_request request)
 {
 	struct key_pair pair;
@@ -29,6 +31,9 @@ static void generated_certificates_have_the_profile(void **state _unused_)
 	assert_string_equal(buf_str(&subject), "O = Org, CN = Key, emailAddress = a@b");
 	assert_int_equal(key_skid(pair.key, skid), 0);
 	assert_true(span_eq(cert_skid(pair.cert), span_of(skid, sizeof(skid))));
+	assert_true(span_eq(
+		span_of(ASN1_STRING_get0_data(X509_get0_authority_key_id((X509 *)(uintptr_t)cert_x509(pair.cert))), 20),
+		cert_skid(pair.cert)));
 	assert_true(cert_serial(pair.cert).n <= 20 && cert_serial(pair.cert).p[0] < 0x80);
 }
 

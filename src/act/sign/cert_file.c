@@ -2,6 +2,7 @@
 /* Reads certificates from files, and reports what is there instead. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "act/sign/cert.h"
 #include "base/fileio.h"
@@ -29,8 +30,16 @@ int cert_parse(struct span bytes, const char *label, struct diag *diag, struct c
 
 static int read_file(const struct root *root, const char *path, struct diag *diag, struct buf *into)
 {
-	int r = file_read(root, path, CERT_FILE_MAX, into);
+	int r;
 
+	/* The URI, which may have a PIN in it, is not shown. */
+	if (strncasecmp(path, "pkcs11:", 7) == 0) {
+		diag_err(diag, "sign.certificate-unreadable",
+			 "a certificate is read from a file, not from a token; copy it: pkcs11-tool --read-object "
+			 "--type cert --label NAME --output-file FILE");
+		return -EOPNOTSUPP;
+	}
+	r = file_read(root, path, CERT_FILE_MAX, into);
 	if (r == -EFBIG)
 		diag_err(diag, "sign.certificate-unreadable", "%s: too large to be a certificate", path);
 	else if (r < 0)

@@ -16,7 +16,7 @@ static int read_builtin(const struct catalog *catalog, const char *name, struct 
 static int read_signature(struct modinfo_subject *s)
 {
 	struct trailer t;
-	int r = trailer_peek(s->src, &t);
+	int r = source_trailer(s->src, &t);
 
 	if (r < 0)
 		return r;

@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		facts(&e);
 		elf_done(&e);
 	}
-	if (trailer_peek(src, &t) == 0 && t.state == TRAILER_OK)
+	if (source_trailer(src, &t) == 0 && t.state == TRAILER_OK)
 		siginfo_read(&t, &s);
 	source_close(src);
 	return 0;

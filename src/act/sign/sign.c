@@ -242,6 +242,8 @@ static int sign_opened(const struct sign_job *job, const struct sign_target *tar
 		r = find_payload(bytes, p.path, diag, &p.payload, &was_signed);
 	if (r < 0)
 		return r;
+	/* The kernel sees no signature outside of the compressed data, but it is one to replace or to remove. */
+	was_signed = was_signed || (source_is_signed_outside(src) && job->mode != SIGN_ONLY_UNSIGNED);
 	p.codec = source_codec(src);
 	ret->outcome = outcome_of(job->mode, was_signed);
 	r = ret->outcome == SIGN_SKIPPED ? 0 : produce(job, target, &p, file, scratch->check, diag);

@@ -182,8 +182,7 @@ static int check_hash(struct env *env, const char *name, const struct kernel_tar
 	if (!cms_hash_is_known_to(h, kernel->version))
 		report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s",
 			     kernel->version / 100, kernel->version % 100, name);
-	else if (kernel->config.error == 0 && cert_hash_option(h->name, &option) &&
-		 kernel->config.crypto[option] == KCONFIG_NOT_BUILT)
+	else if (cert_hash_option(h->name, &option) && kernel->config.crypto[option] == KCONFIG_NOT_BUILT)
 		report_error(env, "sign.hash-dead", "the kernel is built without %s (%s)", kconfig_crypto_name(option),
 			     kernel->config.path);
 	else

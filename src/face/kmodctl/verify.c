@@ -139,6 +139,10 @@ static int verify_one_file(struct work *w, const char *path, struct scratch *scr
 		r = source_whole(src, &file);
 	if (r == 0)
 		r = verify_bytes(file, w->ring, w->kernel, &v->result);
+	if (r == 0 && v->result.state == VERIFY_UNSIGNED && source_is_signed_outside(src))
+		snprintf(v->result.cause, sizeof(v->result.cause),
+			 "signed after it was compressed: the kernel does not look for a signature there (kmodctl sign "
+			 "puts it into the compressed data)");
 	return r < 0 ? r : keep_info(file, v);
 }
 

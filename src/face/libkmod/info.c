@@ -105,7 +105,7 @@ static int add_signature(struct kmod_list **list, struct source *src)
 {
 	struct trailer t;
 	struct siginfo s;
-	int r = trailer_peek(src, &t);
+	int r = source_trailer(src, &t);
 
 	if (r < 0)
 		return r;

@@ -15,6 +15,8 @@
 #define SMALL_FILE (UINT64_C(64) << 10)
 /* The first read of a larger one: ELF header and the notes after it. */
 #define HEAD_SIZE (UINT64_C(4) << 10)
+/* No genuine signature is longer. */
+#define PEEK_SIZE (UINT64_C(64) << 10)
 /* No reader of facts needs this many pieces of an honest file. */
 #define PARTS_MAX 4096
 
@@ -31,6 +33,7 @@ struct source {
 	int fd;
 	const struct codec *codec; /* NULL: plain */
 	uint64_t file_size;
+	bool signed_outside;
 	bool in_memory; /* whole is the (unpacked) content */
 	struct span whole;
 	struct span packed; /* compressed content in memory */
@@ -191,6 +194,18 @@ static int unpack_in_turn(struct source *s, struct span in)
 	return unpack_up_to(s, in, SOURCE_UNPACKED_MAX, s->diag);
 }
 
+/* Signed after it was compressed: decoders take the trailer for damage. */
+static struct span without_trailer(struct source *s, struct span in)
+{
+	struct trailer t;
+
+	while ((t = trailer_read(in)).state == TRAILER_OK) {
+		in = t.payload;
+		s->signed_outside = true;
+	}
+	return in;
+}
+
 static int unpack(struct source *s)
 {
 	struct span in = s->packed;
@@ -201,7 +216,7 @@ static int unpack(struct source *s)
 	else if (!in.p)
 		r = read_part(s, 0, s->file_size, &in);
 	if (r == 0)
-		r = unpack_in_turn(s, in);
+		r = unpack_in_turn(s, without_trailer(s, in));
 	if (r < 0)
 		return r;
 	s->whole = buf_span(&s->scratch->unpacked);
@@ -330,4 +345,30 @@ int source_whole(struct source *s, struct span *ret)
 	int r = source_size(s, &size);
 
 	return r < 0 ? r : source_fetch(s, 0, size, ret);
+}
+
+int source_trailer(struct source *s, struct trailer *ret)
+{
+	struct span bytes;
+	uint64_t size = 0, n;
+	int r = source_size(s, &size);
+
+	if (r < 0)
+		return r;
+	n = size < PEEK_SIZE ? size : PEEK_SIZE;
+	r = source_fetch(s, size - n, n, &bytes);
+	if (r < 0)
+		return r;
+	*ret = trailer_read(bytes);
+	if (ret->state != TRAILER_DAMAGED || n == size)
+		return 0;
+	r = source_whole(s, &bytes);
+	if (r == 0)
+		*ret = trailer_read(bytes);
+	return r;
+}
+
+bool source_is_signed_outside(const struct source *s)
+{
+	return s->signed_outside;
 }

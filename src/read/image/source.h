@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "read/image/codec.h"
 #include "read/image/scratch.h"
+#include "read/image/trailer.h"
 
 struct source; /* opaque */
 
@@ -45,5 +46,12 @@ int source_size(struct source *s, uint64_t *ret); /* of the unpacked content */
 int source_fetch(struct source *s, uint64_t off, uint64_t len,
 		 struct span *ret); /* -ERANGE; valid until source_close() */
 int source_whole(struct source *s, struct span *ret);
+/*
+ * The trailer of the unpacked content. Only its end is read, so .payload is not the whole payload. -errno only when
+ * reading fails.
+ */
+int source_trailer(struct source *s, struct trailer *ret);
+/* A trailer follows the compressed data, where the kernel does not look for one. It is not part of the content. */
+bool source_is_signed_outside(const struct source *s);
 
 DEFINE_CLEANUP(struct source *, source_close)

@@ -5,8 +5,6 @@
 #define SHOWN_ALGOS 2
 #define SHOWN_HASHES 9
 #define SHOWN_ID_TYPES 3
-/* No genuine signature is longer. */
-#define PEEK_SIZE (UINT64_C(64) << 10)
 
 static int take_last(struct span *s, uint64_t len, struct span *ret)
 {
@@ -49,27 +47,6 @@ struct trailer trailer_read(struct span file)
 	t.state = TRAILER_OK;
 	t.payload = rest;
 	return t;
-}
-
-int trailer_peek(struct source *src, struct trailer *ret)
-{
-	struct span bytes;
-	uint64_t size, n;
-	int r = source_size(src, &size);
-
-	if (r < 0)
-		return r;
-	n = size < PEEK_SIZE ? size : PEEK_SIZE;
-	r = source_fetch(src, size - n, n, &bytes);
-	if (r < 0)
-		return r;
-	*ret = trailer_read(bytes);
-	if (ret->state != TRAILER_DAMAGED || n == size)
-		return 0;
-	r = source_whole(src, &bytes);
-	if (r == 0)
-		*ret = trailer_read(bytes);
-	return r;
 }
 
 bool trailer_is_shown(const struct trailer *t)

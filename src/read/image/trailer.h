@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "read/image/source.h"
 
 #define TRAILER_MAGIC "~Module signature appended~\n"
 #define TRAILER_MAGIC_LEN 28
@@ -34,10 +33,5 @@ struct trailer {
 };
 
 struct trailer trailer_read(struct span file);
-/*
- * The trailer of a source. Only its end is read, so .payload is not the whole payload. -errno only when reading
- * fails.
- */
-int trailer_peek(struct source *src, struct trailer *ret);
 /* As kmod shows signatures: algo < 2, hash < 9, id_type < 3, length != 0. */
 bool trailer_is_shown(const struct trailer *t);

@@ -87,6 +87,33 @@ static void compressed_file_is_unpacked_by_its_magic(void **state)
 	}
 }
 
+static void a_trailer_behind_the_compressed_data_is_told(void **state)
+{
+	static const struct codec *const all[] = { &codec_gz, &codec_xz, &codec_zst };
+	static const char trailer[] = "sig\0\0\2\0\0\0\0\0\0\0\0\3" TRAILER_MAGIC;
+	struct root r = root();
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ELEMENTSOF(all); i++) {
+		_cleanup_(source_close_p) struct source *plain = NULL;
+		_cleanup_(source_close_p) struct source *s = NULL;
+		_cleanup_buf_ struct buf packed = BUF_INIT;
+		struct span whole;
+
+		assert_int_equal(all[i / 2]->pack(span_of_str("content"), "t", NULL, &packed), 0);
+		unit_write(dir, "plain.ko", packed.p, packed.n);
+		for (size_t n = 0; n <= i % 2; n++) /* one, or two stacked */
+			buf_add(&packed, trailer, sizeof(trailer) - 1);
+		unit_write(dir, "outside.ko", packed.p, packed.n);
+		assert_int_equal(source_open(&r, "/outside.ko", NULL, NULL, &s), 0);
+		assert_int_equal(source_whole(s, &whole), 0);
+		assert_true(span_is(whole, "content"));
+		assert_true(source_is_signed_outside(s));
+		assert_int_equal(source_open(&r, "/plain.ko", NULL, NULL, &plain), 0);
+		assert_false(source_is_signed_outside(plain));
+	}
+}
+
 static void lent_scratch_serves_one_source_at_a_time(void **state)
 {
 	_cleanup_(scratch_free_p) struct scratch *scratch = scratch_new();
@@ -240,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_file_is_read_in_parts),
 		cmocka_unit_test(compressed_file_is_unpacked_by_its_magic),
+		cmocka_unit_test(a_trailer_behind_the_compressed_data_is_told),
 		cmocka_unit_test(lent_scratch_serves_one_source_at_a_time),
 		cmocka_unit_test(lazy_source_unpacks_when_asked),
 		cmocka_unit_test(memory_may_be_compressed_too),

@@ -94,7 +94,7 @@ static void peeks_without_reading_all(void **state)
 	assert_int_equal(mkko_build("keep 0\nappend 00\ntrailer 2 - - 414243", &file), 0);
 	unit_write(dir, "m.ko", file.p, file.n);
 	assert_int_equal(source_open(&root, "/m.ko", NULL, NULL, &s), 0);
-	assert_int_equal(trailer_peek(s, &t), 0);
+	assert_int_equal(source_trailer(s, &t), 0);
 	assert_int_equal(t.state, TRAILER_OK);
 	assert_true(span_eq(t.signature, span_of("ABC", 3)));
 	source_close(s);

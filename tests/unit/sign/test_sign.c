@@ -320,6 +320,46 @@ static void codec_is(const char *path, enum codec_id id)
 	assert_int_equal(source_codec(src), id);
 }
 
+/* As the kernel's sign-file leaves a compressed module. */
+static void write_signed_outside(struct fixture *f, const struct codec *codec)
+{
+	_cleanup_buf_ struct buf file = BUF_INIT;
+
+	assert_int_equal(codec->pack(buf_span(&f->module), "m.ko", NULL, &file), 0);
+	buf_add(&file, "sig", 3);
+	assert_int_equal(sign_add_trailer(&file, 3), 0);
+	unit_write(f->dir, "m.ko", file.p, file.n);
+}
+
+static void a_signature_outside_of_compressed_data_is_moved_inside(void **state _unused_)
+{
+	static const enum codec_id codecs[] = { CODEC_GZ, CODEC_XZ, CODEC_ZST };
+	static const struct {
+		enum sign_mode mode;
+		enum sign_outcome outcome;
+	} modes[] = { { SIGN_REPLACE, SIGN_RESIGNED },
+		      { SIGN_ONLY_UNSIGNED, SIGN_SIGNED },
+		      { SIGN_STRIP, SIGN_STRIPPED } };
+	struct sign_result r;
+	struct fixture f;
+
+	set_up(&f);
+	for (size_t i = 0; i < ELEMENTSOF(codecs) * ELEMENTSOF(modes); i++) {
+		_cleanup_(source_close_p) struct source *src = NULL;
+
+		write_signed_outside(&f, codec_by_id(codecs[i / 3]));
+		f.job.mode = modes[i % 3].mode;
+		assert_int_equal(sign(&f, &r), 0);
+		assert_int_equal(r.outcome, modes[i % 3].outcome);
+		if (f.job.mode != SIGN_STRIP)
+			expect_good(&f);
+		codec_is(f.path, codecs[i / 3]);
+		assert_int_equal(source_open(&real_root, f.path, NULL, NULL, &src), 0);
+		assert_false(source_is_signed_outside(src));
+	}
+	tear_down(&f);
+}
+
 /*
  * Property: whatever the module, the hash, the form of name and the compression, what is signed verifies and strips
  * back.
@@ -370,6 +410,7 @@ int main(void)
 		cmocka_unit_test(a_link_stays_a_link),
 		cmocka_unit_test(what_would_be_dead_is_refused_unchanged),
 		cmocka_unit_test(a_result_that_does_not_verify_never_replaces),
+		cmocka_unit_test(a_signature_outside_of_compressed_data_is_moved_inside),
 		cmocka_unit_test(sign_verify_strip_round_trip),
 	};
 

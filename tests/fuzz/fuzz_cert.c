@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
+#include "act/sign/file_kind.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cert *c;
 
+	file_report_kind(span_of(data, size), "fuzz", WANT_EITHER, "fuzz.kind", NULL);
 	if (cert_parse(span_of(data, size), "fuzz", NULL, &c) == 0) {
 		ask(c);
 		cert_free(c);

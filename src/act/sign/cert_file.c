@@ -5,18 +5,12 @@
 #include <strings.h>
 
 #include "act/sign/cert.h"
+#include "act/sign/file_kind.h"
 #include "base/fileio.h"
-
-static bool span_has(struct span bytes, const char *text)
-{
-	return bytes.n > 0 && memmem(bytes.p, bytes.n, text, strlen(text));
-}
 
 static int report_none(struct span bytes, const char *label, struct diag *diag)
 {
-	diag_err(diag, "sign.certificate-bad", "%s: %s", label,
-		 span_has(bytes, "PRIVATE KEY-----") ? "is a private key, not the certificate that belongs to it" :
-						       "contains no X.509 certificate (DER or PEM)");
+	file_report_kind(bytes, label, WANT_CERTIFICATE, "sign.certificate-bad", diag);
 	return -EBADMSG;
 }
 

@@ -20,6 +20,7 @@ void key_free(struct key *k)
 	if (!k)
 		return;
 	EVP_PKEY_free(k->pkey);
+	cert_free(k->cert);
 	if (k->done)
 		k->done(k->handle);
 	free(k->where);
@@ -47,6 +48,11 @@ const char *key_where(const struct key *k)
 bool key_is_token(const struct key *k)
 {
 	return k->token;
+}
+
+struct cert *key_take_certificate(struct key *k)
+{
+	return take_ptr(k->cert);
 }
 
 struct evp_pkey_st *key_private(const struct key *k)

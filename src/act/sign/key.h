@@ -20,8 +20,8 @@ struct key_passphrase {
 };
 
 /*
- * where: a file (PEM, DER; PKCS#8 or the traditional forms; encrypted or not) or a `pkcs11:` URI (RFC 7512), opened by
- * OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: not available.
+ * where: a file (PEM, DER; PKCS#8, PKCS#12 or the traditional forms; encrypted or not) or a `pkcs11:` URI (RFC 7512),
+ * opened by OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: not available.
  * Reported: unreadable (-errno), contains no private key (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase
  * (-ENOKEY), no way to reach tokens (-EOPNOTSUPP). Warns about a key file that others may read.
  */
@@ -32,6 +32,11 @@ void key_free(struct key *k);
 const char *key_where(const struct key *k);
 bool key_is_token(const struct key *k); /* one thread at a time may use it */
 struct evp_pkey_st *key_private(const struct key *k);
+/*
+ * The certificate that was in the same file (PKCS#12), which becomes the caller's. NULL: there was none, or it was
+ * taken.
+ */
+struct cert *key_take_certificate(struct key *k);
 /*
  * SHA-1 of the public key: the subject key identifier in certificates made here. -EOPNOTSUPP: the token does not
  * reveal the public key.

@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "read/image/der.h"
+#include "act/sign/file_kind.h"
 #include "act/sign/key_private.h"
 #include "act/sign/secret.h"
 
@@ -64,36 +65,16 @@ static EVP_PKEY *read_der(const struct buf *b, struct asking *a)
 	return key;
 }
 
-static bool holds_certificate(const struct buf *b)
-{
-	const uint8_t *p = (const uint8_t *)b->p;
-	X509 *x;
-
-	if (memmem(b->p, b->n, "-----BEGIN CERTIFICATE-----", 27))
-		return true;
-	x = d2i_X509(NULL, &p, (long)b->n);
-	X509_free(x);
-	return x != NULL;
-}
-
-static void report_no_key(const char *path, const struct buf *b, struct diag *diag)
-{
-	if (holds_certificate(b))
-		diag_err(diag, "sign.key-bad", "%s: is a certificate, not the private key that belongs to it", path);
-	else
-		diag_err(diag, "sign.key-bad",
-			 "%s: contains no private key that OpenSSL %s can read (PEM or DER, PKCS#8 or traditional)",
-			 path, OpenSSL_version(OPENSSL_VERSION_STRING));
-}
-
 static int report_unusable(const char *path, const struct buf *b, const struct asking *a, struct diag *diag)
 {
 	if (a->asked && a->result == -ENOKEY)
 		diag_err(diag, "sign.key-locked", "%s: the key is encrypted and no passphrase is available", path);
+	else if (a->asked && a->result == 0 && !key_cipher_check(path, buf_span(b), diag))
+		return -EOPNOTSUPP;
 	else if (a->asked && a->result == 0)
 		diag_err(diag, "sign.key-passphrase", "%s: wrong passphrase", path);
 	else if (!a->asked)
-		report_no_key(path, b, diag);
+		file_report_kind(buf_span(b), path, WANT_KEY, "sign.key-bad", diag);
 	ERR_clear_error();
 	return !a->asked ? -EBADMSG : a->result < 0 ? a->result : -EKEYREJECTED;
 }
@@ -107,12 +88,21 @@ static void warn_of_readers(const struct root *root, const char *path, struct di
 			  path, (unsigned)st.st_mode & 07777);
 }
 
+static int load_plain(const struct buf *b, struct asking *a, struct diag *diag, struct key **ret)
+{
+	EVP_PKEY *pkey = b->n > 0 && (uint8_t)b->p[0] == DER_SEQUENCE ? read_der(b, a) : read_pem(b, a);
+
+	if (!pkey)
+		return report_unusable(a->path, b, a, diag);
+	*ret = key_wrap(pkey, a->path);
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int load_file(const struct root *root, const char *path, const struct key_passphrase *passphrase,
 		     struct diag *diag, struct key **ret)
 {
 	struct asking a = { .passphrase = passphrase, .path = path };
 	_cleanup_secret_ struct buf b = BUF_INIT;
-	EVP_PKEY *pkey;
 	struct key *k;
 	int r = secret_init(&b);
 
@@ -122,13 +112,13 @@ static int load_file(const struct root *root, const char *path, const struct key
 		diag_err(diag, "sign.key-unreadable", "%s: cannot read the private key: %s", path, strerror(-r));
 		return r;
 	}
-	pkey = b.n > 0 && (uint8_t)b.p[0] == DER_SEQUENCE ? read_der(&b, &a) : read_pem(&b, &a);
-	if (!pkey)
-		return report_unusable(path, &b, &a, diag);
+	if (file_is_pkcs12(buf_span(&b)))
+		r = key_load_bundle(buf_span(&b), path, passphrase, diag, &k);
+	else
+		r = load_plain(&b, &a, diag, &k);
+	if (r < 0)
+		return r;
 	warn_of_readers(root, path, diag);
-	k = key_wrap(pkey, path);
-	if (!k)
-		return -ENOMEM;
 	*ret = k;
 	return 0;
 }

@@ -96,7 +96,7 @@ static int write_auth(struct env *env, const struct export_options *o, struct sp
 
 	memcpy(request.vendor, db.b, sizeof(request.vendor));
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	r = cert_load(&env->sys.root, o->kek_cert, &env->sys.diag, &kek);
+	r = passphrase_load_certificate(&passphrase, o->kek_cert, &kek);
 	if (r == 0)
 		r = passphrase_load_key(&passphrase, o->kek_key, &key);
 	if (r == 0)

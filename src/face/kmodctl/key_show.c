@@ -9,7 +9,9 @@
 #include "base/json.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
+#include "act/sign/file_kind.h"
 #include "act/sign/key.h"
+#include "act/sign/secret.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
@@ -218,17 +220,12 @@ static int show_certificate(struct env *env, const struct show_options *o, const
 	return s.standing.usable ? 0 : STATUS_UNUSABLE;
 }
 
-static int show_key(struct env *env, const struct show_options *o, const char *where)
+static int show_private(struct env *env, const struct show_options *o, const struct key *key)
 {
-	_cleanup_(key_free_p) struct key *key = NULL;
 	_cleanup_buf_ struct buf skid = BUF_INIT;
-	struct passphrase passphrase;
 	char algorithm[48];
 	uint8_t id[20];
 
-	passphrase_init(&passphrase, env, o->passphrase_file);
-	if (passphrase_load_key(&passphrase, where, &key) < 0)
-		return 1;
 	if (key_skid(key, id) == 0 && hex_colons(span_of(id, sizeof(id)), 0, &skid) < 0)
 		return 1;
 	cert_describe_key(key_private(key), algorithm, sizeof(algorithm));
@@ -245,6 +242,40 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 		    key_is_token(key) ? ", on a token" : "", skid.n ? buf_str(&skid) : "unknown");
 	}
 	return 0;
+}
+
+/* PKCS#12 has both: the certificate says more. */
+static int show_loaded(struct env *env, const struct show_options *o, struct key *key)
+{
+	_cleanup_(cert_free_p) struct cert *cert = key_take_certificate(key);
+
+	return cert ? show_certificate(env, o, cert) : show_private(env, o, key);
+}
+
+static int show_key(struct env *env, const struct show_options *o, const char *where)
+{
+	_cleanup_(key_free_p) struct key *key = NULL;
+	struct passphrase passphrase;
+
+	passphrase_init(&passphrase, env, o->passphrase_file);
+	return passphrase_load_key(&passphrase, where, &key) < 0 ? 1 : show_loaded(env, o, key);
+}
+
+/* Neither a certificate nor a token: a key, or something else. */
+static int show_other(struct env *env, const struct show_options *o, const char *path)
+{
+	_cleanup_secret_ struct buf b = BUF_INIT;
+	int r = secret_init(&b);
+
+	if (r == 0)
+		r = secret_read(&env->sys.root, path, &b);
+	if (r == 0 && file_holds_key(buf_span(&b)))
+		return show_key(env, o, path);
+	if (r == 0)
+		file_report_kind(buf_span(&b), path, WANT_EITHER, "sign.certificate-bad", &env->sys.diag);
+	else
+		report_error(env, "sign.unreadable", "%s: %s", path, strerror(-r));
+	return 1;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -266,7 +297,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (r == 0)
 		return show_certificate(env, values, cert);
 	if (r == -EBADMSG)
-		return show_key(env, values, argv[0]);
+		return token ? show_key(env, values, argv[0]) : show_other(env, values, argv[0]);
 	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));
 	return 1;
 }
@@ -275,7 +306,7 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = show_usage,
-		.summary = "Show a certificate (DER, PEM) or a private key, and what would stop a kernel\n"
+		.summary = "Show a certificate (DER, PEM, PKCS#12) or a private key, and what would stop a kernel\n"
 			   "from using it for modules.",
 		.options = show_options,
 		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",

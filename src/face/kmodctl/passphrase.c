@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "act/sign/cert.h"
+#include "act/sign/file_kind.h"
 #include "act/sign/secret.h"
 #include "base/buf.h"
 #include "face/common/report.h"
@@ -93,6 +95,30 @@ int passphrase_load_key(struct passphrase *p, const char *argument, struct key *
 		return r;
 	blank_pins((char *)(uintptr_t)argument);
 	return key_load(&p->env->sys.root, buf_str(&uri), &p->source, &p->env->sys.diag, ret);
+}
+
+static bool is_bundle(struct passphrase *p, const char *path)
+{
+	_cleanup_secret_ struct buf b = BUF_INIT;
+
+	return secret_init(&b) == 0 && secret_read(&p->env->sys.root, path, &b) == 0 && file_is_pkcs12(buf_span(&b));
+}
+
+int passphrase_load_certificate(struct passphrase *p, const char *path, struct cert **ret)
+{
+	_cleanup_(key_free_p) struct key *key = NULL;
+	int r;
+
+	if (!is_bundle(p, path))
+		return cert_load(&p->env->sys.root, path, &p->env->sys.diag, ret);
+	r = passphrase_load_key(p, path, &key);
+	if (r < 0)
+		return r;
+	*ret = key_take_certificate(key);
+	if (*ret)
+		return 0;
+	report_error(p->env, "sign.certificate-bad", "%s: is a PKCS#12 file without a certificate", path);
+	return -EBADMSG;
 }
 
 int passphrase_choose(struct passphrase *p, struct buf *into)

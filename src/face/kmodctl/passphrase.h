@@ -18,6 +18,8 @@ void passphrase_init(struct passphrase *p, struct env *env, const char *file);
  * which every user of the machine can read (/proc/PID/cmdline).
  */
 int passphrase_load_key(struct passphrase *p, const char *argument, struct key **ret);
+/* A certificate from a file, also from a PKCS#12 file, whose passphrase is asked for. */
+int passphrase_load_certificate(struct passphrase *p, const char *path, struct cert **ret);
 /*
  * Asks twice on the terminal, or takes the file or KBUILD_SIGN_PIN. into is a buffer of secret_init(). 0, -ENOKEY, or
  * another error after reporting it.

@@ -47,8 +47,8 @@ enum {
 };
 
 static const struct cli_option sign_options[] = {
-	{ OPT_KEY, "key", "KEY", "private key: a PEM or DER file, or a pkcs11: URI", NULL, 0 },
-	{ OPT_CERT, "cert", "CERT", "its X.509 certificate, PEM or DER", NULL, 0 },
+	{ OPT_KEY, "key", "KEY", "private key: a PEM, DER or PKCS#12 file, or a pkcs11: URI", NULL, 0 },
+	{ OPT_CERT, "cert", "CERT", "its X.509 certificate, PEM or DER (default: the one in a PKCS#12 file)", NULL, 0 },
 	{ OPT_HASH, "hash", "HASH", "sha256 (default), sha384, sha512, sha224, sha1, sha3-256, sha3-384, sha3-512",
 	  NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the key's passphrase or the token's PIN", NULL,
@@ -190,23 +190,40 @@ static int check_hash(struct env *env, const char *name, const struct kernel_tar
 	return -ENOPKG;
 }
 
+/* Becomes the owner of cert. */
+static int use_certificate(struct env *env, struct cert *cert, const struct kernel_target *kernel, struct signer *s)
+{
+	int r = keyring_take(&s->ring, cert);
+
+	return r < 0 ? r : check_certificate(env, &s->ring, kernel);
+}
+
+static int report_no_certificate(struct env *env, const char *key)
+{
+	report_error(env, "sign.no-key", "%s has no certificate in it; give one with --cert", key);
+	return -EINVAL;
+}
+
 static int signer_load(struct env *env, const struct sign_options *o, const struct kernel_target *kernel,
 		       struct signer *s)
 {
 	struct passphrase passphrase;
-	struct cert *cert;
+	struct cert *cert = NULL;
 	int r;
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
 	r = check_hash(env, o->hash, kernel);
-	if (r == 0)
-		r = cert_load(&env->sys.root, o->cert, &env->sys.diag, &cert);
-	if (r == 0)
-		r = keyring_take(&s->ring, cert);
-	if (r == 0)
-		r = check_certificate(env, &s->ring, kernel);
+	/* Before the key, so that a passphrase is not asked for in vain. */
+	if (r == 0 && o->cert)
+		r = passphrase_load_certificate(&passphrase, o->cert, &cert);
+	if (r == 0 && cert)
+		r = use_certificate(env, cert, kernel, s);
 	if (r == 0)
 		r = passphrase_load_key(&passphrase, o->key, &s->key);
+	if (r == 0 && !cert) {
+		cert = key_take_certificate(s->key);
+		r = cert ? use_certificate(env, cert, kernel, s) : report_no_certificate(env, o->key);
+	}
 	if (r == 0)
 		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &s->signing);
 	return r;
@@ -376,7 +393,7 @@ static int sign_files(struct env *env, const struct sign_options *o, const struc
 
 static bool options_fit(struct env *env, const struct sign_options *o)
 {
-	if (o->mode == SIGN_STRIP || (o->key && o->cert))
+	if (o->mode == SIGN_STRIP || o->key)
 		return true;
 	report_error(env, "sign.no-key", "give --key and --cert (kmodctl key generate makes a pair)");
 	return false;

@@ -13,6 +13,7 @@
 #include "base/fileio.h"
 #include "base/printable.h"
 #include "base/vec.h"
+#include "read/index/similar.h"
 
 /* As kmod words a syslog level. */
 static const char *level_name(int level)
@@ -155,4 +156,12 @@ bool report_was_fatal(const struct env *env)
 	const struct report *r = env->sys.diag.data;
 
 	return r->fatal;
+}
+
+void report_similar(struct env *env, const struct catalog *catalog, const char *written)
+{
+	_cleanup_buf_ struct buf names = BUF_INIT;
+
+	if (isatty(STDERR_FILENO) && similar_names(catalog, written, &names) > 0)
+		report_error(env, "module.similar", "did you mean %s?", buf_str(&names));
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "face/common/env.h"
+#include "read/index/catalog.h"
 
 struct report {
 	struct env *env;
@@ -38,6 +39,11 @@ void report_use_syslog(struct env *env);
 bool report_option(struct env *env, int id);
 /* A FATAL message was emitted: the command must end with status 1. */
 bool report_was_fatal(const struct env *env);
+/*
+ * "did you mean 'e1000e'?", where a module was named that does not exist. For who types that: scripts and logs get what
+ * kmod writes, so that nothing is reported unless standard error is a terminal.
+ */
+void report_similar(struct env *env, const struct catalog *catalog, const char *written);
 
 /* LOG_CRIT, printed as FATAL. Returns true when it was actually emitted: the caller then gives up with status 1. */
 #define report_fatal(env, code, ...) diag_report(&(env)->sys.diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)

@@ -11,6 +11,7 @@
 #include "base/modname.h"
 #include "face/common/say.h"
 #include "read/index/catalog.h"
+#include "read/index/similar.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
@@ -66,6 +67,7 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 {
 	char name[MODNAME_MAX] = "";
 	const char *line = NULL;
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 
 	if (is_path(argument)) {
 		*ret = strdup(argument);
@@ -77,8 +79,8 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 		return catalog_join(c, line, strcspn(line, ":"), ret);
 	if (c && catalog_is_builtin(c, name))
 		report_error(env, "trust.builtin", "%s is built into the kernel: there is nothing to load", argument);
-	else
-		report_error(env, "trust.no-module", "%s: no such module is installed", argument);
+	else if (similar_hint(c, argument, &hint) >= 0)
+		report_error(env, "trust.no-module", "%s: no such module is installed%s", argument, buf_str(&hint));
 	return -ENOENT;
 }
 

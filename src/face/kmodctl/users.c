@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
+#include "read/index/similar.h"
 #include "face/common/report.h"
 #include "system/system.h"
 
@@ -123,6 +124,7 @@ static int show(struct env *env, const char *arg, bool json)
 {
 	_cleanup_running_ struct running running = { 0 };
 	_cleanup_users_ struct users users = { 0 };
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 	char name[MODNAME_MAX];
 	struct users_query q = { .root = &env->sys.root, .module = name, .diag = &env->sys.diag };
 	int r;
@@ -133,8 +135,8 @@ static int show(struct env *env, const char *arg, bool json)
 	r = modname_normalize(arg, name);
 	if (r >= 0)
 		r = users_read(&q, &users);
-	if (r == -ENOENT)
-		report_error(env, "users.not-loaded", "Module %s is not loaded", arg);
+	if (r == -ENOENT && similar_hint(running.catalog, arg, &hint) >= 0)
+		report_error(env, "users.not-loaded", "Module %s is not loaded%s", arg, buf_str(&hint));
 	else if (r < 0)
 		report_error(env, "users.read", "could not find the users of %s: %s", arg, strerror(-r));
 	else if (json)

@@ -12,6 +12,7 @@
 #include "base/paths.h"
 #include "base/replace.h"
 #include "decide/plan/resolve.h"
+#include "read/index/similar.h"
 #include "read/kernel/live.h"
 #include "system/release.h"
 
@@ -24,6 +25,7 @@
 struct known {
 	size_t kernels, having, builtin;
 	struct strv lacking; /* releases */
+	struct buf hint;     /* at another name, of the first kernel that has one like it */
 };
 
 static int ask_kernel(struct sys *sys, const struct policy *policy, const char *release, const char *name,
@@ -40,6 +42,8 @@ static int ask_kernel(struct sys *sys, const struct policy *policy, const char *
 	if (r < 0)
 		return only_oom(r);
 	ret->kernels++;
+	if (found.n == 0 && !ret->hint.n && similar_hint(catalog, name, &ret->hint) < 0)
+		return -ENOMEM;
 	if (found.n == 0)
 		return strv_add(&ret->lacking, release);
 	ret->having++;
@@ -62,7 +66,8 @@ static void warn_of(struct sys *sys, const struct policy *policy, const char *na
 	const struct policy_entry *denied = policy_blacklist(policy, name);
 
 	if (known->having == 0)
-		sys_warning(sys, "boot.unknown", "%s: no installed kernel has a module of that name", name);
+		sys_warning(sys, "boot.unknown", "%s: no installed kernel has a module of that name%s", name,
+			    buf_str(&known->hint));
 	for (size_t i = 0; known->having > 0 && i < known->lacking.n; i++)
 		sys_warning(sys, "boot.not-everywhere", "%s: kernel %s has no module of that name", name,
 			    known->lacking.items[i]);
@@ -77,7 +82,7 @@ static int warn_about(struct sys *sys, const char *name)
 {
 	const struct policy_request request = { .root = sys->root };
 	_cleanup_(policy_free_p) struct policy *policy = NULL;
-	struct known known = { 0 };
+	struct known known = { .hint = BUF_INIT };
 	int r = policy_load(&request, &sys->diag, &policy);
 
 	if (r == 0)
@@ -85,6 +90,7 @@ static int warn_about(struct sys *sys, const char *name)
 	if (r == 0)
 		warn_of(sys, policy, name, &known);
 	strv_done(&known.lacking);
+	buf_done(&known.hint);
 	return r;
 }
 

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/oom.h"
 #include "base/optstring.h"
 
 /* A list of known parameters in a message ends after this many. */
 #define NAMES_SHOWN 12
-#define NAME_LEN_MAX 64
 
 /* What is quoted of a word. */
 #define SHOWN 64
@@ -36,44 +36,15 @@ struct check {
 
 /* ---- the nearest name ---- */
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-	size_t m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Edit distance; both at most NAME_LEN_MAX long. */
-static size_t distance(const char *a, size_t n, const char *b, size_t m)
-{
-	size_t row[NAME_LEN_MAX + 1];
-
-	for (size_t j = 0; j <= m; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t above = row[j];
-			bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
-
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + !same);
-			diagonal = above;
-		}
-	}
-	return row[m];
-}
-
 /* NULL when none is near enough to have been meant. */
 static const struct parameter *nearest(const struct parameters *known, const struct option *o)
 {
 	const struct parameter *best = NULL;
 	size_t limit = o->key_len / 3 + 1, least = limit + 1;
 
-	for (size_t i = 0; i < known->n && o->key_len <= NAME_LEN_MAX; i++) {
+	for (size_t i = 0; i < known->n; i++) {
 		const struct parameter *p = &known->items[i];
-		size_t d = p->name_len > NAME_LEN_MAX ? least : distance(o->key, o->key_len, p->name, p->name_len);
+		size_t d = nearest_distance(o->key, o->key_len, p->name, p->name_len);
 
 		if (d < least) {
 			least = d;

@@ -6,6 +6,7 @@
 
 #include "base/modname.h"
 #include "decide/plan/world.h"
+#include "read/index/similar.h"
 #include "system/sys.h"
 #include "system/release.h"
 
@@ -39,6 +40,7 @@ static bool is_in_sysfs(const struct params_subject *s)
 static int find_module(struct params_subject *s)
 {
 	const struct plan_world world = { .catalog = s->catalog, .diag = &s->sys->diag };
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 	int r = world_path(&world, s->name, &s->path);
 
 	if (r < 0)
@@ -50,7 +52,11 @@ static int find_module(struct params_subject *s)
 		s->state = LIVE_BUILTIN;
 	if (s->path || s->state != LIVE_ABSENT)
 		return 0;
-	sys_error(s->sys, "params.not-found", "Module %s not found for kernel %s", s->name, s->release);
+	r = similar_hint(s->catalog, s->name, &hint);
+	if (r < 0)
+		return r;
+	sys_error(s->sys, "params.not-found", "Module %s not found for kernel %s%s", s->name, s->release,
+		  buf_str(&hint));
 	return -ENOENT;
 }
 

@@ -6,6 +6,7 @@
 
 #include "read/image/facts.h"
 #include "decide/plan/unload.h"
+#include "read/index/similar.h"
 #include "system/module.h"
 #include "verb/params/check.h"
 #include "verb/reload/reload.h"
@@ -260,10 +261,11 @@ static int plan_removal(struct reload *x, const char *name)
 
 int reload_prepare(struct reload *x, const char *name)
 {
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 	int r = find_obstacles(x, name);
 
-	if (r == -ENOENT)
-		sys_error(x->sys, "reload.not-loaded", "Module %s is not loaded", name);
+	if (r == -ENOENT && similar_hint(x->running->catalog, name, &hint) >= 0)
+		sys_error(x->sys, "reload.not-loaded", "Module %s is not loaded%s", name, buf_str(&hint));
 	else if (r >= 0 && !x->obstacles.n) {
 		r = plan_removal(x, name);
 		if (r >= 0 && !x->obstacles.n)

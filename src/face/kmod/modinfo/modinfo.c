@@ -178,6 +178,8 @@ static int add_argument(struct env *env, const struct modinfo_options *o, const 
 		report_error(env, "modinfo.not-found", "Module alias %s not found.", arg);
 	else if (found.n == 0)
 		report_error(env, "modinfo.not-found", "Module %s not found.", arg);
+	if (r >= 0 && found.n == 0)
+		report_similar(env, w->catalog, arg);
 	if (r < 0 || found.n == 0) {
 		if (!o->basedir && !o->version)
 			refusal_report_support(&env->sys);

@@ -56,5 +56,6 @@ int modprobe_find(struct modprobe *m, const char *arg, struct candidates *ret)
 		    catalog_dir(m->world.catalog));
 	tell_file_name(m, arg);
 	modprobe_tell_support(m);
+	report_similar(m->env, m->world.catalog, arg);
 	return report_was_fatal(m->env) ? -1 : 0;
 }

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/modname.h"
 #include "face/common/say.h"
 #include "verb/why/outlook.h"
+#include "verb/why/target.h"
 #include "verb/why/why.h"
 #include "decide/plan/order.h"
 #include "face/common/answer.h"
@@ -182,46 +182,69 @@ static int show_candidate(const struct answer *a, const struct candidate *c, boo
 	return a->json ? print_object(a, c, &found, &plan) : print_text(a, c, &found, &plan);
 }
 
-static int show_absence(const struct answer *a, struct why *found)
+/* What the argument is, when that is not obvious. */
+static void print_target(const struct answer *a, const struct target *t)
 {
-	int r = why_not_found(&a->query, a->asked, found);
+	const char *said = t->said.n && t->modules.n ? t->said.items[0].text : NULL;
 
-	return r < 0 || a->json ? r : print_text(a, NULL, found, NULL);
+	if (!a->json) {
+		if (said)
+			say(a->env->out, "%s\n", said);
+		return;
+	}
+	json_object(a->json, "argument");
+	json_str(a->json, "kind", target_kind_name(t->kind));
+	json_str(a->json, "text", said);
+	json_end(a->json);
 }
 
-/* A path with a module's extension is that file, if it exists; anything else is a name or alias. */
-static int find(const struct answer *a, struct candidates *ret)
+/* It stands for no module: the target says why, or the indexes have to be asked. */
+static int show_nothing(const struct answer *a, const struct target *t, bool *good)
 {
-	if (strchr(a->asked, '/') && modname_extension(a->asked) && root_exists(&a->query.sys->root, a->asked))
-		return resolve_path(a->asked, ret);
-	return resolve(&a->running->world, a->asked, ret);
+	_cleanup_why_ struct why absence = { 0 };
+	int r = t->said.n ? 0 : why_not_found(&a->query, a->asked, &absence);
+	const struct why *w = t->said.n ? &t->said : &absence;
+
+	*good = !w->n_obstacles;
+	if (r >= 0)
+		r = a->json ? print_verdict(a, NULL, w) : print_text(a, NULL, w, NULL);
+	if (a->json)
+		why_json(w, "not_found", a->json);
+	return r;
+}
+
+static int show_modules(const struct answer *a, const struct target *t, bool *good)
+{
+	int r = 0;
+
+	if (a->json)
+		json_array(a->json, "modules");
+	for (size_t i = 0; i < t->modules.n && r >= 0; i++)
+		r = show_candidate(a, &t->modules.items[i], good);
+	if (a->json)
+		json_end(a->json);
+	return r;
 }
 
 static int show(const struct answer *a, bool *good)
 {
-	_cleanup_candidates_ struct candidates all = { 0 };
-	_cleanup_why_ struct why absence = { 0 };
-	int r = find(a, &all);
+	static const struct why nothing = { 0 };
+	_cleanup_target_ struct target t = { 0 };
+	int r = target_find(&a->query, a->asked, &t);
 
 	if (a->json) {
 		answer_open(a->env, a->json);
 		json_str(a->json, "asked", a->asked);
 		json_str(a->json, "release", a->query.release);
-		json_array(a->json, "modules");
 	}
-	for (size_t i = 0; i < all.n && r >= 0; i++)
-		r = show_candidate(a, &all.items[i], good);
-	if (r >= 0 && !all.n) {
-		r = show_absence(a, &absence);
-		*good = false;
-	}
+	print_target(a, &t);
+	if (r >= 0)
+		r = show_modules(a, &t, good);
+	if (r >= 0 && !t.modules.n)
+		return show_nothing(a, &t, good);
 	if (a->json) {
-		json_end(a->json);
-		if (!all.n && r >= 0)
-			r = print_verdict(a, NULL, &absence);
-		else
-			json_null(a->json, "verdict");
-		why_json(&absence, "not_found", a->json);
+		json_null(a->json, "verdict");
+		why_json(&nothing, "not_found", a->json);
 	}
 	return r;
 }
@@ -257,13 +280,13 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (argc == 1)
 		return answer(env, argv[0], *json);
-	report_error(env, "why.arguments", "give one module, alias or file; see --help");
+	report_error(env, "why.arguments", "give one module, alias, file, device or symbol; see --help");
 	return 1;
 }
 
 int cmd_why(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] MODULE|ALIAS|FILE", NULL };
+	static const char *const usage[] = { "[--json] MODULE|ALIAS|FILE|DEVICE|SYMBOL", NULL };
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Explain whether a module would be loaded, and what bears on it:\n"

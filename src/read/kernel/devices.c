@@ -126,8 +126,7 @@ void bound_devices_done(struct bound_devices *d)
 
 /* ---- one device ---- */
 
-/* The directory below /sys/devices that a path of sysfs leads to. -errno */
-static int device_resolve(const struct root *root, const char *path, char ret[static PATH_MAX])
+int device_resolve(const struct root *root, const char *path, char ret[static PATH_MAX])
 {
 	char full[PATH_MAX], prefix[PATH_MAX] = "";
 	const char *p = root_path(root, path, full);

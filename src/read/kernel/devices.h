@@ -30,6 +30,8 @@ int bound_devices_read(const struct root *root, const char *module, struct bound
 void bound_devices_done(struct bound_devices *d);
 bool bound_device_is_bound(const struct root *root, const struct bound_device *d); /* now */
 
+/* The directory below /sys/devices that a path of sysfs leads to. -ENOENT: to none; -errno */
+int device_resolve(const struct root *root, const char *path, char ret[static PATH_MAX]);
 /* /sys/dev/{char,block}/MAJOR:MINOR resolved. -ENOENT: no such device. */
 int device_of_number(const struct root *root, bool block, dev_t number, char ret[static PATH_MAX]);
 /* The modules of the drivers bound to a resolved directory and to those above it, nearest first. 0 or -ENOMEM. */

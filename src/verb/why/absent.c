@@ -10,6 +10,7 @@
 #include "base/moduletree.h"
 #include "base/oom.h"
 #include "base/paths.h"
+#include "read/index/similar.h"
 #include "read/kernel/live.h"
 #include "system/release.h"
 #include "verb/why/parts.h"
@@ -91,28 +92,36 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 	return r < 0 ? r : why_command(found, "reboot");
 }
 
+static int installed_elsewhere(const struct why_query *q, const struct strv *having, struct why *found)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r;
+
+	buf_addf(&text, "not installed for the running kernel %s, only for ", q->release);
+	join(having, &text);
+	r = tell(found, WHY_OTHER_RELEASE, buf_str(&text),
+		 "reboot into that kernel, or install the package with more modules");
+	return r < 0 ? r : remedy_modules(found, &q->sys->root, q->release, true);
+}
+
 static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
 {
 	_cleanup_strv_ struct strv having = { 0 };
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	int r = releases_that_have(q, others, asked, &having);
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+	int r = why_config(q, asked, found);
+	bool has_fix = found->n > 0 && found->items[found->n - 1].fix;
 
-	if (r < 0)
+	if (r < 0 || why_find(found, WHY_CONFIG_BUILTIN))
 		return r;
-	if (having.n) {
-		buf_addf(&text, "not installed for the running kernel %s, only for ", q->release);
-		join(&having, &text);
-		r = tell(found, WHY_OTHER_RELEASE, buf_str(&text),
-			 "reboot into that kernel, or install the package with more modules");
-		if (r >= 0)
-			r = remedy_modules(found, &q->sys->root, q->release, true);
-	} else {
-		buf_addf(&text, "no module of this name or alias is installed for kernel %s", q->release);
-		r = tell(found, WHY_NOT_INSTALLED, buf_str(&text), NULL);
-	}
+	r = releases_that_have(q, others, asked, &having);
+	if (r >= 0 && having.n)
+		return installed_elsewhere(q, &having, found);
 	if (r >= 0)
-		r = why_config(q, asked, found);
-	if (r < 0 || found->items[found->n - 1].fix || why_find(found, WHY_CONFIG_BUILTIN))
+		r = similar_hint(q->world->catalog, asked, &hint);
+	if (r >= 0)
+		r = why_add(found, WHY_OBSTACLE, WHY_NOT_INSTALLED, NULL,
+			    "no module of this name or alias is installed for kernel %s%s", q->release, buf_str(&hint));
+	if (r < 0 || has_fix || hint.n)
 		return r;
 	return why_fix(found, "check the spelling; it may be in a package with more modules, or was not built");
 }
@@ -155,6 +164,23 @@ static int is_file_name(const struct why_query *q, const char *asked, struct why
 	return r < 0 ? r : 1;
 }
 
+/* 1: E1000E, where e1000e is a module; that was reported. */
+static int is_other_case(const struct why_query *q, const char *asked, struct why *found)
+{
+	char name[MODNAME_MAX];
+	int r = similar_in_case(q->world->catalog, asked, name, sizeof(name));
+
+	if (r <= 0)
+		return r;
+	r = why_add(found, WHY_OBSTACLE, WHY_OTHER_CASE, NULL, "the module is called %s: upper and lower case differ",
+		    name);
+	if (r >= 0)
+		r = why_fix(found, "use that name");
+	if (r >= 0)
+		r = why_command(found, "kmodctl", "why", name);
+	return r < 0 ? r : 1;
+}
+
 /* Built in without a line in modules.builtin: its parameters give it away. */
 static bool is_in_kernel(const struct why_query *q, const char *asked)
 {
@@ -164,6 +190,24 @@ static bool is_in_kernel(const struct why_query *q, const char *asked)
 		return false;
 	snprintf(path, sizeof(path), "/sys/module/%s", name);
 	return root_exists(&q->sys->root, path);
+}
+
+/* A module of that directory is loaded, or there is none, and it is a part of the kernel: /proc/modules shows which. */
+static int tell_in_kernel(const struct why_query *q, const char *asked, struct why *found)
+{
+	_cleanup_(live_free_p) struct live *live = NULL;
+	char name[MODNAME_MAX];
+	int r = live_read(&q->sys->root, NULL, &live);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r == 0 && live_damaged(live) == 0 && modname_normalize(asked, name) == 0 && !live_find(live, name))
+		return why_add(found, WHY_NOTE, WHY_IN_KERNEL, NULL,
+			       "%s is built into the kernel: it is in /sys/module, and not among the loaded modules",
+			       asked);
+	return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
+		       "%s is in the running kernel, but not in the indexes: %s", asked,
+		       r == 0 ? "loaded from a file elsewhere" : "built in, or loaded from a file elsewhere");
 }
 
 /* A disk that was full leaves an empty file. */
@@ -190,15 +234,14 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 
 	int r = is_file_name(q, asked, found);
 
+	if (r == 0)
+		r = is_other_case(q, asked, found);
 	if (r != 0)
 		return r;
 	if (other_releases(q, &others) == -ENOMEM)
 		return -ENOMEM;
 	if (is_in_kernel(q, asked))
-		return why_add(found, WHY_OBSTACLE, WHY_IN_KERNEL, NULL,
-			       "%s is in the running kernel, but not in the indexes: built in, or loaded from a file "
-			       "elsewhere",
-			       asked);
+		return tell_in_kernel(q, asked, found);
 	r = why_kernel_supports(q, found);
 	if (r != 0 || found->n_obstacles)
 		return r;

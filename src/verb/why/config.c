@@ -52,6 +52,5 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 	}
 	if (strcmp(e.value, "y") != 0)
 		return 0;
-	return why_add(found, WHY_NOTE, WHY_CONFIG_BUILTIN, &at,
-		       "%s=y: it is part of the kernel itself, so there is nothing to load", option);
+	return why_add(found, WHY_NOTE, WHY_CONFIG_BUILTIN, &at, "%s is built into the kernel: %s=y", asked, option);
 }

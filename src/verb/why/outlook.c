@@ -183,6 +183,24 @@ static int verdict_in_part(const struct why *w, const char *name, const char *is
 			name);
 }
 
+/* What stands for no module may be there all the same. */
+static int verdict_on_nothing(const struct why *w, const char *asked, struct buf *into)
+{
+	const struct why_finding *obstacle = why_obstacle_of(w, WHY_OF_ALL);
+
+	if (!obstacle)
+		return buf_addf(into, "%s", w->n ? w->items[0].text : "");
+	switch (obstacle->code) {
+	case WHY_NO_SUCH_PATH:
+	case WHY_IS_DIRECTORY:
+	case WHY_DEVICE_UNKNOWN:
+	case WHY_IN_KERNEL:
+		return buf_adds(into, obstacle->text);
+	default:
+		return buf_addf(into, "%s is not found: %s", asked, obstacle->text);
+	}
+}
+
 int outlook_verdict(const struct why *w, const char *name, const char *asked, struct buf *into)
 {
 	const struct why_finding *obstacle = why_obstacle_of(w, WHY_OF_ALL), *trouble = why_first_of(w, WHY_TROUBLE);
@@ -192,7 +210,7 @@ int outlook_verdict(const struct why *w, const char *name, const char *asked, st
 						    NULL;
 
 	if (!name)
-		return buf_addf(into, "%s is not found: %s", asked, obstacle ? obstacle->text : "");
+		return verdict_on_nothing(w, asked, into);
 	buf_addf(into, "%s ", why_find(w, WHY_ALIAS_OFF) ? asked : name);
 	if (obstacle)
 		return buf_addf(into, "%s: %s", is ? "is loaded, but would not be loaded again" : "would not be loaded",

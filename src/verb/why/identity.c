@@ -7,6 +7,7 @@
 #include "base/fileio.h"
 #include "base/hex.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "read/image/elf.h"
 
 #define NOTE_MAX 4096
@@ -59,9 +60,9 @@ static int tell_difference(struct subject *s, const char *what, const char *live
 
 	if (r < 0)
 		return r;
-	r = why_fix(s->found, "load it again, or reboot; if a reboot does not help, the initramfs has the other file: "
+	r = why_fix(s->found, "load it again, or reboot; if that does not help, the initramfs has the other file: "
 			      "rebuild it");
-	return r < 0 ? r : why_command(s->found, "kmodctl", "reload", s->c->name);
+	return r < 0 ? r : remedy_reload(s->found, &s->q->sys->root, s->q->release, s->c->name);
 }
 
 static int tell_build_id(struct subject *s)

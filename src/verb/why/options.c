@@ -48,9 +48,9 @@ static int tell_not_in_effect(struct subject *s, const struct params_item *p)
 
 	if (r < 0)
 		return r;
-	r = why_fix(s->found, "load it again, or reboot; if a reboot does not help, the initramfs has another "
+	r = why_fix(s->found, "load it again, or reboot; if that does not help, the initramfs has another "
 			      "configuration: rebuild it");
-	return r < 0 ? r : why_command(s->found, "kmodctl", "reload", s->c->name);
+	return r < 0 ? r : remedy_reload(s->found, &s->q->sys->root, s->q->release, s->c->name);
 }
 
 static int explain_live(struct subject *s, const struct parameters *known, const struct settings *now)

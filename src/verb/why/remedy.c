@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#ifndef KMODCTL_SMALL
 #include "verb/why/remedy.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include "base/fileio.h"
 #include "base/paths.h"
 #include "base/program.h"
+#include "read/kernel/live.h"
 #include "verb/why/distro.h"
 
 #define FILE_MAX (1u << 20)
@@ -233,9 +235,9 @@ int remedy_firmware(struct why *w, const struct root *root, const char *file)
 	return r < 0 ? r : use(w, &words);
 }
 
-/* ---- the initramfs ---- */
+/* ---- what is loaded ---- */
 
-int remedy_initramfs(struct why *w, const struct root *root, const char *release)
+static int rebuild_initramfs(struct why *w, const struct root *root, const char *release)
 {
 	if (program_is_installed(root, "update-initramfs"))
 		return why_command(w, "update-initramfs", "-u", "-k", release);
@@ -245,3 +247,13 @@ int remedy_initramfs(struct why *w, const struct root *root, const char *release
 		return why_command(w, "mkinitcpio", "-P");
 	return 0;
 }
+
+int remedy_reload(struct why *w, const struct root *root, const char *release, const char *module)
+{
+	int count;
+
+	if (live_refcnt_of(root, module, &count) >= 0 && count > 0)
+		return rebuild_initramfs(w, root, release);
+	return why_command(w, "kmodctl", "reload", module);
+}
+#endif

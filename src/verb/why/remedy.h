@@ -11,16 +11,17 @@
 
 #ifdef KMODCTL_SMALL
 /* As with why_command(). */
-#define remedy_delete_line(w, root, at) ((void)(w), 0)
-#define remedy_delete_option(w, root, at, word) ((void)(w), (void)(word), 0)
-#define remedy_replace_word(w, root, at, word, with) ((void)(w), 0)
-#define remedy_rename(w, file) ((void)(w), 0)
-#define remedy_deny(w, module) ((void)(w), 0)
-#define remedy_boot_argument(w, root, parameter, name) ((void)(w), 0)
-#define remedy_modules(w, root, release, has_some) ((void)(w), 0)
-#define remedy_file(w, root, release, path) ((void)(w), 0)
-#define remedy_firmware(w, root, file) ((void)(w), 0)
-#define remedy_initramfs(w, root, release) ((void)(w), 0)
+#define remedy_delete_line(w, root, at) ((void)(w), (void)(root), (void)(at), 0)
+#define remedy_delete_option(w, root, at, word) ((void)(w), (void)(root), (void)(at), (void)(word), 0)
+#define remedy_replace_word(w, root, at, word, with) \
+	((void)(w), (void)(root), (void)(at), (void)(word), (void)(with), 0)
+#define remedy_rename(w, file) ((void)(w), (void)(file), 0)
+#define remedy_deny(w, module) ((void)(w), (void)(module), 0)
+#define remedy_boot_argument(w, root, parameter, name) ((void)(w), (void)(root), (void)(parameter), (void)(name), 0)
+#define remedy_modules(w, root, release, has_some) ((void)(w), (void)(root), (void)(release), (void)(has_some), 0)
+#define remedy_file(w, root, release, path) ((void)(w), (void)(root), (void)(release), (void)(path), 0)
+#define remedy_firmware(w, root, file) ((void)(w), (void)(root), (void)(file), 0)
+#define remedy_reload(w, root, release, module) ((void)(w), (void)(root), (void)(release), (void)(module), 0)
 #else
 /*
  * Deletes the line of a configuration file. A file that a package owns (outside of /etc) is left as it is; a copy
@@ -46,6 +47,9 @@ int remedy_modules(struct why *w, const struct root *root, const char *release, 
 int remedy_file(struct why *w, const struct root *root, const char *release, const char *path);
 /* Installs the package of this file of firmware. */
 int remedy_firmware(struct why *w, const struct root *root, const char *file);
-/* Rebuilds the initramfs of a release. */
-int remedy_initramfs(struct why *w, const struct root *root, const char *release);
+/*
+ * Loads a module again that is loaded with something old. One that is in use cannot be; it may have come from the
+ * initramfs, which is rebuilt, before a reboot.
+ */
+int remedy_reload(struct why *w, const struct root *root, const char *release, const char *module);
 #endif

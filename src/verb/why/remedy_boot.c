@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#ifndef KMODCTL_SMALL
 /*
  * The kernel command line, where the boot loader has it from: a file of the distribution that has the very item that
  * /proc/cmdline shows, with the tool that makes the boot loader's own file of it.
@@ -93,7 +94,7 @@ static void add_script(struct buf *into, const struct item *x, const char *param
 {
 	buf_adds(into, x->left.n ? "s/" : "s/ *");
 	remedy_add_literal(into, buf_span(&x->old));
-	buf_adds(into, "\\([\"' ]\\|$\\)/");
+	buf_adds(into, "\\([^[:alnum:]_,-]\\|$\\)/");
 	if (x->left.n) {
 		remedy_add_literal(into, span_of_str(parameter));
 		buf_addc(into, '=');
@@ -163,3 +164,4 @@ int remedy_boot_argument(struct why *w, const struct root *root, const char *par
 	r = by_file(w, root, &x, parameter);
 	return r != 0 ? (r < 0 ? r : 0) : by_grubby(w, root, &x, parameter);
 }
+#endif

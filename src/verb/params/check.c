@@ -191,7 +191,7 @@ static int check_count(const struct check *c, const struct option *o, const stru
 	if (given <= max)
 		return 0;
 	buf_addf(&text, "parameter %s: %zu values, but it accepts %u at most", name, given, max);
-	return report(c, &text);
+	return report(c, no_word, &text);
 }
 
 static int check_option(struct check *c, const struct option *o)

@@ -12,7 +12,7 @@ struct machine_reading {
 	struct lockstate lock;
 	struct kconfig config;
 	char release[65];
-	char flavour_text[192]; /* machine.flavour_source points here */
+	char flavour_text[192]; /* machine.flavour_source and .platform_asked.source point here */
 };
 
 /* 0, -ENOMEM, or the error of uname(2). The reading must not be moved. */

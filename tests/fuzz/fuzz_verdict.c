@@ -19,13 +19,15 @@ static void choose(const uint8_t *data, struct trust_machine *m, struct trust_mo
 	m->sig_checked.value = answer(data[0] % 3);
 	m->sig_enforce.value = answer(data[1] % 3);
 	m->modules_disabled.value = answer(data[2] % 3);
-	m->may_load.value = answer(data[3] % 3);
+	m->without_modules.value = answer(data[3] % 3);
+	m->platform_asked.value = answer(data[3] / 3 % 3);
+	m->shim.value = answer(data[3] / 9 % 3);
 	m->efi.value = answer(data[4] % 3);
 	m->secure_boot.value = answer(data[4] / 3 % 3);
 	m->shim_validation.value = answer(data[4] / 9 % 3);
 	m->mok_trusted.value = answer(data[4] / 27 % 3);
 	m->lockdown = (enum lockdown)(data[5] % 4 - 1);
-	m->flavour = (enum trust_flavour)(data[5] / 4 % 3);
+	m->flavour = (enum trust_flavour)(data[5] / 4 % 4);
 	m->version = 100u * (3 + data[6] % 4) + data[6] / 4;
 	for (unsigned k = 0; k < KCONFIG_N; k++)
 		m->config[k] = (enum kconfig_value)((data[7] >> k % 8 & 1) + (data[8] >> k / 2 & 1) - 1);
@@ -43,8 +45,35 @@ static void choose(const uint8_t *data, struct trust_machine *m, struct trust_mo
 	mod->out_of_tree = data[11] & 32;
 	mod->livepatch = data[11] & 64;
 	mod->staging = mod->test = data[11] & 128;
+	mod->maybe = data[10] & 32 ? 1u << TRUST_SIG_UNKNOWN_KEY | 1u << data[9] % TRUST_SIGS : 0;
+	mod->use = data[10] / 64;
 }
 #define CHOICES 12
+
+/* One of the machines that it may be. */
+static struct trust_machine without_doubts(const struct trust_machine *m, unsigned bits)
+{
+	struct trust_machine known = *m;
+	struct trust_fact *const facts[] = { &known.efi, &known.secure_boot, &known.shim_validation, &known.mok_trusted,
+					     &known.platform_asked };
+
+	for (size_t i = 0; i < ELEMENTSOF(facts); i++, bits = bits >> 1 | bits << 31)
+		if (facts[i]->value == TRUST_UNKNOWN)
+			facts[i]->value = bits & 1 ? TRUST_YES : TRUST_NO;
+	for (enum kconfig_option o = 0; o < KCONFIG_N; o++, bits = bits >> 1 | bits << 31)
+		if (known.config[o] == KCONFIG_UNKNOWN)
+			known.config[o] = bits & 1 ? KCONFIG_YES : KCONFIG_NO;
+	return known;
+}
+
+static void check_doubts(const struct trust_machine *m, const uint8_t *data)
+{
+	struct trust_machine known = without_doubts(m, load_le32(data));
+
+	/* Secure Boot without UEFI is another kind, which has no shim. */
+	if (known.efi.value != TRUST_NO || known.secure_boot.value == TRUST_NO)
+		check_unknown_rings(m, &known);
+}
 
 /* The words for people are there, on one line, and help is offered for what was refused only. */
 static void check_words(const struct trust_machine *m, const struct trust_module *mod)
@@ -56,7 +85,7 @@ static void check_words(const struct trust_machine *m, const struct trust_module
 	trust_cause(m, mod, &v, &cause);
 	trust_fix(m, mod, &v, &fix);
 	EXPECT(cause.n && !strchr(buf_str(&cause), '\n') && !strchr(buf_str(&fix), '\n'));
-	EXPECT(v.outcome != TRUST_REFUSED || fix.n);
+	EXPECT((v.outcome != TRUST_REFUSED && v.outcome != TRUST_UNDECIDED) || fix.n);
 }
 
 /* Each errno that the kernel answers is explained by a verdict that answers the same. */
@@ -97,10 +126,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_words(&m, &mod);
 	check_explanations(&m, &mod);
 	check_table(&m);
+	check_doubts(&m, data);
 	list = fuzz_text(data + CHOICES, size - CHOICES);
 	if (list && trust_machine_assume(&m, list, NULL) == 0) {
 		judge(&m, &mod);
 		check_table(&m);
+		check_doubts(&m, data);
 	}
 	return 0;
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "decide/verdict/machine.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "base/cleanup.h"
 
 const char *trust_answer_word(enum trust_answer a, const char *yes, const char *no)
@@ -13,7 +10,7 @@ const char *trust_answer_word(enum trust_answer a, const char *yes, const char *
 
 const char *trust_flavour_name(enum trust_flavour f)
 {
-	static const char *const names[] = { "upstream", "debian", "fedora" };
+	static const char *const names[] = { "upstream", "debian", "fedora", "unknown" };
 
 	return names[f];
 }
@@ -27,261 +24,249 @@ const char *trust_ring_name(enum trust_ring ring)
 	return names[ring];
 }
 
+/* ---- three values ---- */
+
+static enum trust_answer both(enum trust_answer a, enum trust_answer b)
+{
+	if (a == TRUST_NO || b == TRUST_NO)
+		return TRUST_NO;
+	return a == TRUST_YES ? b : TRUST_UNKNOWN;
+}
+
+static enum trust_answer negate(enum trust_answer a)
+{
+	return a == TRUST_UNKNOWN ? a : a == TRUST_YES ? TRUST_NO : TRUST_YES;
+}
+
+static enum trust_answer either(enum trust_answer a, enum trust_answer b)
+{
+	return negate(both(negate(a), negate(b)));
+}
+
+enum trust_answer trust_config(const struct trust_machine *m, enum kconfig_option o)
+{
+	return (enum trust_answer)m->config[o];
+}
+
+/* ---- what the kernel makes of the firmware ---- */
+
 enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m)
 {
-	if (m->secure_boot.value != TRUST_YES)
-		return m->efi.value == TRUST_NO ? TRUST_NO : m->secure_boot.value;
-	return m->shim_validation.value == TRUST_NO ? TRUST_NO : TRUST_YES;
+	if (m->efi.value == TRUST_NO)
+		return m->secure_boot.value; /* of another kind of firmware */
+	return both(m->secure_boot.value, m->shim_validation.value);
 }
 
-static bool has(const struct trust_machine *m, enum kconfig_option o)
+enum trust_answer trust_kernel_reads_mok(const struct trust_machine *m)
 {
-	/* A kernel whose configuration is not available is assumed to be built as distributions build it. */
-	return m->config[o] != KCONFIG_NO;
+	enum trust_answer looks =
+		both(trust_config(m, KCONFIG_IMA), trust_config(m, KCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT));
+
+	return both(both(m->efi.value, trust_config(m, KCONFIG_LOAD_UEFI_KEYS)),
+		    both(looks, trust_kernel_secure_boot(m)));
 }
 
-/* These two carry a patch that makes the kernel consult .platform after the other rings. */
-static bool asks_platform(const struct trust_machine *m)
+void trust_machine_set_flavour(struct trust_machine *m, enum trust_flavour flavour, const char *source)
 {
-	return m->flavour != TRUST_UPSTREAM;
+	m->flavour = flavour;
+	m->flavour_source = source;
+	/* These two carry a patch that makes the kernel consult .platform after the other rings. */
+	m->platform_asked.value = flavour == TRUST_OTHER    ? TRUST_UNKNOWN :
+				  flavour == TRUST_UPSTREAM ? TRUST_NO :
+							      TRUST_YES;
+	m->platform_asked.source = source;
+	m->platform_asked.error = 0;
 }
 
-bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, const char **ret_why)
+/* ---- rings ---- */
+
+static enum trust_answer machine_ring_asked(const struct trust_machine *m, const char **ret_why)
 {
+	enum trust_answer r = both(trust_config(m, KCONFIG_INTEGRITY_MACHINE_KEYRING),
+				   trust_config(m, KCONFIG_SECONDARY_TRUSTED_KEYRING));
+
+	*ret_why = r == TRUST_YES ? "it is linked into .secondary_trusted_keys" :
+		   r == TRUST_NO  ? "CONFIG_INTEGRITY_MACHINE_KEYRING or CONFIG_SECONDARY_TRUSTED_KEYRING is not set" :
+				    "the configuration of the kernel is not known";
+	return r;
+}
+
+static enum trust_answer platform_asked(const struct trust_machine *m, const char **ret_why)
+{
+	enum trust_answer built = trust_config(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING);
+
+	if (built == TRUST_NO)
+		*ret_why = "CONFIG_INTEGRITY_PLATFORM_KEYRING is not set";
+	else if (m->platform_asked.value == TRUST_NO)
+		*ret_why = "the upstream kernel does not consult it for modules";
+	else if (m->platform_asked.value == TRUST_UNKNOWN)
+		*ret_why = "some distributions' kernels consult it for modules, and nothing tells whose this one is";
+	else
+		*ret_why = built == TRUST_YES ? "this distribution's kernel also consults it for modules" :
+						"the configuration of the kernel is not known";
+	return both(built, m->platform_asked.value);
+}
+
+enum trust_answer trust_ring_asked(const struct trust_machine *m, enum trust_ring ring, const char **ret_why)
+{
+	enum trust_answer r;
+
 	switch (ring) {
 	case TRUST_RING_BUILTIN:
 		*ret_why = "every kernel with signed modules consults it";
-		return true;
+		return TRUST_YES;
 	case TRUST_RING_SECONDARY:
-		*ret_why = has(m, KCONFIG_SECONDARY_TRUSTED_KEYRING) ? "CONFIG_SECONDARY_TRUSTED_KEYRING is set" :
-								       "CONFIG_SECONDARY_TRUSTED_KEYRING is not set";
-		return has(m, KCONFIG_SECONDARY_TRUSTED_KEYRING);
+		r = trust_config(m, KCONFIG_SECONDARY_TRUSTED_KEYRING);
+		*ret_why = trust_answer_word(r, "CONFIG_SECONDARY_TRUSTED_KEYRING is set",
+					     "CONFIG_SECONDARY_TRUSTED_KEYRING is not set");
+		if (r == TRUST_UNKNOWN)
+			*ret_why = "the configuration of the kernel is not known";
+		return r;
 	case TRUST_RING_MACHINE:
-		if (!has(m, KCONFIG_INTEGRITY_MACHINE_KEYRING) || !has(m, KCONFIG_SECONDARY_TRUSTED_KEYRING)) {
-			*ret_why = "CONFIG_INTEGRITY_MACHINE_KEYRING or CONFIG_SECONDARY_TRUSTED_KEYRING is not set";
-			return false;
-		}
-		*ret_why = "it is linked into .secondary_trusted_keys";
-		return true;
+		return machine_ring_asked(m, ret_why);
 	case TRUST_RING_PLATFORM:
-		*ret_why = asks_platform(m) ? "this distribution's kernel also consults it for modules" :
-					      "the upstream kernel does not consult it for modules";
-		return asks_platform(m) && has(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING);
+		return platform_asked(m, ret_why);
 	case TRUST_RING_BLACKLIST:
 		*ret_why = "it only vetoes";
-		return false;
+		return TRUST_NO;
 	case TRUST_RING_NONE:
 	case TRUST_RINGS:
 		break;
 	}
 	*ret_why = "no such ring";
-	return false;
+	return TRUST_NO;
 }
 
-/* Debian's kernels trust the MOK list whatever shim says. */
-static bool mok_list_trusted(const struct trust_machine *m)
+bool trust_ring_is_used(const struct trust_machine *m, enum trust_ring ring, const char **ret_why)
 {
-	return m->flavour == TRUST_DEBIAN || m->mok_trusted.value != TRUST_NO;
+	return trust_ring_asked(m, ring, ret_why) == TRUST_YES;
 }
 
-static bool machine_takes(const struct trust_machine *m, bool is_ca)
+enum trust_answer trust_rings_asked(const struct trust_machine *m, unsigned rings, const char **ret_why)
 {
-	if (!has(m, KCONFIG_INTEGRITY_MACHINE_KEYRING) || !mok_list_trusted(m))
-		return false;
-	return m->config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] != KCONFIG_YES || is_ca;
+	bool yes = false, no = false;
+
+	*ret_why = "no such ring";
+	for (enum trust_ring ring = TRUST_RING_NONE; ring < TRUST_RINGS; ring++) {
+		enum trust_answer r;
+
+		if (!(rings & 1u << ring))
+			continue;
+		r = trust_ring_asked(m, ring, ret_why);
+		if (r == TRUST_UNKNOWN)
+			return r;
+		yes |= r == TRUST_YES;
+		no |= r == TRUST_NO;
+	}
+	if (yes && no)
+		*ret_why = "it is not known which ring its key would be in";
+	return yes && no ? TRUST_UNKNOWN : yes ? TRUST_YES : TRUST_NO;
 }
 
-/* Debian leaves the option out; a kernel whose configuration is unknown is assumed to have it. */
-static bool revokes(const struct trust_machine *m)
+/* What is seen of the running kernel counts more than a file about it. */
+static void prove(struct trust_machine *m, enum kconfig_option o, bool surely)
 {
-	enum kconfig_value v = m->config[KCONFIG_SYSTEM_REVOCATION_LIST];
-
-	return v == KCONFIG_YES || (v == KCONFIG_UNKNOWN && m->flavour != TRUST_DEBIAN);
+	if (surely || m->config[o] == KCONFIG_UNKNOWN)
+		m->config[o] = KCONFIG_YES;
 }
 
-static enum trust_ring ring_of_forbidden(const struct trust_machine *m, enum trust_origin origin)
+static void prove_secure_boot(struct trust_machine *m)
 {
-	if (!revokes(m) || !has(m, KCONFIG_LOAD_UEFI_KEYS))
-		return TRUST_RING_NONE;
+	struct trust_fact *const facts[] = { &m->efi, &m->secure_boot, &m->shim_validation };
+
+	prove(m, KCONFIG_LOAD_UEFI_KEYS, true);
+	prove(m, KCONFIG_IMA, true);
+	prove(m, KCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT, true);
+	for (size_t i = 0; i < ELEMENTSOF(facts); i++)
+		if (facts[i]->value == TRUST_UNKNOWN)
+			*facts[i] = (struct trust_fact){ TRUST_YES, "keys in .machine", 0 };
+}
+
+void trust_machine_saw_ring(struct trust_machine *m, enum trust_ring ring, bool has_keys)
+{
+	if (ring == TRUST_RING_SECONDARY)
+		prove(m, KCONFIG_SECONDARY_TRUSTED_KEYRING, has_keys);
+	if (ring == TRUST_RING_PLATFORM)
+		prove(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING, has_keys);
+	if (ring != TRUST_RING_MACHINE)
+		return;
+	/* The option depends on the other one. */
+	prove(m, KCONFIG_INTEGRITY_MACHINE_KEYRING, has_keys);
+	prove(m, KCONFIG_SECONDARY_TRUSTED_KEYRING, has_keys);
+	if (has_keys)
+		prove_secure_boot(m);
+}
+
+/* ---- where the kernel puts a certificate ---- */
+
+enum trust_answer trust_mok_list_trusted(const struct trust_machine *m)
+{
+	/* Debian's kernels trust the MOK list whatever shim says. */
+	return m->flavour == TRUST_DEBIAN ? TRUST_YES : m->mok_trusted.value;
+}
+
+enum trust_answer trust_machine_ring_takes(const struct trust_machine *m, unsigned use)
+{
+	bool is_ca = (use & TRUST_USE_OF_CA) == TRUST_USE_OF_CA;
+	enum trust_answer any = negate(trust_config(m, KCONFIG_INTEGRITY_CA_MACHINE_KEYRING));
+	/* The second option sharpens the first one. */
+	enum trust_answer signers = use & TRUST_USE_SIGNATURE ?
+					    negate(trust_config(m, KCONFIG_INTEGRITY_CA_MACHINE_KEYRING_MAX)) :
+					    TRUST_YES;
+
+	return both(trust_config(m, KCONFIG_INTEGRITY_MACHINE_KEYRING), either(any, is_ca ? signers : TRUST_NO));
+}
+
+bool trust_machine_ring_wants_ca(const struct trust_machine *m)
+{
+	return trust_machine_ring_takes(m, TRUST_USE_OF_CA) == TRUST_YES && trust_machine_ring_takes(m, 0) == TRUST_NO;
+}
+
+static unsigned either_ring(enum trust_answer a, unsigned yes, unsigned no)
+{
+	return a == TRUST_YES ? yes : a == TRUST_NO ? no : yes | no;
+}
+
+#define NOWHERE (1u << TRUST_RING_NONE)
+
+static unsigned rings_of_forbidden(const struct trust_machine *m, enum trust_origin origin)
+{
+	enum trust_answer revokes =
+		both(trust_config(m, KCONFIG_SYSTEM_REVOCATION_LIST), trust_config(m, KCONFIG_LOAD_UEFI_KEYS));
+
 	/* As with the MOK list, shim's part is only read under Secure Boot. */
-	if (origin == TRUST_FROM_MOKX && trust_kernel_secure_boot(m) != TRUST_YES)
-		return TRUST_RING_NONE;
-	return TRUST_RING_BLACKLIST;
+	if (origin == TRUST_FROM_MOKX)
+		revokes = both(revokes, trust_kernel_reads_mok(m));
+	return either_ring(both(m->efi.value, revokes), 1u << TRUST_RING_BLACKLIST, NOWHERE);
 }
 
-enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, bool is_ca)
+unsigned trust_rings_for(const struct trust_machine *m, enum trust_origin origin, unsigned use)
 {
-	bool platform = has(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING) && has(m, KCONFIG_LOAD_UEFI_KEYS);
+	enum trust_answer loads = both(m->efi.value, trust_config(m, KCONFIG_LOAD_UEFI_KEYS));
+	unsigned platform = either_ring(both(loads, trust_config(m, KCONFIG_INTEGRITY_PLATFORM_KEYRING)),
+					1u << TRUST_RING_PLATFORM, NOWHERE);
+	unsigned mok;
 
 	if (origin == TRUST_FROM_KERNEL)
-		return TRUST_RING_BUILTIN;
-	if (m->efi.value == TRUST_NO)
-		return TRUST_RING_NONE;
+		return 1u << TRUST_RING_BUILTIN;
 	if (origin == TRUST_FROM_MOKX || origin == TRUST_FROM_DBX)
-		return ring_of_forbidden(m, origin);
+		return rings_of_forbidden(m, origin);
 	if (origin == TRUST_FROM_DB)
-		return platform ? TRUST_RING_PLATFORM : TRUST_RING_NONE;
-	/* The MOK list is only read under Secure Boot. */
-	if (trust_kernel_secure_boot(m) != TRUST_YES)
-		return TRUST_RING_NONE;
-	if (machine_takes(m, is_ca))
-		return TRUST_RING_MACHINE;
-	return platform ? TRUST_RING_PLATFORM : TRUST_RING_NONE;
+		return platform;
+	mok = either_ring(both(trust_mok_list_trusted(m), trust_machine_ring_takes(m, use)), 1u << TRUST_RING_MACHINE,
+			  platform);
+	return either_ring(trust_kernel_reads_mok(m), mok, NOWHERE);
 }
 
-/* ---- --assume ---- */
-
-static const char assumed[] = "assumed";
-
-static struct trust_fact assume_fact(bool on)
+enum trust_ring trust_first_ring(unsigned rings)
 {
-	return (struct trust_fact){ on ? TRUST_YES : TRUST_NO, assumed, 0 };
+	for (enum trust_ring ring = TRUST_RING_BUILTIN; ring < TRUST_RINGS; ring++)
+		if (rings & 1u << ring)
+			return ring;
+	return TRUST_RING_NONE;
 }
 
-static int word_bool(const char *value, bool *ret)
+enum trust_ring trust_ring_for(const struct trust_machine *m, enum trust_origin origin, unsigned use)
 {
-	static const char *const yes[] = { "on", "1", "y", "yes", "true", "enabled" };
-	static const char *const no[] = { "off", "0", "n", "no", "false", "disabled" };
-
-	for (size_t i = 0; i < ELEMENTSOF(yes); i++) {
-		if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
-			*ret = strcmp(value, yes[i]) == 0;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static void set_lockdown(struct trust_machine *m, enum lockdown level)
-{
-	m->lockdown = level;
-	m->lockdown_source = (struct trust_fact){ TRUST_YES, assumed, 0 };
-}
-
-/* What the kernel switches on when it finds Secure Boot on or off. */
-static void assume_consequences(struct trust_machine *m, bool on)
-{
-	if (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_YES ||
-	    (m->config[KCONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT] == KCONFIG_UNKNOWN && m->flavour != TRUST_UPSTREAM))
-		set_lockdown(m, on ? LOCKDOWN_INTEGRITY : LOCKDOWN_NONE);
-	if (has(m, KCONFIG_IMA_ARCH_POLICY))
-		m->sig_enforce = assume_fact(on || m->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES);
-}
-
-static void assume_secure_boot(struct trust_machine *m, bool on)
-{
-	m->secure_boot = assume_fact(on);
-	if (on && m->efi.value == TRUST_NO)
-		m->mok_trusted = (struct trust_fact){ TRUST_UNKNOWN, assumed, 0 };
-	if (on) {
-		m->efi = assume_fact(true);
-		m->setup_mode = assume_fact(false);
-		m->shim_validation = assume_fact(true);
-	}
-	assume_consequences(m, on);
-}
-
-/* The kernel treats Secure Boot without shim's validation as off. */
-static void assume_validation(struct trust_machine *m, bool on)
-{
-	m->shim_validation = assume_fact(on);
-	if (m->secure_boot.value == TRUST_YES)
-		assume_consequences(m, on);
-}
-
-static int assume_lockdown(struct trust_machine *m, const char *value)
-{
-	for (enum lockdown l = LOCKDOWN_NONE; l <= LOCKDOWN_CONFIDENTIALITY; l++) {
-		if (strcmp(value, lockdown_name(l)) == 0) {
-			set_lockdown(m, l);
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int assume_flavour(struct trust_machine *m, const char *value)
-{
-	for (enum trust_flavour f = TRUST_UPSTREAM; f <= TRUST_FEDORA; f++) {
-		if (strcmp(value, trust_flavour_name(f)) == 0) {
-			m->flavour = f;
-			m->flavour_source = assumed;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static int assume_switch(struct trust_machine *m, const char *name, const char *value)
-{
-	bool on;
-
-	if (word_bool(value, &on) < 0)
-		return -EINVAL;
-	if (strcmp(name, "secure-boot") == 0)
-		assume_secure_boot(m, on);
-	else if (strcmp(name, "shim-validation") == 0)
-		assume_validation(m, on);
-	else if (strcmp(name, "sig_enforce") == 0)
-		m->sig_enforce = assume_fact(on);
-	else if (strcmp(name, "modules_disabled") == 0)
-		m->modules_disabled = assume_fact(on);
-	else if (strcmp(name, "mok-trusted") == 0)
-		m->mok_trusted = assume_fact(on);
-	else
-		return -EINVAL;
-	return 0;
-}
-
-static int assume_one(struct trust_machine *m, const char *name, const char *value)
-{
-	if (strcmp(name, "lockdown") == 0)
-		return assume_lockdown(m, value);
-	if (strcmp(name, "flavour") == 0)
-		return assume_flavour(m, value);
-	return assume_switch(m, name, value);
-}
-
-/* Words that imply others come before them, so that an explicit word wins, in whatever order the words are given. */
-static unsigned pass_of(const char *name)
-{
-	return strcmp(name, "secure-boot") == 0 ? 0 : strcmp(name, "shim-validation") == 0 ? 1 : 2;
-}
-#define PASSES 3
-
-static int assume_pass(struct trust_machine *m, const char *list, unsigned pass, struct diag *diag)
-{
-	_cleanup_free_ char *copy = strdup(list);
-	char *rest = copy;
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *word; (word = strsep(&rest, ","));) {
-		char *value = strchr(word, '=');
-
-		if (value)
-			*value++ = '\0';
-		if (pass_of(word) != pass)
-			continue;
-		if (!value || assume_one(m, word, value) < 0) {
-			diag_err(diag, "trust.assume", "--assume: cannot suppose \"%s%s%s\"", word, value ? "=" : "",
-				 value ? value : "");
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-int trust_machine_assume(struct trust_machine *m, const char *list, struct diag *diag)
-{
-	struct trust_machine next = *m;
-
-	for (unsigned pass = 0; pass < PASSES; pass++) {
-		int r = assume_pass(&next, list, pass, diag);
-
-		if (r < 0)
-			return r;
-	}
-	*m = next;
-	return 0;
+	return trust_first_ring(trust_rings_for(m, origin, use));
 }

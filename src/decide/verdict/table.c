@@ -30,12 +30,13 @@ static struct trust_machine machine_in(const struct trust_machine *machine, cons
 {
 	struct trust_machine m = *machine;
 
-	m.sig_enforce =
-		(struct trust_fact){ machine->config[KCONFIG_MODULE_SIG_FORCE] == KCONFIG_YES ? TRUST_YES : TRUST_NO,
-				     "", 0 };
+	m.sig_enforce = (struct trust_fact){ trust_config(machine, KCONFIG_MODULE_SIG_FORCE),
+					     machine->config_source.source, machine->config_source.error };
+	/* It can be off, and so it was not built to be on. */
+	if (machine->sig_enforce.value == TRUST_NO)
+		m.sig_enforce.value = TRUST_NO;
 	m.lockdown = LOCKDOWN_NONE;
-	m.modules_disabled.value = TRUST_NO;
-	m.may_load.value = TRUST_YES;
+	m.modules_disabled.value = m.without_modules.value = TRUST_NO;
 	trust_machine_assume(&m, s->assume, NULL);
 	return m;
 }
@@ -48,7 +49,6 @@ static struct trust_module module_with(const struct trust_machine *m, enum table
 		[TABLE_DB] = TRUST_FROM_DB,
 	};
 	struct trust_module mod = { .is_elf = true, .signature = TRUST_SIG_NONE };
-	const char *why;
 
 	if (s == TABLE_UNSIGNED)
 		return mod;
@@ -56,16 +56,16 @@ static struct trust_module module_with(const struct trust_machine *m, enum table
 	if (s == TABLE_UNKNOWN)
 		return mod;
 	mod.enrolled = s == TABLE_MOK;
-	mod.ring = trust_ring_for(m, origins[s], false);
-	if (trust_ring_is_used(m, mod.ring, &why))
-		mod.signature = TRUST_SIG_GOOD;
+	mod.ring = trust_ring_for(m, origins[s], 0);
+	trust_place_key(m, trust_rings_for(m, origins[s], 0), TRUST_SIG_GOOD, &mod);
 	return mod;
 }
 
 static bool is_here(const struct trust_machine *real, const struct trust_machine *supposed)
 {
 	return trust_kernel_secure_boot(real) == trust_kernel_secure_boot(supposed) &&
-	       real->sig_enforce.value == supposed->sig_enforce.value &&
+	       real->sig_enforce.value == supposed->sig_enforce.value && real->sig_enforce.value != TRUST_UNKNOWN &&
+	       real->lockdown != LOCKDOWN_UNKNOWN &&
 	       (real->lockdown >= LOCKDOWN_INTEGRITY) == (supposed->lockdown >= LOCKDOWN_INTEGRITY);
 }
 

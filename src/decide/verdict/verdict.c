@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "decide/verdict/verdict.h"
-
 #include <errno.h>
-#include <stdio.h>
+
+#include "decide/verdict/verdict.h"
 
 /* Bits of /proc/sys/kernel/tainted, in the order of the letters in /sys/module/NAME/taint. */
 enum taint_bit {
@@ -50,10 +49,10 @@ static const char rule_hard[] = "a module that has a signature must have a valid
 static const struct {
 	const char *code, *text;
 } rules[] = {
+	[TRUST_RULE_UNREAD] = { "trust.unknown", "not everything that decides could be read" },
+	[TRUST_RULE_UNSUPPORTED] = { "trust.no-support", "this kernel was built without support for modules" },
 	[TRUST_RULE_DISABLED] = { "trust.modules-disabled",
 				  "kernel.modules_disabled is set: nothing is loaded until reboot" },
-	[TRUST_RULE_PERMISSION] = { "trust.not-permitted",
-				    "loading needs CAP_SYS_MODULE in the initial user namespace" },
 	[TRUST_RULE_EMPTY] = { "trust.empty", "an empty file is not a module" },
 	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module" },
 	[TRUST_RULE_BLACKLISTED] = { "trust.blacklisted", "module_blacklist= on the kernel command line names it" },
@@ -84,7 +83,7 @@ static const struct {
 	[TRUST_RULE_UNKNOWN_KEY] = { "trust.unknown-key", rule_pass },
 };
 
-static void decide(struct trust_verdict *v, enum trust_rule id)
+void trust_verdict_set_rule(struct trust_verdict *v, enum trust_rule id)
 {
 	v->id = id;
 	v->code = rules[id].code;
@@ -94,7 +93,7 @@ static void decide(struct trust_verdict *v, enum trust_rule id)
 static void refuse(struct trust_verdict *v, int error, enum trust_rule id)
 {
 	*v = (struct trust_verdict){ .outcome = TRUST_REFUSED, .error = error };
-	decide(v, id);
+	trust_verdict_set_rule(v, id);
 }
 
 static bool is_soft(enum trust_signature s)
@@ -129,7 +128,7 @@ static bool judge_soft(const struct trust_machine *m, const struct trust_module 
 		refuse(v, EPERM, soft_rule(mod->signature, SOFT_LOCKDOWN));
 		return true;
 	}
-	decide(v, soft_rule(mod->signature, SOFT_PASSED));
+	trust_verdict_set_rule(v, soft_rule(mod->signature, SOFT_PASSED));
 	v->tainted |= TAINT_UNSIGNED;
 	return false;
 }
@@ -155,9 +154,9 @@ static void judge_hard(const struct trust_module *mod, struct trust_verdict *v)
 /* true: decided. */
 static bool judge_signature(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *v)
 {
-	decide(v, mod->signature == TRUST_SIG_MATCHED ? TRUST_RULE_MATCHED : TRUST_RULE_GOOD);
+	trust_verdict_set_rule(v, mod->signature == TRUST_SIG_MATCHED ? TRUST_RULE_MATCHED : TRUST_RULE_GOOD);
 	if (m->sig_checked.value == TRUST_NO) {
-		decide(v, TRUST_RULE_NOT_CHECKED);
+		trust_verdict_set_rule(v, TRUST_RULE_NOT_CHECKED);
 		return false;
 	}
 	if (mod->signature == TRUST_SIG_GOOD || mod->signature == TRUST_SIG_MATCHED)
@@ -168,37 +167,42 @@ static bool judge_signature(const struct trust_machine *m, const struct trust_mo
 	return true;
 }
 
-static void judge_taint(const struct trust_module *mod, struct trust_verdict *v)
+void trust_taint_letters(uint32_t tainted, char ret[static 8])
 {
 	size_t n = 0;
 
+	for (size_t i = 0; i < sizeof(taint_letters) / sizeof(taint_letters[0]); i++)
+		if (tainted & taint_letters[i].bit)
+			ret[n++] = taint_letters[i].letter;
+	ret[n] = '\0';
+}
+
+static void judge_taint(const struct trust_module *mod, struct trust_verdict *v)
+{
 	v->tainted |= (mod->proprietary ? TAINT_PROPRIETARY : 0u) | (mod->forced ? TAINT_FORCED : 0u) |
 		      (mod->staging ? TAINT_STAGING : 0u) | (mod->out_of_tree ? TAINT_OUT_OF_TREE : 0u) |
 		      (mod->livepatch ? TAINT_LIVEPATCH : 0u) | (mod->test ? TAINT_TEST : 0u);
-	for (size_t i = 0; i < sizeof(taint_letters) / sizeof(taint_letters[0]); i++)
-		if (v->tainted & taint_letters[i].bit)
-			v->taint[n++] = taint_letters[i].letter;
-	v->taint[n] = '\0';
-	v->outcome = n ? TRUST_TAINTS : TRUST_LOADS;
+	trust_taint_letters(v->tainted, v->taint);
+	v->outcome = v->tainted ? TRUST_TAINTS : TRUST_LOADS;
 }
 
-/* Is loading permitted at all? */
-static bool judge_permission(const struct trust_machine *m, struct trust_verdict *v)
+/* Does the kernel load any module? Whether this process may do so is not a matter of the file. */
+static bool judge_kernel(const struct trust_machine *m, struct trust_verdict *v)
 {
-	if (m->modules_disabled.value == TRUST_YES)
+	if (m->without_modules.value == TRUST_YES)
+		refuse(v, ENOSYS, TRUST_RULE_UNSUPPORTED);
+	else if (m->modules_disabled.value == TRUST_YES)
 		refuse(v, EPERM, TRUST_RULE_DISABLED);
-	else if (m->may_load.value == TRUST_NO)
-		refuse(v, EPERM, TRUST_RULE_PERMISSION);
 	else
 		return false;
 	return true;
 }
 
-void trust_judge(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *ret)
+void trust_judge_known(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *ret)
 {
 	struct trust_verdict v = { 0 };
 
-	if (!judge_permission(m, &v)) {
+	if (!judge_kernel(m, &v)) {
 		if (mod->is_empty)
 			refuse(&v, EINVAL, TRUST_RULE_EMPTY);
 		else if (judge_signature(m, mod, &v))
@@ -222,16 +226,9 @@ static const char *signer(const struct trust_module *mod)
 
 static void cause_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
 {
-	const char *why;
-
 	buf_addf(into, "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
 		 signer(mod));
-	if (mod->ring != TRUST_RING_NONE && !trust_ring_is_used(m, mod->ring, &why))
-		buf_addf(into, "; it is in %s: %s", trust_ring_name(mod->ring), why);
-	else if (mod->pending)
-		buf_adds(into, "; its enrolment waits for a reboot");
-	else if (mod->enrolled)
-		buf_adds(into, "; it is enrolled as MOK, but the kernel reads the MOK list under Secure Boot only");
+	trust_cause_of_place(m, mod, into);
 }
 
 static void cause_revoked(const struct trust_module *mod, struct buf *into)
@@ -292,7 +289,7 @@ bool trust_is_about_signature(const struct trust_verdict *v)
 void trust_cause(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
 		 struct buf *into)
 {
-	if (!trust_is_about_signature(v)) {
+	if (v->id != TRUST_RULE_UNREAD && !trust_is_about_signature(v)) {
 		buf_adds(into, v->rule);
 		return;
 	}
@@ -300,46 +297,15 @@ void trust_cause(const struct trust_machine *m, const struct trust_module *mod, 
 	if (mod->blocked_in && mod->signature != TRUST_SIG_REVOKED)
 		buf_addf(into, "; %s blocks the key, but this kernel does not hold that against modules",
 			 mod->blocked_in);
-}
-
-/*
- * Would the kernel take an enrolled key for modules, if only shim's list of keys were trusted? Where the list is
- * trusted already, or there is no .machine ring, or the ring takes only certificates of CAs, trusting it changes
- * nothing.
- */
-static bool counts_when_trusted(const struct trust_machine *m, bool is_ca)
-{
-	struct trust_machine trusting = *m;
-	const char *why;
-
-	trusting.mok_trusted.value = TRUST_YES;
-	return trust_ring_is_used(&trusting, trust_ring_for(&trusting, TRUST_FROM_MOK, is_ca), &why);
-}
-
-static enum trust_remedy remedy_enrolled(const struct trust_machine *m, const struct trust_module *mod)
-{
-	if (trust_kernel_secure_boot(m) != TRUST_YES)
-		return TRUST_REMEDY_SECURE_BOOT;
-	if (m->mok_trusted.value == TRUST_NO && counts_when_trusted(m, mod->is_ca))
-		return TRUST_REMEDY_TRUST_MOK;
-	return !mod->is_ca && counts_when_trusted(m, true) && !counts_when_trusted(m, false) ? TRUST_REMEDY_CA_KEY :
-											       TRUST_REMEDY_KERNEL_KEY;
-}
-
-static enum trust_remedy remedy_unknown_key(const struct trust_machine *m, const struct trust_module *mod)
-{
-	if (mod->pending)
-		return TRUST_REMEDY_CONFIRM;
-	if (mod->enrolled)
-		return remedy_enrolled(m, mod);
-	return m->efi.value == TRUST_YES ? TRUST_REMEDY_IMPORT : TRUST_REMEDY_KERNEL_KEY;
+	if (v->id == TRUST_RULE_UNREAD)
+		trust_unread_cause(v, into);
 }
 
 static enum trust_remedy remedy_soft(const struct trust_machine *m, const struct trust_module *mod)
 {
 	switch (mod->signature) {
 	case TRUST_SIG_UNKNOWN_KEY:
-		return remedy_unknown_key(m, mod);
+		return trust_remedy_of_place(m, mod);
 	case TRUST_SIG_FORCED:
 		return TRUST_REMEDY_UNFORCE;
 	case TRUST_SIG_NONE:
@@ -356,8 +322,8 @@ enum trust_remedy trust_remedy(const struct trust_machine *m, const struct trust
 		return TRUST_REMEDY_NONE;
 	if (v->id == TRUST_RULE_DISABLED)
 		return TRUST_REMEDY_REBOOT;
-	if (v->id == TRUST_RULE_PERMISSION)
-		return TRUST_REMEDY_ROOT;
+	if (v->id == TRUST_RULE_UNSUPPORTED)
+		return TRUST_REMEDY_OTHER_KERNEL;
 	if (v->id == TRUST_RULE_BLACKLISTED)
 		return TRUST_REMEDY_CMDLINE;
 	if (!trust_is_about_signature(v))
@@ -374,7 +340,7 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 	static const char *const fixes[] = {
 		[TRUST_REMEDY_NONE] = "",
 		[TRUST_REMEDY_REBOOT] = "reboot; what sets kernel.modules_disabled must run after the last load",
-		[TRUST_REMEDY_ROOT] = "run it as root, outside of containers",
+		[TRUST_REMEDY_OTHER_KERNEL] = "use a kernel with modules: this one has only what is built in",
 		[TRUST_REMEDY_CMDLINE] = "take the name out of module_blacklist= on the kernel command line, and "
 					 "reboot",
 		[TRUST_REMEDY_REBUILD] = "build or install the module again",
@@ -385,8 +351,13 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		[TRUST_REMEDY_TRUST_MOK] = "kmodctl mok trust, reboot and confirm in MokManager",
 		[TRUST_REMEDY_IMPORT] = "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it "
 					"with an enrolled key",
-		[TRUST_REMEDY_CA_KEY] = "sign it with a key whose certificate is a CA's, and enroll that: this kernel "
-					"takes no other from the MOK list",
+		[TRUST_REMEDY_CA_KEY] = "sign it with a key whose certificate has CA:TRUE and keyCertSign, and enroll "
+					"that: this kernel takes no other from the MOK list",
+		[TRUST_REMEDY_FIT_KEY] = "make a key that this kernel takes, sign with it and enroll it: kmodctl key "
+					 "generate --type rsa4096",
+		[TRUST_REMEDY_LOG] = "journalctl -k -b -g 'X.509|MOK' shows why the kernel did not take the key",
+		[TRUST_REMEDY_IMPORT_AND_TRUST] = "kmodctl mok import CERTIFICATE, kmodctl mok trust, reboot and "
+						  "confirm both in MokManager",
 		[TRUST_REMEDY_KERNEL_KEY] = "sign it with a key that the kernel was built with, or boot without "
 					    "module.sig_enforce and lockdown=",
 		[TRUST_REMEDY_UNFORCE] = "load it without --force",
@@ -397,7 +368,10 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		[TRUST_REMEDY_RESTORE] = "install the module again, or kmodctl sign it as the last step after strip",
 	};
 
-	buf_adds(into, fixes[trust_remedy(m, mod, v)]);
+	if (v->outcome == TRUST_UNDECIDED)
+		trust_unread_fix(m, mod, v, into);
+	else
+		buf_adds(into, fixes[trust_remedy(m, mod, v)]);
 }
 #endif
 
@@ -426,13 +400,13 @@ bool trust_explain(const struct trust_machine *m, int error, struct trust_module
 
 	if (!about_keys && error != EPERM)
 		return false;
-	trust_judge(m, seen, ret);
+	trust_judge_known(m, seen, ret);
 	if (ret->outcome == TRUST_REFUSED && ret->error == error)
 		return true;
 	if (!about_keys)
 		return false;
 	seen->signature = likeliest(error, seen);
-	trust_judge(m, seen, ret);
+	trust_judge_known(m, seen, ret);
 	if (ret->outcome != TRUST_REFUSED)
 		refuse(ret, error, TRUST_RULE_REFUSED);
 	ret->error = error;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "decide/verdict/machine.h"
 
 /* The result of the kernel's check of the appended signature. */
@@ -34,22 +35,28 @@ struct trust_module {
 	const char *signer;     /* "" or NULL: none */
 	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not consulted, or none */
 	bool enrolled;          /* its key is in the MOK list, whatever ring it landed in */
-	bool is_ca;             /* its key's certificate is known to be a CA's */
 	bool pending;           /* its key waits in MokNew */
 	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
 	bool is_empty;          /* no bytes */
 	bool is_elf;            /* a module by its ELF header */
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
 	bool forced;                                             /* --force */
-	bool blacklisted;                                        /* module_blacklist= names it */
+	unsigned use;                                            /* enum trust_use of its certificate */
+	const char *unfit;  /* why this kernel takes the certificate on no ring: a constant; NULL: nothing known */
+	unsigned maybe;     /* other states that the signature may have: a set of 1 << enum trust_signature */
+	const char *unread; /* what would tell which of them: a path, or a constant */
+	int unread_error;   /* 0; why it could not be read */
+	const char *settle; /* how to find out: a constant */
+	bool blacklisted;   /* module_blacklist= names it */
 };
 
 enum trust_outcome { TRUST_LOADS, TRUST_TAINTS, TRUST_REFUSED, TRUST_UNDECIDED };
 
 /* What decides. Up to TRUST_RULE_NOT_CHECKED it is not the signature. */
 enum trust_rule {
+	TRUST_RULE_UNREAD,
+	TRUST_RULE_UNSUPPORTED,
 	TRUST_RULE_DISABLED,
-	TRUST_RULE_PERMISSION,
 	TRUST_RULE_EMPTY,
 	TRUST_RULE_NOT_ELF,
 	TRUST_RULE_BLACKLISTED,
@@ -79,6 +86,24 @@ enum trust_rule {
 	TRUST_RULE_UNKNOWN_KEY,
 };
 
+/* Facts that decide and may be unread. */
+enum trust_unread {
+	TRUST_UNREAD_SUPPORT,
+	TRUST_UNREAD_DISABLED,
+	TRUST_UNREAD_CHECKED,
+	TRUST_UNREAD_ENFORCE,
+	TRUST_UNREAD_LOCKDOWN,
+	TRUST_UNREAD_SIGNATURE,
+	TRUST_UNREADS,
+};
+
+struct trust_possible {
+	enum trust_outcome outcome;
+	int error;
+	char taint[8];
+};
+#define TRUST_POSSIBLE_MAX 6
+
 struct trust_verdict {
 	enum trust_outcome outcome;
 	int error;        /* 0 or the errno, positive */
@@ -87,9 +112,64 @@ struct trust_verdict {
 	enum trust_rule id;
 	const char *code; /* stable: "trust.unsigned-enforced" */
 	const char *rule; /* the kernel's rule, one sentence, a constant */
+	char perhaps[8];  /* letters of taint that depend on what was not read */
+	/* Of TRUST_UNDECIDED: what was not read, a set of 1 << enum trust_unread, and the answers that it leaves. */
+	unsigned unread;
+	struct trust_possible possible[TRUST_POSSIBLE_MAX];
+	size_t n_possible;
 };
 
+/* The verdict on a machine whose facts are all known: one that is not counts as off, signatures as checked. */
+void trust_judge_known(const struct trust_machine *machine, const struct trust_module *module,
+		       struct trust_verdict *ret);
+#ifdef KMODCTL_SMALL
+/* It explains refusals only, of which the kernel has told the errno. */
+#define trust_judge trust_judge_known
+#else
+/*
+ * Judges with every value that the unread facts can have. If outcome and errno are the same, they are the verdict, by
+ * the rule that needs none of those facts; otherwise it is TRUST_UNDECIDED.
+ */
 void trust_judge(const struct trust_machine *machine, const struct trust_module *module, struct trust_verdict *ret);
+#endif
+/* Id, code and rule. */
+void trust_verdict_set_rule(struct trust_verdict *v, enum trust_rule id);
+/* Letters of /sys/module/NAME/taint, in its order. */
+void trust_taint_letters(uint32_t tainted, char ret[static 8]);
+
+/*
+ * The signature was checked with a key, and is in that state if the kernel asks one of the rings (a set of 1 << enum
+ * trust_ring) that its certificate may be in.
+ */
+void trust_place_key(const struct trust_machine *machine, unsigned rings, enum trust_signature checked,
+		     struct trust_module *module);
+
+/* Of a key that no ring which is asked holds: continues a sentence with its ring, or why it is on none. */
+void trust_cause_of_place(const struct trust_machine *machine, const struct trust_module *module, struct buf *into);
+
+#ifdef KMODCTL_SMALL
+static inline void trust_unread_text(const struct trust_machine *machine _unused_,
+				     const struct trust_module *module _unused_,
+				     const struct trust_verdict *verdict _unused_, struct buf *into _unused_)
+{
+}
+
+static inline void trust_unread_cause(const struct trust_verdict *verdict _unused_, struct buf *into _unused_)
+{
+}
+#else
+/* "refused: EPERM", "loads, taints the kernel: OE", "unknown: PATH: reason". */
+void trust_verdict_text(const struct trust_machine *machine, const struct trust_module *module,
+			const struct trust_verdict *verdict, struct buf *into);
+/* The same with the possible answers instead of what was not read. */
+void trust_possible_text(const struct trust_verdict *verdict, struct buf *into);
+/* Of TRUST_UNDECIDED: what was not read and why, as paths and reasons; the facts and the answers; how to find out. */
+void trust_unread_text(const struct trust_machine *machine, const struct trust_module *module,
+		       const struct trust_verdict *verdict, struct buf *into);
+void trust_unread_cause(const struct trust_verdict *verdict, struct buf *into);
+void trust_unread_fix(const struct trust_machine *machine, const struct trust_module *module,
+		      const struct trust_verdict *verdict, struct buf *into);
+#endif
 
 /* Does the verdict follow from the signature, and not from something else about file or machine? */
 bool trust_is_about_signature(const struct trust_verdict *v);
@@ -97,17 +177,20 @@ bool trust_is_about_signature(const struct trust_verdict *v);
 /* What is to be done about a verdict. */
 enum trust_remedy {
 	TRUST_REMEDY_NONE,
-	TRUST_REMEDY_REBOOT,        /* modules_disabled */
-	TRUST_REMEDY_ROOT,          /* another process */
-	TRUST_REMEDY_CMDLINE,       /* module_blacklist= */
-	TRUST_REMEDY_REBUILD,       /* the file is no module */
-	TRUST_REMEDY_OTHER_KEY,     /* its key was withdrawn */
-	TRUST_REMEDY_NEWER,         /* the file was withdrawn */
-	TRUST_REMEDY_CONFIRM,       /* a request is pending */
-	TRUST_REMEDY_SECURE_BOOT,   /* enrolled, but the kernel reads the list under Secure Boot only */
-	TRUST_REMEDY_TRUST_MOK,     /* enrolled, and the kernel would take the key if shim's list were trusted */
-	TRUST_REMEDY_IMPORT,        /* its key is not enrolled */
+	TRUST_REMEDY_REBOOT,       /* modules_disabled */
+	TRUST_REMEDY_OTHER_KERNEL, /* this one loads none */
+	TRUST_REMEDY_CMDLINE,      /* module_blacklist= */
+	TRUST_REMEDY_REBUILD,      /* the file is no module */
+	TRUST_REMEDY_OTHER_KEY,    /* its key was withdrawn */
+	TRUST_REMEDY_NEWER,        /* the file was withdrawn */
+	TRUST_REMEDY_CONFIRM,      /* a request is pending */
+	TRUST_REMEDY_SECURE_BOOT,  /* enrolled, but the kernel reads the list under Secure Boot only */
+	TRUST_REMEDY_TRUST_MOK,    /* enrolled, and the kernel would take the key if shim's list were trusted */
+	TRUST_REMEDY_IMPORT,       /* its key is not enrolled */
+	TRUST_REMEDY_IMPORT_AND_TRUST,
 	TRUST_REMEDY_CA_KEY,        /* enrolled, but the kernel takes only certificates of CAs for modules */
+	TRUST_REMEDY_FIT_KEY,       /* enrolled, but no ring takes the certificate */
+	TRUST_REMEDY_LOG,           /* enrolled, and on no ring for a reason that only the kernel knows */
 	TRUST_REMEDY_KERNEL_KEY,    /* no key that could be enrolled counts */
 	TRUST_REMEDY_UNFORCE,       /* --force */
 	TRUST_REMEDY_SIGN,          /* unsigned, and a key can be enrolled */
@@ -117,6 +200,9 @@ enum trust_remedy {
 };
 enum trust_remedy trust_remedy(const struct trust_machine *machine, const struct trust_module *module,
 			       const struct trust_verdict *verdict);
+
+/* Of a key that no ring which is asked holds. */
+enum trust_remedy trust_remedy_of_place(const struct trust_machine *machine, const struct trust_module *module);
 
 /* One line each, appended to the buffers: why, and what to do about it ("" when nothing is to be done). */
 void trust_cause(const struct trust_machine *machine, const struct trust_module *module,

@@ -5,20 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/errname.h"
 #include "base/hex.h"
-#include "base/json.h"
 #include "base/modname.h"
 #include "face/common/say.h"
 #include "read/index/catalog.h"
 #include "read/index/similar.h"
-#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/machine_rows.h"
+#include "face/kmodctl/trust_json.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "verb/trust/module.h"
+#include "verb/trust/permission.h"
 #include "decide/verdict/table.h"
 #include "system/release.h"
 
@@ -31,7 +30,9 @@ enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
 
 static const struct cli_option options[] = {
 	{ OPT_ASSUME, "assume", "LIST",
-	  "assume a state: a list, with commas, of secure-boot=on|off, sig_enforce=0|1, lockdown=LEVEL ...", NULL, 0 },
+	  "assume a state: a list, with commas, of secure-boot=on|off, sig_enforce=0|1, lockdown=LEVEL, "
+	  "platform=asked|not-asked, may-load=yes|no ...",
+	  NULL, 0 },
 	{ 'f', "force", NULL, "assume modprobe --force", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ OPT_TABLE, "table", NULL, "print the truth table of this kernel", NULL, 0 },
@@ -139,14 +140,19 @@ static const struct table_column ring_key_columns[] = {
 	{ .before = " (", .after = ")" },
 };
 
-static void ring_count(const struct ring *r, struct buf *into)
+static void ring_count(const struct ring *r, bool shown, struct buf *into)
 {
 	if (r->error == -ENOKEY)
-		buf_adds(into, "not there");
+		buf_adds(into, shown ? "not there" : "not shown by /proc/keys");
 	else if (r->error)
 		buf_addf(into, "could not read: %s", strerror(-r->error));
 	else
 		buf_addf(into, "%zu %s", r->n, r->n == 1 ? "key" : "keys");
+}
+
+static const char *asked_text(enum trust_answer asked)
+{
+	return asked == TRUST_UNKNOWN ? "asked or not" : asked == TRUST_YES ? "asked" : "not asked";
 }
 
 static void print_ring(FILE *out, const struct trust_context *ctx, enum trust_ring id)
@@ -154,15 +160,13 @@ static void print_ring(FILE *out, const struct trust_context *ctx, enum trust_ri
 	const struct ring *r = &ctx->stores->rings[id];
 	_cleanup_buf_ struct buf count = BUF_INIT;
 	const char *why;
-	bool used = trust_ring_is_used(&ctx->machine, id, &why);
+	enum trust_answer asked = trust_ring_asked(&ctx->machine, id, &why);
 
-	ring_count(r, &count);
+	ring_count(r, key_stores_show_rings(ctx->stores), &count);
 	table_line(out, ring_columns,
 		   (const struct table_cell[]){ { .text = trust_ring_name(id) },
 						{ .text = buf_str(&count) },
-						{ .text = r->error ? NULL :
-							  used     ? "asked" :
-								     "not asked" },
+						{ .text = r->error ? NULL : asked_text(asked) },
 						{ .text = r->error ? NULL : why } },
 		   ELEMENTSOF(ring_columns));
 	for (size_t i = 0; id != TRUST_RING_BLACKLIST && i < r->n; i++)
@@ -183,7 +187,7 @@ static const char *evidence_text(enum trust_evidence e)
 static void print_module(FILE *out, const struct trust_context *ctx, const struct module_reading *m)
 {
 	const struct trust_verdict *v = &m->verdict;
-	_cleanup_buf_ struct buf text = BUF_INIT;
+	_cleanup_buf_ struct buf text = BUF_INIT, answer = BUF_INIT;
 
 	say(out, "%s\n", m->path);
 	say(out, "  signature  %s", trust_signature_name(m->module.signature));
@@ -197,19 +201,27 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 		say(out, " (from %s)", m->store);
 	buf_clear(&text);
 	trust_cause(&ctx->machine, &m->module, v, &text);
-	say(out, "\n  verdict    ");
-	if (v->outcome == TRUST_REFUSED)
-		say(out, "refused: %s", errname(v->error));
-	else if (v->outcome == TRUST_TAINTS)
-		say(out, "loads, taints the kernel: %s", v->taint);
-	else
-		fputs("loads", out);
-	say(out, " [%s; %s%s]\n  cause      %s\n  rule       %s\n", v->code, evidence_text(m->evidence),
-	    m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature", buf_str(&text), v->rule);
+	trust_verdict_text(&ctx->machine, &m->module, v, &answer);
+	say(out, "\n  verdict    %s [%s; %s%s]\n  cause      %s\n  rule       %s\n", buf_str(&answer), v->code,
+	    evidence_text(m->evidence), m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature",
+	    buf_str(&text), v->rule);
 	buf_clear(&text);
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
 		say(out, "  fix        %s\n", buf_str(&text));
+}
+
+/* Beside the answers about the files: may whoever asks load any of them? */
+static void print_permission(FILE *out, const struct trust_context *ctx)
+{
+	struct permission p;
+
+	permission_read(ctx, &p);
+	if (p.may_load == TRUST_YES)
+		return;
+	say(out, "Permission%s\n  %s\n", ctx->assumed ? " (partly assumed)" : "", p.text);
+	if (p.fix)
+		say(out, "  fix        %s\n", p.fix);
 }
 
 static const char *on_off(bool b)
@@ -226,157 +238,19 @@ static void print_table(FILE *out, const struct trust_machine *m)
 	    "outcome");
 	for (size_t i = 0; i < TABLE_ROWS; i++) {
 		const struct table_row *r = &rows[i];
+		_cleanup_buf_ struct buf answer = BUF_INIT;
 
-		say(out, "%c %-18s %-11s %-11s %-18s ", r->here ? '>' : ' ', table_signature_name(r->signature),
-		    on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown));
-		if (r->verdict.outcome == TRUST_REFUSED)
-			say(out, "refused: %s\n", errname(r->verdict.error));
+		if (r->verdict.outcome == TRUST_TAINTS)
+			buf_addf(&answer, "loads, taint %s", r->verdict.taint);
 		else
-			say(out, "%s%s\n", r->verdict.taint[0] ? "loads, taint " : "loads", r->verdict.taint);
+			trust_possible_text(&r->verdict, &answer);
+		say(out, "%c %-18s %-11s %-11s %-18s %s\n", r->here ? '>' : ' ', table_signature_name(r->signature),
+		    on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown), buf_str(&answer));
 	}
 	fputs("(> this machine as it is now)\n", out);
 }
 
-/* ---- JSON ---- */
-
-static void json_error(struct json *j, const char *key, int error)
-{
-	json_str(j, key, error ? strerror(error < 0 ? -error : error) : NULL);
-}
-
-static void json_options(struct json *j, const struct trust_machine *m)
-{
-	json_object(j, "options");
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
-		if (m->config[o] == KCONFIG_UNKNOWN)
-			json_null(j, kconfig_name(o));
-		else
-			json_bool(j, kconfig_name(o), m->config[o] == KCONFIG_YES);
-	}
-	json_end(j);
-}
-
-static void json_machine(struct json *j, const struct trust_context *ctx)
-{
-	struct machine_row rows[MACHINE_ROWS];
-
-	machine_rows(&ctx->machine, rows);
-	json_object(j, "machine");
-	json_str(j, "release", ctx->reading->release);
-	json_str(j, "flavour", trust_flavour_name(ctx->machine.flavour));
-	json_str(j, "flavour_source", ctx->machine.flavour_source);
-	json_str(j, "config", ctx->reading->config.error ? NULL : ctx->reading->config.path);
-	json_options(j, &ctx->machine);
-	json_bool(j, "assumed", ctx->assumed);
-	json_object(j, "state");
-	for (size_t i = 0; i < MACHINE_ROWS; i++)
-		machine_row_print(&rows[i], NULL, j);
-	json_end(j);
-	json_end(j);
-}
-
-static void json_ring(struct json *j, const struct trust_context *ctx, enum trust_ring id)
-{
-	const struct ring *r = &ctx->stores->rings[id];
-	const char *why;
-	bool used = trust_ring_is_used(&ctx->machine, id, &why);
-
-	json_object(j, NULL);
-	json_str(j, "name", trust_ring_name(id));
-	json_bool(j, "asked", used);
-	json_str(j, "why", why);
-	json_error(j, "error", r->error);
-	json_array(j, "keys");
-	for (size_t i = 0; i < r->n; i++) {
-		struct ring_key_name n = ring_key_name(r->keys[i].description);
-
-		json_object(j, NULL);
-		json_int(j, "serial", r->keys[i].serial);
-		json_str(j, "type", r->keys[i].type);
-		json_strn(j, "name", n.name.p, n.name.n);
-		if (n.id.n)
-			json_strn(j, "id", n.id.p, n.id.n);
-		else
-			json_null(j, "id");
-		json_end(j);
-	}
-	json_end(j);
-	json_end(j);
-}
-
-static void json_hex(struct json *j, const char *key, struct span bytes)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT;
-
-	hex_colons(bytes, 0, &text);
-	json_str(j, key, bytes.n ? buf_str(&text) : NULL);
-}
-
-static void json_verdict(struct json *j, const struct trust_verdict *v)
-{
-	json_str(j, "outcome", trust_outcome_name(v->outcome));
-	json_int(j, "errno", v->error);
-	json_str(j, "errno_name", v->error ? errname(v->error) : NULL);
-	json_str(j, "taint", v->taint);
-	json_uint(j, "tainted", v->tainted);
-	json_str(j, "code", v->code);
-	json_str(j, "rule", v->rule);
-}
-
-static void json_module(struct json *j, const struct trust_context *ctx, const struct module_reading *m)
-{
-	static const char *const evidence[] = { "predicted", "ring-read", "kernel-asked" };
-	_cleanup_buf_ struct buf cause = BUF_INIT, fix = BUF_INIT;
-	bool parsed = m->siginfo.parsed;
-
-	trust_cause(&ctx->machine, &m->module, &m->verdict, &cause);
-	trust_fix(&ctx->machine, &m->module, &m->verdict, &fix);
-	json_object(j, NULL);
-	json_str(j, "file", m->path);
-	json_bool(j, "signed", m->is_signed);
-	json_str(j, "signature", trust_signature_name(m->module.signature));
-	json_str(j, "signature_detail", m->detail[0] ? m->detail : NULL);
-	json_str(j, "signer", parsed ? m->siginfo.signer : NULL);
-	json_hex(j, "key_id", parsed ? m->siginfo.key_id : span_of(NULL, 0));
-	json_str(j, "hash", parsed ? m->siginfo.hash : NULL);
-	json_str(j, "ring", m->module.ring == TRUST_RING_NONE ? NULL : trust_ring_name(m->module.ring));
-	json_str(j, "store", m->store);
-	json_verdict(j, &m->verdict);
-	json_str(j, "cause", buf_str(&cause));
-	json_str(j, "fix", fix.n ? buf_str(&fix) : NULL);
-	json_str(j, "evidence", evidence[m->evidence]);
-	if (m->kernel_verified == TRUST_UNKNOWN)
-		json_null(j, "kernel_verified");
-	else
-		json_bool(j, "kernel_verified", m->kernel_verified == TRUST_YES);
-	json_end(j);
-}
-
-static void json_table(struct json *j, const struct trust_machine *m)
-{
-	struct table_row rows[TABLE_ROWS];
-
-	trust_table(m, rows);
-	json_array(j, "table");
-	for (size_t i = 0; i < TABLE_ROWS; i++) {
-		json_object(j, NULL);
-		json_str(j, "signed_by", table_signature_name(rows[i].signature));
-		json_bool(j, "secure_boot", rows[i].secure_boot);
-		json_bool(j, "sig_enforce", rows[i].sig_enforce);
-		json_bool(j, "lockdown", rows[i].lockdown);
-		json_bool(j, "here", rows[i].here);
-		json_verdict(j, &rows[i].verdict);
-		json_end(j);
-	}
-	json_end(j);
-}
-
 /* ---- the command ---- */
-
-struct readings {
-	struct module_reading *items;
-	size_t n;
-};
 
 static void readings_done(struct readings *r)
 {
@@ -420,37 +294,25 @@ static void show_text(struct env *env, struct trust_context *ctx, const struct t
 		print_table(out, &ctx->machine);
 	for (size_t i = 0; i < modules->n; i++)
 		print_module(out, ctx, &modules->items[i]);
+	print_permission(out, ctx);
 }
 
-static void show_json(struct env *env, struct trust_context *ctx, const struct trust_options *o,
-		      const struct readings *modules)
-{
-	struct json j;
+#define STATUS_UNKNOWN 3
 
-	answer_open(env, &j);
-	json_machine(&j, ctx);
-	json_array(&j, "rings");
-	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
-		json_ring(&j, ctx, r);
-	json_end(&j);
-	json_array(&j, "modules");
-	for (size_t i = 0; i < modules->n; i++)
-		json_module(&j, ctx, &modules->items[i]);
-	json_end(&j);
-	if (o->table)
-		json_table(&j, &ctx->machine);
-	else
-		json_null(&j, "table");
-	answer_close(env, &j);
-}
-
-/* 0: all of them load; 1: one is refused, or something could not be read. */
+/* 0: all of them load; 1: one is refused, or its file could not be read; 3: of one it could not be found out. */
 static int status_of(const struct readings *modules, int failed)
 {
-	for (size_t i = 0; i < modules->n; i++)
-		if (modules->items[i].verdict.outcome == TRUST_REFUSED)
+	int status = failed ? 1 : 0;
+
+	for (size_t i = 0; i < modules->n; i++) {
+		enum trust_outcome o = modules->items[i].verdict.outcome;
+
+		if (o == TRUST_REFUSED)
 			return 1;
-	return failed != 0;
+		if (o == TRUST_UNDECIDED && status == 0)
+			status = STATUS_UNKNOWN;
+	}
+	return status;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -472,11 +334,12 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return 1;
 	}
 	ctx.machine = reading.machine;
+	key_stores_prove(&stores, &ctx.machine);
 	if (o->assume && trust_machine_assume(&ctx.machine, o->assume, &env->sys.diag) < 0)
 		return 1;
 	failed = read_modules(env, &ctx, argc, argv, &modules);
 	if (o->json)
-		show_json(env, &ctx, o, &modules);
+		trust_show_json(env, &ctx, &modules, o->table);
 	else
 		show_text(env, &ctx, o, &modules);
 	return status_of(&modules, failed);
@@ -490,7 +353,8 @@ int cmd_trust(struct env *env, int argc, char **argv)
 		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown\n"
 			   "and key rings, and for each module its signature, the verdict, the rule, and\n"
 			   "what to do. Nothing is loaded.\n"
-			   "Exit status 1: a module would be refused, or something could not be read.",
+			   "Exit status 0: all load; 1: a module would be refused, or its file could not be\n"
+			   "read; 3: for a module it could not be found out.",
 		.options = options,
 		.set = set,
 		.run = run,

@@ -58,9 +58,20 @@ static struct secureboot_fact read_mok_trusted(const struct root *root)
 	return known(root_exists(root, mok_trusted_path), mok_trusted_path);
 }
 
+bool secureboot_through_shim(const struct root *root)
+{
+	static const char *const published[] = { "MokListRT", "SbatLevelRT", "MokListXRT", "MokListTrustedRT" };
+	const struct efi_guid shim = EFI_GUID_SHIM;
+
+	for (size_t i = 0; i < ELEMENTSOF(published); i++)
+		if (efi_var_exists(root, published[i], &shim))
+			return true;
+	return root_exists(root, EFI_MOK_TABLE_DIR "/MokListRT");
+}
+
 static void set_all(struct secureboot *s, struct secureboot_fact fact)
 {
-	s->secure_boot = s->setup_mode = s->shim_validation = s->mok_trusted = fact;
+	s->secure_boot = s->setup_mode = s->shim_validation = s->mok_trusted = s->shim = fact;
 }
 
 #ifdef KMODCTL_SMALL
@@ -113,4 +124,5 @@ void secureboot_read(const struct root *root, struct secureboot *ret)
 		ret->secure_boot = ret->setup_mode;
 	ret->shim_validation = read_validation(root);
 	ret->mok_trusted = read_mok_trusted(root);
+	ret->shim = known(secureboot_through_shim(root), EFI_VARS_DIR);
 }

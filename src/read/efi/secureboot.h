@@ -22,6 +22,10 @@ struct secureboot {
 	struct secureboot_fact setup_mode;
 	struct secureboot_fact shim_validation; /* shim checks what it starts */
 	struct secureboot_fact mok_trusted;     /* shim lets the kernel trust the MOK list */
+	struct secureboot_fact shim;            /* booted through it: it published its lists */
 };
+
+/* Did shim publish any of its lists, as variables or in its table? */
+bool secureboot_through_shim(const struct root *root);
 
 void secureboot_read(const struct root *root, struct secureboot *ret);

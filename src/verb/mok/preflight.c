@@ -7,6 +7,7 @@
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
 #include "verb/mok/shim.h"
+#include "verb/trust/keystore.h"
 #include "system/machine.h"
 #include "system/target.h"
 
@@ -62,17 +63,27 @@ static int warn_placement(struct sys *sys, const struct trust_machine *machine, 
 	struct trust_machine secure = *machine;
 	struct cert_facts facts;
 	enum trust_ring ring;
+	unsigned use;
 	const char *why;
 
 	if (trust_kernel_secure_boot(machine) != TRUST_YES)
 		trust_machine_assume(&secure, "secure-boot=on", NULL);
 	cert_facts(cert, time(NULL), &facts);
-	ring = trust_ring_for(&secure, TRUST_FROM_MOK, facts.is_ca);
-	if (trust_ring_is_used(&secure, ring, &why))
+	use = key_use(&facts);
+	ring = trust_ring_for(&secure, TRUST_FROM_MOK, use);
+	if (trust_rings_asked(&secure, trust_rings_for(&secure, TRUST_FROM_MOK, use), &why) != TRUST_NO)
 		return 0;
+	if (trust_kernel_reads_mok(&secure) == TRUST_NO)
+		return sys_warning(sys, "mok.placement",
+				   "%s: this kernel would not use it for modules: without CONFIG_LOAD_UEFI_KEYS, "
+				   "CONFIG_IMA or CONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT it never reads the MOK list",
+				   cert_label(cert));
 	return sys_warning(sys, "mok.placement",
-			   "%s: this kernel would put it into %s and would not use it for modules: %s",
-			   cert_label(cert), ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why);
+			   "%s: this kernel would put it into %s and would not use it for modules: %s%s",
+			   cert_label(cert), ring == TRUST_RING_NONE ? "no key ring" : trust_ring_name(ring), why,
+			   trust_machine_ring_wants_ca(&secure) ?
+				   "; .machine of this kernel takes certificates with CA:TRUE and keyCertSign only" :
+				   "");
 }
 
 int mok_warn_placement(struct sys *sys, struct cert *const *certs, size_t n)

@@ -9,19 +9,9 @@
 
 #include "base/fileio.h"
 #include "read/efi/bootentry.h"
+#include "read/efi/secureboot.h"
 #include "read/efi/vars.h"
 #include "read/kernel/mounts.h"
-
-static bool through_shim(struct sys *sys)
-{
-	static const char *const published[] = { "MokListRT", "SbatLevelRT", "MokListXRT", "MokListTrustedRT" };
-	const struct efi_guid shim = EFI_GUID_SHIM;
-
-	for (size_t i = 0; i < ELEMENTSOF(published); i++)
-		if (efi_var_exists(&sys->root, published[i], &shim))
-			return true;
-	return root_exists(&sys->root, EFI_MOK_TABLE_DIR "/MokListRT");
-}
 
 static int64_t free_nvram(struct sys *sys)
 {
@@ -202,7 +192,7 @@ static struct mokmanager find_manager(struct sys *sys)
 
 void mok_machine_read(struct sys *sys, struct mok_machine *ret)
 {
-	ret->shim = through_shim(sys);
+	ret->shim = secureboot_through_shim(&sys->root);
 	ret->manager = find_manager(sys);
 	ret->nvram_free = free_nvram(sys);
 }

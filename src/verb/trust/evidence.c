@@ -20,6 +20,7 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 	if (r < 0)
 		return r;
 	ctx.machine = signature_machine(&reading);
+	key_stores_prove(&stores, &ctx.machine);
 	r = module_read(&ctx, path, &module);
 	if (r < 0) /* why_file() has reported it */
 		return r == -ENOMEM ? r : 0;

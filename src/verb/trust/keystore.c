@@ -56,6 +56,33 @@ bool key_store_origin(enum key_store_id id, enum trust_origin *ret)
 	}
 }
 
+unsigned key_use(const struct cert_facts *f)
+{
+	/* The kernel takes a certificate without keyUsage for one that names none, not all of them. */
+	return (f->is_ca ? TRUST_USE_CA : 0u) | (f->has_key_usage && f->cert_sign ? TRUST_USE_CERT_SIGN : 0u) |
+	       (f->has_key_usage && f->digital_signature ? TRUST_USE_SIGNATURE : 0u);
+}
+
+unsigned key_entry_use(const struct key_entry *e)
+{
+	return key_use(&e->facts);
+}
+
+bool key_stores_show_rings(const struct key_stores *s)
+{
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
+		if (s->rings[r].error == 0)
+			return true;
+	return false;
+}
+
+void key_stores_prove(const struct key_stores *s, struct trust_machine *machine)
+{
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
+		if (s->rings[r].error == 0)
+			trust_machine_saw_ring(machine, r, s->rings[r].n > 0);
+}
+
 enum trust_ring key_entry_ring(const struct key_entry *e)
 {
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)

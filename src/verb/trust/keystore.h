@@ -69,6 +69,13 @@ const char *key_store_name(enum key_store_id id);
  * ring.
  */
 bool key_store_origin(enum key_store_id id, enum trust_origin *ret);
+/* What its certificate says it may be used for: a set of enum trust_use. */
+unsigned key_use(const struct cert_facts *facts);
+unsigned key_entry_use(const struct key_entry *e);
+/* Is any of its rings shown? The kernel shows them to root only, and every kernel has some. */
+bool key_stores_show_rings(const struct key_stores *s);
+/* What the rings that were read prove of the machine. */
+void key_stores_prove(const struct key_stores *s, struct trust_machine *machine);
 /* The first ring the entry is seen in; TRUST_RING_NONE. */
 enum trust_ring key_entry_ring(const struct key_entry *e);
 

@@ -24,27 +24,31 @@ void module_reading_done(struct module_reading *m)
 /* ---- keys ---- */
 
 /* Would this kernel put the certificate on a key ring at all? It is not asked: it may be an assumed one. */
-static bool is_taken(const struct trust_context *ctx, const struct cert *cert)
+static void judge_certificate(const struct trust_context *ctx, const struct cert *cert, struct cert_standing *ret)
 {
 	const struct kernel_target kernel = {
 		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
 		.config = ctx->reading->config,
 	};
-	struct cert_standing standing;
 
-	cert_judge(cert, &kernel, &standing);
-	return standing.usable;
+	cert_judge(cert, &kernel, ret);
+}
+
+/* Where it was seen, or where the rules put it: all rings that it may be in. */
+static unsigned entry_rings(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
+{
+	struct cert_standing standing;
+	enum trust_origin origin;
+
+	if ((!ctx->assumed && key_stores_show_rings(ctx->stores)) || !key_store_origin(store, &origin))
+		return 1u << key_entry_ring(e);
+	judge_certificate(ctx, e->cert, &standing);
+	return standing.usable ? trust_rings_for(&ctx->machine, origin, key_entry_use(e)) : 1u << TRUST_RING_NONE;
 }
 
 enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
 {
-	enum trust_origin origin;
-
-	if (ctx->assumed && key_store_origin(store, &origin) && !is_taken(ctx, e->cert))
-		return TRUST_RING_NONE;
-	if (ctx->assumed && key_store_origin(store, &origin))
-		return trust_ring_for(&ctx->machine, origin, e->facts.is_ca);
-	return key_entry_ring(e);
+	return trust_first_ring(entry_rings(ctx, store, e));
 }
 
 bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)
@@ -56,7 +60,7 @@ bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id stor
 	if (!ctx->assumed)
 		return e->seen_in & 1u << TRUST_RING_BLACKLIST;
 	return key_store_origin(store, &origin) &&
-	       trust_ring_for(&ctx->machine, origin, e->facts.is_ca) == TRUST_RING_BLACKLIST;
+	       trust_ring_for(&ctx->machine, origin, key_entry_use(e)) == TRUST_RING_BLACKLIST;
 }
 
 static bool is_asked(const struct trust_context *ctx, enum trust_ring ring)
@@ -85,10 +89,13 @@ static void use_key(const struct trust_context *ctx, struct module_reading *m, e
 {
 	m->key = e;
 	m->store = key_store_name(store);
-	m->module.ring = trust_entry_ring(ctx, store, e);
+	m->rings = entry_rings(ctx, store, e);
+	m->module.ring = trust_first_ring(m->rings);
+	m->module.use = key_entry_use(e);
+	judge_certificate(ctx, e->cert, &m->standing);
+	m->module.unfit = m->standing.usable ? NULL : m->standing.reason;
 	m->module.enrolled |= store == STORE_MOK;
 	m->module.pending |= store == STORE_MOK_NEW;
-	m->module.is_ca = e->facts.is_ca;
 }
 
 /*
@@ -193,17 +200,6 @@ static enum trust_signature state_of(const struct verify_result *v)
 	return TRUST_SIG_DAMAGED;
 }
 
-/* A key that vouches only if the kernel consults its ring. */
-static enum trust_signature state_with_key(const struct trust_context *ctx, const struct module_reading *m,
-					   const struct verify_result *v)
-{
-	enum trust_signature s = state_of(v);
-
-	if ((s == TRUST_SIG_GOOD || s == TRUST_SIG_CHANGED) && !is_asked(ctx, m->module.ring))
-		return TRUST_SIG_UNKNOWN_KEY;
-	return s;
-}
-
 /* There is no certificate, only the ring's text. The kernel image may hold the built-in ones. */
 static int judge_by_name(struct trust_context *ctx, struct module_reading *m, struct span file, struct verify_result *v)
 {
@@ -222,6 +218,16 @@ static int judge_by_name(struct trust_context *ctx, struct module_reading *m, st
 	m->module.ring = ring;
 	m->module.signature = TRUST_SIG_MATCHED;
 	return 0;
+}
+
+/* Its key was found nowhere, but the rings, which may hold it, are not shown. */
+static void doubt_unknown_key(const struct trust_context *ctx, struct trust_module *mod)
+{
+	if (ctx->assumed || key_stores_show_rings(ctx->stores) || mod->signature != TRUST_SIG_UNKNOWN_KEY)
+		return;
+	mod->maybe = 1u << TRUST_SIG_GOOD | 1u << TRUST_SIG_CHANGED;
+	mod->unread = "/proc/keys does not show the kernel's key rings";
+	mod->settle = "run it as root (sudo)";
 }
 
 static int match_revocation(void *data, enum key_store_id store, const struct key_entry *e,
@@ -299,8 +305,11 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			r = judge_by_name(ctx, m, file, &v);
 		if (r < 0)
 			return r;
+		if (!m->key)
+			doubt_unknown_key(ctx, &m->module);
 		if (m->key) {
-			m->module.signature = state_with_key(ctx, m, &v);
+			/* A key vouches only if the kernel consults its ring. */
+			trust_place_key(&ctx->machine, m->rings, state_of(&v), &m->module);
 			ask_kernel(ctx, m, file);
 		}
 		if (look_for_revocation(ctx, m, file) < 0)
@@ -347,7 +356,7 @@ static void read_elf(const struct trust_context *ctx, struct module_reading *m)
 
 static enum trust_evidence evidence_of(const struct trust_context *ctx, const struct module_reading *m)
 {
-	if (ctx->assumed || m->module.ring == TRUST_RING_NONE)
+	if (ctx->assumed || m->module.ring == TRUST_RING_NONE || !key_stores_show_rings(ctx->stores))
 		return TRUST_PREDICTED;
 	return oracle_vouches(ctx, m) ? TRUST_ASKED : TRUST_RING_READ;
 }

@@ -3,6 +3,7 @@
 
 /* What is read from a module and compared with the machine: shared by the files of this room. */
 
+#include "act/sign/cert.h"
 #include "read/image/siginfo.h"
 #include "read/image/source.h"
 #include "verb/trust/keystore.h"
@@ -28,7 +29,9 @@ struct module_reading {
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
 	const struct key_entry *key; /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
 	const char *store;           /* the list it is in */
-	char detail[384];            /* what the check of the signature reported */
+	struct cert_standing standing; /* what this kernel makes of its certificate, with a key only */
+	unsigned rings;                /* that its key may be in, a set of 1 << enum trust_ring */
+	char detail[384];              /* what the check of the signature reported */
 };
 
 struct trust_context {

@@ -33,8 +33,7 @@ struct trust_machine signature_machine(const struct machine_reading *reading)
 {
 	struct trust_machine m = reading->machine;
 
-	m.may_load.value = TRUST_YES;
-	m.modules_disabled.value = TRUST_NO;
+	m.modules_disabled.value = m.without_modules.value = TRUST_NO;
 	return m;
 }
 
@@ -46,7 +45,12 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 
 	trust_cause(machine, module, v, &cause);
 	trust_fix(machine, module, v, &fix);
-	buf_addf(&text, "%s%s%s", trust_outcome_name(v->outcome), cause.n ? ": " : "", buf_str(&cause));
+	buf_addf(&text, "%s: ", trust_outcome_name(v->outcome));
+	if (v->outcome == TRUST_UNDECIDED) {
+		trust_unread_text(machine, module, v, &text);
+		buf_adds(&text, ": ");
+	}
+	buf_adds(&text, buf_str(&cause));
 	if (v->outcome == TRUST_REFUSED && trust_is_about_signature(v))
 		buf_addf(&text, "; %s", v->rule);
 	if (buf_error(&text) || buf_error(&cause) || buf_error(&fix))
@@ -72,14 +76,14 @@ static bool names_a_key_in(const struct buf *lists, const struct siginfo *info)
 /* The ring into which the kernel put an enrolled certificate may depend on whether it is a CA's, which is not known. */
 static void place_enrolled(struct evidence *e)
 {
-	enum trust_ring ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, false);
+	unsigned rings = trust_rings_for(&e->machine, TRUST_FROM_MOK, 0) |
+			 trust_rings_for(&e->machine, TRUST_FROM_MOK, TRUST_USE_OF_CA);
 	const char *why;
-	bool asked = trust_ring_is_used(&e->machine, ring, &why);
+	enum trust_answer asked = trust_rings_asked(&e->machine, rings, &why);
 
-	e->module.ring = ring;
-	ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, true);
-	e->in_doubt = trust_ring_is_used(&e->machine, ring, &why) != asked;
-	if (asked && !e->in_doubt)
+	e->module.ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
+	e->in_doubt = asked == TRUST_UNKNOWN;
+	if (asked == TRUST_YES)
 		e->module.signature = TRUST_SIG_MATCHED;
 }
 

@@ -165,7 +165,9 @@ static void put_unsigned(const struct bench *b, const char *recipe)
 
 static int read_module(struct bench *b, bool secure_boot)
 {
-	b->reading = (struct machine_reading){ .release = "6.12", .machine = machine_debian(secure_boot) };
+	b->reading = (struct machine_reading){ .release = "6.12",
+					       .machine = machine_debian(secure_boot),
+					       .config = { .error = -ENOENT } };
 	b->ctx.sys = &b->sys;
 	b->ctx.reading = &b->reading;
 	b->ctx.machine = b->reading.machine;
@@ -246,6 +248,7 @@ static void a_key_that_no_ring_holds(void **state)
 	struct bench *b = *state;
 
 	put_signed(b);
+	put_ring(b, ".builtin_trusted_keys", "asymmetri", "Another key: 1234: X509.rsa 1234 []");
 	put_mok(b, "MokListRT");
 	assert_judged(b, TRUST_SIG_UNKNOWN_KEY, TRUST_REFUSED, EKEYREJECTED);
 	assert_true(b->module.module.enrolled);
@@ -409,6 +412,40 @@ static void a_file_that_cannot_be_read(void **state)
 
 #define bench_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* A plain user sees none of the rings: the rules say where an enrolled key is, nothing where another one is. */
+static void rings_that_are_not_shown(void **state)
+{
+	struct bench *b = *state;
+
+	put_signed(b);
+	unit_puts(b->dir, "proc/keys", "");
+	assert_judged(b, TRUST_SIG_UNKNOWN_KEY, TRUST_UNDECIDED, 0);
+	assert_non_null(strstr(b->module.module.unread, "/proc/keys"));
+	module_reading_done(&b->module);
+	key_stores_done(&b->stores);
+	put_mok(b, "MokListRT");
+	assert_judged(b, TRUST_SIG_GOOD, TRUST_LOADS, 0);
+	assert_int_equal(b->module.module.ring, TRUST_RING_MACHINE);
+	assert_int_equal(b->module.evidence, TRUST_PREDICTED);
+}
+
+/* The reason that the kernel's log would give. */
+static void an_enrolled_key_that_this_kernel_cannot_take(void **state)
+{
+	struct bench *b = *state;
+
+	put_signed(b);
+	put_mok(b, "MokListRT");
+	put_ring(b, ".builtin_trusted_keys", "asymmetri", "Another key: 1234: X509.rsa 1234 []");
+	assert_int_equal(read_module(b, true), 0);
+	assert_null(b->module.module.unfit);
+	module_reading_done(&b->module);
+	b->reading.config = (struct kconfig){ .path = "/boot/config" };
+	assert_int_equal(module_read(&b->ctx, "/m.ko", &b->module), 0);
+	assert_int_equal(b->module.module.signature, TRUST_SIG_UNKNOWN_KEY);
+	assert_non_null(strstr(b->module.module.unfit, "CONFIG_CRYPTO_ECDSA"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +457,8 @@ int main(void)
 		bench_test(a_key_whose_request_waits),
 		bench_test(a_module_that_was_changed),
 		bench_test(an_unsigned_module),
+		bench_test(rings_that_are_not_shown),
+		bench_test(an_enrolled_key_that_this_kernel_cannot_take),
 		bench_test(forcing_makes_the_signature_count_for_nothing),
 		bench_test(what_a_module_says_of_itself_taints),
 		bench_test(a_file_whose_digest_is_blocked),

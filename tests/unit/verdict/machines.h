@@ -19,7 +19,9 @@ static inline struct trust_machine machine_debian(bool secure_boot)
 		.modules_disabled = { TRUST_NO, "", 0 },
 		.may_load = { TRUST_YES, "", 0 },
 		.lockdown = secure_boot ? LOCKDOWN_INTEGRITY : LOCKDOWN_NONE,
+		.shim = { TRUST_YES, "", 0 },
 		.flavour = TRUST_DEBIAN,
+		.platform_asked = { TRUST_YES, "", 0 },
 		.version = 612,
 	};
 

@@ -40,7 +40,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 		m.sig_checked.value = answer(take(&number, 2));
 		m.sig_enforce.value = answer(take(&number, 2));
 		m.modules_disabled.value = answer(take(&number, 2));
-		m.may_load.value = answer(take(&number, 2));
+		m.without_modules.value = answer(take(&number, 2));
 		m.lockdown = (enum lockdown)take(&number, 3);
 		m.version = versions[take(&number, ELEMENTSOF(versions))];
 		mod.signature = (enum trust_signature)take(&number, TRUST_SIGS);
@@ -51,14 +51,39 @@ static void every_verdict_is_that_of_the_tables(void **state)
 	}
 }
 
+/* Unknown facts, too; the module is one of each kind of signature. */
+static void what_is_unknown_is_judged_with_each_value(void **state)
+{
+	unsigned all = 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2;
+
+	(void)state;
+	for (unsigned i = 0; i < all; i++) {
+		struct trust_machine m = { .version = 612 };
+		struct trust_module mod = { .is_elf = true };
+		unsigned number = i;
+
+		m.sig_checked.value = answer(take(&number, 3));
+		m.sig_enforce.value = answer(take(&number, 3));
+		m.modules_disabled.value = answer(take(&number, 3));
+		m.without_modules.value = answer(take(&number, 3));
+		m.lockdown = (enum lockdown)((int)take(&number, 4) - 1);
+		mod.signature = (enum trust_signature)take(&number, TRUST_SIGS);
+		mod.maybe = take(&number, 2) ? 1u << TRUST_SIG_UNKNOWN_KEY : 0;
+		mod.maybe |= take(&number, 2) ? 1u << TRUST_SIG_CHANGED : 0;
+		mod.out_of_tree = take(&number, 2);
+		judge(&m, &mod);
+	}
+}
+
 static void every_ring_is_that_of_the_tables(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 3u << KCONFIG_N; i++) {
-		struct trust_machine m = { .flavour = (enum trust_flavour)(i >> KCONFIG_N) };
+	for (unsigned i = 0; i < 3u << ELEMENTSOF(ring_options); i++) {
+		struct trust_machine m = { 0 };
 
-		for (unsigned k = 0; k < KCONFIG_N; k++)
-			m.config[k] = i >> k & 1 ? KCONFIG_YES : KCONFIG_NO;
+		trust_machine_set_flavour(&m, (enum trust_flavour)(i >> ELEMENTSOF(ring_options)), "");
+		for (unsigned k = 0; k < ELEMENTSOF(ring_options); k++)
+			m.config[ring_options[k]] = i >> k & 1 ? KCONFIG_YES : KCONFIG_NO;
 		/* A kernel has no .machine without what it is filled from. */
 		if (on(&m, KCONFIG_INTEGRITY_MACHINE_KEYRING) && !on(&m, KCONFIG_LOAD_UEFI_KEYS))
 			continue;
@@ -77,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verdict_is_that_of_the_tables),
+		cmocka_unit_test(what_is_unknown_is_judged_with_each_value),
 		cmocka_unit_test(every_ring_is_that_of_the_tables),
 	};
 

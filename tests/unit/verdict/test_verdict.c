@@ -116,10 +116,15 @@ static void what_comes_before_and_after_the_signature(void **state)
 	trust_judge(&m, &mod, &v);
 	assert_int_equal(v.error, EPERM);
 	assert_string_equal(v.code, "trust.modules-disabled");
+	/* What this process may do is not a matter of the file. */
 	m.modules_disabled.value = TRUST_NO;
 	m.may_load.value = TRUST_NO;
 	trust_judge(&m, &mod, &v);
-	assert_string_equal(v.code, "trust.not-permitted");
+	assert_int_equal(v.error, EINVAL);
+	m.without_modules.value = TRUST_YES;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, ENOSYS);
+	assert_string_equal(v.code, "trust.no-support");
 }
 
 static void kernels_without_signatures_do_not_look(void **state)
@@ -169,7 +174,7 @@ static void causes_and_fixes_fit_the_machine(void **state)
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "reboot and confirm"));
 	mod.pending = false;
 	mod.ring = TRUST_RING_PLATFORM;
-	m.flavour = TRUST_UPSTREAM;
+	trust_machine_set_flavour(&m, TRUST_UPSTREAM, "");
 	assert_non_null(
 		strstr(text(trust_cause, &m, &mod, &b), "in .platform: the upstream kernel does not consult it"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok import"));
@@ -197,18 +202,130 @@ static void trusting_the_list_is_advised_only_where_it_helps(void **state)
 	};
 
 	(void)state;
-	m.flavour = TRUST_UPSTREAM;
+	trust_machine_set_flavour(&m, TRUST_UPSTREAM, "");
 	m.mok_trusted.value = TRUST_NO;
 	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_TRUST_MOK);
 	m.config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] = KCONFIG_YES;
 	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_CA_KEY);
-	mod.is_ca = true;
+	mod.use = TRUST_USE_OF_CA;
 	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_TRUST_MOK);
 	m.mok_trusted.value = TRUST_YES;
 	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_KERNEL_KEY);
 	m.mok_trusted.value = TRUST_NO;
 	m.config[KCONFIG_INTEGRITY_MACHINE_KEYRING] = KCONFIG_NO;
 	assert_int_equal(remedy(&m, &mod), TRUST_REMEDY_KERNEL_KEY);
+}
+
+/* Three reboots for nothing otherwise: the key must be in the MOK list, that not trusted, and .machine must take it. */
+static void trusting_the_list_is_offered_where_it_helps(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .ring = TRUST_RING_PLATFORM };
+
+	(void)state;
+	trust_machine_set_flavour(&m, TRUST_UPSTREAM, "");
+	mod.enrolled = true;
+	m.mok_trusted.value = TRUST_NO;
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "kmodctl mok trust"));
+	m.config[KCONFIG_INTEGRITY_MACHINE_KEYRING] = KCONFIG_NO;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok trust"));
+	assert_non_null(strstr(buf_str(&b), "a key that the kernel was built with"));
+	m.config[KCONFIG_INTEGRITY_MACHINE_KEYRING] = KCONFIG_YES;
+	m.config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] = KCONFIG_YES;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok trust"));
+	assert_non_null(strstr(buf_str(&b), "CA:TRUE and keyCertSign"));
+	m.config[KCONFIG_INTEGRITY_CA_MACHINE_KEYRING] = KCONFIG_NO;
+	m.mok_trusted.value = TRUST_YES;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok trust"));
+	/* In db only. */
+	mod.enrolled = false;
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "mok import"));
+	m.shim.value = TRUST_NO;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok "));
+}
+
+/* The cause follows from the state. */
+static void enrolled_and_yet_on_no_ring(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(false);
+	struct trust_module mod = { .signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .enrolled = true };
+
+	(void)state;
+	m.sig_enforce.value = TRUST_YES;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "under Secure Boot only"));
+	m.secure_boot.value = TRUST_UNKNOWN;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "whether that is on is unknown"));
+	m.secure_boot.value = TRUST_YES;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "the kernel's log"));
+	m.config[KCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT] = KCONFIG_NO;
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "never reads the MOK list"));
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok trust"));
+	mod.unfit = "no ECDSA";
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "puts it on no ring: no ECDSA"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "key generate"));
+}
+
+static void what_was_not_read_is_named(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(false);
+	struct trust_module mod = { .signature = TRUST_SIG_NONE, .is_elf = true, .proprietary = true };
+	struct trust_verdict v;
+
+	(void)state;
+	m.lockdown = LOCKDOWN_UNKNOWN;
+	m.lockdown_source = (struct trust_fact){ TRUST_YES, "/sys/kernel/security/lockdown", -ENOENT };
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.outcome, TRUST_UNDECIDED);
+	assert_int_equal(v.unread, 1u << TRUST_UNREAD_LOCKDOWN);
+	assert_string_equal(v.code, "trust.unknown");
+	trust_verdict_text(&m, &mod, &v, &b);
+	assert_string_equal(buf_str(&b), "unknown: /sys/kernel/security/lockdown: No such file or directory");
+	assert_string_equal(text(trust_cause, &m, &mod, &b),
+			    "the module is not signed; depending on lockdown: loads, taints the kernel: PE - or "
+			    "refused: EPERM");
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "mount -t securityfs"));
+	/* Enforcement comes first, and answers the same either way. */
+	m.sig_enforce.value = TRUST_YES;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EKEYREJECTED);
+	m.sig_enforce = (struct trust_fact){ TRUST_UNKNOWN, "/sys/module/module/parameters/sig_enforce", -EACCES };
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.n_possible, 3);
+	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "depending on module.sig_enforce and lockdown: "));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "root (sudo); mount -t securityfs"));
+	/* A letter that depends on it. */
+	m.sig_enforce.value = TRUST_NO;
+	m.lockdown = LOCKDOWN_NONE;
+	m.sig_checked.value = TRUST_UNKNOWN;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.outcome, TRUST_TAINTS);
+	assert_string_equal(v.taint, "P");
+	assert_string_equal(v.perhaps, "E");
+}
+
+static void a_key_in_a_ring_that_may_not_be_asked(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	struct trust_machine m = machine_debian(true);
+	struct trust_module mod = { .is_elf = true, .ring = TRUST_RING_PLATFORM };
+	struct trust_verdict v;
+
+	(void)state;
+	trust_place_key(&m, 1u << TRUST_RING_PLATFORM, TRUST_SIG_GOOD, &mod);
+	assert_int_equal(mod.signature, TRUST_SIG_GOOD);
+	assert_int_equal(mod.maybe, 0);
+	trust_machine_set_flavour(&m, TRUST_OTHER, "/proc/version");
+	trust_place_key(&m, 1u << TRUST_RING_PLATFORM, TRUST_SIG_GOOD, &mod);
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.outcome, TRUST_UNDECIDED);
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "platform=asked"));
+	trust_machine_set_flavour(&m, TRUST_UPSTREAM, "/proc/version");
+	mod.maybe = 0;
+	trust_place_key(&m, 1u << TRUST_RING_PLATFORM, TRUST_SIG_GOOD, &mod);
+	assert_int_equal(mod.signature, TRUST_SIG_UNKNOWN_KEY);
 }
 
 static void blocked_keys_and_blocked_files(void **state)
@@ -286,6 +403,10 @@ int main(void)
 		cmocka_unit_test(older_kernels_answer_otherwise),
 		cmocka_unit_test(causes_and_fixes_fit_the_machine),
 		cmocka_unit_test(trusting_the_list_is_advised_only_where_it_helps),
+		cmocka_unit_test(trusting_the_list_is_offered_where_it_helps),
+		cmocka_unit_test(enrolled_and_yet_on_no_ring),
+		cmocka_unit_test(what_was_not_read_is_named),
+		cmocka_unit_test(a_key_in_a_ring_that_may_not_be_asked),
 		cmocka_unit_test(blocked_keys_and_blocked_files),
 		cmocka_unit_test(the_errno_is_explained),
 		cmocka_unit_test(errnos_of_other_rooms_are_left_alone),

@@ -61,7 +61,7 @@ int command_run(const struct root *root, const char *expanded, const struct plan
 
 const char *command_signal(int status)
 {
-	static const char *const names[] = {
+	static const char names[][sizeof("SIGVTALRM")] = {
 		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT",     [SIGILL] = "SIGILL",
 		[SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT", [SIGBUS] = "SIGBUS",       [SIGFPE] = "SIGFPE",
 		[SIGKILL] = "SIGKILL", [SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV",     [SIGUSR2] = "SIGUSR2",
@@ -70,5 +70,5 @@ const char *command_signal(int status)
 	};
 	int signal = status - 128;
 
-	return signal > 0 && signal < (int)ELEMENTSOF(names) ? names[signal] : NULL;
+	return signal > 0 && signal < (int)ELEMENTSOF(names) && *names[signal] ? names[signal] : NULL;
 }

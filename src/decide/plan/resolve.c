@@ -60,6 +60,8 @@ static int from_config_aliases(const struct plan_world *w, const char *asked, st
 	for (size_t i = 0; i < found.n && r >= 0; i++) {
 		const struct policy_entry *e = found.items[i];
 
+		if (strlen(e->value) >= PATH_MAX)
+			return -ENAMETOOLONG; /* as kmod, which finds nothing then */
 		r = add(ret, &(struct candidate){
 				     .name = unconst(e->value),
 				     .alias = unconst(e->name),

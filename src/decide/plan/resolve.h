@@ -37,7 +37,7 @@ struct candidates {
 
 /*
  * Adds the modules that a name or alias stands for. Finding nothing is not an error, and nothing has a name of PATH_MAX
- * bytes or more. -EINVAL: unmatched bracket.
+ * bytes or more. -EINVAL: unmatched bracket; -ENAMETOOLONG: an alias for such a name.
  */
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
 /* By module name only: modules.dep, modules.builtin, modules.builtin.alias. -EINVAL, -ENAMETOOLONG: no module can have it. */

@@ -135,11 +135,28 @@ static void a_name_that_is_too_long_finds_nothing(void **state _unused_)
 	fixture_close(&f);
 }
 
+static void an_alias_for_a_name_that_is_too_long_is_refused(void **state _unused_)
+{
+	_cleanup_candidates_ struct candidates c = { 0 };
+	_cleanup_free_ char *conf_of_it = NULL;
+	char name[PATH_MAX + 1];
+	struct fixture f;
+
+	memset(name, 'y', PATH_MAX);
+	name[PATH_MAX] = '\0';
+	assert_true(asprintf(&conf_of_it, "alias al %s\n", name) > 0);
+	fixture_open(&f, conf_of_it, NULL);
+	assert_int_equal(resolve(&f.world, "al", &c), -ENAMETOOLONG);
+	assert_int_equal(c.n, 0);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_source),
 		cmocka_unit_test(a_name_that_is_too_long_finds_nothing),
+		cmocka_unit_test(an_alias_for_a_name_that_is_too_long_is_refused),
 		cmocka_unit_test(config_aliases_end_the_search_and_all_match),
 		cmocka_unit_test(config_alias_carries_its_line),
 		cmocka_unit_test(unmatched_bracket_is_invalid),

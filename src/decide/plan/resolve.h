@@ -40,7 +40,7 @@ struct candidates {
  * bytes or more. -EINVAL: unmatched bracket; -ENAMETOOLONG: an alias for such a name.
  */
 int resolve(const struct plan_world *w, const char *asked, struct candidates *ret);
-/* By module name only: modules.dep, modules.builtin, modules.builtin.alias. -EINVAL, -ENAMETOOLONG: no module can have it. */
+/* By module name only: modules.dep, modules.builtin, modules.builtin.alias. -EINVAL, -ENAMETOOLONG: no such name. */
 int resolve_name(const struct plan_world *w, const char *asked, struct candidates *ret);
 /* The module of a file; the caller checks that it exists. -EINVAL: the name is empty. */
 int resolve_path(const char *path, struct candidates *ret);

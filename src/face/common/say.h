@@ -9,8 +9,8 @@
 /*
  * fprintf() for text with words in it that others chose: what the arguments bring in is made printable
  * (base/printable.h), the line ends of the format stay. Whatever is not kmod's own output is printed by it; the check
- * scripts/check-layers finds an fprintf() in its place. Blanks before a newline at its end are left out. Returns how many
- * bytes were printed.
+ * scripts/check-layers finds an fprintf() in its place. Blanks before a newline at its end are left out. Returns how
+ * many bytes were printed.
  */
 size_t say(FILE *out, const char *fmt, ...) _printf_(2, 3);
 /*

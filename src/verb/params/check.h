@@ -22,9 +22,9 @@ struct options_query {
 
 /*
  * Appends one line for each option that the module does not have (with the nearest name and those it has) or whose
- * value is not of the declared type or has more elements than the array, where the file has its size, with file and line for configured ones; of a configured line with a remark, a
- * typographic quotation mark or a quote that is never closed, one line that says so. 0, also for files that cannot be
- * read; -ENOMEM.
+ * value is not of the declared type or has more elements than the array, where the file has its size, with file and
+ * line for configured ones; of a configured line with a remark, a typographic quotation mark or a quote that is never
+ * closed, one line that says so. 0, also for files that cannot be read; -ENOMEM.
  */
 int options_check(const struct options_query *q, struct strv *lines);
 

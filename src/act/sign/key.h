@@ -21,7 +21,8 @@ struct key_passphrase {
 
 /*
  * where: a file (PEM, DER; PKCS#8, PKCS#12 or the traditional forms; encrypted or not) or a `pkcs11:` URI (RFC 7512),
- * opened by OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: not available.
+ * opened by OpenSSL's pkcs11 provider if there is one, else by its pkcs11 engine. passphrase may be NULL: not
+ * available.
  * Reported: unreadable (-errno), contains no private key (-EBADMSG), wrong passphrase (-EKEYREJECTED), no passphrase
  * (-ENOKEY), no way to reach tokens (-EOPNOTSUPP). Warns about a key file that others may read.
  */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/vec.h"
@@ -50,11 +51,12 @@ int keyring_add_file(struct keyring *ring, const struct root *root, const char *
 
 static bool is_certificate_name(const char *name)
 {
-	static const char *const endings[] = { ".der", ".pem", ".crt", ".cer", ".x509" };
+	/* mok.pub is DKMS's name for a certificate in DER */
+	static const char *const endings[] = { ".der", ".pem", ".crt", ".cer", ".x509", ".pub" };
 	const char *dot = strrchr(name, '.');
 
 	for (size_t i = 0; dot && i < ELEMENTSOF(endings); i++)
-		if (strcmp(dot, endings[i]) == 0)
+		if (strcasecmp(dot, endings[i]) == 0)
 			return true;
 	return false;
 }
@@ -93,7 +95,10 @@ int keyring_add_directory(struct keyring *ring, const struct root *root, const c
 		return r;
 	}
 	for (size_t i = 0; i < files.n; i++) {
-		r = keyring_add_file(ring, root, files.items[i], diag);
+		/* A public key may have that name as well. */
+		bool quiet = strcasecmp(strrchr(files.items[i], '.'), ".pub") == 0;
+
+		r = keyring_add_file(ring, root, files.items[i], quiet ? NULL : diag);
 		if (r == -ENOMEM)
 			return r;
 	}

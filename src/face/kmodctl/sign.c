@@ -13,6 +13,7 @@
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
 #include "act/sign/cms.h"
+#include "act/sign/hash_alias.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
 #include "act/sign/sign.h"
@@ -76,7 +77,7 @@ static int sign_set_value(struct sign_options *o, int id, const char *arg)
 							NULL;
 
 	if (slot)
-		*slot = arg;
+		*slot = id == OPT_HASH ? hash_alias(arg) : arg;
 	return slot != NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
+#include "act/sign/hash_alias.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
 #include "act/sign/sign.h"
@@ -86,6 +87,7 @@ static bool take_operands(struct sign_file_options *o, int n, char **operands)
 		o->hash = operands[0];
 		o->key = operands[1];
 	}
+	o->hash = hash_alias(o->hash);
 	o->cert = operands[2];
 	o->module = operands[3];
 	o->target = n == 5 ? operands[4] : NULL;

@@ -304,7 +304,7 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 		r = keyring_add_directory(ring, &env->sys.root, o->directories.items[i], &env->sys.diag);
 	if (r == 0 && ring->n == 0) {
 		report_error(env, "sign.no-certificates", "no trusted certificate; %s",
-			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer or .x509" :
+			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer, .x509 or .pub" :
 						"give --cert or --keyring-dir");
 		return -EINVAL;
 	}

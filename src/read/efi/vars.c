@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fileio.h"
+#include "read/efi/siglist.h"
 
 #define ATTRIBUTES 4
 
@@ -248,6 +249,24 @@ static int read_from_variables(const struct root *root, const char *name, struct
 	}
 }
 
+/* A damaged list of the table makes way for a whole one in the variables. */
+static int prefer_whole(const struct root *root _unused_, const char *name _unused_, struct buf *into _unused_,
+			size_t before _unused_, enum efi_list_source *source _unused_)
+{
+#ifndef KMODCTL_SMALL
+	_cleanup_buf_ struct buf other = BUF_INIT;
+
+	if (siglist_count(span_of(into->p + before, into->n - before)) >= 0 ||
+	    read_from_variables(root, name, &other) < 0 || siglist_count(buf_span(&other)) < 0)
+		return 0;
+	into->n = before;
+	*source = EFI_FROM_VARIABLES_INSTEAD;
+	return buf_add(into, other.p, other.n);
+#else
+	return 0;
+#endif
+}
+
 int efi_read_mok_list(const struct root *root, const char *name, struct buf *into, enum efi_list_source *ret)
 {
 	size_t before = into->n;
@@ -258,6 +277,8 @@ int efi_read_mok_list(const struct root *root, const char *name, struct buf *int
 		into->n = before;
 		source = EFI_FROM_VARIABLES;
 		r = read_from_variables(root, name, into);
+	} else {
+		r = prefer_whole(root, name, into, before, &source);
 	}
 	if (r == 0)
 		*ret = source;

@@ -70,12 +70,16 @@ int efi_var_delete(const struct root *root, const char *name, const struct efi_g
 /* What the error of a write means, for messages. */
 const char *efi_write_error(int error);
 
-enum efi_list_source { EFI_FROM_TABLE, EFI_FROM_VARIABLES };
+enum efi_list_source {
+	EFI_FROM_TABLE,
+	EFI_FROM_VARIABLES,
+	EFI_FROM_VARIABLES_INSTEAD, /* of the table, which is damaged while they are not */
+};
 
 /*
- * A list that shim publishes ("MokListRT"): from the MOK configuration table, where it is complete, else from the
- * variables NAME, NAME1, NAME2..., which shim fills one after the other when one is too small. Appends the data to
- * *into. -ENOENT when neither is there.
+ * A list that shim publishes ("MokListRT"): from the MOK configuration table, where it is complete, else (or when that
+ * is damaged) from the variables NAME, NAME1, NAME2..., which shim fills one after the other when one is too small.
+ * Appends the data to *into. -ENOENT when neither is there.
  */
 int efi_read_mok_list(const struct root *root, const char *name, struct buf *into, enum efi_list_source *ret);
 

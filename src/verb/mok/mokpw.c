@@ -200,12 +200,21 @@ int mokpw_crypt(const char *password, char *ret, size_t cap)
 	return crypt_with(password, setting, ret, cap);
 }
 
+bool mokpw_is_typable(const char *password)
+{
+	while (*password >= ' ' && *password <= '~')
+		password++;
+	return *password == '\0';
+}
+
 int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH])
 {
 	size_t n = strlen(password);
 
 	if (n < MOKPW_SWITCH_MIN || n > MOKPW_SWITCH_MAX)
 		return -ERANGE;
+	if (!mokpw_is_typable(password))
+		return -EILSEQ;
 	memset(ret, 0, MOKPW_SWITCH);
 	store_le32(ret, state);
 	store_le32(ret + 4, (uint32_t)n);

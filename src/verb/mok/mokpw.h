@@ -6,6 +6,7 @@
  * endian, packed): u16 method, u64 rounds, u16 salt length, salt[32], hash[128].
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ enum mokpw_method {
  */
 int mokpw_crypt(const char *password, char *ret, size_t cap);
 
+/* Can it be typed on a US keyboard, the only one that firmware has? */
+bool mokpw_is_typable(const char *password);
+
 /*
  * The record of a crypt(5) text: $5$, $6$ (with or without rounds=), $2a$, $2b$, $2y$. -ENOTSUP: a method that
  * MokManager does not have (yescrypt, gost) or that is too weak to be used here (DES, MD5). -EBADMSG: damaged text.
@@ -45,7 +49,7 @@ int mokpw_is(const char *crypted, const char *password);
 #define MOKPW_SWITCH_MIN 8
 #define MOKPW_SWITCH_MAX 16
 
-/* -ERANGE: not 8 to 16 characters. */
+/* -ERANGE: not 8 to 16 characters; -EILSEQ: one that cannot be typed. */
 int mokpw_switch(uint32_t state, const char *password, uint8_t ret[MOKPW_SWITCH]);
 
 /*

@@ -83,6 +83,17 @@ static int record_of_file(struct sys *sys, const char *path, uint8_t *ret)
 	return r;
 }
 
+static int check_typable(struct sys *sys, const char *password)
+{
+	if (mokpw_is_typable(password))
+		return 0;
+	sys_error(
+		sys, "mok.password-keyboard",
+		"MokManager has a US keyboard, on which this password cannot be typed: letters without accents, digits "
+		"and signs of ASCII only");
+	return -EILSEQ;
+}
+
 int mok_record(struct sys *sys, const struct mok_secret *secret, uint8_t ret[MOKPW_RECORD])
 {
 	char password[MOKPW_MAX + 2], crypted[CRYPT_OUTPUT_SIZE];
@@ -95,7 +106,9 @@ int mok_record(struct sys *sys, const struct mok_secret *secret, uint8_t ret[MOK
 	r = secret->choose(secret->data, MOKPW_MIN, MOKPW_MAX, password);
 	if (r < 0)
 		return r;
-	r = mokpw_crypt(password, crypted, sizeof(crypted));
+	r = check_typable(sys, password);
+	if (r == 0)
+		r = mokpw_crypt(password, crypted, sizeof(crypted));
 	explicit_bzero(password, sizeof(password));
 	return r < 0 ? r : mokpw_record(crypted, ret);
 }

@@ -68,10 +68,25 @@ static int save(const struct root *root, struct diag *diag, const char *name, st
 	return r;
 }
 
+/* Is the variable as it was? A write that failed at once has changed nothing. */
+static bool is_unchanged(const struct root *root, const struct saved *s)
+{
+	_cleanup_efi_var_ struct efi_var now = { 0 };
+	int r = efi_var_read(root, s->name, &shim, &now);
+
+	return s->was_there ? r == 0 && now.attributes == s->var.attributes &&
+				      span_eq(buf_span(&now.data), buf_span(&s->var.data)) :
+			      r == -ENOENT;
+}
+
 static void put_back(const struct root *root, struct diag *diag, const struct saved *s)
 {
-	int r = s->was_there ? efi_var_write(root, s->name, &shim, s->var.attributes, buf_span(&s->var.data), 0600) :
-			       efi_var_delete(root, s->name, &shim);
+	int r;
+
+	if (is_unchanged(root, s))
+		return;
+	r = s->was_there ? efi_var_write(root, s->name, &shim, s->var.attributes, buf_span(&s->var.data), 0600) :
+			   efi_var_delete(root, s->name, &shim);
 
 	if (r < 0)
 		diag_err(diag, "efi.rollback", "could not restore the EFI variable %s: %s", s->name,
@@ -181,6 +196,9 @@ int mok_switch(const struct root *root, struct diag *diag, enum mok_switch which
 	uint8_t request[MOKPW_SWITCH];
 	int r = mokpw_switch(on ? row->when_on : !row->when_on, password, request);
 
+	if (r == -EILSEQ)
+		diag_err(diag, "mok.password-keyboard",
+			 "MokManager has a US keyboard, on which this password cannot be typed");
 	if (r == 0)
 		r = write_one(root, diag, row->name, span_of(request, sizeof(request)));
 	explicit_bzero(request, sizeof(request));

@@ -85,12 +85,24 @@ static int is_in(const struct mok_search *s, const struct searched *where, const
 	return r == -ENOMEM ? r : r > 0;
 }
 
+static void warn_of_table(const struct mok_search *s)
+{
+	_cleanup_buf_ struct buf lists = BUF_INIT;
+	const char *name = mok_enrolled_name(s->list);
+	enum efi_list_source source;
+
+	if (efi_read_mok_list(&s->sys->root, name, &lists, &source) == 0 && source == EFI_FROM_VARIABLES_INSTEAD)
+		sys_warning(s->sys, "mok.damaged-table",
+			    "%s/%s is damaged; the EFI variable of that name is used instead", EFI_MOK_TABLE_DIR, name);
+}
+
 int mok_find(const struct mok_search *s, const struct cert *cert, enum mok_standing *ret)
 {
 	const struct searched *rows = s->list == MOK_KEYS ? search_keys : search_blocked;
 	size_t n = s->list == MOK_KEYS ? ELEMENTSOF(search_keys) : ELEMENTSOF(search_blocked);
 
 	*ret = MOK_ABSENT;
+	warn_of_table(s);
 	if (in_builtin_ring(s, cert)) {
 		*ret = MOK_IN_KERNEL;
 		return 0;

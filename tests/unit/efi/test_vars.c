@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
+#include "read/efi/siglist.h"
 #include "read/efi/vars.h"
 
 #define SHIM "605dab50-e046-4300-abb6-3dd810dd8b23"
@@ -225,6 +226,27 @@ static void the_table_goes_before_the_variables(void **state)
 	assert_int_equal(efi_read_mok_list(&f->root, "MokListXRT", &b, &source), -ENOENT);
 }
 
+static void a_damaged_table_makes_way_for_whole_variables(void **state)
+{
+	struct fixture *f = *state;
+	const struct efi_guid owner = { { 1 } };
+	_cleanup_buf_ struct buf list = BUF_INIT, var = BUF_INIT, b = BUF_INIT, c = BUF_INIT;
+	enum efi_list_source source;
+
+	assert_int_equal(siglist_append(&list, SIGLIST_X509, &owner, span_of_str("certificate")), 0);
+	buf_add(&var, "\6\0\0\0", 4);
+	buf_add(&var, list.p, list.n);
+	firmware(f, "MokListRT", var.p, var.n);
+	unit_write(f->dir, "sys/firmware/efi/mok-variables/MokListRT", list.p, list.n - 3);
+	assert_int_equal(efi_read_mok_list(&f->root, "MokListRT", &b, &source), 0);
+	assert_int_equal(source, EFI_FROM_VARIABLES_INSTEAD);
+	assert_true(span_eq(buf_span(&b), buf_span(&list)));
+	/* both are damaged */
+	firmware(f, "MokListRT", var.p, var.n - 2);
+	assert_int_equal(efi_read_mok_list(&f->root, "MokListRT", &c, &source), 0);
+	assert_int_equal(source, EFI_FROM_TABLE);
+}
+
 static void a_variable_that_is_too_large_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -249,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(deletion_of_nothing_is_fine, setup, teardown),
 		cmocka_unit_test_setup_teardown(split_lists_are_joined, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_table_goes_before_the_variables, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_table_makes_way_for_whole_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_variable_that_is_too_large_is_refused, setup, teardown),
 	};
 

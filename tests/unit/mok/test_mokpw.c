@@ -161,6 +161,19 @@ static void suggestions_are_the_same_on_three_keyboards(void **state)
 			 MOKPW_SUGGESTED); /* neither q a z w y m nor digits and signs */
 }
 
+static void passwords_are_typed_on_a_us_keyboard(void **state)
+{
+	static const char *const no[] = { "пароль12", "pässword", "tab\there", "esc\033" };
+	uint8_t record[MOKPW_SWITCH];
+
+	(void)state;
+	assert_true(mokpw_is_typable("A b~c!\"9"));
+	assert_int_equal(mokpw_switch(1, "labpass~ 12", record), 0);
+	for (size_t i = 0; i < ELEMENTSOF(no); i++)
+		assert_false(mokpw_is_typable(no[i]));
+	assert_int_equal(mokpw_switch(1, no[1], record), -EILSEQ);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +184,7 @@ int main(void)
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(damaged_texts_are_refused),
 		cmocka_unit_test(switches_hold_the_password_in_ucs2),
+		cmocka_unit_test(passwords_are_typed_on_a_us_keyboard),
 		cmocka_unit_test(suggestions_are_the_same_on_three_keyboards),
 	};
 

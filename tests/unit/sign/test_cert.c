@@ -132,6 +132,63 @@ static void a_directory_gives_its_certificates(void **state _unused_)
 	unit_rmdir(dir);
 }
 
+static void names_of_certificates_in_a_directory_vary(void **state _unused_)
+{
+	static const char *const names[] = { "mok.pub", "MOK.DER", "Key.Cer" };
+	_cleanup_(key_pair_done) struct key_pair a = make_pair("p256", "a");
+	const struct root root = ROOT_REAL;
+	struct keyring ring = { 0 };
+	char *dir = unit_mkdtemp();
+	struct heard h;
+
+	heard_init(&h);
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		unit_write(dir, names[i], cert_der(a.cert).p, cert_der(a.cert).n);
+	unit_puts(dir, "id_rsa.pub", "ssh-rsa AAAA me@here\n");
+	assert_int_equal(keyring_add_directory(&ring, &root, dir, &h.diag), 0);
+	assert_int_equal(ring.n, ELEMENTSOF(names));
+	assert_int_equal(h.n, 0);
+	keyring_done(&ring);
+	unit_rmdir(dir);
+}
+
+static void every_certificate_of_a_file_is_taken(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair a = make_pair("p256", "a"), b = make_pair("p256", "b");
+	_cleanup_buf_ struct buf pem = BUF_INIT, der = BUF_INIT;
+	_cleanup_(cert_free_p) struct cert *one = NULL;
+	const struct root root = ROOT_REAL;
+	char *dir = unit_mkdtemp(), path[4096];
+	struct keyring ring = { 0 };
+	struct heard h;
+
+	heard_init(&h);
+	assert_int_equal(cert_write_pem(a.cert, &pem), 0);
+	buf_adds(&pem, "text between\n");
+	assert_int_equal(cert_write_pem(b.cert, &pem), 0);
+	buf_add(&der, cert_der(a.cert).p, cert_der(a.cert).n);
+	buf_add(&der, cert_der(b.cert).p, cert_der(b.cert).n);
+	unit_write(dir, "two.pem", pem.p, pem.n);
+	unit_write(dir, "two.der", der.p, der.n);
+	assert_int_equal(keyring_add_directory(&ring, &root, dir, &h.diag), 0);
+	assert_int_equal(ring.n, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(span_eq(cert_der(ring.certs[i]), cert_der(i % 2 ? b.cert : a.cert)));
+	assert_int_equal(h.n, 0);
+	/* where one is wanted, the second is reported */
+	snprintf(path, sizeof(path), "%s/two.pem", dir);
+	assert_int_equal(cert_load(&root, path, &h.diag, &one), 0);
+	assert_string_equal(h.code, "sign.certificate-several");
+	keyring_done(&ring);
+	/* a second one that is damaged is not left out silently */
+	pem.p[pem.n - 60] = '!';
+	unit_write(dir, "two.pem", pem.p, pem.n);
+	assert_int_equal(keyring_add_file(&ring, &root, path, &h.diag), -EBADMSG);
+	assert_string_equal(h.code, "sign.certificate-bad");
+	keyring_done(&ring);
+	unit_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +199,8 @@ int main(void)
 		cmocka_unit_test(pem_and_der_are_the_same_certificate),
 		cmocka_unit_test(what_is_no_certificate_is_told),
 		cmocka_unit_test(a_directory_gives_its_certificates),
+		cmocka_unit_test(names_of_certificates_in_a_directory_vary),
+		cmocka_unit_test(every_certificate_of_a_file_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

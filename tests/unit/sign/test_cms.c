@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pair.h"
 
+#include "act/sign/hash_alias.h"
+
 static const char payload[] = "what is signed";
 
 static void a_message_reads_back(void **state _unused_)
@@ -124,6 +126,18 @@ static void every_cut_is_damage(void **state _unused_)
 	}
 }
 
+static void names_of_libcrypto_are_taken_for_hashes(void **state _unused_)
+{
+	static const char *const names[][2] = {
+		{ "sha256", "sha256" },     { "SHA2-256", "sha256" },   { "sha-256", "sha256" },
+		{ "RSA-SHA256", "sha256" }, { "RSA-SHA512", "sha512" }, { "SHA3-384", "sha3-384" },
+		{ "nosuch", "nosuch" },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++)
+		assert_string_equal(hash_alias(names[i][0]), names[i][1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +147,7 @@ int main(void)
 		cmocka_unit_test(rsa_signatures_do_not_vary),
 		cmocka_unit_test(a_foreign_key_is_refused),
 		cmocka_unit_test(an_unknown_hash_is_refused),
+		cmocka_unit_test(names_of_libcrypto_are_taken_for_hashes),
 		cmocka_unit_test(hashes_belong_to_kernels),
 		cmocka_unit_test(every_cut_is_damage),
 	};

@@ -21,8 +21,8 @@ int keyring_take(struct keyring *ring, struct cert *c);
 /* Every certificate of a file. As cert_load_each(). */
 int keyring_add_file(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 /*
- * Every certificate file (.der .pem .crt .cer .x509 .pub, in any case) of a directory, by name. Unusable ones are
- * reported and left out.
+ * Every certificate in the files (.der .pem .crt .cer .x509 .pub, in any case) of a directory, by name. Unusable ones
+ * are reported and left out, except for .pub, which may be a public key.
  */
 int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 /* Keeps with each certificate what the kernel makes of it (cert_kernel.h): what verify_bytes() then goes by. */

@@ -306,8 +306,8 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = show_usage,
-		.summary = "Show a certificate (DER, PEM, PKCS#12) or a private key, and what would stop a kernel\n"
-			   "from using it for modules.",
+		.summary = "Show a certificate (DER, PEM, PKCS#12) or a private key, and what would stop a\n"
+			   "kernel from using it for modules.",
 		.options = show_options,
 		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
 		.set = show_set,

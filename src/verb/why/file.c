@@ -87,10 +87,26 @@ int why_fix_missing(struct subject *s, const char *path)
 	return r < 0 ? r : why_command(s->found, "depmod", "-a", s->q->release);
 }
 
+static bool is_empty(const struct subject *s)
+{
+	struct stat st;
+
+	return root_stat(&s->q->sys->root, s->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+static int tell_empty(struct subject *s, enum why_code code)
+{
+	int r = why_add(s->found, WHY_OBSTACLE, code, NULL, "%s is empty (0 bytes)", s->path);
+
+	return r < 0 ? r : fix_file(s);
+}
+
 static int tell_unreadable(struct subject *s)
 {
 	int r;
 
+	if (is_empty(s))
+		return tell_empty(s, WHY_UNREADABLE);
 	if (s->error != -EINVAL)
 		return why_add(s->found, WHY_OBSTACLE, WHY_UNREADABLE, NULL, "%s cannot be read: %s", s->path,
 			       strerror(-s->error));
@@ -100,9 +116,12 @@ static int tell_unreadable(struct subject *s)
 
 static int tell_not_elf(struct subject *s)
 {
-	int r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL,
-			"%s is not a valid ELF object: damaged, or not a module", s->path);
+	int r;
 
+	if (is_empty(s))
+		return tell_empty(s, WHY_NOT_ELF);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_NOT_ELF, NULL, "%s is not a valid ELF object: damaged, or not a module",
+		    s->path);
 	return r < 0 ? r : fix_file(s);
 }
 

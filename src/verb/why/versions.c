@@ -238,18 +238,32 @@ static const char *flags_of(const char *magic)
 	return magic + strcspn(magic, " ");
 }
 
+/* "built for kernel 6.12.117, but 6.1.0-56 is running: ", where that explains the versions. */
+static int add_release(const struct subject *s, struct buf *into)
+{
+	const char *magic = modinfo_get(&s->info, "vermagic"), *release = s->q->release;
+
+	if (!magic || !*release || is_for_release(magic, release))
+		return 0;
+	return buf_addf(into, "built for kernel %.*s, but %s is running: ", (int)strcspn(magic, " "), magic, release);
+}
+
 /* The release was compared before; the words after it are the options that change the layout of modules. */
 static int tell_flags(struct versions *v)
 {
 	struct subject *s = v->s;
 	const char *mine = modinfo_get(&s->info, "vermagic");
+	_cleanup_buf_ struct buf built = BUF_INIT;
 	int r;
 
 	if (!mine || !v->magic || strcmp(flags_of(mine), flags_of(v->magic)) == 0)
 		return 0;
+	r = add_release(s, &built);
+	if (r < 0)
+		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC_FLAGS, NULL,
-		    "built for a kernel with other options: `%s`, but modules of this kernel have `%s`, as %s", mine,
-		    v->magic, v->magic_witness);
+		    "%s%s with other options: `%s`, but modules of this kernel have `%s`, as %s", buf_str(&built),
+		    built.n ? "that one is" : "built for a kernel", mine, v->magic, v->magic_witness);
 	return r < 0 ? r : subject_fix_build(s);
 }
 
@@ -282,6 +296,7 @@ static int tell_right(struct versions *v)
 
 static int tell_crcs(struct versions *v)
 {
+	_cleanup_buf_ struct buf built = BUF_INIT;
 	struct subject *s = v->s;
 	size_t n;
 	const struct version *first = first_wrong(v, &n);
@@ -289,11 +304,15 @@ static int tell_crcs(struct versions *v)
 
 	if (!first)
 		return tell_right(v);
+	r = add_release(s, &built);
+	if (r < 0)
+		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERSIONS_WRONG, NULL,
-		    "%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64 " in the file, 0x%08" PRIx64
-		    " in %s",
-		    n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs, first->witness);
-	if (r < 0 || !first->exporter)
+		    "%s%zu of its %zu symbols %s other versions here, first %s: 0x%08" PRIx64
+		    " in the file, 0x%08" PRIx64 " in %s",
+		    buf_str(&built), n, v->n, n == 1 ? "has" : "have", first->name, first->mine, first->theirs,
+		    first->witness);
+	if (r < 0 || !first->exporter || built.n)
 		return r < 0 ? r : subject_fix_build(s);
 	return why_fix(s->found, "build it again against that module, or install the one that it was built for");
 }

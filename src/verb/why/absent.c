@@ -113,6 +113,9 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 
 	if (r < 0 || why_find(found, WHY_CONFIG_BUILTIN))
 		return r;
+	r = why_dkms(q, asked, found);
+	if (r != 0)
+		return r;
 	r = releases_that_have(q, others, asked, &having);
 	if (r >= 0 && having.n)
 		return installed_elsewhere(q, &having, found);

@@ -56,6 +56,8 @@ int why_fix_missing(struct subject *s, const char *path);
 int why_kernel_supports(const struct why_query *q, struct why *found);
 /* For a name that resolves to nothing: what the kernel's configuration says about it. */
 int why_config(const struct why_query *q, const char *asked, struct why *found);
+/* For such a name: 1 after an obstacle, if DKMS has the module; 0. */
+int why_dkms(const struct why_query *q, const char *asked, struct why *found);
 
 /* Is what is loaded under the name this file of a module, as far as sysfs shows? 1, 0; -ENODATA: it does not. */
 int identity_is_loaded(const struct root *root, const char *name, const struct elf *e, const struct modinfo *info);

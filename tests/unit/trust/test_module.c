@@ -440,7 +440,7 @@ static void an_enrolled_key_that_this_kernel_cannot_take(void **state)
 	assert_int_equal(read_module(b, true), 0);
 	assert_null(b->module.module.unfit);
 	module_reading_done(&b->module);
-	b->reading.config = (struct kconfig){ .path = "/boot/config" };
+	b->reading.config = (struct kconfig){ .path = "/boot/config", .crypto[KCONFIG_ECDSA] = KCONFIG_NOT_BUILT };
 	assert_int_equal(module_read(&b->ctx, "/m.ko", &b->module), 0);
 	assert_int_equal(b->module.module.signature, TRUST_SIG_UNKNOWN_KEY);
 	assert_non_null(strstr(b->module.module.unfit, "CONFIG_CRYPTO_ECDSA"));

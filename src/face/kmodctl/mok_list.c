@@ -34,6 +34,9 @@ static void list_store(struct env *env, const struct key_stores *s, enum key_sto
 		if (e->cert) {
 			cert_name(e->cert, &name);
 			hex_plain(cert_skid(e->cert), &skid);
+			/* Rings are shown, and none of them has the enrolled key. */
+			if (!j && id == STORE_MOK && ring == TRUST_RING_NONE && key_stores_show_rings(s))
+				buf_adds(&skid, "  on no ring");
 		} else {
 			buf_adds(&name, siglist_type_name(e->type));
 			hex_plain(e->data, &skid);

@@ -60,7 +60,10 @@ static void print_requests(FILE *out, const struct mok_status *r)
 
 		say(out, "  %s %s\"%s\": %s%s%s\n", e->action == MOK_ENROLL ? "enroll" : "delete",
 		    e->list == MOK_BLOCKED ? "among the blocked " : "", e->name,
-		    outcome_text(e, r->requests[i].outcome), ring == TRUST_RING_NONE ? "" : ", in ",
+		    outcome_text(e, r->requests[i].outcome),
+		    r->requests[i].on_no_ring ? ", on no ring" :
+		    ring == TRUST_RING_NONE   ? "" :
+						", in ",
 		    trust_ring_name(ring));
 	}
 }

@@ -70,7 +70,11 @@ static struct mok_request_status judge(struct sys *sys, const struct key_stores 
 	};
 
 	journal_boot_id(&sys->root, boot_id);
-	return (struct mok_request_status){ mok_outcome(e, &now), ring_of(e->list, in) };
+	return (struct mok_request_status){
+		.outcome = mok_outcome(e, &now),
+		.ring = ring_of(e->list, in),
+		.on_no_ring = in && e->list == MOK_KEYS && !in->seen_in && key_stores_show_rings(s),
+	};
 }
 
 /* Records the known outcomes. The witness is no longer needed once no request is open. */

@@ -12,6 +12,7 @@
 struct mok_request_status {
 	enum mok_outcome outcome;
 	enum trust_ring ring; /* that the key is in now; TRUST_RING_NONE */
+	bool on_no_ring;      /* the key is enrolled, rings are shown, and none has it */
 };
 
 struct mok_status {

@@ -83,7 +83,10 @@ static void place_enrolled(struct evidence *e)
 
 	e->module.ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
 	e->in_doubt = asked == TRUST_UNKNOWN;
-	if (asked == TRUST_YES)
+	/* Rings that are shown without a key of its name prove that the kernel did not take it. */
+	if (asked == TRUST_YES && proc_keys_have_name(&e->s->q->sys->root, e->info.signer) == 0)
+		e->module.ring = TRUST_RING_NONE;
+	else if (asked == TRUST_YES)
 		e->module.signature = TRUST_SIG_MATCHED;
 }
 

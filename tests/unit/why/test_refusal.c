@@ -284,6 +284,34 @@ static void a_name_is_no_evidence_for_a_key(void **state _unused_)
 	bench_close(&b, "trust.unknown-key-lockdown ");
 }
 
+/* By the rules it would be in .machine; the rings that are shown do not have it. */
+static void an_enrolled_key_that_no_ring_shows(void **state _unused_)
+{
+	/* In place of the certificate, its issuer and its serial number, behind the attributes of the variable. */
+	static const char list[] = "\6\0\0\0\x30\x17\x31\x15\x30\x13\x06\x03\x55\x04\x03\x0c\x0cNobody's key"
+				   "\x49\xc8\xa2\x8c\x57\x51\x68\x7f\xbf\xb4\x03\xf4\x52\x55\x55\xdc\xa4\x3f\x7a\x7b";
+	static const char efi[] = "sys/firmware/efi/efivars/";
+	char path[256];
+	struct bench b;
+
+	bench_open(&b, signed_by_nobody, -EKEYREJECTED);
+	unit_puts(b.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
+	unit_puts(b.dir, "proc/version", "Linux version 1 (debian-kernel@lists.debian.org) (gcc) #1\n");
+	unit_puts(b.dir, "boot/config-6.1.0",
+		  "CONFIG_IMA=y\nCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT=y\nCONFIG_LOAD_UEFI_KEYS=y\n"
+		  "CONFIG_INTEGRITY_MACHINE_KEYRING=y\nCONFIG_SECONDARY_TRUSTED_KEYRING=y\n"
+		  "CONFIG_INTEGRITY_PLATFORM_KEYRING=y\n");
+	unit_puts(b.dir, "proc/keys",
+		  "00000011 I------ 1 perm 1f030000 0 0 asymmetri Another key: f8737d2b: X509.rsa f8737d2b []\n");
+	snprintf(path, sizeof(path), "%sMokListRT-605dab50-e046-4300-abb6-3dd810dd8b23", efi);
+	unit_write(b.dir, path, list, sizeof(list) - 1);
+	snprintf(path, sizeof(path), "%sSecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", efi);
+	unit_write(b.dir, path, "\6\0\0\0\1", 5);
+	snprintf(path, sizeof(path), "%sSetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c", efi);
+	unit_write(b.dir, path, "\6\0\0\0\0", 5);
+	bench_close(&b, "trust.unknown-key-enforced ");
+}
+
 /* Nothing visible speaks of signatures: EPERM has some other reason. */
 static void plain_eperm_is_not_blamed_on_signatures(void **state _unused_)
 {
@@ -341,6 +369,7 @@ int main(void)
 		cmocka_unit_test(damaged_signatures),
 		cmocka_unit_test(an_unknown_key),
 		cmocka_unit_test(a_name_is_no_evidence_for_a_key),
+		cmocka_unit_test(an_enrolled_key_that_no_ring_shows),
 		cmocka_unit_test(plain_eperm_is_not_blamed_on_signatures),
 		cmocka_unit_test(the_kernels_words_in_either_spelling_and_no_more_than_three),
 		cmocka_unit_test(a_line_has_place_and_fix),

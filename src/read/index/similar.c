@@ -25,7 +25,7 @@ struct search {
 /* That many letters may be wrong in a name of this length: in a short one fewer, or any would do. */
 static size_t tolerance(size_t n)
 {
-	return n < 4 ? 1 : n < 12 ? 2 : 3;
+	return n < 3 ? 0 : n < 5 ? 1 : n < 12 ? 2 : 3;
 }
 
 static int look_at(void *data, const char *key, const char *value _unused_, uint32_t priority _unused_)

@@ -73,6 +73,12 @@ static void answer_name(struct why *w)
 		answer(w, WHY_BY_NAME, WHY_YES, NULL);
 }
 
+/* Only devices could ask for it, and none does that can be seen. */
+static bool is_idle(const struct subject *s)
+{
+	return s->aliases.n && s->aliases.n == s->aliases.n_for_devices && !s->aliases.device && !s->c->alias;
+}
+
 /* Without any alias nothing can ask for it by one. */
 static const char *not_asked(const struct subject *s)
 {
@@ -84,7 +90,7 @@ static const char *not_asked(const struct subject *s)
 		return NULL;
 	if (!a->n)
 		return s->builtin || !s->is_module ? NULL : "it has no alias";
-	return a->n == a->n_for_devices && !a->device ? "none of its devices is in this machine" : NULL;
+	return is_idle(s) && s->devices.n ? "none of its devices is in this machine" : NULL;
 }
 
 static int answer_alias(struct subject *s)

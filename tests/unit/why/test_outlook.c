@@ -170,6 +170,19 @@ static void a_blacklist_line_obstructs_aliases(void **state _unused_)
 	bench_close(&b);
 }
 
+static void no_devices_leave_the_answer_open(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, "info name=m\ninfo alias=pci:v00001234d*\n");
+	bench_ask(&b);
+	assert_answers(&b, WHY_YES, WHY_UNKNOWN, WHY_NOT_ASKED);
+	unit_puts(b.dir, "sys/bus/pci/devices/0000:00:01.0/modalias", "pci:v00005678d00000001\n");
+	bench_ask(&b);
+	assert_answers(&b, WHY_YES, WHY_NOT_ASKED, WHY_NOT_ASKED);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_list_that_cannot_be_read_concerns_the_boot_only),
 		cmocka_unit_test(a_directory_that_cannot_be_read_is_named),
 		cmocka_unit_test(a_blacklist_line_obstructs_aliases),
+		cmocka_unit_test(no_devices_leave_the_answer_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

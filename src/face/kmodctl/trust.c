@@ -16,6 +16,7 @@
 #include "face/kmodctl/trust_json.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
+#include "verb/trust/advice.h"
 #include "verb/trust/module.h"
 #include "verb/trust/permission.h"
 #include "decide/verdict/table.h"
@@ -186,6 +187,7 @@ static const char *evidence_text(enum trust_evidence e)
 
 static void print_module(FILE *out, const struct trust_context *ctx, const struct module_reading *m)
 {
+	const char *command[ADVICE_WORDS];
 	const struct trust_verdict *v = &m->verdict;
 	_cleanup_buf_ struct buf text = BUF_INIT, answer = BUF_INIT;
 
@@ -209,6 +211,8 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 	trust_fix(&ctx->machine, &m->module, v, &text);
 	if (text.n)
 		say(out, "  fix        %s\n", buf_str(&text));
+	if (advice_command(ctx, m, command) == 0 && command[0])
+		say_command(out, "             ", command);
 }
 
 /* Beside the answers about the files: may whoever asks load any of them? */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "verb/trust/advice.h"
 #include "face/kmodctl/trust_json.h"
 
 #include <string.h>
@@ -146,6 +147,7 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	static const char *const evidence[] = { "predicted", "ring-read", "kernel-asked" };
 	_cleanup_buf_ struct buf cause = BUF_INIT, fix = BUF_INIT;
 	bool parsed = m->siginfo.parsed;
+	const char *command[ADVICE_WORDS];
 
 	trust_cause(&ctx->machine, &m->module, &m->verdict, &cause);
 	trust_fix(&ctx->machine, &m->module, &m->verdict, &fix);
@@ -162,6 +164,7 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	json_verdict(j, &m->verdict);
 	json_str(j, "cause", buf_str(&cause));
 	json_str(j, "fix", fix.n ? buf_str(&fix) : NULL);
+	json_argv(j, "fix_command", advice_command(ctx, m, command) == 0 && command[0] ? command : NULL);
 	json_str(j, "evidence", evidence[m->evidence]);
 	json_answer(j, "kernel_verified", m->kernel_verified);
 	json_unread(j, ctx, m);

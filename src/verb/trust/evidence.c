@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "verb/trust/advice.h"
 #include "verb/trust/keystore.h"
 #include "verb/trust/module.h"
 #include "verb/why/signature.h"
@@ -13,6 +14,7 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	_cleanup_module_reading_ struct module_reading module = { 0 };
 	struct trust_context ctx = { .sys = sys, .reading = &reading, .stores = &stores };
+	const char *command[ADVICE_WORDS];
 	int r = machine_read(sys, &reading);
 
 	if (r >= 0)
@@ -26,5 +28,8 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 		return r == -ENOMEM ? r : 0;
 	module.module.blacklisted = false;
 	trust_judge(&ctx.machine, &module.module, &module.verdict);
-	return signature_add(found, &ctx.machine, &module.module, &module.verdict);
+	r = signature_add(found, &ctx.machine, &module.module, &module.verdict);
+	if (r >= 0)
+		r = advice_command(&ctx, &module, command);
+	return r < 0 || !command[0] ? r : why_command_argv(found, command);
 }

@@ -7,6 +7,8 @@
 #include "base/hex.h"
 #include "lib/fake_rings.h"
 #include "read/image/codec.h"
+#include "base/shellword.h"
+#include "verb/trust/advice.h"
 #include "verb/trust/module.h"
 #include "../verdict/machines.h"
 
@@ -446,6 +448,72 @@ static void an_enrolled_key_that_this_kernel_cannot_take(void **state)
 	assert_non_null(strstr(b->module.module.unfit, "CONFIG_CRYPTO_ECDSA"));
 }
 
+/* ---- commands of fixes ---- */
+
+static void put_certificate(const struct bench *b, const char *path, const struct cert *c)
+{
+	unit_write(b->dir, path, cert_der(c).p, cert_der(c).n);
+}
+
+static void assert_command(struct bench *b, const char *expected)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+	const char *argv[ADVICE_WORDS];
+
+	assert_int_equal(read_module(b, true), 0);
+	assert_int_equal(advice_command(&b->ctx, &b->module, argv), 0);
+	assert_int_equal(shellword_join(&line, argv), 0);
+	assert_string_equal(buf_str(&line), expected);
+}
+
+static void the_signers_certificate_is_imported_from_where_it_lies(void **state)
+{
+	struct bench *b = *state;
+	struct key_pair other = make_pair("p256", "Owner");
+
+	put_signed(b);
+	put_certificate(b, "var/lib/dkms/mok.pub", other.cert);
+	put_certificate(b, "var/lib/shim-signed/mok/MOK.der", b->pair.cert);
+	assert_command(b, "kmodctl mok import /var/lib/shim-signed/mok/MOK.der");
+	key_pair_done(&other);
+}
+
+static void a_certificate_of_the_same_name_is_not_imported(void **state)
+{
+	struct bench *b = *state;
+	struct key_pair other = make_pair("p256", "Owner");
+
+	put_signed(b);
+	put_certificate(b, "var/lib/dkms/mok.pub", other.cert);
+	assert_command(b, "");
+	key_pair_done(&other);
+}
+
+static void an_enrolled_key_is_signed_with_first(void **state)
+{
+	struct bench *b = *state;
+	struct key_pair other = make_pair("p256", "DKMS");
+
+	put_unsigned(b, GOOD_MODULE);
+	put_mok(b, "MokListRT");
+	unit_puts(b->dir, "var/lib/dkms/mok.key", "");
+	put_certificate(b, "var/lib/dkms/mok.pub", other.cert);
+	unit_puts(b->dir, "etc/pki/akmods/private/private_key.priv", "");
+	put_certificate(b, "etc/pki/akmods/certs/public_key.der", b->pair.cert);
+	assert_command(b, "kmodctl sign --key /etc/pki/akmods/private/private_key.priv"
+			  " --cert /etc/pki/akmods/certs/public_key.der /m.ko");
+	key_pair_done(&other);
+}
+
+static void nothing_is_signed_with_half_a_pair(void **state)
+{
+	struct bench *b = *state;
+
+	put_unsigned(b, GOOD_MODULE);
+	put_certificate(b, "var/lib/dkms/mok.pub", b->pair.cert);
+	assert_command(b, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +535,10 @@ int main(void)
 		bench_test(an_assumed_state_goes_by_the_rules),
 		bench_test(a_builtin_key_is_found_in_the_kernel_image),
 		bench_test(a_file_that_cannot_be_read),
+		bench_test(the_signers_certificate_is_imported_from_where_it_lies),
+		bench_test(a_certificate_of_the_same_name_is_not_imported),
+		bench_test(an_enrolled_key_is_signed_with_first),
+		bench_test(nothing_is_signed_with_half_a_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

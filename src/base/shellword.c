@@ -24,10 +24,10 @@ static void add_octal(struct buf *into, const char *word)
 {
 	buf_adds(into, "$'");
 	for (const unsigned char *p = (const unsigned char *)word; *p; p++) {
-		if (*p < 0x20 || *p >= 0x7f || *p == '\'' || *p == '\\')
+		if (*p < 0x20 || *p >= 0x7f)
 			buf_addf(into, "\\%03o", *p);
 		else
-			buf_addc(into, (char)*p);
+			buf_addf(into, *p == '\'' || *p == '\\' ? "\\%c" : "%c", *p);
 	}
 	buf_addc(into, '\'');
 }

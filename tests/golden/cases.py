@@ -122,7 +122,10 @@ class Fixtures:
         shutil.copytree(self.built[name], to, symlinks=True, copy_function=copy_entry)
 
     def apply(self, part, root):
-        for words, lines in blocks(HERE / "fixtures" / f"{part}.fix"):
+        self.apply_file(HERE / "fixtures" / f"{part}.fix", root)
+
+    def apply_file(self, path, root):
+        for words, lines in blocks(path):
             getattr(self, "do_" + words[0])(root, lines, *words[1:])
 
     def do_include(self, root, _, name):

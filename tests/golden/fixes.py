@@ -108,10 +108,13 @@ def kernel_acts(root):
 
 
 def next_boot(root):
-    """what the boot loader of a small board reads"""
+    """what the boot loader of a small board reads, and settings that nothing makes any more"""
     line = root / "boot/firmware/cmdline.txt"
     if line.exists():
         (root / "proc/cmdline").write_text(line.read_text())
+    disabled = root / "proc/sys/kernel/modules_disabled"
+    if disabled.exists() and not any("modules_disabled" in f.read_text() for f in root.glob("etc/sysctl.d/*")):
+        disabled.write_text("0\n")
 
 
 def carry_out(asker, root, argv):

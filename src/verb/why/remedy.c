@@ -138,14 +138,30 @@ void remedy_add_literal(struct buf *into, struct span text)
 	}
 }
 
-/* The word stands in that line as it is, behind a blank: no backslash, and no line end, was taken out of it. */
-static bool line_has(const struct buf *text, unsigned line, struct span word)
+static bool same_bytes(struct span a, struct span b)
+{
+	for (size_t i = 0; i < a.n && a.n == b.n; i++)
+		if (a.p[i] != b.p[i] && !(strchr("-_", a.p[i]) && strchr("-_", b.p[i])))
+			return false;
+	return a.n == b.n;
+}
+
+/*
+ * The word as it stands in that line: '-' and '_' are the same. No bytes: it does not stand there as one word, or only
+ * without a backslash.
+ */
+static struct span find_word(const struct buf *text, unsigned line, struct span word)
 {
 	const char *at = line_at(text, line), *end = text->p + text->n;
 	const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
-	const char *found = memmem(at, (size_t)(stop - at), word.p, word.n);
 
-	return found && found > at && (found[-1] == ' ' || found[-1] == '\t');
+	for (const char *p = at + 1; p + word.n <= stop; p++) {
+		struct span here = span_of(p, word.n);
+
+		if (strchr(" \t", p[-1]) && (p + word.n == stop || strchr(" \t", p[word.n])) && same_bytes(here, word))
+			return here;
+	}
+	return span_of(NULL, 0);
 }
 
 /* with: with the blank before it; empty: the blank goes as well. */
@@ -157,8 +173,11 @@ static int replace_word(struct why *w, const struct root *root, const struct pol
 	unsigned first;
 	int r = read_lines(w, root, at, &text, &first);
 
-	if (r <= 0 || first < at->line || !line_has(&text, at->line, word))
+	if (r <= 0 || first < at->line)
 		return r < 0 ? r : 0;
+	word = find_word(&text, at->line, word);
+	if (!word.n)
+		return 0;
 	buf_addf(&script, "%us/\\([[:blank:]]\\)", at->line);
 	remedy_add_literal(&script, word);
 	buf_addf(&script, "\\([[:blank:]]\\|$\\)/%s", with.n ? "\\1" : "");

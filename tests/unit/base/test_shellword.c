@@ -31,7 +31,7 @@ static void others_are_quoted(void **state _unused_)
 
 static void what_a_terminal_must_not_get_is_octal(void **state _unused_)
 {
-	assert_word("a\n'\\b", "$'a\\012\\047\\134b'");
+	assert_word("a\n'\\b", "$'a\\012\\'\\\\b'");
 	assert_word("\x1b[2J", "$'\\033[2J'");
 	assert_word("\xff"
 		    "1",

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -306,4 +307,14 @@ int chain_trust(const struct chain *c, const struct keyring *ring, const struct 
 	*ret = key;
 	r = i == 0 ? error_of(cms_check(s, key, covered), s, key) : check_certificate(c->links[i - 1], key);
 	return r < 0 && r != -ENOPKG ? -EKEYREJECTED : r;
+}
+
+size_t chain_issuer_id(const struct chain *c, uint8_t *ret, size_t cap)
+{
+	_cleanup_(authority_done) struct authority a = authority_of(c->links[c->n - 1]);
+
+	if (c->ends || a.keyid.n == 0 || a.keyid.n > cap)
+		return 0;
+	memcpy(ret, a.keyid.p, a.keyid.n);
+	return a.keyid.n;
 }

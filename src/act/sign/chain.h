@@ -40,4 +40,7 @@ void chain_done(struct chain *c);
 int chain_trust(const struct chain *c, const struct keyring *ring, const struct cms_signer *s, struct span covered,
 		const struct cert **ret);
 
+/* The key identifier of the issuer that the last link names and the message has not. Its length; 0: none. */
+size_t chain_issuer_id(const struct chain *c, uint8_t *ret, size_t cap);
+
 #define _cleanup_chain_ _cleanup_(chain_done)

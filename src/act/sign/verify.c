@@ -52,6 +52,8 @@ _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state,
 	va_end(ap);
 }
 
+#define SHOWN_ID_MAX 24 /* octets of a key id in a cause */
+
 /* What one check needs. */
 struct checking {
 	const struct keyring *ring;
@@ -104,28 +106,50 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 	}
 }
 
-static void judge_unknown(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
+/* "key 1A:2B (Name)" */
+static void add_signer(const struct checking *k, size_t i, struct buf *into)
 {
+	const struct cms_signer *s = &k->message.signers[i];
 	struct span id = s->by_skid ? s->skid : s->serial;
-	_cleanup_buf_ struct buf hex = BUF_INIT;
 	struct siginfo info;
 
-	siginfo_read(&k->trailer, &info);
+	siginfo_read_signer(&k->trailer, (unsigned)i, &info);
 	if (id.n > 1 && id.p[0] == 0)
 		id = span_of(id.p + 1, id.n - 1);
-	hex_colons(id, 0, &hex);
-	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY,
-	    "signed by key %.64s (%.64s), whose certificate is not among the %zu given", buf_str(&hex),
-	    info.signer[0] ? info.signer : "no name", k->ring->n);
+	buf_adds(into, "key ");
+	hex_colons(span_of(id.p, id.n < SHOWN_ID_MAX ? id.n : SHOWN_ID_MAX), 0, into);
+	buf_addf(into, " (%.64s)", info.signer[0] ? info.signer : "no name");
+}
+
+static void judge_unknown(const struct checking *k, size_t i, struct verify_result *v)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	add_signer(k, i, &text);
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by %s, whose certificate is not among the %zu given",
+	    buf_str(&text), k->ring->n);
+}
+
+/* Nobody of several is known: all are named. */
+static void judge_all_unknown(const struct checking *k, struct verify_result *v)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < k->message.n; i++) {
+		buf_adds(&text, i ? " and " : "");
+		add_signer(k, i, &text);
+	}
+	set(v, VERIFY_UNKNOWN_SIGNER, -ENOKEY, "signed by %s; no certificate of them is among the %zu given",
+	    buf_str(&text), k->ring->n);
 }
 
 /* Its certificate is in the message: the chain to a key that is trusted, or what breaks it. */
 static void judge_chain(const struct checking *k, const struct cms_signer *s, const struct chain *chain, int error,
 			const struct cert *key, struct verify_result *v)
 {
-	char leaf[128], root[128] = "";
+	const char *leaf = v->by;
+	char root[128] = "";
 
-	name_of(chain->links[0], leaf, sizeof(leaf));
 	if (key)
 		name_of(key, root, sizeof(root));
 	if (error == 0 && chain_is_signer(key, s))
@@ -193,13 +217,16 @@ static void judge_signer(const struct checking *k, size_t i, struct verify_resul
 	v->signer = i;
 	v->hash = cms_hash_by_oid(s->hash_oid)->name;
 	if (chain->n > 0) {
+		name_of(chain->links[0], v->by, sizeof(v->by));
 		r = chain_trust(chain, k->ring, s, k->covered, &v->cert);
 		if (r == 0)
 			v->links = chain_is_signer(v->cert, s) ? 0 : chain->n;
+		else if (r == -ENOKEY)
+			v->issuer_id_n = chain_issuer_id(chain, v->issuer_id, sizeof(v->issuer_id));
 		judge_chain(k, s, chain, r, v->cert, v);
 	}
 	if (r == -ENOKEY && (chain->n == 0 || !chain->ends) && !judge_by_ring(k, s, v) && chain->n == 0)
-		judge_unknown(k, s, v);
+		judge_unknown(k, i, v);
 }
 
 /* ---- the message ---- */
@@ -314,6 +341,8 @@ static int judge_signers(struct checking *k, const struct keyring *embedded, str
 	}
 	if (r == 0)
 		*v = best;
+	if (v->state == VERIFY_UNKNOWN_SIGNER && k->message.n > 1)
+		judge_all_unknown(k, v);
 	return r < 0 ? r : 0;
 }
 

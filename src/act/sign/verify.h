@@ -39,11 +39,15 @@ struct verify_result {
 	int error;
 	const struct cert *cert; /* the one that vouches or is claimed; borrowed from the keyring; NULL: none */
 	size_t signer;           /* of several signers the one that decides, from 0 */
-	size_t links;            /* certificates in the message by which that one vouches; 0: it signed itself */
-	const char *hash;        /* of the deciding signer; NULL: unknown */
-	size_t extra;            /* octets behind the message inside the trailer: ignored, but unusual */
-	bool stacked;            /* below this signature there is another one */
-	char cause[384];         /* one line for people */
+	size_t links;            /* certificates in the message by way of which cert vouches; 0: it signed itself */
+	char by[128];            /* name of the signer's own certificate in the message; "": it has none */
+	/* Of an unknown signer whose certificate is in the message: the key identifier of the missing issuer. */
+	uint8_t issuer_id[64];
+	size_t issuer_id_n; /* 0: it has none */
+	const char *hash;   /* of the deciding signer; NULL: unknown */
+	size_t extra;       /* octets behind the message inside the trailer: ignored, but unusual */
+	bool stacked;       /* below this signature there is another one */
+	char cause[384];    /* one line for people */
 };
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <string.h>
 
 #include "decide/verdict/verdict.h"
 
@@ -27,7 +28,7 @@ const char *trust_signature_name(enum trust_signature s)
 	static const char *const names[TRUST_SIGS] = {
 		"unsigned", "unsigned (forced)", "other scheme", "unsupported algorithm", "unknown key",
 		"good",     "key matches",       "changed",      "signed attributes",     "revoked",
-		"damaged",
+		"damaged",  "key of that name",
 	};
 
 	return names[s];
@@ -118,17 +119,17 @@ static int enforced_errno(const struct trust_machine *m, enum trust_signature s)
 }
 
 /* true: the signature's failure ends the load. */
-static bool judge_soft(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *v)
+static bool judge_soft(const struct trust_machine *m, enum trust_signature s, struct trust_verdict *v)
 {
 	if (m->sig_enforce.value == TRUST_YES) {
-		refuse(v, enforced_errno(m, mod->signature), soft_rule(mod->signature, SOFT_ENFORCED));
+		refuse(v, enforced_errno(m, s), soft_rule(s, SOFT_ENFORCED));
 		return true;
 	}
 	if (m->lockdown >= LOCKDOWN_INTEGRITY) {
-		refuse(v, EPERM, soft_rule(mod->signature, SOFT_LOCKDOWN));
+		refuse(v, EPERM, soft_rule(s, SOFT_LOCKDOWN));
 		return true;
 	}
-	trust_verdict_set_rule(v, soft_rule(mod->signature, SOFT_PASSED));
+	trust_verdict_set_rule(v, soft_rule(s, SOFT_PASSED));
 	v->tainted |= TAINT_UNSIGNED;
 	return false;
 }
@@ -137,7 +138,7 @@ static void judge_hard(const struct trust_module *mod, struct trust_verdict *v)
 {
 	switch (mod->signature) {
 	case TRUST_SIG_CHANGED:
-		refuse(v, EKEYREJECTED, TRUST_RULE_CHANGED);
+		refuse(v, mod->error ? mod->error : EKEYREJECTED, TRUST_RULE_CHANGED);
 		break;
 	case TRUST_SIG_ATTRIBUTES:
 		refuse(v, EKEYREJECTED, TRUST_RULE_ATTRIBUTES);
@@ -146,7 +147,7 @@ static void judge_hard(const struct trust_module *mod, struct trust_verdict *v)
 		refuse(v, EKEYREJECTED, TRUST_RULE_REVOKED);
 		break;
 	default:
-		refuse(v, EBADMSG, TRUST_RULE_DAMAGED);
+		refuse(v, mod->error ? mod->error : EBADMSG, TRUST_RULE_DAMAGED);
 		break;
 	}
 }
@@ -161,8 +162,8 @@ static bool judge_signature(const struct trust_machine *m, const struct trust_mo
 	}
 	if (mod->signature == TRUST_SIG_GOOD || mod->signature == TRUST_SIG_MATCHED)
 		return false;
-	if (is_soft(mod->signature))
-		return judge_soft(m, mod, v);
+	if (is_soft(mod->signature) || mod->signature == TRUST_SIG_NAMED)
+		return judge_soft(m, is_soft(mod->signature) ? mod->signature : TRUST_SIG_UNKNOWN_KEY, v);
 	judge_hard(mod, v);
 	return true;
 }
@@ -224,10 +225,35 @@ static const char *signer(const struct trust_module *mod)
 	return mod->signer && *mod->signer ? mod->signer : "an unnamed key";
 }
 
+#ifdef KMODCTL_SMALL
+static bool cause_other(const struct trust_module *mod _unused_, struct buf *into _unused_)
+{
+	return false;
+}
+#else
+/* The ring has a key of that name, but not this one. */
+static bool cause_other(const struct trust_module *mod, struct buf *into)
+{
+	if (mod->other == TRUST_OTHER_NONE)
+		return false;
+	buf_adds(into, mod->other == TRUST_OTHER_ISSUED ? "signed by a key that \"" :
+							  "signed by another key of that name, \"");
+	buf_adds(into, signer(mod));
+	buf_adds(into, mod->other == TRUST_OTHER_ISSUED ? "\" issued, not by its own" :
+		       mod->other == TRUST_OTHER_BUILD  ? "\", that of another build of the kernel" :
+							  "\"");
+	buf_addf(into, ": sig_key %s, the ring%s%s has %s", mod->own_key, mod->other_ring == TRUST_RING_NONE ? "" : " ",
+		 trust_ring_name(mod->other_ring), mod->other_key);
+	return true;
+}
+#endif
+
 static void cause_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
 {
-	buf_addf(into, "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
-		 signer(mod));
+	if (!cause_other(mod, into))
+		buf_addf(into,
+			 "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
+			 signer(mod));
 	trust_cause_of_place(m, mod, into);
 }
 
@@ -238,6 +264,17 @@ static void cause_revoked(const struct trust_module *mod, struct buf *into)
 			 mod->blocked_in);
 	else
 		buf_addf(into, "signed by \"%s\", but the digest of this very file is in .blacklist", signer(mod));
+}
+
+static void cause_good(const struct trust_module *mod, struct buf *into)
+{
+	buf_addf(into, "signed by \"%s\"", signer(mod));
+#ifndef KMODCTL_SMALL
+	if (mod->root)
+		buf_addf(into, ", by way of certificates in the signature up to one that \"%s\" issued, which is",
+			 mod->root);
+#endif
+	buf_addf(into, " in %s", trust_ring_name(mod->ring));
 }
 
 static void cause_signature(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
@@ -259,11 +296,17 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		cause_unknown_key(m, mod, into);
 		break;
 	case TRUST_SIG_GOOD:
-		buf_addf(into, "signed by \"%s\" in %s", signer(mod), trust_ring_name(mod->ring));
+		cause_good(mod, into);
 		break;
 	case TRUST_SIG_MATCHED:
-		buf_addf(into, "signed by \"%s\", a key of that name is in %s; the content was not checked",
-			 signer(mod), trust_ring_name(mod->ring));
+		buf_addf(into, "signed by \"%s\", whose key is in %s; the content was not checked", signer(mod),
+			 trust_ring_name(mod->ring));
+		break;
+	case TRUST_SIG_NAMED:
+#ifndef KMODCTL_SMALL
+		buf_addf(into, "signed by \"%s\"; a key of that name is in %s, not compared: it may be another one",
+			 signer(mod), trust_ring_name(mod->other_ring));
+#endif
 		break;
 	case TRUST_SIG_CHANGED:
 		buf_addf(into, "the module was changed (stripped?) after \"%s\" signed it", signer(mod));
@@ -305,7 +348,7 @@ static enum trust_remedy remedy_soft(const struct trust_machine *m, const struct
 {
 	switch (mod->signature) {
 	case TRUST_SIG_UNKNOWN_KEY:
-		return trust_remedy_of_place(m, mod);
+		return mod->other == TRUST_OTHER_BUILD ? TRUST_REMEDY_ITS_KERNEL : trust_remedy_of_place(m, mod);
 	case TRUST_SIG_FORCED:
 		return TRUST_REMEDY_UNFORCE;
 	case TRUST_SIG_NONE:
@@ -334,6 +377,21 @@ enum trust_remedy trust_remedy(const struct trust_machine *m, const struct trust
 }
 
 #ifndef KMODCTL_SMALL
+/* A certificate that was found is named. */
+static void add_fix(const char *fix, const char *certificate, struct buf *into)
+{
+	static const char word[] = "CERTIFICATE";
+	const char *at = certificate ? strstr(fix, word) : NULL;
+
+	if (!at) {
+		buf_adds(into, fix);
+		return;
+	}
+	buf_add(into, fix, (size_t)(at - fix));
+	buf_adds(into, certificate);
+	buf_adds(into, at + strlen(word));
+}
+
 void trust_fix(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
 	       struct buf *into)
 {
@@ -358,6 +416,8 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		[TRUST_REMEDY_LOG] = "journalctl -k -b -g 'X.509|MOK' shows why the kernel did not take the key",
 		[TRUST_REMEDY_IMPORT_AND_TRUST] = "kmodctl mok import CERTIFICATE, kmodctl mok trust, reboot and "
 						  "confirm both in MokManager",
+		[TRUST_REMEDY_ITS_KERNEL] = "reboot into the kernel that these modules belong to, or install those of "
+					    "the running one",
 		[TRUST_REMEDY_KERNEL_KEY] = "sign it with a key that the kernel was built with, or boot without "
 					    "module.sig_enforce and lockdown=",
 		[TRUST_REMEDY_UNFORCE] = "load it without --force",
@@ -371,7 +431,7 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 	if (v->outcome == TRUST_UNDECIDED)
 		trust_unread_fix(m, mod, v, into);
 	else
-		buf_adds(into, fixes[trust_remedy(m, mod, v)]);
+		add_fix(fixes[trust_remedy(m, mod, v)], mod->certificate, into);
 }
 #endif
 

@@ -26,16 +26,31 @@ enum trust_signature {
 	TRUST_SIG_ATTRIBUTES, /* carries signed attributes */
 	TRUST_SIG_REVOKED,    /* its key or its hash is in .blacklist */
 	TRUST_SIG_DAMAGED,    /* cannot be parsed as a signature */
+	TRUST_SIG_NAMED,      /* a ring that the kernel consults has a key of that name, which could not be compared */
 	TRUST_SIGS,
+};
+
+/* A ring that the kernel consults has another key of the signer's name. */
+enum trust_other {
+	TRUST_OTHER_NONE,
+	TRUST_OTHER_NAMESAKE, /* made anew under the old name? */
+	TRUST_OTHER_BUILD,    /* the running kernel's: the module is of another build */
+	TRUST_OTHER_ISSUED,   /* a CA's, that issued the signer's */
 };
 
 /* The facts about the module other than its signature. */
 struct trust_module {
 	enum trust_signature signature;
-	const char *signer;     /* "" or NULL: none */
-	enum trust_ring ring;   /* that holds its key; for an unknown key: a ring that is not consulted, or none */
-	bool enrolled;          /* its key is in the MOK list, whatever ring it landed in */
-	bool pending;           /* its key waits in MokNew */
+	const char *signer;   /* "" or NULL: none */
+	enum trust_ring ring; /* that holds its key; for an unknown key: a ring that is not consulted, or none */
+	int error;            /* the errno of a hard failure, positive; 0: the usual one */
+	enum trust_other other;
+	enum trust_ring other_ring;      /* that has another key of that name, or perhaps the same */
+	const char *own_key, *other_key; /* of another: both key ids in hex */
+	const char *certificate;         /* a file with that of the signer; NULL: not found */
+	const char *root;                /* whose key vouches by way of certificates in the signature; NULL: none */
+	bool enrolled;                   /* its key is in the MOK list, whatever ring it landed in */
+	bool pending;                    /* its key waits in MokNew */
 	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
 	bool is_empty;          /* no bytes */
 	bool is_elf;            /* a module by its ELF header */
@@ -191,6 +206,7 @@ enum trust_remedy {
 	TRUST_REMEDY_CA_KEY,        /* enrolled, but the kernel takes only certificates of CAs for modules */
 	TRUST_REMEDY_FIT_KEY,       /* enrolled, but no ring takes the certificate */
 	TRUST_REMEDY_LOG,           /* enrolled, and on no ring for a reason that only the kernel knows */
+	TRUST_REMEDY_ITS_KERNEL,    /* it is of another build than the running one */
 	TRUST_REMEDY_KERNEL_KEY,    /* no key that could be enrolled counts */
 	TRUST_REMEDY_UNFORCE,       /* --force */
 	TRUST_REMEDY_SIGN,          /* unsigned, and a key can be enrolled */

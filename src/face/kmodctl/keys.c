@@ -139,24 +139,37 @@ static int list_like_keyctl(struct env *env, const char *which)
 
 /* ---- keys match FILE ---- */
 
+static void print_ring(FILE *out, const struct trust_module *m)
+{
+	if (m->signature == TRUST_SIG_NAMED)
+		say(out, "  key ring: unknown: a key of that name is in %s, not compared\n",
+		    trust_ring_name(m->other_ring));
+	else if (m->other != TRUST_OTHER_NONE)
+		say(out, "  key ring: none; %s has another key of that name: %s\n", trust_ring_name(m->other_ring),
+		    m->other_key);
+	else
+		say(out, "  key ring: %s\n", m->ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->ring));
+}
+
 static void print_match(FILE *out, const struct module_reading *m)
 {
 	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT;
 
-	hex_colons(m->siginfo.key_id, 0, &id);
 	say(out, "%s: ", m->path);
 	if (!m->is_signed) {
 		fputs("not signed\n", out);
 		return;
 	}
-	say(out, "signed by \"%s\" %s\n", m->siginfo.signer, buf_str(&id));
+	module_signers_text(m, &name);
+	say(out, "%s%s\n", name.n ? "signed by " : "a signature that cannot be read", buf_str(&name));
+	buf_clear(&name);
 	if (m->key) {
-		buf_clear(&id);
 		hex_plain(cert_skid(m->key->cert), &id);
 		cert_name(m->key->cert, &name);
-		say(out, "  certificate: \"%s\", subject key id %s, from %s\n", buf_str(&name), buf_str(&id), m->store);
+		say(out, "  certificate: \"%s\", subject key id %s, from %s%s\n", buf_str(&name), buf_str(&id),
+		    m->store, m->links ? ", at the end of the certificates in the signature" : "");
 	}
-	say(out, "  key ring: %s\n", m->module.ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->module.ring));
+	print_ring(out, &m->module);
 }
 
 static int match(struct env *env, struct trust_context *ctx, int argc, char **argv)

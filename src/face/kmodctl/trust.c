@@ -193,10 +193,10 @@ static void print_module(FILE *out, const struct trust_context *ctx, const struc
 
 	say(out, "%s\n", m->path);
 	say(out, "  signature  %s", trust_signature_name(m->module.signature));
-	if (m->siginfo.parsed) {
-		hex_colons(m->siginfo.key_id, 0, &text);
-		say(out, ", %s, by \"%s\" %s", m->siginfo.hash, m->siginfo.signer, buf_str(&text));
-	}
+	if (m->siginfo.parsed)
+		say(out, ", %s, by ", m->siginfo.hash);
+	module_signers_text(m, &text);
+	say(out, "%s", buf_str(&text));
 	if (m->module.ring != TRUST_RING_NONE)
 		say(out, ", key in %s", trust_ring_name(m->module.ring));
 	if (m->store)

@@ -142,6 +142,18 @@ static void json_unread(struct json *j, const struct trust_context *ctx, const s
 	json_end(j);
 }
 
+static void json_signers(struct json *j, const struct module_reading *m)
+{
+	json_array(j, "signers");
+	for (size_t i = 0; i < m->n_signers; i++) {
+		json_object(j, NULL);
+		json_str(j, "signer", m->signers[i].name);
+		json_str(j, "key_id", m->signers[i].key_id);
+		json_end(j);
+	}
+	json_end(j);
+}
+
 static void json_module(struct json *j, const struct trust_context *ctx, const struct module_reading *m)
 {
 	static const char *const evidence[] = { "predicted", "ring-read", "kernel-asked" };
@@ -159,6 +171,9 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	json_str(j, "signer", parsed ? m->siginfo.signer : NULL);
 	json_hex(j, "key_id", parsed ? m->siginfo.key_id : span_of(NULL, 0));
 	json_str(j, "hash", parsed ? m->siginfo.hash : NULL);
+	json_signers(j, m);
+	json_str(j, "issuer", m->module.root);
+	json_str(j, "other_key", m->module.other_key);
 	json_str(j, "ring", m->module.ring == TRUST_RING_NONE ? NULL : trust_ring_name(m->module.ring));
 	json_str(j, "store", m->store);
 	json_verdict(j, &m->verdict);

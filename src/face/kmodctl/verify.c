@@ -116,7 +116,7 @@ static int keep_info(struct span file, struct verdict *v)
 
 	if (t.state != TRAILER_OK)
 		return 0;
-	siginfo_read(&t, &info);
+	siginfo_read_signer(&t, (unsigned)v->result.signer, &info);
 	if (!info.parsed)
 		return 0;
 	r = hex_colons(info.key_id, 0, &id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "read/image/der.h"
 
-/* More than the kernel accepts (2): certificates and lists may be longer than signatures. */
+/* More than the kernel accepts (2, act/sign/form): what is shown need not be what it takes. */
 #define LENGTH_OCTETS_MAX 4
 
 static bool is_indefinite(struct span in)
@@ -103,16 +103,6 @@ int der_expect(struct span *in, uint8_t tag, struct der_item *ret)
 	struct der_item item;
 
 	if (der_next(in, &item) != 1 || item.tag != tag)
-		return -EBADMSG;
-	*ret = item;
-	return 0;
-}
-
-int der_expect_definite(struct span *in, uint8_t tag, struct der_item *ret)
-{
-	struct der_item item;
-
-	if (der_expect(in, tag, &item) < 0 || der_is_indefinite(&item))
 		return -EBADMSG;
 	*ret = item;
 	return 0;

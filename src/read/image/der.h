@@ -4,8 +4,7 @@
 /*
  * The part of BER/DER (X.690) that signatures and certificates need: a bounded reader over spans and a DER
  * writer into buffers. One-byte tags only, which is all that PKCS#7 and X.509 use. Constructed elements of indefinite
- * length are read, because the kernel reads them in the outer parts of a message; it refuses them from the algorithms
- * and signers on, for which there is der_expect_definite() (docs/formats/signature.md).
+ * length are read, because the kernel reads them. What else it takes and refuses is in act/sign/form.
  */
 
 #include "base/buf.h"
@@ -41,8 +40,6 @@ int der_next(struct span *in, struct der_item *ret);
 bool der_is_indefinite(const struct der_item *item);
 /* der_next(), but the element must be there and have this tag, else -EBADMSG. */
 int der_expect(struct span *in, uint8_t tag, struct der_item *ret);
-/* The same for an element of definite length: an indefinite one is -EBADMSG, too. */
-int der_expect_definite(struct span *in, uint8_t tag, struct der_item *ret);
 /* Removes the first element if it has this tag: 1 removed, 0 not there, -EBADMSG. */
 int der_optional(struct span *in, uint8_t tag, struct der_item *ret);
 /* The small unsigned value of an INTEGER body. -EBADMSG unless it is one octet from 0 to 127. */

@@ -175,7 +175,7 @@ static int take_algorithm(struct span *rest, struct span *ret)
 {
 	struct der_item seq, oid;
 
-	if (der_expect_definite(rest, DER_SEQUENCE, &seq) < 0 || der_expect(&seq.body, DER_OID, &oid) < 0)
+	if (der_expect(rest, DER_SEQUENCE, &seq) < 0 || der_expect(&seq.body, DER_OID, &oid) < 0)
 		return -EBADMSG;
 	*ret = oid.body;
 	return 0;
@@ -217,21 +217,21 @@ static int read_signer(struct span signer, struct siginfo *s)
 	return 0;
 }
 
-/* The first signer is described; the others are counted. */
-static int read_signers(struct span set, struct siginfo *s)
+/* One signer is described; the others are counted. */
+static int read_signers(struct span set, unsigned which, struct siginfo *s)
 {
 	struct der_item signer;
 
 	while (set.n > 0) {
-		if (der_expect_definite(&set, DER_SEQUENCE, &signer) < 0)
+		if (der_expect(&set, DER_SEQUENCE, &signer) < 0)
 			return -EBADMSG;
-		if (s->n_signers++ == 0 && read_signer(signer.body, s) < 0)
+		if (s->n_signers++ == which && read_signer(signer.body, s) < 0)
 			return -EBADMSG;
 	}
-	return s->n_signers > 0 ? 0 : -EBADMSG;
+	return s->n_signers > which ? 0 : -EBADMSG;
 }
 
-static int read_signed_data(struct span seq, struct siginfo *s)
+static int read_signed_data(struct span seq, unsigned which, struct siginfo *s)
 {
 	struct der_item version, digests, content, type, any, signers;
 
@@ -241,10 +241,10 @@ static int read_signed_data(struct span seq, struct siginfo *s)
 	s->has_content = der_optional(&content.body, DER_CONTEXT_0, &any) == 1;
 	s->has_certificates = der_optional(&seq, DER_CONTEXT_0, &any) == 1;
 	(void)der_optional(&seq, DER_CONTEXT_1, &any);
-	return der_expect(&seq, DER_SET, &signers) < 0 ? -EBADMSG : read_signers(signers.body, s);
+	return der_expect(&seq, DER_SET, &signers) < 0 ? -EBADMSG : read_signers(signers.body, which, s);
 }
 
-static int read_pkcs7(struct span der, struct siginfo *s)
+static int read_pkcs7(struct span der, unsigned which, struct siginfo *s)
 {
 	struct der_item info, type, wrapped, data;
 
@@ -252,7 +252,7 @@ static int read_pkcs7(struct span der, struct siginfo *s)
 	    !span_eq(type.body, span_of(oid_signed_data, sizeof(oid_signed_data) - 1)) ||
 	    der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 || der_expect(&wrapped.body, DER_SEQUENCE, &data) < 0)
 		return -EBADMSG;
-	return read_signed_data(data.body, s);
+	return read_signed_data(data.body, which, s);
 }
 
 /* ---- the two older kinds: signer and key id are in the trailer ---- */
@@ -271,7 +271,7 @@ static void read_plain(const struct trailer *t, struct siginfo *s)
 	s->parsed = true;
 }
 
-void siginfo_read(const struct trailer *t, struct siginfo *ret)
+void siginfo_read_signer(const struct trailer *t, unsigned which, struct siginfo *ret)
 {
 	static const char *const types[] = { "PGP", "X509", "PKCS#7" };
 	const char *type = t->id_type < ELEMENTSOF(types) ? types[t->id_type] : "unknown";
@@ -279,9 +279,14 @@ void siginfo_read(const struct trailer *t, struct siginfo *ret)
 
 	if (t->id_type == TRAILER_PGP || t->id_type == TRAILER_X509)
 		read_plain(t, &s);
-	else if (t->id_type == TRAILER_PKCS7 && read_pkcs7(t->signature, &s) == 0)
+	else if (t->id_type == TRAILER_PKCS7 && read_pkcs7(t->signature, which, &s) == 0)
 		s.parsed = true;
 	if (!s.parsed)
 		s = (struct siginfo){ .id_type = type, .hash = "unknown" };
 	*ret = s;
+}
+
+void siginfo_read(const struct trailer *t, struct siginfo *ret)
+{
+	siginfo_read_signer(t, 0, ret);
 }

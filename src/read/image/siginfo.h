@@ -25,3 +25,5 @@ struct siginfo {
 
 /* Fills *ret for any trailer with TRAILER_OK; never fails, see .parsed. Borrowed from the file's bytes. */
 void siginfo_read(const struct trailer *t, struct siginfo *ret);
+/* The same for another signer than the first, numbered from 0; not parsed, if there are not so many. */
+void siginfo_read_signer(const struct trailer *t, unsigned which, struct siginfo *ret);

@@ -195,34 +195,36 @@ int32_t proc_keys_find_ring(struct span text, const char *name)
 	return q.serial;
 }
 
+struct name_query {
+	const char *name;
+	int n;
+};
+
 /* The text of an asymmetric key: "Name: id: X509.rsa 5012a463 []". */
-static bool has_the_name(const struct proc_key *k, void *data)
+static bool count_name(const struct proc_key *k, void *data)
 {
-	const char *name = data;
-	size_t n = strlen(name);
+	struct name_query *q = data;
+	size_t n = strlen(q->name);
 
-	return strncmp(k->type, "asymmetri", 9) == 0 && strncmp(k->description, name, n) == 0 &&
-	       k->description[n] == ':' && k->description[n + 1] == ' ';
+	q->n += strncmp(k->type, "asymmetri", 9) == 0 && strncmp(k->description, q->name, n) == 0 &&
+		k->description[n] == ':' && k->description[n + 1] == ' ';
+	return false;
 }
 
-int proc_keys_text_has_name(struct span text, const char *name)
+int proc_keys_text_count_name(struct span text, const char *name)
 {
-	char *copy = strdup(name);
-	bool found;
+	struct name_query q = { name, 0 };
 
-	if (!copy)
-		return -ENOMEM;
-	found = each_proc_key(text, has_the_name, copy);
-	free(copy);
-	return found;
+	each_proc_key(text, count_name, &q);
+	return q.n;
 }
 
-int proc_keys_have_name(const struct root *root, const char *name)
+int proc_keys_count_name(const struct root *root, const char *name)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int r = file_read(root, PROC_KEYS, PROC_KEYS_CAP, &text);
 
-	return r < 0 ? r : proc_keys_text_has_name(buf_span(&text), name);
+	return r < 0 ? r : proc_keys_text_count_name(buf_span(&text), name);
 }
 
 /* ---- rings ---- */

@@ -99,11 +99,11 @@ struct ring_key_name ring_key_name(const char *description);
 bool ring_key_has_id(const char *description, struct span id);
 
 /*
- * Does any asymmetric key in /proc/keys have this name? For callers that may not link a crypto library and know only
- * the signer's name. 1, 0, or -errno when the file cannot be read.
+ * How many asymmetric keys in /proc/keys have this name? For callers that may not link a crypto library and know only
+ * the signer's name. -errno when the file cannot be read.
  */
-int proc_keys_have_name(const struct root *root, const char *name);
-int proc_keys_text_has_name(struct span text, const char *name);
+int proc_keys_count_name(const struct root *root, const char *name);
+int proc_keys_text_count_name(struct span text, const char *name);
 
 /* As keyctl list prints an entry: "265061799: ---lswrv     0     0 asymmetric: Name: id". */
 void ring_key_line(const struct ring_key *key, char *ret, size_t cap);

@@ -9,6 +9,7 @@
 
 #include "base/hex.h"
 #include "base/vec.h"
+#include "verb/trust/place.h"
 
 void key_rows_done(struct key_rows *rows)
 {
@@ -65,20 +66,6 @@ static struct key_row *add_row(struct key_rows *rows, const char *origin)
 	return row;
 }
 
-/* The certificate behind a ring's entry, if one of the lists has it. */
-static const struct key_entry *find_cert(const struct key_stores *s, const char *description)
-{
-	for (enum key_store_id id = 0; id < STORES; id++)
-		for (size_t i = 0; i < s->stores[id].n; i++) {
-			const struct key_entry *e = &s->stores[id].entries[i];
-
-			if (e->cert && (ring_key_has_id(description, cert_skid(e->cert)) ||
-					ring_key_has_id(description, cert_serial(e->cert))))
-				return e;
-		}
-	return NULL;
-}
-
 static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum trust_ring id)
 {
 	const struct ring *r = &ctx->stores->rings[id];
@@ -87,7 +74,7 @@ static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct ring_key *k = &r->keys[i];
-		const struct key_entry *e = find_cert(ctx->stores, k->description);
+		const struct key_entry *e = key_stores_certificate(ctx->stores, k->description);
 		struct ring_key_name n = ring_key_name(k->description);
 		struct key_row *row;
 

@@ -91,6 +91,19 @@ enum trust_ring key_entry_ring(const struct key_entry *e)
 	return TRUST_RING_NONE;
 }
 
+const struct key_entry *key_stores_certificate(const struct key_stores *s, const char *description)
+{
+	for (enum key_store_id id = 0; id < STORES; id++)
+		for (size_t i = 0; i < s->stores[id].n; i++) {
+			const struct key_entry *e = &s->stores[id].entries[i];
+
+			if (e->cert && (ring_key_has_id(description, cert_skid(e->cert)) ||
+					ring_key_has_id(description, cert_serial(e->cert))))
+				return e;
+		}
+	return NULL;
+}
+
 /* ---- reading ---- */
 
 static int read_lists(struct sys *sys, enum key_store_id id, struct key_store *s)

@@ -76,6 +76,8 @@ unsigned key_entry_use(const struct key_entry *e);
 bool key_stores_show_rings(const struct key_stores *s);
 /* What the rings that were read prove of the machine. */
 void key_stores_prove(const struct key_stores *s, struct trust_machine *machine);
+/* The certificate behind a ring's entry, if one of the lists has it; NULL. */
+const struct key_entry *key_stores_certificate(const struct key_stores *s, const char *description);
 /* The first ring the entry is seen in; TRUST_RING_NONE. */
 enum trust_ring key_entry_ring(const struct key_entry *e);
 

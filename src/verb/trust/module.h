@@ -9,10 +9,7 @@
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret);
 void module_reading_done(struct module_reading *m);
 
-/* The ring that the certificate is in: as seen, or for an assumed state as the kernel would place it. */
-enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
-
-/* Does this kernel refuse what the certificate of dbx or MokListXRT signed? */
-bool trust_entry_revokes(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e);
+/* "Name" and key id of the signer whose key was found, or else of all: for people. */
+void module_signers_text(const struct module_reading *m, struct buf *into);
 
 #define _cleanup_module_reading_ _cleanup_(module_reading_done)

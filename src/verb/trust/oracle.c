@@ -43,9 +43,9 @@ enum trust_answer oracle_signature(const struct trust_context *ctx, const struct
 	const char *why;
 
 	if (!m->key || !k || !k->calls->verifies || t.state != TRAILER_OK || cms_parse(t.signature, &cms, &why) < 0 ||
-	    cms.n != 1)
+	    m->links > 0 || m->signer >= cms.n)
 		return TRUST_UNKNOWN;
-	return verify(k, &cms.signers[0], m->key->cert, t.payload);
+	return verify(k, &cms.signers[m->signer], m->key->cert, t.payload);
 }
 
 /* The restriction of a private ring that consults the same rings as module loading does. */

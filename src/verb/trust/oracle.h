@@ -10,7 +10,7 @@
 
 /*
  * Does the kernel's own crypto take the signature of m->key over the module? Unknown when it cannot be asked: no
- * permission, an algorithm that it lacks, no key or more than one signer.
+ * permission, an algorithm that it lacks, no key, or one that vouches by way of certificates in the signature.
  */
 enum trust_answer oracle_signature(const struct trust_context *ctx, const struct module_reading *m, struct span file);
 

@@ -17,13 +17,25 @@ enum trust_evidence {
 	TRUST_ASKED,     /* a ring restricted to the kernel's own took the certificate */
 };
 
+struct module_signer {
+	char *name;   /* common name of the issuer that the signature names; "": it names none */
+	char *key_id; /* in hex */
+};
+
 struct module_reading {
 	char *path;
 	struct source *source;
-	struct siginfo siginfo;
+	struct siginfo siginfo;        /* of the signer that decides; of several of which none does, the first */
+	struct module_signer *signers; /* all; n_signers 0: the signature could not be parsed */
+	size_t n_signers;
+	size_t signer; /* the number of the one that decides */
+	size_t links;  /* certificates in the signature between its key and that of the ring */
 	bool is_signed;
 	bool is_compressed;
-	struct trust_module module; /* .signer points into siginfo */
+	struct trust_module module; /* its strings are in names, root, own_key, other_key */
+	char *names;                /* of the signer, or of all */
+	char *root;                 /* of the key that vouches by way of links */
+	char *own_key, *other_key;  /* key ids in hex */
 	struct trust_verdict verdict;
 	enum trust_evidence evidence;
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */

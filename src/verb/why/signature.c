@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
  * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number
- * is looked for, as bytes, in shim's lists. A key in /proc/keys is known only by its name, which does not prove that
- * it is the same key.
+ * is looked for in shim's lists. A key in /proc/keys is known only by its name, which does not prove that it is the
+ * same key.
  */
 #include "verb/why/signature.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/fileio.h"
+#include "base/hex.h"
 #include "read/efi/vars.h"
+#include "read/image/der.h"
 #include "read/image/siginfo.h"
 #include "read/kernel/rings.h"
 #include "verb/why/parts.h"
+
+#define KEY_FILE_MAX 65536
 
 static const enum why_weight weights[] = {
 	[TRUST_LOADS] = WHY_FACT,
@@ -26,7 +31,8 @@ struct evidence {
 	struct trust_machine machine;
 	struct siginfo info;
 	struct trust_module module;
-	bool in_doubt; /* a ring that is consulted may or may not hold its key */
+	struct buf own_key, other_key; /* key ids in hex */
+	bool in_doubt;                 /* a ring that is consulted may or may not hold its key */
 };
 
 struct trust_machine signature_machine(const struct machine_reading *reading)
@@ -64,14 +70,63 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 
 /* ---- its key ---- */
 
-/* Do the lists hold a certificate that the signature names by issuer and serial number? Compared as bytes. */
-static bool names_a_key_in(const struct buf *lists, const struct siginfo *info)
+/* What a list has of the signer's issuer: the certificate itself, or another one of that name. */
+enum likeness { FOREIGN, OTHER_KEY, SAME_KEY };
+
+#ifdef KMODCTL_SMALL
+/* Issuer and serial number, or the key identifier, compared as bytes. */
+static enum likeness find_key(struct span lists, const struct siginfo *info, struct span *ret_serial _unused_)
 {
-	if (info->by_skid)
-		return info->key_id.n && memmem(lists->p, lists->n, info->key_id.p, info->key_id.n);
-	return info->issuer.n && info->key_id.n && memmem(lists->p, lists->n, info->issuer.p, info->issuer.n) &&
-	       memmem(lists->p, lists->n, info->key_id.p, info->key_id.n);
+	return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) &&
+			       (info->by_skid ||
+				(info->issuer.n && memmem(lists.p, lists.n, info->issuer.p, info->issuer.n))) ?
+		       SAME_KEY :
+		       FOREIGN;
 }
+#else
+/* Serial number and subject of the certificate that begins here, as far as they tell. */
+static bool read_certificate(struct span in, struct span *ret_serial, struct der_item *ret_issuer,
+			     struct der_item *ret_subject)
+{
+	struct der_item outer, tbs, item, serial;
+
+	if (der_expect(&in, DER_SEQUENCE, &outer) < 0 || der_expect(&outer.body, DER_SEQUENCE, &tbs) < 0 ||
+	    der_optional(&tbs.body, DER_CONTEXT_0, &item) < 0 || der_expect(&tbs.body, DER_INTEGER, &serial) < 0 ||
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, ret_issuer) < 0 ||
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, ret_subject) < 0)
+		return false;
+	*ret_serial = serial.body;
+	if (serial.body.n > 1 && serial.body.p[0] == 0)
+		*ret_serial = span_of(serial.body.p + 1, serial.body.n - 1);
+	return true;
+}
+
+/* A key identifier is long and random: where its bytes are, that key is. Of a name, certificates are compared. */
+static enum likeness find_key(struct span lists, const struct siginfo *info, struct span *ret_serial)
+{
+	enum likeness best = FOREIGN;
+	const uint8_t *p;
+
+	if (info->by_skid)
+		return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) ? SAME_KEY : FOREIGN;
+	while (best != SAME_KEY && lists.n > 0 && (p = memchr(lists.p, DER_SEQUENCE, lists.n))) {
+		struct der_item issuer, subject;
+		struct span serial;
+
+		lists = span_of(p, lists.n - (size_t)(p - lists.p));
+		if (read_certificate(lists, &serial, &issuer, &subject) && info->issuer.n > 0) {
+			if (span_eq(issuer.whole, info->issuer) && span_eq(serial, info->key_id))
+				best = SAME_KEY;
+			else if (span_eq(subject.whole, info->issuer)) {
+				best = OTHER_KEY;
+				*ret_serial = serial;
+			}
+		}
+		lists = span_of(lists.p + 1, lists.n - 1);
+	}
+	return best;
+}
+#endif
 
 /* The ring into which the kernel put an enrolled certificate may depend on whether it is a CA's, which is not known. */
 static void place_enrolled(struct evidence *e)
@@ -84,43 +139,106 @@ static void place_enrolled(struct evidence *e)
 	e->module.ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
 	e->in_doubt = asked == TRUST_UNKNOWN;
 	/* Rings that are shown without a key of its name prove that the kernel did not take it. */
-	if (asked == TRUST_YES && proc_keys_have_name(&e->s->q->sys->root, e->info.signer) == 0)
+	if (asked == TRUST_YES && proc_keys_count_name(&e->s->q->sys->root, e->info.signer) == 0)
 		e->module.ring = TRUST_RING_NONE;
-	else if (asked == TRUST_YES)
+	else if (asked == TRUST_YES) {
 		e->module.signature = TRUST_SIG_MATCHED;
+		e->module.maybe = 1u << TRUST_SIG_CHANGED;
+		e->module.unread = "the content, which was not checked";
+	}
 }
 
-static void look_for_key(struct evidence *e)
+#ifdef KMODCTL_SMALL
+static void find_file(struct evidence *e _unused_)
+{
+}
+
+static int set_other(struct evidence *e, struct span serial _unused_)
+{
+	e->in_doubt = true;
+	return 0;
+}
+#else
+const char *const signature_key_files[SIGNATURE_KEY_FILES] = {
+	"/var/lib/dkms/mok.pub",
+	"/var/lib/shim-signed/mok/MOK.der",
+	"/etc/pki/akmods/certs/public_key.der",
+};
+
+static void find_file(struct evidence *e)
+{
+	for (size_t i = 0; i < SIGNATURE_KEY_FILES && !e->module.certificate; i++) {
+		_cleanup_buf_ struct buf der = BUF_INIT;
+		struct span serial;
+
+		if (file_read(&e->s->q->sys->root, signature_key_files[i], KEY_FILE_MAX, &der) == 0 &&
+		    find_key(buf_span(&der), &e->info, &serial) == SAME_KEY)
+			e->module.certificate = signature_key_files[i];
+	}
+}
+
+/* The list has the certificate of another key that is called so. */
+static int set_other(struct evidence *e, struct span serial)
+{
+	struct trust_module *m = &e->module;
+	const struct root *root = &e->s->q->sys->root;
+	int r = hex_colons(e->info.key_id, 0, &e->own_key);
+
+	if (r == 0)
+		r = hex_colons(serial, 0, &e->other_key);
+	m->other = TRUST_OTHER_NAMESAKE;
+	m->other_ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
+	m->own_key = buf_str(&e->own_key);
+	m->other_key = buf_str(&e->other_key);
+	/* Another ring may have one more key of that name. */
+	e->in_doubt = proc_keys_count_name(root, e->info.signer) != 1;
+	return r;
+}
+#endif
+
+static int look_for_key(struct evidence *e)
 {
 	const struct root *root = &e->s->q->sys->root;
 	const struct efi_guid shim = EFI_GUID_SHIM;
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
 	_cleanup_efi_var_ struct efi_var pending = { 0 };
 	enum efi_list_source source;
+	enum likeness in_list = FOREIGN;
 	struct trust_module *m = &e->module;
+	struct span serial, none;
+	int r = 0;
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
 	m->signer = e->info.signer;
-	m->enrolled =
-		efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0 && names_a_key_in(&enrolled, &e->info);
-	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 && names_a_key_in(&pending.data, &e->info);
+	if (efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0)
+		in_list = find_key(buf_span(&enrolled), &e->info, &serial);
+	m->enrolled = in_list == SAME_KEY;
+	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 &&
+		     find_key(buf_span(&pending.data), &e->info, &none) == SAME_KEY;
 	if (m->enrolled)
 		place_enrolled(e);
+	else if (in_list == OTHER_KEY)
+		r = set_other(e, serial);
 	else
-		e->in_doubt = !*e->info.signer || proc_keys_have_name(root, e->info.signer) != 0;
+		e->in_doubt = !*e->info.signer || proc_keys_count_name(root, e->info.signer) != 0;
+	if (!m->enrolled && !m->pending)
+		find_file(e);
+	/* These need more than one name to be looked for. */
+	e->in_doubt |= !m->enrolled && (e->info.has_certificates || e->info.n_signers > 1);
+	return r;
 }
 
-static void read_module(struct evidence *e, struct span file)
+static int read_module(struct evidence *e, struct span file)
 {
 	struct trailer t = trailer_read(file);
 	struct trust_module *m = &e->module;
 
 	*m = (struct trust_module){ .is_elf = true, .signature = TRUST_SIG_NONE };
 	if (t.state == TRAILER_NONE)
-		return;
+		return 0;
 	if (t.state == TRAILER_DAMAGED) {
 		m->signature = TRUST_SIG_DAMAGED;
-		return;
+		return 0;
 	}
 	siginfo_read(&t, &e->info);
 	if (t.id_type != TRAILER_PKCS7)
@@ -130,7 +248,8 @@ static void read_module(struct evidence *e, struct span file)
 	else if (e->info.has_signed_attributes)
 		m->signature = TRUST_SIG_ATTRIBUTES;
 	else
-		look_for_key(e);
+		return look_for_key(e);
+	return 0;
 }
 
 /* ---- the verdict ---- */
@@ -197,8 +316,12 @@ static int read_and_judge(struct subject *s)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	e.machine = signature_machine(&reading);
-	read_module(&e, file);
-	return s->refused ? explain(&e, -s->refused) : judge(&e);
+	r = read_module(&e, file);
+	if (r == 0)
+		r = s->refused ? explain(&e, -s->refused) : judge(&e);
+	buf_done(&e.own_key);
+	buf_done(&e.other_key);
+	return r;
 }
 
 int why_signature(struct subject *s)

@@ -13,3 +13,7 @@ struct trust_machine signature_machine(const struct machine_reading *reading);
 /* Appends the verdict: a finding of the code WHY_SIGNATURE, its word the code of the verdict. 0, -ENOMEM. */
 int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
 		  const struct trust_verdict *verdict);
+
+/* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep the certificate that they ask to enroll. */
+#define SIGNATURE_KEY_FILES 3
+extern const char *const signature_key_files[SIGNATURE_KEY_FILES];

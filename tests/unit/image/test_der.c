@@ -71,16 +71,6 @@ static void reads_nested_indefinite_lengths(void **state _unused_)
 	assert_int_equal(der_expect(&in, DER_OCTET_STRING, &item), 0);
 }
 
-static void definite_lengths_can_be_insisted_on(void **state _unused_)
-{
-	struct span in = BYTES("\x30\x80\x02\x01\x07\0\0"), definite = BYTES("\x30\x03\x02\x01\x07");
-	struct der_item item;
-
-	assert_int_equal(der_expect_definite(&in, DER_SEQUENCE, &item), -EBADMSG);
-	assert_int_equal(der_expect_definite(&definite, DER_SEQUENCE, &item), 0);
-	assert_int_equal(item.body.n, 3);
-}
-
 static void an_unended_indefinite_length_is_damage(void **state _unused_)
 {
 	struct span in = BYTES("\x30\x80\x02\x01\x07\0");
@@ -128,7 +118,6 @@ int main(void)
 		cmocka_unit_test(another_element_than_expected_is_damage),
 		cmocka_unit_test(optional_leaves_another_element_alone),
 		cmocka_unit_test(reads_nested_indefinite_lengths),
-		cmocka_unit_test(definite_lengths_can_be_insisted_on),
 		cmocka_unit_test(an_unended_indefinite_length_is_damage),
 		cmocka_unit_test(writes_the_shortest_length),
 		cmocka_unit_test(small_numbers_are_one_octet),

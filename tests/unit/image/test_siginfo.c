@@ -199,7 +199,7 @@ static void tells_unusual_contents(void **state)
 	assert_true(span_eq(s.hash_oid, S("\x2a")));
 }
 
-/* As verify and the kernel read them: indefinite lengths in the frame, none from the signers on. */
+/* In the frame and in signers. */
 static void indefinite_lengths_are_read_where_the_kernel_reads_them(void **state)
 {
 	_cleanup_buf_ struct buf a = new_arena();
@@ -213,7 +213,25 @@ static void indefinite_lengths_are_read_where_the_kernel_reads_them(void **state
 	assert_string_equal(s.signer, "key");
 	assert_true(span_eq(s.signature, S("sig")));
 	r.indefinite_signer = true;
-	assert_false(read_message(message(&a, &r)).parsed);
+	assert_true(read_message(message(&a, &r)).parsed);
+}
+
+static void later_signers_are_read_by_their_number(void **state)
+{
+	_cleanup_buf_ struct buf a = new_arena();
+	struct recipe r = { .hash = S(OID_SHA256), .signers = 2 };
+	struct siginfo s;
+	struct trailer t;
+
+	(void)state;
+	r.id = issuer_id(&a, name_entry(&a, S(OID_CN), S("\x0c\x03key")), S("\x02\x01\x05"));
+	t = (struct trailer){ .state = TRAILER_OK, .id_type = TRAILER_PKCS7, .signature = message(&a, &r) };
+	siginfo_read_signer(&t, 1, &s);
+	assert_true(s.parsed);
+	assert_string_equal(s.signer, "key");
+	assert_int_equal(s.n_signers, 2);
+	siginfo_read_signer(&t, 2, &s);
+	assert_false(s.parsed);
 }
 
 static void cut_messages_are_not_parsed(void **state)
@@ -283,6 +301,7 @@ int main(void)
 		cmocka_unit_test(subject_key_identifier_names_the_signer_too),
 		cmocka_unit_test(tells_unusual_contents),
 		cmocka_unit_test(indefinite_lengths_are_read_where_the_kernel_reads_them),
+		cmocka_unit_test(later_signers_are_read_by_their_number),
 		cmocka_unit_test(cut_messages_are_not_parsed),
 		cmocka_unit_test(junk_behind_the_message_does_not_matter),
 		cmocka_unit_test(older_kinds_are_read_from_the_trailer),

@@ -405,6 +405,62 @@ static void a_builtin_key_is_found_in_the_kernel_image(void **state)
 	assert_int_equal(b->stores.stores[STORE_KERNEL].n, 1);
 }
 
+/* The list has the certificate of the key that the ring has: its bytes decide, not its name. */
+static void a_key_made_anew_under_the_old_name(void **state)
+{
+	struct bench *b = *state;
+
+	put_mok(b, "MokListRT");
+	put_key_on_ring(b, ".machine");
+	key_pair_done(&b->pair);
+	b->pair = make_pair("p256", "Owner");
+	put_signed(b);
+	assert_int_equal(read_module(b, true), 0);
+	assert_int_equal(b->module.module.signature, TRUST_SIG_UNKNOWN_KEY);
+	assert_int_equal(b->module.module.other, TRUST_OTHER_NAMESAKE);
+	assert_int_equal(b->module.module.other_ring, TRUST_RING_MACHINE);
+	assert_string_not_equal(b->module.module.own_key, b->module.module.other_key);
+	assert_int_equal(b->module.verdict.outcome, TRUST_REFUSED);
+}
+
+static void a_builtin_key_of_another_build(void **state)
+{
+	struct bench *b = *state;
+
+	put_key_on_ring(b, ".builtin_trusted_keys");
+	put_kernel(b);
+	key_pair_done(&b->pair);
+	b->pair = make_pair("p256", "Owner");
+	put_signed(b);
+	assert_int_equal(read_module(b, true), 0);
+	assert_int_equal(b->module.module.signature, TRUST_SIG_UNKNOWN_KEY);
+	assert_int_equal(b->module.module.other, TRUST_OTHER_BUILD);
+}
+
+/* No certificate is at hand: it may be the key, or another one. */
+static void a_name_alone_decides_nothing(void **state)
+{
+	struct bench *b = *state;
+
+	put_signed(b);
+	put_key_on_ring(b, ".builtin_trusted_keys");
+	assert_judged(b, TRUST_SIG_NAMED, TRUST_UNDECIDED, 0);
+	assert_int_equal(b->module.module.ring, TRUST_RING_NONE);
+	assert_int_equal(b->module.module.other_ring, TRUST_RING_BUILTIN);
+}
+
+/* The ring shows the very key identifier, but nothing checked the content. */
+static void an_id_without_certificate_proves_the_key_only(void **state)
+{
+	struct bench *b = *state;
+	_cleanup_buf_ struct buf file = BUF_INIT;
+
+	put_module(b, GOOD_MODULE, CMS_BY_SKID, &file);
+	put_key_on_ring(b, ".builtin_trusted_keys");
+	assert_judged(b, TRUST_SIG_MATCHED, TRUST_UNDECIDED, 0);
+	assert_int_equal(b->module.module.ring, TRUST_RING_BUILTIN);
+}
+
 static void a_file_that_cannot_be_read(void **state)
 {
 	struct bench *b = *state;
@@ -534,6 +590,10 @@ int main(void)
 		bench_test(a_key_in_dbx_that_it_does_not),
 		bench_test(an_assumed_state_goes_by_the_rules),
 		bench_test(a_builtin_key_is_found_in_the_kernel_image),
+		bench_test(a_key_made_anew_under_the_old_name),
+		bench_test(a_builtin_key_of_another_build),
+		bench_test(a_name_alone_decides_nothing),
+		bench_test(an_id_without_certificate_proves_the_key_only),
 		bench_test(a_file_that_cannot_be_read),
 		bench_test(the_signers_certificate_is_imported_from_where_it_lies),
 		bench_test(a_certificate_of_the_same_name_is_not_imported),

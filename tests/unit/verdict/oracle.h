@@ -49,6 +49,8 @@ static const struct row {
 	[TRUST_SIG_DAMAGED] = { { EBADMSG, EBADMSG, EBADMSG }, EBADMSG },
 	/* Whether the content is right was not checked: no row of the table. */
 	[TRUST_SIG_MATCHED] = { { UNDOCUMENTED }, 0 },
+	/* As if it were another key; that it may be the same is in struct trust_module. */
+	[TRUST_SIG_NAMED] = { { SOFT, EKEYREJECTED, EPERM }, ENOKEY },
 };
 
 static inline int check_signature(const struct trust_machine *m, enum trust_signature s)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Whose key signed a module, and does this kernel trust it? A key is its bytes: a name alone decides nothing. */
+
+#include "act/sign/verify.h"
+#include "verb/trust/reading.h"
+
+/* verify_bytes() by the rules of the machine's kernel. */
+int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
+		  struct verify_result *ret);
+/* What a kernel with these keys makes of the signature. */
+enum trust_signature signer_state(const struct verify_result *v);
+
+/*
+ * Of a signature by keys that verify_bytes() does not know without certificates: looks for them among the machine's,
+ * and fills in m->module, the deciding signer and its key. 0 or -ENOMEM.
+ */
+int signer_judge(struct trust_context *ctx, struct module_reading *m, struct span file, struct verify_result *v);

@@ -158,6 +158,7 @@ bool report_was_fatal(const struct env *env)
 	return r->fatal;
 }
 
+#ifndef KMODCTL_SMALL
 void report_similar(struct env *env, const struct catalog *catalog, const char *written)
 {
 	_cleanup_buf_ struct buf names = BUF_INIT;
@@ -165,3 +166,4 @@ void report_similar(struct env *env, const struct catalog *catalog, const char *
 	if (isatty(STDERR_FILENO) && similar_names(catalog, written, &names) > 0)
 		report_error(env, "module.similar", "did you mean %s?", buf_str(&names));
 }
+#endif

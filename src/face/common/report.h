@@ -43,7 +43,14 @@ bool report_was_fatal(const struct env *env);
  * "did you mean 'e1000e'?", where a module was named that does not exist. For who types that: scripts and logs get what
  * kmod writes, so that nothing is reported unless standard error is a terminal.
  */
+#ifdef KMODCTL_SMALL
+static inline void report_similar(struct env *env _unused_, const struct catalog *catalog _unused_,
+				  const char *written _unused_)
+{
+}
+#else
 void report_similar(struct env *env, const struct catalog *catalog, const char *written);
+#endif
 
 /* LOG_CRIT, printed as FATAL. Returns true when it was actually emitted: the caller then gives up with status 1. */
 #define report_fatal(env, code, ...) diag_report(&(env)->sys.diag, LOG_CRIT, code, NULL, 0, __VA_ARGS__)

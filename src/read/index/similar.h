@@ -13,6 +13,18 @@ static inline int similar_names(const struct catalog *c _unused_, const char *wr
 {
 	return 0;
 }
+
+static inline int similar_hint(const struct catalog *c _unused_, const char *written _unused_,
+			       struct buf *into _unused_)
+{
+	return 0;
+}
+
+static inline int similar_in_case(const struct catalog *c _unused_, const char *written _unused_, char *ret _unused_,
+				  size_t cap _unused_)
+{
+	return 0;
+}
 #else
 /*
  * Appends "'e100' or 'e1000e'": the nearest of the installed and built-in modules, a few if they are equally near.

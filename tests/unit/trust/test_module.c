@@ -517,6 +517,7 @@ static void assert_command(struct bench *b, const char *expected)
 	const char *argv[ADVICE_WORDS];
 
 	assert_int_equal(read_module(b, true), 0);
+	b->ctx.machine.shim.value = TRUST_YES;
 	assert_int_equal(advice_command(&b->ctx, &b->module, argv), 0);
 	assert_int_equal(shellword_join(&line, argv), 0);
 	assert_string_equal(buf_str(&line), expected);
@@ -530,6 +531,7 @@ static void the_signers_certificate_is_imported_from_where_it_lies(void **state)
 	put_signed(b);
 	put_certificate(b, "var/lib/dkms/mok.pub", other.cert);
 	put_certificate(b, "var/lib/shim-signed/mok/MOK.der", b->pair.cert);
+	put_ring(b, ".builtin_trusted_keys", "asymmetri", "Another key: 1234: X509.rsa 1234 []");
 	assert_command(b, "kmodctl mok import /var/lib/shim-signed/mok/MOK.der");
 	key_pair_done(&other);
 }

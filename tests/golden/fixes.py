@@ -27,6 +27,7 @@ FORM_ONLY = {
     "dracut": "needs a distribution's initramfs",
     "mkinitcpio": "needs a distribution's initramfs",
     "dkms": "needs the sources of the module",
+    "tail": "shows a log, and changes nothing",
 }
 # The same by the first two words.
 ALSO_FORM_ONLY = {

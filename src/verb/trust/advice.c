@@ -128,6 +128,7 @@ int advice_command(const struct trust_context *ctx, const struct module_reading 
 	/* A person must choose another key, module or kernel; the kernel command line is the business of verb/why. */
 	case TRUST_REMEDY_NONE:
 	case TRUST_REMEDY_OTHER_KERNEL:
+	case TRUST_REMEDY_ITS_KERNEL:
 	case TRUST_REMEDY_CMDLINE:
 	case TRUST_REMEDY_REBUILD:
 	case TRUST_REMEDY_OTHER_KEY:

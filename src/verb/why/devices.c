@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/shellword.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 #include "read/kernel/modalias.h"
 
 #define DEVICES_SHOWN 8
@@ -89,19 +89,6 @@ static int tell_none(struct matches *m)
 		       m->alias);
 }
 
-/* The shell opens the file. */
-static int unbind(struct why *found, const struct modalias *d)
-{
-	_cleanup_buf_ struct buf path = BUF_INIT, line = BUF_INIT;
-
-	buf_addf(&path, "/sys/bus/%s/drivers/%s/unbind", d->bus, d->driver);
-	buf_adds(&line, "echo ");
-	shellword_add(&line, d->name);
-	buf_adds(&line, " >");
-	shellword_add(&line, buf_str(&path));
-	return buf_error(&path) || buf_error(&line) ? -ENOMEM : why_command(found, "sh", "-c", buf_str(&line));
-}
-
 static int tell_taken(struct matches *m, const struct modalias *d)
 {
 	struct why *found = m->s->found;
@@ -113,7 +100,7 @@ static int tell_taken(struct matches *m, const struct modalias *d)
 		return r;
 	r = why_fix(found, "take it from that driver%s%s", d->module ? ", or blacklist " : "",
 		    d->module ? d->module : "");
-	return r < 0 ? r : unbind(found, d);
+	return r < 0 ? r : remedy_unbind(found, d->bus, d->driver, d->name);
 }
 
 static int tell_device(struct matches *m, const struct modalias *d)

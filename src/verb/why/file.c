@@ -13,7 +13,6 @@
 #include "base/moduletree.h"
 #include "base/oom.h"
 #include "base/paths.h"
-#include "base/shellword.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 #include "read/image/xzhead.h"
@@ -207,20 +206,9 @@ int why_copies(struct subject *s)
 
 static int fix_packing(struct subject *s)
 {
-	_cleanup_buf_ struct buf line = BUF_INIT;
-	size_t n = strlen(s->path);
 	int r = why_fix(s->found, "compress it with xz --check=crc32 --lzma2=dict=1MiB");
 
-	if (r < 0 || n < 4 || strcmp(s->path + n - 3, ".xz") != 0)
-		return r;
-	buf_addf(&line, "xz -d ");
-	shellword_add(&line, s->path);
-	buf_adds(&line, " && xz --check=crc32 --lzma2=dict=1MiB ");
-	_cleanup_free_ char *unpacked = strndup(s->path, n - 3);
-
-	if (!unpacked || shellword_add(&line, unpacked) < 0)
-		return -ENOMEM;
-	return why_command(s->found, "sh", "-c", buf_str(&line));
+	return r < 0 ? r : remedy_recompress(s->found, s->path);
 }
 
 static int tell_xz(struct subject *s, uint8_t check)

@@ -8,6 +8,7 @@
 #include "base/fileio.h"
 #include "base/paths.h"
 #include "base/program.h"
+#include "base/shellword.h"
 #include "read/kernel/live.h"
 #include "verb/why/distro.h"
 
@@ -274,5 +275,38 @@ int remedy_reload(struct why *w, const struct root *root, const char *release, c
 	if (live_refcnt_of(root, module, &count) >= 0 && count > 0)
 		return rebuild_initramfs(w, root, release);
 	return why_command(w, "kmodctl", "reload", module);
+}
+
+/* ---- by the shell ---- */
+
+int remedy_recompress(struct why *w, const char *path)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+	size_t n = strlen(path);
+
+	if (n < 4 || strcmp(path + n - 3, ".xz") != 0)
+		return 0;
+	_cleanup_free_ char *unpacked = strndup(path, n - 3);
+
+	if (!unpacked)
+		return -ENOMEM;
+	buf_adds(&line, "xz -d ");
+	shellword_add(&line, path);
+	buf_adds(&line, " && xz --check=crc32 --lzma2=dict=1MiB ");
+	shellword_add(&line, unpacked);
+	return buf_error(&line) ? -ENOMEM : why_command(w, "sh", "-c", buf_str(&line));
+}
+
+/* The shell opens the file. */
+int remedy_unbind(struct why *w, const char *bus, const char *driver, const char *device)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, line = BUF_INIT;
+
+	buf_addf(&path, "/sys/bus/%s/drivers/%s/unbind", bus, driver);
+	buf_adds(&line, "echo ");
+	shellword_add(&line, device);
+	buf_adds(&line, " >");
+	shellword_add(&line, buf_str(&path));
+	return buf_error(&path) || buf_error(&line) ? -ENOMEM : why_command(w, "sh", "-c", buf_str(&line));
 }
 #endif

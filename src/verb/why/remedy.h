@@ -22,6 +22,8 @@
 #define remedy_file(w, root, release, path) ((void)(w), (void)(root), (void)(release), (void)(path), 0)
 #define remedy_firmware(w, root, file) ((void)(w), (void)(root), (void)(file), 0)
 #define remedy_reload(w, root, release, module) ((void)(w), (void)(root), (void)(release), (void)(module), 0)
+#define remedy_recompress(w, path) ((void)(w), (void)(path), 0)
+#define remedy_unbind(w, bus, driver, device) ((void)(w), (void)(bus), (void)(driver), (void)(device), 0)
 #else
 /*
  * Deletes the line of a configuration file. A file that a package owns (outside of /etc) is left as it is; a copy
@@ -52,4 +54,8 @@ int remedy_firmware(struct why *w, const struct root *root, const char *file);
  * initramfs, which is rebuilt, before a reboot.
  */
 int remedy_reload(struct why *w, const struct root *root, const char *release, const char *module);
+/* Compresses a .ko.xz again in a way that kernels unpack. */
+int remedy_recompress(struct why *w, const char *path);
+/* Takes a device from its driver, through sysfs. */
+int remedy_unbind(struct why *w, const char *bus, const char *driver, const char *device);
 #endif

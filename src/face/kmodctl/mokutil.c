@@ -205,7 +205,8 @@ static int parse(struct mokutil *m, int argc, char **argv)
 		if (c >= LONG_FOREIGN) {
 			say(m->env->err, "mokutil: unrecognized option '%s'\n", argv[optind - 1]);
 			return -EINVAL;
-		} else if (c >= LONG_EXTRA) {
+		}
+		if (c >= LONG_EXTRA) {
 			set_extra(m, (enum extra)(c - LONG_EXTRA), optarg, &seen);
 		} else if (c >= LONG_VERB) {
 			given++;

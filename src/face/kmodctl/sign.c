@@ -158,9 +158,18 @@ static void warn_of_certificate(struct env *env, const struct cert *cert, unsign
 				       cert_problem_text(told[i]));
 }
 
-static int check_certificate(struct env *env, struct keyring *ring, const struct kernel_target *kernel)
+/* The kernel that modules are signed for. */
+struct target {
+	struct kernel_target kernel;
+	bool is_named; /* with -k or --all; otherwise it is the running one, which may build for others */
+};
+
+static int check_certificate(struct env *env, struct keyring *ring, const struct target *target)
 {
+	const struct kernel_target *kernel = &target->kernel;
+	const struct kernel_target rules = { .version = kernel->version, .config.error = -ENOENT };
 	const struct cert *cert = ring->certs[0];
+	struct cert_standing here;
 	struct cert_facts facts;
 
 	cert_facts(cert, time(NULL), &facts);
@@ -168,35 +177,48 @@ static int check_certificate(struct env *env, struct keyring *ring, const struct
 	keyring_judge(ring, kernel);
 	if (cert_standing(cert)->usable)
 		return 0;
-	report_error(env, "sign.certificate-dead", "%s: Linux %u.%u does not check modules by this certificate: %s",
-		     cert_label(cert), kernel->version / 100, kernel->version % 100, cert_standing(cert)->reason);
-	return -EKEYREJECTED;
+	here = *cert_standing(cert);
+	if (!target->is_named)
+		keyring_judge(ring, &rules);
+	if (!cert_standing(cert)->usable) {
+		report_error(env, "sign.certificate-dead",
+			     "%s: Linux %u.%u does not check modules by this certificate: %s", cert_label(cert),
+			     kernel->version / 100, kernel->version % 100, here.reason);
+		return -EKEYREJECTED;
+	}
+	report_warning(env, "sign.certificate-here",
+		       "%s: the running kernel does not check modules by this certificate: %s; -k names another one",
+		       cert_label(cert), here.reason);
+	return 0;
 }
 
-static int check_hash(struct env *env, const char *name, const struct kernel_target *kernel)
+static int check_hash(struct env *env, const char *name, const struct target *target)
 {
+	const struct kernel_target *kernel = &target->kernel;
 	const struct cms_hash *h = cms_hash_by_name(name);
 	enum kconfig_crypto option;
 
 	if (!h)
 		return 0; /* reported by cms_signing_new() */
-	if (!cms_hash_is_known_to(h, kernel->version))
+	if (!cms_hash_is_known_to(h, kernel->version)) {
 		report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s",
 			     kernel->version / 100, kernel->version % 100, name);
-	else if (cert_hash_option(h->name, &option) && kernel->config.crypto[option] == KCONFIG_NOT_BUILT)
-		report_error(env, "sign.hash-dead", "the kernel is built without %s (%s)", kconfig_crypto_name(option),
-			     kernel->config.path);
-	else
+		return -ENOPKG;
+	}
+	if (!cert_hash_option(h->name, &option) || kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
 		return 0;
-	return -ENOPKG;
+	diag_report(&env->sys.diag, target->is_named ? LOG_ERR : LOG_WARNING, "sign.hash-dead", NULL, 0,
+		    "the %skernel is built without %s (%s)", target->is_named ? "" : "running ",
+		    kconfig_crypto_name(option), kernel->config.path);
+	return target->is_named ? -ENOPKG : 0;
 }
 
 /* Becomes the owner of cert. */
-static int use_certificate(struct env *env, struct cert *cert, const struct kernel_target *kernel, struct signer *s)
+static int use_certificate(struct env *env, struct cert *cert, const struct target *target, struct signer *s)
 {
 	int r = keyring_take(&s->ring, cert);
 
-	return r < 0 ? r : check_certificate(env, &s->ring, kernel);
+	return r < 0 ? r : check_certificate(env, &s->ring, target);
 }
 
 static int report_no_certificate(struct env *env, const char *key)
@@ -205,25 +227,24 @@ static int report_no_certificate(struct env *env, const char *key)
 	return -EINVAL;
 }
 
-static int signer_load(struct env *env, const struct sign_options *o, const struct kernel_target *kernel,
-		       struct signer *s)
+static int signer_load(struct env *env, const struct sign_options *o, const struct target *target, struct signer *s)
 {
 	struct passphrase passphrase;
 	struct cert *cert = NULL;
 	int r;
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	r = check_hash(env, o->hash, kernel);
+	r = check_hash(env, o->hash, target);
 	/* Before the key, so that a passphrase is not asked for in vain. */
 	if (r == 0 && o->cert)
 		r = passphrase_load_certificate(&passphrase, o->cert, &cert);
 	if (r == 0 && cert)
-		r = use_certificate(env, cert, kernel, s);
+		r = use_certificate(env, cert, target, s);
 	if (r == 0)
 		r = passphrase_load_key(&passphrase, o->key, &s->key);
 	if (r == 0 && !cert) {
 		cert = key_take_certificate(s->key);
-		r = cert ? use_certificate(env, cert, kernel, s) : report_no_certificate(env, o->key);
+		r = cert ? use_certificate(env, cert, target, s) : report_no_certificate(env, o->key);
 	}
 	if (r == 0)
 		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &s->signing);
@@ -405,18 +426,18 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	const struct sign_options *o = values;
 	_cleanup_(signer_done) struct signer signer = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
-	struct kernel_target kernel;
+	struct target target = { .is_named = o->files.version || o->files.all };
 	int r;
 
 	if (!options_fit(env, o))
 		return 1;
-	r = kernel_target_read(&env->sys, o->files.version, &kernel);
+	r = kernel_target_read(&env->sys, o->files.version, &target.kernel);
 	if (r == 0 && o->mode != SIGN_STRIP)
-		r = signer_load(env, o, &kernel, &signer);
+		r = signer_load(env, o, &target, &signer);
 	if (r == 0)
 		r = module_files_collect(&env->sys, &o->files, argc, argv, &files);
 	if (r == 0)
-		r = sign_files(env, o, &signer, kernel.version, &files);
+		r = sign_files(env, o, &signer, target.kernel.version, &files);
 	return r < 0 ? 1 : 0;
 }
 

@@ -104,6 +104,10 @@ static int answer_alias(struct subject *s)
 	}
 	if (decided(s->found, WHY_BY_ALIAS, WHY_OF_ALIASES))
 		return 0;
+	if (is_idle(s)) {
+		answer(s->found, WHY_BY_ALIAS, WHY_UNKNOWN, "no device of this machine can be seen below /sys/bus");
+		return 0;
+	}
 	text = !a->device ?
 		       NULL :
 		       arena_strf(&s->found->strings, "for %s%s", a->device, a->n_devices > 1 ? ", among others" : "");

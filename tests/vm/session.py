@@ -40,7 +40,8 @@ class Needs:
 
 
 def machine(kernel, kmod, work):
-    files = {**FILES, f'/boot/config-{kernel.release}': 'boot:config',
+    boot = {f'/boot/{name}-{kernel.release}': f'boot:{name}' for name in ('config', 'vmlinuz')}
+    files = {**FILES, **boot,
              **(MODULES if os.path.isdir(kernel.headers) else {})}
     fs = guest.build(kernel, kmod, Needs, {path: fixtures.make(what, kernel, work) for path, what in files.items()})
     for name in ('session', 'man'):

@@ -3,10 +3,11 @@
 # kernels: 6.12
 # modules: e1000e firewire-ohci crc-itu-t ext4 loop
 # qemu: -device e1000e
-# files: /usr/bin/kmodctl=tool:kmodctl /vm/config=boot:config /vm/ext4.img=image:ext4 /root/mymodule.ko=module:mymodule
+# files: /usr/bin/kmodctl=tool:kmodctl /vm/config=boot:config /vm/vmlinuz=boot:vmlinuz /vm/ext4.img=image:ext4 /root/mymodule.ko=module:mymodule
 
 mkdir -p /boot "$MODULES/extra"
 cp /vm/config "/boot/config-$RELEASE"
+mv /vm/vmlinuz "/boot/vmlinuz-$RELEASE" # it has the certificates of the built-in key ring
 first_line() { head -n 1 /tmp/out | grep -qE -- "$1"; }
 bound() { ls /sys/bus/pci/drivers/e1000e | grep -q 0000:; }
 taint() { cat "/sys/module/$1/taint"; }

@@ -9,8 +9,6 @@
 #include "read/image/codec.h"
 #include "read/image/scratch.h"
 
-/* Anything shorter is too short for the magic numbers. */
-#define MAGIC_MIN 6
 /* A file up to this size is read at once, which is cheaper than reading its parts one by one. */
 #define SMALL_FILE (UINT64_C(64) << 10)
 /* The first read of a larger one: ELF header and the notes after it. */
@@ -147,7 +145,7 @@ static int take_file(struct source *s, int fd)
 	if (!S_ISREG(st.st_mode))
 		return refuse(s, S_ISDIR(st.st_mode) ? -EISDIR : -ESPIPE, "is not a regular file");
 	s->file_size = (uint64_t)st.st_size;
-	if (s->file_size < MAGIC_MIN)
+	if (s->file_size < SOURCE_MIN)
 		return refuse(s, -EINVAL, "too short to be a module");
 	return 0;
 }

@@ -20,6 +20,9 @@
 
 struct source; /* opaque */
 
+/* Anything with fewer bytes is too short for the magic numbers, and is refused with -EINVAL. */
+#define SOURCE_MIN 6
+
 /*
  * path: logical, below root. Reported: unreadable (-errno), not seekable (-ESPIPE), damaged (-EINVAL), the
  * decompression library is missing (-ENOSYS, message names the library), unpacked too large (-EFBIG). The fd stays

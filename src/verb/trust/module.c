@@ -225,32 +225,45 @@ static enum trust_evidence evidence_of(const struct trust_context *ctx, const st
 	return oracle_vouches(ctx, m) ? TRUST_ASKED : TRUST_RING_READ;
 }
 
+/* A file with fewer bytes than any magic number has nothing to read, and the kernel has its answer to that. */
+static bool is_tiny(const struct trust_context *ctx, const char *path, struct module_reading *m)
+{
+	struct stat st;
+
+	if (root_stat(&ctx->sys->root, path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size >= SOURCE_MIN)
+		return false;
+	m->module.is_empty = st.st_size == 0;
+	return true;
+}
+
+static int read_file(struct trust_context *ctx, const char *path, struct module_reading *m)
+{
+	struct trailer t;
+	struct span file;
+	int r = source_open(&ctx->sys->root, path, NULL, &ctx->sys->diag, &m->source);
+
+	if (r == 0)
+		r = source_whole(m->source, &file);
+	if (r < 0)
+		return r;
+	m->is_compressed = source_codec(m->source) != CODEC_NONE;
+	t = trailer_read(file);
+	m->is_signed = t.state != TRAILER_NONE;
+	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
+	read_elf(ctx, m);
+	return r < 0 ? r : read_signature(ctx, m, file);
+}
+
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)
 {
 	struct module_reading *m = ret;
-	struct trailer t;
-	struct span file;
 	int r;
 
 	*m = (struct module_reading){ .path = strdup(path), .kernel_verified = TRUST_UNKNOWN };
 	if (!m->path)
 		return -ENOMEM;
-	r = source_open(&ctx->sys->root, path, NULL, &ctx->sys->diag, &m->source);
-	if (r == 0)
-		r = source_whole(m->source, &file);
-	if (r < 0) {
-		module_reading_done(m);
-		return r;
-	}
-	m->is_compressed = source_codec(m->source) != CODEC_NONE;
-	m->module.is_empty = file.n == 0;
 	m->module.forced = ctx->forced;
-	t = trailer_read(file);
-	m->is_signed = t.state != TRAILER_NONE;
-	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
-	read_elf(ctx, m);
-	if (r == 0)
-		r = read_signature(ctx, m, file);
+	r = is_tiny(ctx, path, m) ? 0 : read_file(ctx, path, m);
 	if (r < 0) {
 		module_reading_done(m);
 		return r;

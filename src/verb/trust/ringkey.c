@@ -37,11 +37,11 @@ static enum likeness compare(const struct trust_context *ctx, const struct ring_
 {
 	if (strcmp(k->type, "asymmetric") != 0)
 		return FOREIGN;
-	if (has_id(k, s, v))
-		return SAME_ID;
+	*ret_other = key_stores_certificate(ctx->stores, k->description);
+	if (has_id(k, s, v)) /* a certificate at hand was tried, and is not the signer's for the kernel */
+		return *ret_other ? FOREIGN : SAME_ID;
 	if (!has_name(k, s))
 		return FOREIGN;
-	*ret_other = key_stores_certificate(ctx->stores, k->description);
 	return *ret_other ? OTHER_KEY : SAME_NAME;
 }
 

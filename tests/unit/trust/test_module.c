@@ -468,6 +468,22 @@ static void a_file_that_cannot_be_read(void **state)
 	assert_int_equal(read_module(b, true), -ENOENT);
 }
 
+/* The kernel has its answer to files that are too short for anything. */
+static void tiny_files_are_judged(void **state)
+{
+	struct bench *b = *state;
+
+	unit_puts(b->dir, "m.ko", "");
+	assert_judged(b, TRUST_SIG_NONE, TRUST_REFUSED, EINVAL);
+	assert_string_equal(b->module.verdict.code, "trust.empty");
+	module_reading_done(&b->module);
+	key_stores_done(&b->stores);
+	unit_puts(b->dir, "m.ko",
+		  "\x7f"
+		  "ELF");
+	assert_judged(b, TRUST_SIG_NONE, TRUST_REFUSED, EKEYREJECTED); /* the signature comes before the format */
+}
+
 #define bench_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 /* A plain user sees none of the rings: the rules say where an enrolled key is, nothing where another one is. */
@@ -597,6 +613,7 @@ int main(void)
 		bench_test(a_name_alone_decides_nothing),
 		bench_test(an_id_without_certificate_proves_the_key_only),
 		bench_test(a_file_that_cannot_be_read),
+		bench_test(tiny_files_are_judged),
 		bench_test(the_signers_certificate_is_imported_from_where_it_lies),
 		bench_test(a_certificate_of_the_same_name_is_not_imported),
 		bench_test(an_enrolled_key_is_signed_with_first),

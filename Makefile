@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run run-secureboot shell check quick coverage soak mutate bench install
+.PHONY: all run run-secureboot shell check check-kernels quick coverage soak mutate bench install
 
 all:
 	scripts/build build
@@ -16,6 +16,11 @@ shell:
 
 check:
 	scripts/check
+
+# predictions of kmodctl trust against kernels of other configurations and suites
+check-kernels:
+	scripts/make-kernels
+	tests/kernels/run.py
 
 # build, unit, golden and style tests
 quick:

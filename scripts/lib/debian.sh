@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Debian roots made with debootstrap: sourced by scripts/bare, scripts/get-debian-root and tests/compat/in-debian.
+# Debian roots made with debootstrap: sourced by scripts/bare, scripts/get-debian-root, scripts/make-kernels and tests/compat/in-debian.
 
 # debian_mirror SUITE: the first repository of the machine's apt sources that serves Debian itself, and so SUITE; Debian's
 # own address where the sources name none.
@@ -72,4 +72,11 @@ fill_debian_root() {
 	mount -t sysfs sysfs sys
 	mount -t tmpfs -o mode=755 run run
 	mkdir run/lock
+}
+
+# apt_of ROOT COMMAND ARGUMENT...: the machine's apt on the sources of another system
+apt_of() {
+	local root=$1
+	shift
+	"$1" -o Dir="$root" -o Dir::State::status="$root/var/lib/dpkg/status" -o APT::Sandbox::User=root "${@:2}"
 }

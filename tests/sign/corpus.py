@@ -45,7 +45,8 @@ def insert(element):
 
 
 class Keys:
-    """The trusted pair `known`, and others that are not: foreign ones, and ones that pretend to be it."""
+    """The trusted pair `known`, which is made unless it is there, and others that are not trusted: foreign ones, and ones
+    that pretend to be it."""
 
     def __init__(self, directory, kind, length):
         self.dir, self.kind = directory, kind
@@ -73,7 +74,10 @@ class Keys:
     def make(self, name, subject, serial, kind, length=None):
         """With a length, names are stretched until the certificate has it (ECDSA signatures vary by an octet or two).
 
-        The subject stands in it twice, as issuer too; the serial number makes up for an odd rest."""
+        The subject stands in it twice, as issuer too; the serial number makes up for an odd rest. A pair that is there must be
+        of this subject and number."""
+        if os.path.exists(self.path(name, ".pem")):
+            return subject, serial
         for _ in range(100):
             size = self.request(name, subject, serial, kind)
             if not length or size == length:

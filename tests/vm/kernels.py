@@ -17,32 +17,38 @@ def module_name(path):
     return normalise(re.sub(r'\.ko(\.\w+)?$', '', os.path.basename(path)))
 
 
-class Kernel:
-    """One kernel: its image, its tree of modules, as packaged unless another is named, and that tree's indexes."""
+def read_release(root, name, script):
+    try:
+        with open(f'{root}/release') as release:
+            return release.read().strip()
+    except FileNotFoundError:
+        raise RuntimeError(f'no {name} kernel in {CACHE}: run {script}') from None
 
-    def __init__(self, series, tree=None):
-        self.series = series
-        root = f'{CACHE}/trees/{tree or PACKAGED_TREE[series]}'
-        try:
-            with open(f'{root}/release') as release:
-                self.release = release.read().strip()
-        except FileNotFoundError:
-            raise RuntimeError(f'no {series} kernel in {CACHE}: run scripts/get-kernels') from None
-        self.image = f'{CACHE}/kernels/{series}/boot/vmlinuz-{self.release}'
-        self.modules = f'{root}/lib/modules/{self.release}'
-        self.headers = f'{CACHE}/headers/{self.release}/usr/src/linux-headers-{self.release}'
+
+class ModuleTree:
+    """The modules of one kernel and their indexes. A kernel without support for modules has no tree, and so none."""
+
+    def __init__(self, modules):
+        self.modules = modules
         self._dependencies = self._read_dependencies()
         self._by_name = {module_name(path): path for path in self._dependencies}
         self._softdeps = self._read_softdeps()
         self._aliases = self._read_aliases()
 
+    def has_modules(self):
+        return bool(self._dependencies)
+
     @property
     def suffix(self):
         """What follows ".ko" in the names of the packaged files."""
-        return next(iter(self._dependencies)).partition('.ko')[2]
+        return next(iter(self._dependencies), '').partition('.ko')[2]
 
     def path_of(self, name):
         return self._by_name[normalise(name)]
+
+    def has(self, name):
+        """Is it a module, not built in?"""
+        return normalise(name) in self._by_name
 
     def files_below(self, directory):
         return [path for path in self._dependencies if path.startswith(directory + '/')]
@@ -59,7 +65,16 @@ class Kernel:
         return sorted(found)
 
     def indexes(self):
-        return [name for name in os.listdir(self.modules) if name.startswith('modules.')]
+        return [name for name in self._names() if name.startswith('modules.')]
+
+    def _names(self):
+        return os.listdir(self.modules) if os.path.isdir(self.modules) else []
+
+    def _lines(self, index):
+        if index not in self._names():
+            return []
+        with open(f'{self.modules}/{index}') as lines:
+            return lines.readlines()
 
     def _soft_dependencies(self, module):
         for name in self._softdeps.get(module, []):
@@ -69,27 +84,47 @@ class Kernel:
 
     def _read_dependencies(self):
         dependencies = {}
-        with open(f'{self.modules}/modules.dep') as lines:
-            for line in lines:
-                path, _, rest = line.partition(':')
-                dependencies[path] = rest.split()
+        for line in self._lines('modules.dep'):
+            path, _, rest = line.partition(':')
+            dependencies[path] = rest.split()
         return dependencies
 
     def _read_softdeps(self):
         softdeps = {}
-        with open(f'{self.modules}/modules.softdep') as lines:
-            for line in lines:
-                words = [normalise(word) for word in line.split()]
-                if words[:1] == ['softdep']:
-                    softdeps[words[1]] = [word for word in words[2:] if word not in ('pre:', 'post:')]
+        for line in self._lines('modules.softdep'):
+            words = [normalise(word) for word in line.split()]
+            if words[:1] == ['softdep']:
+                softdeps[words[1]] = [word for word in words[2:] if word not in ('pre:', 'post:')]
         return softdeps
 
     def _read_aliases(self):
         """Those without wildcards."""
         aliases = {}
-        with open(f'{self.modules}/modules.alias') as lines:
-            for line in lines:
-                words = line.split()
-                if len(words) == 3 and words[0] == 'alias' and not set(words[1]) & set('*?['):
-                    aliases.setdefault(normalise(words[1]), []).append(normalise(words[2]))
+        for line in self._lines('modules.alias'):
+            words = line.split()
+            if len(words) == 3 and words[0] == 'alias' and not set(words[1]) & set('*?['):
+                aliases.setdefault(normalise(words[1]), []).append(normalise(words[2]))
         return aliases
+
+
+class Kernel(ModuleTree):
+    """One of Debian's kernels: its image, and its tree of modules, as packaged unless another is named."""
+
+    def __init__(self, series, tree=None):
+        self.series = series
+        root = f'{CACHE}/trees/{tree or PACKAGED_TREE[series]}'
+        self.release = read_release(root, series, 'scripts/get-kernels')
+        self.image = f'{CACHE}/kernels/{series}/boot/vmlinuz-{self.release}'
+        self.headers = f'{CACHE}/headers/{self.release}/usr/src/linux-headers-{self.release}'
+        super().__init__(f'{root}/lib/modules/{self.release}')
+
+
+class BuiltKernel(ModuleTree):
+    """A kernel that scripts/make-kernels made."""
+
+    def __init__(self, name):
+        self.series = name
+        root = f'{CACHE}/built/{name}'
+        self.release = read_release(root, name, 'scripts/make-kernels')
+        self.image = f'{root}/boot/vmlinuz-{self.release}'
+        super().__init__(f'{root}/lib/modules/{self.release}')

@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 import guest
+from kernels import Kernel
 from machine import need
 from secureboot import firmware, keys, lists
 from secureboot.firmware import Variables
@@ -282,8 +283,8 @@ def main():
          *firmware.NEEDS, *guest.NEEDS)
     os.makedirs(f'{WORK}/logs', exist_ok=True)
     report = Report(arguments.show)
-    lab = Lab(arguments.kmodctl, report)
-    old = Lab(arguments.kmodctl, report, '6.1', own_module=False)
+    lab = Lab(arguments.kmodctl, report, Kernel('6.12'), own_module=True)
+    old = Lab(arguments.kmodctl, report, Kernel('6.1'))
     without_firmware(lab)
     without_firmware(old)
     own_platform_keys(lab, old, *enroll_and_delete(lab))

@@ -30,9 +30,10 @@ class Variables:
     """The firmware's variable store, a file. QEMU locks and writes it."""
 
     def __init__(self, path, template):
+        """template: one of TEMPLATES, or the path of another store."""
         self.path = path
         self.journal = None   # what the system on this machine keeps of its requests over a reboot
-        shutil.copyfile(TEMPLATES[template], path)
+        shutil.copyfile(TEMPLATES.get(template, template), path)
 
 
 def make_disk(image, kernel_image, initramfs, append, shim):

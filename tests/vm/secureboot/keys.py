@@ -18,25 +18,40 @@ x509_extensions = ext
 [ dn ]
 CN = {name}
 [ ext ]
-basicConstraints = critical,CA:FALSE
-keyUsage = digitalSignature
+basicConstraints = critical,CA:{ca}
+{usage}
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 '''
 
 
+# Keys of authorities: whether .machine takes them depends on these.
+AUTHORITIES = {'ca': ('VM authority', 'keyUsage = keyCertSign,digitalSignature'),
+               'ca-strict': ('VM authority that signs certificates only', 'keyUsage = keyCertSign'),
+               'ca-plain': ('VM authority without usage', '')}
+
+
 def make_keys(directory):
-    os.makedirs(directory, exist_ok=True)
     for key, name in KEYS.items():
-        base = f'{directory}/{key}'
-        if os.path.exists(f'{base}.pem'):
-            continue
-        with open(f'{base}.cnf', 'w') as config:
-            config.write(CONFIG.format(name=name))
-        subprocess.run(['openssl', 'req', '-x509', '-new', '-nodes', '-utf8', '-sha256', '-days', '3650', '-newkey', 'rsa:2048',
-                        '-config', f'{base}.cnf', '-outform', 'DER', '-out', f'{base}.der', '-keyout', f'{base}.key'],
-                       check=True, stderr=subprocess.DEVNULL)
-        subprocess.run(['openssl', 'x509', '-inform', 'DER', '-in', f'{base}.der', '-out', f'{base}.pem'], check=True)
+        make_key(directory, key, CONFIG.format(name=name, ca='FALSE', usage='keyUsage = digitalSignature'))
+
+
+def make_authorities(directory):
+    for key, (name, usage) in AUTHORITIES.items():
+        make_key(directory, key, CONFIG.format(name=name, ca='TRUE', usage=usage))
+
+
+def make_key(directory, key, config):
+    os.makedirs(directory, exist_ok=True)
+    base = f'{directory}/{key}'
+    if os.path.exists(f'{base}.pem'):
+        return
+    with open(f'{base}.cnf', 'w') as file:
+        file.write(config)
+    subprocess.run(['openssl', 'req', '-x509', '-new', '-nodes', '-utf8', '-sha256', '-days', '3650', '-newkey', 'rsa:2048',
+                    '-config', f'{base}.cnf', '-outform', 'DER', '-out', f'{base}.der', '-keyout', f'{base}.key'],
+                   check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(['openssl', 'x509', '-inform', 'DER', '-in', f'{base}.der', '-out', f'{base}.pem'], check=True)
 
 
 def sign_file():

@@ -9,7 +9,6 @@ import subprocess
 
 import fixtures
 import guest
-from kernels import Kernel
 from machine import Machine
 from secureboot import keys
 from secureboot.firmware import SecureMachine
@@ -87,9 +86,9 @@ class Output:
 class Lab:
     """Machines with one kernel. The module of our own needs the kernel's headers, which are there for one series."""
 
-    def __init__(self, kmodctl, report, series='6.12', own_module=True):
+    def __init__(self, kmodctl, report, kernel, own_module=False):
         self.report = report
-        self.kernel = Kernel(series)
+        self.kernel = kernel
         self.kmodctl = kmodctl
         self.keys = f'{WORK}/keys'
         keys.make_keys(self.keys)
@@ -128,7 +127,8 @@ class Lab:
         release = self.kernel.release
         boot = os.path.dirname(self.kernel.image)
         extra |= {f'/boot/{name}-{release}': f'{boot}/{name}-{release}' for name in ('vmlinuz', 'config')}
-        case = argparse.Namespace(modules=['efivarfs', *modules], directories=[], static=False,
+        wanted = [name for name in ('efivarfs', *modules) if self.kernel.has(name)]
+        case = argparse.Namespace(modules=wanted, directories=[], static=False,
                                   script=f'{guest.HERE}/secureboot/guest.sh')
         fs = guest.build(self.kernel, f'{ROOT}/build/src/kmod', case, extra)
         fs.program('/usr/bin/kmodctl', self.kmodctl)

@@ -3,8 +3,9 @@
 # kernels: 6.12
 # modules: ext4 loop tun e1000e fcoe zram dm-mod sctp wp512 algif_hash uinput ppp_generic ttyprintk
 # qemu: -device e1000e
-# files: /bin/kmodctl=tool:kmodctl /bin/hold=helper:hold /bin/dmsetup=program:dmsetup /vm/ext4.img=image:ext4 /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user
+# files: /bin/kmodctl=tool:kmodctl /vm/vmlinuz=boot:vmlinuz /bin/hold=helper:hold /bin/dmsetup=program:dmsetup /vm/ext4.img=image:ext4 /vm/kmodctl_test.ko=module:kmodctl_test /vm/kmodctl_test_user.ko=module:kmodctl_test_user
 
+mkdir -p /boot && mv /vm/vmlinuz "/boot/vmlinuz-$RELEASE"
 held=
 # until_true COMMAND: waits for it, ten seconds at most.
 until_true() {

@@ -190,7 +190,7 @@ int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void
 	case CLI_DONE:
 		return 0;
 	case CLI_BAD:
-		return 1;
+		return cli->wrong_usage ? cli->wrong_usage : 1;
 	case CLI_GO:
 		break;
 	}

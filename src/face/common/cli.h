@@ -37,6 +37,7 @@ struct cli {
 	const struct cli_option *options; /* id 0 ends it; several rows may share an id (long synonyms) */
 	const char *epilog;               /* printed below the options, or NULL */
 	bool long_lines;                  /* --help is not wrapped to 80 columns: kmod's is not */
+	int wrong_usage;                  /* exit status of wrong options; 0 stands for 1 */
 	bool stop_at_first;               /* options end at the first operand (POSIX); else GNU permutation */
 	void (*help)(FILE *out);          /* replaces the generated --help; NULL: generated */
 	/* 0, or -EINVAL after reporting. arg is NULL for flags. NULL when there are no options. */

@@ -2,13 +2,29 @@
 #include "face/common/table.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "face/common/say.h"
 
-static bool is_unknown(const struct table_column *column, const struct table_cell *cell)
+static bool is_text(enum table_kind kind)
 {
-	return column->kind == TABLE_TEXT ? !cell->text : cell->is_unknown;
+	return kind == TABLE_TEXT || kind == TABLE_LIST;
+}
+
+bool table_is_unknown(const struct table_column *column, const struct table_cell *cell)
+{
+	return is_text(column->kind) ? !cell->text : cell->is_unknown;
+}
+
+static void json_list(struct json *j, const char *key, const char *words)
+{
+	json_array(j, key);
+	for (size_t len; *words; words += len + (words[len] == ',')) {
+		len = strcspn(words, ",");
+		json_strn(j, NULL, words, len);
+	}
+	json_end(j);
 }
 
 void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells,
@@ -20,10 +36,12 @@ void table_json(struct json *j, const char *key, const struct table_column *colu
 
 		if (!name)
 			continue;
-		if (is_unknown(&columns[i], &cells[i]))
+		if (table_is_unknown(&columns[i], &cells[i]))
 			json_null(j, name);
 		else if (columns[i].kind == TABLE_TEXT)
 			json_str(j, name, cells[i].text);
+		else if (columns[i].kind == TABLE_LIST)
+			json_list(j, name, cells[i].text);
 		else if (columns[i].kind == TABLE_NUMBER)
 			json_uint(j, name, cells[i].number);
 		else
@@ -35,7 +53,7 @@ void table_json(struct json *j, const char *key, const struct table_column *colu
 static void add_cell(struct buf *line, const struct table_column *column, const struct table_cell *cell)
 {
 	buf_adds(line, column->before ? column->before : "");
-	if (column->kind == TABLE_TEXT)
+	if (is_text(column->kind))
 		buf_addf(line, "%*s", -column->width, cell->text);
 	else if (column->kind == TABLE_NUMBER)
 		buf_addf(line, "%*" PRIu64, -column->width, cell->number);
@@ -49,7 +67,7 @@ void table_line(FILE *out, const struct table_column *columns, const struct tabl
 	_cleanup_buf_ struct buf line = BUF_INIT;
 
 	for (size_t i = 0; i < n; i++)
-		if (!columns[i].json_only && !is_unknown(&columns[i], &cells[i]))
+		if (!columns[i].json_only && !table_is_unknown(&columns[i], &cells[i]))
 			add_cell(&line, &columns[i], &cells[i]);
 	say(out, "%s\n", buf_str(&line));
 }

@@ -11,7 +11,8 @@
 
 #include "base/json.h"
 
-enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
+/* A list is a text of words with commas between them, and an array in JSON; its words contain none. */
+enum table_kind { TABLE_TEXT, TABLE_LIST, TABLE_NUMBER, TABLE_BOOL };
 
 struct table_column {
 	const char *key; /* in JSON; NULL: not there */
@@ -23,7 +24,7 @@ struct table_column {
 };
 
 struct table_cell {
-	const char *text; /* TABLE_TEXT; NULL: unknown */
+	const char *text; /* TABLE_TEXT, TABLE_LIST; NULL: unknown */
 	uint64_t number;  /* TABLE_NUMBER; TABLE_BOOL: 0 or 1 */
 	/* Of a number. An unknown cell is null in JSON and is left out of a line, with what stands around it. */
 	bool is_unknown;
@@ -35,6 +36,7 @@ struct table_cell {
 		.number = (n), .is_unknown = (n) == 0 \
 	}
 
+bool table_is_unknown(const struct table_column *column, const struct table_cell *cell);
 /* An object of the n cells; key NULL: inside an array. */
 void table_json(struct json *j, const char *key, const struct table_column *columns, const struct table_cell *cells,
 		size_t n);

@@ -8,6 +8,7 @@ const struct command kmodctl_verbs[] = {
 	{ "boot", cmd_boot, "choose modules to load at every boot" },
 	{ "key", cmd_key, "make, show and export signing keys" },
 	{ "keys", cmd_keys, "show the keys of the kernel, of shim and of the firmware" },
+	{ "list", cmd_list, "list the loaded modules, with columns, filters and as a tree" },
 	{ "mok", cmd_mok, "enroll and delete machine owner keys, follow up on requests" },
 	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },

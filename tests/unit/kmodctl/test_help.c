@@ -63,8 +63,11 @@ static unsigned check(const char *words)
 
 static void each_line_fits_in_80_columns(void **state _unused_)
 {
-	/* of kmodctl, its eleven verbs, and the three of key */
-	assert_int_equal(check(""), 15);
+	unsigned verbs = 0;
+
+	while (kmodctl_verbs[verbs].name)
+		verbs++;
+	assert_int_equal(check(""), 1 + verbs + 3); /* kmodctl, its verbs, and the three of key */
 }
 
 int main(void)

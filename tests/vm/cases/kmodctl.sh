@@ -93,6 +93,13 @@ check 'a byte of it is changed' succeeded
 run kmodctl verify --cert mykey.der changed.ko
 check 'and the signature is no longer good' 'failed 5 && out_has "changed.ko"'
 
+section 'kmodctl list: what is loaded'
+modprobe e1000e
+run kmodctl list --no-headings --output name
+check 'the modules that lsmod lists' 'succeeded && [ "$(sort /tmp/out)" = "$(lsmod | awk "NR > 1 { print \$1 }" | sort)" ]'
+run kmodctl list --output +place,file e1000e
+check 'its file and where that lies' 'succeeded && out_has "^e1000e .* kernel +/lib/modules/.*/kernel/drivers/net/"'
+
 section 'kmodctl trust: what this kernel takes, and what it would take'
 run kmodctl trust e1000e mymodule
 check 'lockdown is what the kernel says' 'succeeded && out_has "^  lockdown +none " && grep -q "\[none\]" /sys/kernel/security/lockdown'

@@ -26,16 +26,16 @@ enum {
 };
 
 static const struct grid_column columns[COLS] = {
-	[COL_NAME] = { { .title = "NAME", .key = "name" } },
-	[COL_SIZE] = { { .title = "SIZE", .key = "size", .kind = TABLE_NUMBER } },
-	[COL_USES] = { { .title = "USES", .key = "uses", .kind = TABLE_NUMBER } },
-	[COL_USERS] = { { .title = "USED-BY", .key = "used_by", .kind = TABLE_LIST }, .elastic = true },
-	[COL_STATE] = { { .title = "STATE", .key = "state" }, .hidden = true },
-	[COL_TAINT] = { { .title = "TAINT", .key = "taint" } },
-	[COL_PLACE] = { { .title = "PLACE", .key = "place" }, .hidden = true },
-	[COL_VERSION] = { { .title = "VERSION", .key = "version" }, .hidden = true },
-	[COL_FILE] = { { .title = "FILE", .key = "file" }, .hidden = true },
-	[COL_PERMANENT] = { { .title = "PERMANENT", .key = "permanent", .kind = TABLE_BOOL }, .hidden = true },
+	[COL_NAME] = { .cell = { .title = "NAME", .key = "name" } },
+	[COL_SIZE] = { .cell = { .title = "SIZE", .key = "size", .kind = TABLE_NUMBER } },
+	[COL_USES] = { .cell = { .title = "USES", .key = "uses", .kind = TABLE_NUMBER } },
+	[COL_USERS] = { .cell = { .title = "USED-BY", .key = "used_by", .kind = TABLE_LIST }, .elastic = true },
+	[COL_STATE] = { .cell = { .title = "STATE", .key = "state" }, .hidden = true },
+	[COL_TAINT] = { .cell = { .title = "TAINT", .key = "taint" } },
+	[COL_PLACE] = { .cell = { .title = "PLACE", .key = "place" }, .hidden = true },
+	[COL_VERSION] = { .cell = { .title = "VERSION", .key = "version" }, .hidden = true },
+	[COL_FILE] = { .cell = { .title = "FILE", .key = "file" }, .hidden = true },
+	[COL_PERMANENT] = { .cell = { .title = "PERMANENT", .key = "permanent", .kind = TABLE_BOOL }, .hidden = true },
 };
 
 struct values {

@@ -80,7 +80,7 @@ static void pci_addresses(void **state _unused_)
 	assert_string_equal(address, "0000:00:1f.6");
 	assert_true(device_pci_address("0000:00:1f.6", address, sizeof(address)));
 	assert_string_equal(address, "0000:00:1f.6");
-	assert_true(device_pci_address("10000:e1:00.0" + 1, address, sizeof(address)));
+	assert_true(device_pci_address("0000:e1:00.0", address, sizeof(address)));
 	assert_true(device_pci_address("00010000:e1:00.0", address, sizeof(address)));
 	assert_string_equal(address, "00010000:e1:00.0");
 	for (size_t i = 0; i < ELEMENTSOF(wrong); i++)

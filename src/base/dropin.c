@@ -38,7 +38,7 @@ static int dropin_take(struct dropin *d, char *path, bool is_regular)
 /* What is missing is no part of the configuration, and a link that leads nowhere is none; what an error hides is. */
 static int note_error(struct dropin *d, int r)
 {
-	if (r != -ENOENT && r != -ELOOP)
+	if (r != -ENOENT && r != -ENOTDIR && r != -ENAMETOOLONG && r != -ELOOP)
 		d->error = r;
 	return 0;
 }

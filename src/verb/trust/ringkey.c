@@ -130,7 +130,7 @@ static enum trust_other kind_of(const struct trust_context *ctx, const struct fo
 {
 	const struct key_store *kernel = &ctx->stores->stores[STORE_KERNEL];
 
-	if (f->other >= kernel->entries && f->other < kernel->entries + kernel->n)
+	if (kernel->n && f->other >= kernel->entries && f->other < kernel->entries + kernel->n)
 		return TRUST_OTHER_BUILD;
 	return f->other->facts.is_ca ? TRUST_OTHER_ISSUED : TRUST_OTHER_NAMESAKE;
 }

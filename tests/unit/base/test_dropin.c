@@ -75,6 +75,22 @@ static void single_file_of_any_name(void **state)
 	free(got);
 }
 
+/* Nothing can be there, so nothing is hidden. */
+static void impossible_paths_are_missing(void **state)
+{
+	struct fixture *f = *state;
+	const struct root root = { .prefix = f->dir };
+	static char longer[300] = "/etc/";
+	const char *const paths[] = { "/etc/one.conf/below", longer, "/nowhere", NULL };
+	_cleanup_(dropin_done) struct dropin d = { 0 };
+
+	memset(longer + 5, 'x', sizeof(longer) - 6);
+	unit_puts(f->dir, "etc/one.conf", "");
+	assert_int_equal(dropin_collect(&root, paths, NULL, &d), 0);
+	assert_int_equal(d.n, 0);
+	assert_int_equal(d.error, 0);
+}
+
 static void odd_entries_are_reported(void **state)
 {
 	const char *paths[] = { "/e", NULL };
@@ -120,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(earlier_masks_and_names_sort, setup, teardown),
 		cmocka_unit_test_setup_teardown(single_file_of_any_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(impossible_paths_are_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(odd_entries_are_reported, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_that_are_not_read_are_found, setup, teardown),
 	};

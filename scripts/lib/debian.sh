@@ -52,6 +52,7 @@ make_devices() {
 	mknod -m 666 dev/random c 1 8
 	mknod -m 666 dev/urandom c 1 9
 	mknod -m 666 dev/tty c 5 0
+	mknod -m 622 dev/console c 1 3 # there is one, and what is written to it is gone
 	ln -s /proc/self/fd dev/fd
 	for name in 0:stdin 1:stdout 2:stderr; do
 		ln -s "/proc/self/fd/${name%:*}" "dev/${name#*:}"

@@ -5,17 +5,8 @@
 #include <string.h>
 
 #include "act/sign/keyring.h"
-#include "act/sign/verify.h"
 #include "base/program.h"
-#include "system/release.h"
-
-static const struct place {
-	const char *key, *certificate;
-} places[] = {
-	{ "/var/lib/dkms/mok.key", "/var/lib/dkms/mok.pub" },
-	{ "/var/lib/shim-signed/mok/MOK.priv", "/var/lib/shim-signed/mok/MOK.der" },
-	{ "/etc/pki/akmods/private/private_key.priv", "/etc/pki/akmods/certs/public_key.der" },
-};
+#include "verb/why/signature.h"
 
 static int set_words(const char **ret, const char *const *words)
 {
@@ -27,42 +18,6 @@ static int set_words(const char **ret, const char *const *words)
 }
 
 #define set(ret, ...) set_words(ret, (const char *const[]){ __VA_ARGS__, NULL })
-
-/* The certificates of a file; empty when it cannot be read. -ENOMEM. */
-static int load(const struct trust_context *ctx, const struct place *p, struct keyring *ret)
-{
-	return keyring_add_file(ret, &ctx->sys->root, p->certificate, NULL) == -ENOMEM ? -ENOMEM : 0;
-}
-
-/* ---- the signer's certificate ---- */
-
-static int is_signer(const struct trust_context *ctx, struct span file, const struct keyring *ring)
-{
-	struct verify_result v;
-	int r;
-
-	if (!ring->n)
-		return 0;
-	r = verify_bytes(file, ring, ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED, &v);
-	return r < 0 ? r : v.cert != NULL;
-}
-
-static int import(const struct trust_context *ctx, const struct module_reading *m, const char **ret)
-{
-	struct span file;
-	int r = source_whole(m->source, &file);
-
-	for (size_t i = 0; i < ELEMENTSOF(places) && r == 0; i++) {
-		_cleanup_keyring_ struct keyring ring = { 0 };
-
-		r = load(ctx, &places[i], &ring);
-		if (r == 0)
-			r = is_signer(ctx, file, &ring);
-		if (r > 0)
-			return set(ret, "kmodctl", "mok", "import", places[i].certificate);
-	}
-	return r == -ENOMEM ? r : 0;
-}
 
 /* ---- a key to sign with ---- */
 
@@ -79,19 +34,20 @@ static bool is_enrolled(const struct trust_context *ctx, const struct keyring *r
 /* One that is enrolled goes first; another one is a first step, after which it is to be enrolled. */
 static int sign(const struct trust_context *ctx, const struct module_reading *m, const char **ret)
 {
-	const struct place *best = NULL;
+	const struct signature_key_file *best = NULL;
 	bool enrolled = false;
 
-	for (size_t i = 0; i < ELEMENTSOF(places) && !enrolled; i++) {
+	for (size_t i = 0; i < SIGNATURE_KEY_FILES && !enrolled; i++) {
+		const struct signature_key_file *pair = &signature_key_files[i];
 		_cleanup_keyring_ struct keyring ring = { 0 };
 
-		if (!root_exists(&ctx->sys->root, places[i].key))
+		if (!root_exists(&ctx->sys->root, pair->key))
 			continue;
-		if (load(ctx, &places[i], &ring) < 0)
+		if (keyring_add_file(&ring, &ctx->sys->root, pair->certificate, NULL) == -ENOMEM)
 			return -ENOMEM;
 		enrolled = is_enrolled(ctx, &ring);
 		if (enrolled || (ring.n && !best))
-			best = &places[i];
+			best = pair;
 	}
 	if (!best)
 		return 0;
@@ -118,7 +74,7 @@ int advice_command(const struct trust_context *ctx, const struct module_reading 
 		return set(ret, "kmodctl", "mok", "trust");
 	case TRUST_REMEDY_IMPORT:
 	case TRUST_REMEDY_IMPORT_AND_TRUST: /* the first of two steps */
-		return import(ctx, m, ret);
+		return m->module.certificate ? set(ret, "kmodctl", "mok", "import", m->module.certificate) : 0;
 	case TRUST_REMEDY_UNFORCE:
 		return is_plain ? set(ret, "insmod", m->path) : 0;
 	case TRUST_REMEDY_SIGN:

@@ -166,19 +166,16 @@ static int judge_with(const struct trust_context *ctx, struct module_reading *m,
 
 /* ---- certificates that wait to be enrolled ---- */
 
-/* Is it the signer's? */
+/* Is one of the file's the signer's? */
 static int look_at_file(const struct trust_context *ctx, struct module_reading *m, struct span file, const char *path)
 {
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	struct verify_result v;
-	struct cert *cert;
-	int r = cert_load(&ctx->sys->root, path, NULL, &cert);
+	int r = keyring_add_file(&ring, &ctx->sys->root, path, NULL);
 
-	if (r < 0)
+	if (r < 0 || ring.n == 0)
 		return only_oom(r);
-	r = keyring_take(&ring, cert);
-	if (r == 0)
-		r = signer_verify(ctx, file, &ring, &v);
+	r = signer_verify(ctx, file, &ring, &v);
 	if (r == 0 && v.state == VERIFY_GOOD)
 		m->module.certificate = path;
 	return r;
@@ -189,7 +186,7 @@ static int find_certificate(const struct trust_context *ctx, struct module_readi
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && !m->module.certificate && i < SIGNATURE_KEY_FILES; i++)
-		r = look_at_file(ctx, m, file, signature_key_files[i]);
+		r = look_at_file(ctx, m, file, signature_key_files[i].certificate);
 	return r;
 }
 

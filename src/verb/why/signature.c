@@ -159,21 +159,22 @@ static int set_other(struct evidence *e, struct span serial _unused_)
 	return 0;
 }
 #else
-const char *const signature_key_files[SIGNATURE_KEY_FILES] = {
-	"/var/lib/dkms/mok.pub",
-	"/var/lib/shim-signed/mok/MOK.der",
-	"/etc/pki/akmods/certs/public_key.der",
+const struct signature_key_file signature_key_files[SIGNATURE_KEY_FILES] = {
+	{ "/var/lib/dkms/mok.key", "/var/lib/dkms/mok.pub" },
+	{ "/var/lib/shim-signed/mok/MOK.priv", "/var/lib/shim-signed/mok/MOK.der" },
+	{ "/etc/pki/akmods/private/private_key.priv", "/etc/pki/akmods/certs/public_key.der" },
 };
 
 static void find_file(struct evidence *e)
 {
 	for (size_t i = 0; i < SIGNATURE_KEY_FILES && !e->module.certificate; i++) {
+		const char *path = signature_key_files[i].certificate;
 		_cleanup_buf_ struct buf der = BUF_INIT;
 		struct span serial;
 
-		if (file_read(&e->s->q->sys->root, signature_key_files[i], KEY_FILE_MAX, &der) == 0 &&
+		if (file_read(&e->s->q->sys->root, path, KEY_FILE_MAX, &der) == 0 &&
 		    find_key(buf_span(&der), &e->info, &serial) == SAME_KEY)
-			e->module.certificate = signature_key_files[i];
+			e->module.certificate = path;
 	}
 }
 

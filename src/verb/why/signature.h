@@ -14,6 +14,9 @@ struct trust_machine signature_machine(const struct machine_reading *reading);
 int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
 		  const struct trust_verdict *verdict);
 
-/* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep the certificate that they ask to enroll. */
+/* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and the certificate that they ask to enroll. */
 #define SIGNATURE_KEY_FILES 3
-extern const char *const signature_key_files[SIGNATURE_KEY_FILES];
+struct signature_key_file {
+	const char *key, *certificate;
+};
+extern const struct signature_key_file signature_key_files[SIGNATURE_KEY_FILES];

@@ -38,6 +38,7 @@ static const struct {
 	[WHY_VERMAGIC_FLAGS] = { "file", "why.vermagic-flags" },
 	[WHY_XZ_CHECK] = { "file", "why.xz-check" },
 	[WHY_SIGNATURE] = { "signature", NULL },
+	[WHY_SIGNATURE_UNKNOWN] = { "signature", NULL },
 	[WHY_DEPENDENCY] = { "needs", "why.dependency" },
 	[WHY_DEPENDENCY_MISSING] = { "needs", "why.dependency-missing" },
 	[WHY_DEPENDENCY_DENIED] = { "needs", "why.dependency-denied" },

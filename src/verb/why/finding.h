@@ -70,6 +70,7 @@ enum why_code {
 	WHY_XZ_CHECK,
 	/* signature; its word is the code of the verdict: why_word() */
 	WHY_SIGNATURE,
+	WHY_SIGNATURE_UNKNOWN, /* something that decides was not read */
 	/* needs */
 	WHY_DEPENDENCY,
 	WHY_DEPENDENCY_MISSING,

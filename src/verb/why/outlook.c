@@ -36,9 +36,12 @@ static void answer(struct why *w, enum why_way way, enum why_outcome outcome, co
 /* What leaves every answer open, as long as nothing stands in the way. */
 static const struct why_finding *doubt_of_all(const struct why *w)
 {
-	const struct why_finding *f = why_find(w, WHY_CONFIG_UNREADABLE);
+	static const enum why_code codes[] = { WHY_CONFIG_UNREADABLE, WHY_INSTALL_COMMAND, WHY_SIGNATURE_UNKNOWN };
+	const struct why_finding *f = NULL;
 
-	return f ? f : why_find(w, WHY_INSTALL_COMMAND);
+	for (size_t i = 0; i < ELEMENTSOF(codes) && !f; i++)
+		f = why_find(w, codes[i]);
+	return f;
 }
 
 /* The first obstacle to all loads, or to those of this kind. */

@@ -12,8 +12,8 @@ struct why_query {
 	const struct plan_world *world; /* of the running release */
 	const char *release;            /* of the running kernel; "": unknown */
 	/*
-	 * Adds the verdict on the file's signature, a finding of the code WHY_SIGNATURE. NULL: the signature is
-	 * judged without cryptography. 0, -errno.
+	 * Adds the verdict on the file's signature, a finding of the code WHY_SIGNATURE or WHY_SIGNATURE_UNKNOWN. NULL:
+	 * the signature is judged without cryptography. 0, -errno.
 	 */
 	int (*signature)(struct sys *sys, const char *path, struct why *found);
 };

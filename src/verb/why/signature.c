@@ -61,7 +61,8 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 		buf_addf(&text, "; %s", v->rule);
 	if (buf_error(&text) || buf_error(&cause) || buf_error(&fix))
 		return -ENOMEM;
-	r = why_add(found, weights[v->outcome], WHY_SIGNATURE, NULL, "%s", buf_str(&text));
+	r = why_add(found, weights[v->outcome], v->outcome == TRUST_UNDECIDED ? WHY_SIGNATURE_UNKNOWN : WHY_SIGNATURE,
+		    NULL, "%s", buf_str(&text));
 	if (r < 0)
 		return r;
 	why_word(found, v->code);

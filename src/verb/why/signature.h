@@ -10,11 +10,14 @@
 /* The machine without the states that stop every module, which why_process() reports. */
 struct trust_machine signature_machine(const struct machine_reading *reading);
 
-/* Appends the verdict: a finding of the code WHY_SIGNATURE, its word the code of the verdict. 0, -ENOMEM. */
+/*
+ * Appends the verdict: a finding of the code WHY_SIGNATURE, or WHY_SIGNATURE_UNKNOWN, its word the code of the verdict.
+ * 0, -ENOMEM.
+ */
 int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
 		  const struct trust_verdict *verdict);
 
-/* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and the certificate that they ask to enroll. */
+/* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and its certificate, which is enrolled. */
 #define SIGNATURE_KEY_FILES 3
 struct signature_key_file {
 	const char *key, *certificate;

@@ -56,6 +56,10 @@ static void bench_open(struct bench *b, const char *recipe)
 	write_index(b, MODULES "modules.dep.bin", "m", "m.ko:");
 	write_index(b, MODULES "modules.alias.bin", "net_pf_99", "m");
 	unit_puts(b->dir, "proc/sys/kernel/osrelease", "6.1.0\n");
+	/* The signature is no question here. */
+	unit_puts(b->dir, "proc/sys/kernel/modules_disabled", "0\n");
+	unit_puts(b->dir, "sys/module/module/parameters/sig_enforce", "N\n");
+	unit_puts(b->dir, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
 	set_mode(b, "", 0755);
 	assert_int_equal(fake_kernel_init(&b->fake, b->dir), 0);
 	b->sys.root.prefix = b->dir;
@@ -183,6 +187,18 @@ static void no_devices_leave_the_answer_open(void **state _unused_)
 	bench_close(&b);
 }
 
+/* Whether an unsigned module loads depends on a lockdown that was not read. */
+static void an_unknown_signature_leaves_the_answer_open(void **state _unused_)
+{
+	struct bench b;
+
+	bench_open(&b, "info name=m\ninfo alias=net-pf-99\n");
+	set_mode(&b, "sys/kernel/security/lockdown", 0);
+	bench_ask(&b);
+	assert_answers(&b, WHY_UNKNOWN, WHY_UNKNOWN, WHY_NOT_ASKED);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +207,7 @@ int main(void)
 		cmocka_unit_test(a_directory_that_cannot_be_read_is_named),
 		cmocka_unit_test(a_blacklist_line_obstructs_aliases),
 		cmocka_unit_test(no_devices_leave_the_answer_open),
+		cmocka_unit_test(an_unknown_signature_leaves_the_answer_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes damaged and unusual variants of one signed module.
 
-    corpus.py MODULE.ko OUTDIR [rsa1024|rsa2048|rsa4096|p384] [CERTIFICATE-LENGTH]
+    corpus.py MODULE.ko OUTDIR [rsa1024|rsa2048|rsa4096|p192|p384|p521] [CERTIFICATE-LENGTH]
 
 Everything is made with the openssl command line and by taking the bytes apart here, never with the tools under
 test. OUTDIR gets one file per variant and keys/known.{pem,der} (the certificate that is to be trusted; of exactly
@@ -25,6 +25,7 @@ OID_SHA1 = bytes.fromhex("2b0e03021a")
 OID_SHA512_256 = bytes.fromhex("608648016503040206")
 
 # What a description string of the module is replaced by: changes the file, not whether it loads.
+CURVES = {"p192": "P-192", "p384": "P-384", "p521": "P-521"}
 HARMLESS = (b"license=", b"LICENSE=")
 
 
@@ -42,6 +43,11 @@ FRAME, ABOVE_NAMES, EVERYWHERE = 4, 5, 99
 def insert(element):
     """An edit that puts an element before the signers: where certificates and revocation lists stand."""
     return lambda tree: der.signed_data(tree).insert(-1, element)
+
+
+def subject_words(subject):
+    """The subject as openssl takes it, in pieces, because one may have 64 octets at most."""
+    return "/CN=" + "/O=".join(subject[i:i + 60] for i in range(0, len(subject), 60))
 
 
 class Keys:
@@ -62,11 +68,11 @@ class Keys:
 
     def newkey(self, kind):
         return {"rsa4096": ["rsa:4096"], "rsa2048": ["rsa:2048"], "rsa1024": ["rsa:1024"],
-                "p384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"]}[kind]
+                **{name: ["ec", "-pkeyopt", "ec_paramgen_curve:" + curve] for name, curve in CURVES.items()}}[kind]
 
     def request(self, name, subject, serial, kind, skid="hash"):
         run("openssl", "req", "-x509", "-nodes", "-sha256", "-days", "36500", "-set_serial", serial, "-utf8",
-            "-subj", "/CN=" + subject, "-config", "/dev/null", "-newkey", *self.newkey(kind),
+            "-subj", subject_words(subject), "-config", "/dev/null", "-newkey", *self.newkey(kind),
             "-addext", "subjectKeyIdentifier=" + skid, "-keyout", self.path(name, ".key"), "-out", self.path(name, ".pem"))
         run("openssl", "x509", "-in", self.path(name, ".pem"), "-outform", "DER", "-out", self.path(name, ".der"))
         return os.path.getsize(self.path(name, ".der"))
@@ -147,7 +153,7 @@ class Corpus:
     def good(self):
         for md in ("sha1", "sha224", "sha256", "sha384", "sha512"):
             self.add("good-%s.ko" % md, self.append(self.sign("known", md=md)))
-        if self.kind != "p384":  # the openssl command of Debian 12 cannot combine ECDSA and SHA-3 in a CMS
+        if self.kind not in CURVES:  # the openssl command of Debian 12 cannot combine ECDSA and SHA-3 in a CMS
             for md in ("sha3-256", "sha3-384", "sha3-512"):
                 self.add("good-%s.ko" % md, self.append(self.sign("known", md=md)))
         plain = self.sign("known")
@@ -205,7 +211,7 @@ class Corpus:
 
     def unsupported(self):
         plain = self.sign("known")
-        if self.kind != "p384":
+        if self.kind not in CURVES:
             self.add("unsupported-md5.ko", self.append(self.sign("known", md="md5")))
             self.add("unsupported-pss.ko", self.append(self.sign("known", "-keyopt", "rsa_padding_mode:pss")))
             self.add("unsupported-sha3-224.ko", self.append(self.sign("known", md="sha3-224")))

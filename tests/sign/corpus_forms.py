@@ -7,7 +7,7 @@ import copy
 import os
 
 import der
-from corpus import Corpus, OID_SHA256_RSA, insert, run
+from corpus import Corpus, OID_SHA256_RSA, insert, run, subject_words
 
 SIZE_MAX = 65535  # octets of a message, and what lies behind it inside the trailer's length
 NULL, OID, HIGH_TAG = [5, b""], [6, b"\x2a\x03"], [0x1f, b"\1"]
@@ -316,7 +316,8 @@ class Forms(Corpus):
         if key:
             run("cp", path(key, ".key"), path(name, ".key"))
         how = ["-key", path(name, ".key")] if key else ["-newkey", *new, "-keyout", path(name, ".key")]
-        run("openssl", "req", "-new", "-nodes", *how, "-utf8", "-subj", "/CN=" + (subject or f"leaf {name}"), "-config", "/dev/null",
+        run("openssl", "req", "-new", "-nodes", *how, "-utf8", "-config", "/dev/null",
+            "-subj", subject_words(subject or f"leaf {name}"),
             "-out", path(name, ".csr"))
         with open(path(name, ".ext"), "w", encoding="ascii") as f:
             f.write("\n".join(extensions) + "\n")

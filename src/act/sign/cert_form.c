@@ -16,10 +16,14 @@
 
 static const struct span oid_rsa = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
 static const struct span oid_ec = OID("\x2a\x86\x48\xce\x3d\x02\x01");
-static const struct span curves[] = {
-	OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), /* P-256 */
-	OID("\x2b\x81\x04\x00\x22"),             /* P-384 */
-	OID("\x2b\x81\x04\x00\x23"),             /* P-521 */
+static const struct {
+	struct span oid;
+	unsigned since; /* 100 * major + minor */
+} curves[] = {
+	{ OID("\x2a\x86\x48\xce\x3d\x03\x01\x01"), 514 }, /* P-192 */
+	{ OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), 514 }, /* P-256 */
+	{ OID("\x2b\x81\x04\x00\x22"), 514 },             /* P-384 */
+	{ OID("\x2b\x81\x04\x00\x23"), 610 },             /* P-521 */
 };
 
 enum { UTC_TIME = 0x17, GENERALIZED_TIME = 0x18, CONTEXT_1_PRIMITIVE = 0x81, CONTEXT_2_PRIMITIVE = 0x82, BOOLEAN = 1 };
@@ -139,10 +143,19 @@ static bool is_known_scheme(struct span oid, unsigned kernel)
 	return hash && cms_hash_is_known_to(hash, kernel);
 }
 
+unsigned cert_form_curve_since(struct span oid)
+{
+	for (size_t i = 0; i < ELEMENTSOF(curves); i++)
+		if (span_eq(oid, curves[i].oid))
+			return curves[i].since;
+	return 0;
+}
+
 static int check_key(const struct parts *p, unsigned kernel)
 {
 	struct span in = p->key_parameter;
 	struct der_item curve;
+	unsigned since;
 
 	if (span_eq(p->key, oid_rsa))
 		return 0;
@@ -152,10 +165,8 @@ static int check_key(const struct parts *p, unsigned kernel)
 		return -ENOPKG;
 	if (der_expect(&in, DER_OID, &curve) < 0)
 		return -EBADMSG;
-	for (size_t i = 0; i < ELEMENTSOF(curves); i++)
-		if (span_eq(curve.body, curves[i]))
-			return 0;
-	return -ENOPKG;
+	since = cert_form_curve_since(curve.body);
+	return since > 0 && since <= kernel ? 0 : -ENOPKG;
 }
 
 int cert_form_check(struct span der, unsigned kernel)

@@ -10,3 +10,6 @@
  * Linux `kernel` (100 * major + minor) does not know. The signature is not checked.
  */
 int cert_form_check(struct span der, unsigned kernel);
+
+/* The first kernel (100 * major + minor) that checks signatures of keys on the named curve; 0: none does. */
+unsigned cert_form_curve_since(struct span oid);

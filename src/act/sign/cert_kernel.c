@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "act/sign/cert.h"
+#include "act/sign/cert_form.h"
 #include "act/sign/cms.h"
 #include "base/errname.h"
 
@@ -67,9 +68,19 @@ static int named_curve(const struct cert *c)
 	return type == V_ASN1_OBJECT ? OBJ_obj2nid(value) : NID_undef;
 }
 
-static bool is_kernel_curve(int nid)
+static unsigned curve_since(int nid)
 {
-	return nid == NID_X9_62_prime256v1 || nid == NID_secp384r1 || nid == NID_secp521r1;
+	const ASN1_OBJECT *curve = OBJ_nid2obj(nid);
+
+	return cert_form_curve_since(span_of(OBJ_get0_data(curve), OBJ_length(curve)));
+}
+
+/* A curve that is not named is an objection of its own. */
+static unsigned ec_since(const struct cert *c)
+{
+	int curve = named_curve(c);
+
+	return curve == NID_undef ? 514 : curve_since(curve);
 }
 
 /* The first octet of a point says how it is written: 4 for both coordinates. */
@@ -84,15 +95,8 @@ static bool is_point_whole(const struct cert *c)
 
 static bool object_to_curve(const struct cert *c, struct objection *o)
 {
-	int curve = named_curve(c);
-	char algorithm[48];
-
-	if (curve == NID_undef)
+	if (named_curve(c) == NID_undef)
 		return object(o, true, "the curve of its key is given by parameters, not by its name");
-	if (!is_kernel_curve(curve)) {
-		cert_describe(c, algorithm, sizeof(algorithm));
-		return object(o, false, "no kernel checks module signatures of %s keys", algorithm);
-	}
 	return !is_point_whole(c) && object(o, true, "its key is not written in the uncompressed form of EC points");
 }
 
@@ -101,7 +105,7 @@ static bool object_to_key(const struct cert *c, unsigned version, struct objecti
 	const EVP_PKEY *key = cert_public_key(c);
 	bool ec = is_ec(c);
 	unsigned since = cert_mldsa_name(c)                                          ? 700 :
-			 ec                                                          ? 514 :
+			 ec                                                          ? ec_since(c) :
 			 key && EVP_PKEY_is_a(key, "RSA") && cert_is_kernel_rsa(key) ? 307 :
 										       0;
 	char algorithm[48];

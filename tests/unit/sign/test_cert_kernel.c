@@ -115,21 +115,22 @@ static void ec_keys_are_points_of_named_curves_written_whole(void **state _unuse
 {
 	static const struct {
 		const char *curve, *encoding, *form;
-		bool usable;
+		unsigned since; /* 0: no kernel */
 	} cases[] = {
-		{ "P-256", "named", "uncompressed", true },     { "P-384", "named", "uncompressed", true },
-		{ "P-521", "named", "uncompressed", true },     { "P-256", "explicit", "uncompressed", false },
-		{ "P-256", "named", "compressed", false },      { "P-256", "named", "hybrid", false },
-		{ "P-224", "named", "uncompressed", false },    { "secp256k1", "named", "uncompressed", false },
-		{ "P-384", "explicit", "uncompressed", false },
+		{ "P-256", "named", "uncompressed", 514 },   { "P-384", "named", "uncompressed", 514 },
+		{ "P-192", "named", "uncompressed", 514 },   { "P-521", "named", "uncompressed", 610 },
+		{ "P-256", "explicit", "uncompressed", 0 },  { "P-256", "named", "compressed", 0 },
+		{ "P-256", "named", "hybrid", 0 },           { "P-224", "named", "uncompressed", 0 },
+		{ "secp256k1", "named", "uncompressed", 0 }, { "P-384", "explicit", "uncompressed", 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
 		EVP_PKEY *key = ec_key(cases[i].curve, cases[i].encoding, cases[i].form);
 		_cleanup_(cert_free_p) struct cert *c = make(key, "SHA256", "x");
 
-		assert_int_equal(is_usable(c, 612), cases[i].usable);
-		assert_false(is_usable(c, 510));
+		assert_int_equal(is_usable(c, 612), cases[i].since > 0);
+		assert_int_equal(is_usable(c, 609), cases[i].since == 514);
+		assert_false(is_usable(c, 513));
 		EVP_PKEY_free(key);
 	}
 }

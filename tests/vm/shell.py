@@ -4,8 +4,8 @@
 
     shell.py [COMMAND...]     default: scripts/shell
 
-Blocks of README.md that follow the line "<!-- shell -->" are typed line by line, and each line must succeed, except
-those of FAILING. The last line is "N passed, N failed". What was on the screen is in build-vm/logs/shell.screen.
+Blocks of README.md and, in a machine of its own, of docs/guide.md that follow the line "<!-- shell -->" are typed line by line, and
+each line must succeed, except those of FAILING and GUIDE_FAILING. The last line is "N passed, N failed". What was on the screen is in build-vm/logs/shell.screen.
 """
 
 import fcntl
@@ -27,6 +27,8 @@ PROMPT = re.compile(r'\[root@kmodctl [^\]\n]*\]# $')
 CONTROLS = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07')
 # Lines of README that fail in this machine -> what they must say.
 FAILING = {'kmodctl mok import mykey.der': r'no UEFI: this machine has no MOK'}
+# The machine has things that are not well.
+GUIDE_FAILING = {'kmodctl status': ''}
 
 
 class Ended(Exception):
@@ -125,10 +127,10 @@ class Report:
         return answer
 
 
-def readme_blocks():
-    """The lines of each marked block of README.md."""
+def shell_blocks(path):
+    """The lines of each marked block of a document."""
     blocks, block = [], None
-    with open(f'{ROOT}/README.md') as lines:
+    with open(f"{ROOT}/{path}") as lines:
         for line in lines:
             if line == '<!-- shell -->\n':
                 block = []
@@ -200,14 +202,17 @@ def check_tools(report, terminal):
     report.says(terminal, 'man nosuchpage', 'there is no page for nosuchpage', 16)
 
 
-def check_readme(report, terminal):
-    blocks = readme_blocks()
-    report.check('README has examples', len(blocks) >= 3)
-    failing = dict(FAILING)
+def type_blocks(report, terminal, document, least, failing):
+    blocks, failing = shell_blocks(document), dict(failing)
+    report.check(f'{document} has examples', len(blocks) >= least)
     for line in (line for block in blocks for line in block):
         pattern = failing.pop(re.sub(r' +#.*', '', line), None)
         report.says(terminal, line, pattern or '', 1 if pattern else 0)
-    report.check('each exception is an example', not failing, str(failing))
+    report.check(f'{document}: each exception is an example', not failing, str(failing))
+
+
+def check_readme(report, terminal):
+    type_blocks(report, terminal, 'README.md', 3, FAILING)
     report.says(terminal, 'cat /sys/module/e1000e/parameters/copybreak', '^128$')
     report.says(terminal, 'cat /etc/modprobe.d/kmodctl-e1000e.conf', '^options e1000e copybreak=128$')
     report.says(terminal, 'grep "^mymodule " /proc/modules', 'Live')
@@ -225,6 +230,18 @@ def session(report, command, screen):
         terminal.press('exit\r')
         report.check('exit: status 0', terminal.wait() == 0)
         report.check('exit: the terminal is as it was', terminal.is_restored())
+
+
+def follow_guide(report, command, screen):
+    """A newcomer, who copies each command of the guide."""
+    with Terminal(command, screen) as terminal:
+        terminal.read_until(PROMPT)
+        type_blocks(report, terminal, 'docs/guide.md', 14, GUIDE_FAILING)
+        report.says(terminal, 'grep "^mymodule " /proc/modules', 'Live')
+        report.says(terminal, 'modinfo -F signer mymodule', '^My module key$')
+        report.says(terminal, 'kmodctl boot list', '')
+        terminal.press('exit\r')
+        report.check('guide: exit: status 0', terminal.wait() == 0)
 
 
 def cut_short(report, command, screen):

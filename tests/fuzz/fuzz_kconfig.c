@@ -8,28 +8,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool has_line(struct span text, const char *want)
+/* The last line about the option says so. */
+static bool is_set(struct span text, const char *name)
 {
 	struct span line;
+	char yes[128], unset[128];
+	bool set = false;
 
-	while (fuzz_line(&text, &line))
-		if (span_eq(line, span_of_str(want)))
-			return true;
-	return false;
+	snprintf(yes, sizeof(yes), "%s=", name);
+	snprintf(unset, sizeof(unset), "# %s is not set", name);
+	while (fuzz_line(&text, &line)) {
+		if (span_eq(line, span_of_str(unset)))
+			set = false;
+		else if (line.n >= strlen(yes) && memcmp(line.p, yes, strlen(yes)) == 0)
+			set = span_is(span_of(line.p + strlen(yes), line.n - strlen(yes)), "y");
+	}
+	return set;
 }
 
 static void check_option(const struct root *root, const struct kconfig *parsed, struct span text, enum kconfig_option o)
 {
 	struct kconfig_entry e;
-	char line[128];
 	int r = kconfig_find(root, "f", kconfig_name(o), &e);
 
-	snprintf(line, sizeof(line), "%s=y", kconfig_name(o));
-	if (parsed->values[o] != (has_line(text, line) ? KCONFIG_YES : KCONFIG_NO) || r < 0)
+	if (parsed->values[o] != (is_set(text, kconfig_name(o)) ? KCONFIG_YES : KCONFIG_NO) || r < 0)
 		abort();
 	if (r == 0 ? parsed->values[o] == KCONFIG_YES : e.line == 0 || !e.path[0])
 		abort();
-	if (r == 1 && strcmp(e.value, "y") == 0 && parsed->values[o] != KCONFIG_YES)
+	if (r == 1 && (strcmp(e.value, "y") == 0) != (parsed->values[o] == KCONFIG_YES))
 		abort();
 }
 

@@ -180,7 +180,7 @@ int kconfig_find(const struct root *root, const char *release, const char *name,
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	struct kconfig_entry e = { 0 };
-	int r = read_text(root, release, true, e.path, sizeof(e.path), &text);
+	int r = read_text(root, release, true, e.path, sizeof(e.path), &text), found = 0;
 	char *rest = text.p, *line;
 
 	if (r < 0)
@@ -189,8 +189,8 @@ int kconfig_find(const struct root *root, const char *release, const char *name,
 		e.line++;
 		if (line_value(span_of_str(line), name, e.value, sizeof(e.value))) {
 			*ret = e;
-			return 1;
+			found = 1;
 		}
 	}
-	return 0;
+	return found;
 }

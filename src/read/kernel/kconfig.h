@@ -54,7 +54,7 @@ void kconfig_read(const struct root *root, const char *release, struct kconfig *
 void kconfig_read_installed(const struct root *root, const char *release, struct kconfig *ret);
 /*
  * Any option of the first of those files, name with its CONFIG_: value "y", "m", "n" (also "is not set") or what
- * follows the '='. 1; 0: the file does not name it; -ENOENT: there is no such file.
+ * follows the '='; of several lines the last one. 1; 0: the file does not name it; -ENOENT: there is no such file.
  */
 struct kconfig_entry {
 	char value[32];

@@ -95,7 +95,8 @@ static void any_option_is_found_with_its_line(void **state)
 	(void)state;
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), -ENOENT);
 	unit_puts(dir, "boot/config-6.12",
-		  "CONFIG_AB=y\nCONFIG_A=m\n# CONFIG_C is not set\n# CONFIG_D is not set, yet\nCONFIG_T=\"x\"");
+		  "CONFIG_AB=y\nCONFIG_A=m\n# CONFIG_C is not set\n# CONFIG_D is not set, yet\nCONFIG_T=\"x\"\n"
+		  "CONFIG_TWO=y\nCONFIG_TWO=m");
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_A", &e), 1);
 	assert_string_equal(e.value, "m");
 	assert_string_equal(e.path, "/boot/config-6.12");
@@ -106,6 +107,9 @@ static void any_option_is_found_with_its_line(void **state)
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_T", &e), 1);
 	assert_string_equal(e.value, "\"x\"");
 	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_D", &e), 0);
+	assert_int_equal(kconfig_find(&root, "6.12", "CONFIG_TWO", &e), 1); /* the last line counts */
+	assert_string_equal(e.value, "m");
+	assert_int_equal(e.line, 7);
 	unit_rmdir(dir);
 }
 

@@ -155,23 +155,33 @@ static int fedora_modules(const struct root *root, enum distro_want want, const 
 		       want == DISTRO_MORE_MODULES ? "kernel-modules-extra-" : "kernel-modules-", release, ret);
 }
 
-/* "6.4.0-150600.21-default": the package's name has the last word, and its version is longer. */
-static int suse_modules(const struct root *root, enum distro_want want, const char *release, struct strv *ret)
+/*
+ * "6.4.0-150600.21-default": the package's name has the last word, and its version is longer. part: of the kernel,
+ * behind that word.
+ */
+static int suse_kernel(const struct root *root, const char *const *words, const char *release, const char *part,
+		       struct strv *ret)
 {
-	static const char *const words[] = { "zypper", "install", NULL };
-	static const char *const again[] = { "zypper", "install", "--force", NULL };
 	const char *flavour = strrchr(release, '-');
 	_cleanup_buf_ struct buf name = BUF_INIT;
 
 	if (!flavour)
 		return 0;
-	buf_addf(&name, "kernel%s%s", flavour, want == DISTRO_MORE_MODULES ? "-extra" : "");
-	return buf_error(&name) ? -ENOMEM :
-				  install(root, want == DISTRO_SAME_MODULES ? again : words, buf_str(&name), "", ret);
+	buf_addf(&name, "kernel%s%s", flavour, part);
+	return buf_error(&name) ? -ENOMEM : install(root, words, buf_str(&name), "", ret);
 }
 
-/* The package's name follows from the end of "6.9.1-arch1-1", "6.6.31-1-lts". */
-static int arch_modules(const struct root *root, const char *release, struct strv *ret)
+static int suse_modules(const struct root *root, enum distro_want want, const char *release, struct strv *ret)
+{
+	static const char *const words[] = { "zypper", "install", NULL };
+	static const char *const again[] = { "zypper", "install", "--force", NULL };
+
+	return suse_kernel(root, want == DISTRO_SAME_MODULES ? again : words, release,
+			   want == DISTRO_MORE_MODULES ? "-extra" : "", ret);
+}
+
+/* The package's name follows from the end of "6.9.1-arch1-1", "6.6.31-1-lts". part: of the kernel, behind that. */
+static int arch_kernel(const struct root *root, const char *release, const char *part, struct strv *ret)
 {
 	static const char *const words[] = { "pacman", "-S", NULL };
 	static const struct {
@@ -185,7 +195,7 @@ static int arch_modules(const struct root *root, const char *release, struct str
 
 	for (size_t i = 0; i < ELEMENTSOF(kernels); i++)
 		if (strstr(release, kernels[i].mark))
-			return install(root, words, kernels[i].package, "", ret);
+			return install(root, words, kernels[i].package, part, ret);
 	return 0;
 }
 
@@ -203,7 +213,29 @@ int distro_modules(const struct root *root, enum distro_want want, const char *r
 	case DISTRO_SUSE:
 		return suse_modules(root, want, release, ret);
 	case DISTRO_ARCH:
-		return arch_modules(root, release, ret);
+		return arch_kernel(root, release, "", ret);
+	case DISTRO_UNKNOWN:
+		break;
+	}
+	return 0;
+}
+
+int distro_headers(const struct root *root, const char *release, struct strv *ret)
+{
+	static const char *const apt[] = { "apt-get", "install", NULL }, *const zypper[] = { "zypper", "install",
+											     NULL };
+	const char *const dnf[] = { program_is_installed(root, "dnf") ? "dnf" : "yum", "install", NULL };
+
+	switch (is_image(root) || !*release ? DISTRO_UNKNOWN : distro_read(root)) {
+	case DISTRO_DEBIAN:
+	case DISTRO_UBUNTU:
+		return install(root, apt, "linux-headers-", release, ret);
+	case DISTRO_FEDORA:
+		return install(root, dnf, "kernel-devel-", release, ret);
+	case DISTRO_SUSE:
+		return suse_kernel(root, zypper, release, "-devel", ret);
+	case DISTRO_ARCH:
+		return arch_kernel(root, release, "-headers", ret);
 	case DISTRO_UNKNOWN:
 		break;
 	}

@@ -30,5 +30,6 @@ enum distro_want {
 /* Adds the command's words to *ret; none when it is not known. file: of DISTRO_SAME_MODULES. 0, -ENOMEM. */
 int distro_modules(const struct root *root, enum distro_want want, const char *release, const char *file,
 		   struct strv *ret);
+int distro_headers(const struct root *root, const char *release, struct strv *ret);
 /* file: below the directory of firmware, "iwlwifi-cc-46.ucode". */
 int distro_firmware(const struct root *root, const char *file, struct strv *ret);

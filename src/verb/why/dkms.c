@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What DKMS knows of a module that is not installed for the running kernel (dkms(8)): below /var/lib/dkms/NAME/VERSION
- * lie the source, build/ of a build that failed, and KERNEL/ARCH/module/ of those that did not.
+ * lie a link to the source, build/ of a build that failed, and KERNEL/ARCH/module/ of those that did not.
  */
 #include <errno.h>
 #include <limits.h>
@@ -11,7 +11,9 @@
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "base/oom.h"
+#include "read/conf/dkms.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define DKMS_DIR "/var/lib/dkms"
 #define CONF_MAX (256u << 10)
@@ -23,6 +25,9 @@ struct package {
 	char name[NAME_MAX + 1], version[NAME_MAX + 1];
 	struct strv kernels;
 	bool for_release; /* the running one is among them */
+	char conf_path[PATH_MAX];
+	int conf_error; /* -errno: dkms.conf could not be read */
+	struct dkms_conf conf;
 };
 
 struct search {
@@ -38,35 +43,31 @@ static bool join(char ret[static PATH_MAX], const char *dir, const char *name)
 
 /* ---- does it provide the module? ---- */
 
-/* BUILT_MODULE_NAME[0]="name": what a shell would read of it, if it is a plain word. */
-static bool line_names(char *line, const char *module)
+/* The link to the source may lead nowhere. */
+static int read_conf(const struct search *s, struct package *p)
 {
-	static const char key[] = "BUILT_MODULE_NAME";
-	char *value = line + strspn(line, " \t");
+	_cleanup_buf_ struct buf text = BUF_INIT;
 
-	if (strncmp(value, key, strlen(key)) != 0)
-		return false;
-	value = strchr(value, '=');
-	if (!value)
-		return false;
-	value += 1 + strspn(value + 1, "\"'");
-	value[strcspn(value, "\"' \t;#\r")] = '\0';
-	return modname_equal(value, module);
+	if (!join(p->conf_path, p->dir, "source/dkms.conf"))
+		return 0;
+	p->conf_error = file_read_regular(&s->q->sys->root, p->conf_path, CONF_MAX, &text);
+	if (p->conf_error < 0)
+		return only_oom(p->conf_error);
+	return dkms_conf_read(buf_span(&text), s->q->release, &p->conf);
 }
 
 static bool conf_names(const struct search *s, const struct package *p)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT;
-	char path[PATH_MAX], *at, *line;
-
-	if (!join(path, p->dir, "source/dkms.conf") || file_read_regular(&s->q->sys->root, path, CONF_MAX, &text) < 0 ||
-	    buf_addc(&text, '\0') < 0)
-		return false;
-	at = text.p;
-	while ((line = strsep(&at, "\n")))
-		if (line_names(line, s->module))
+	for (size_t i = 0; i < p->conf.modules.n; i++)
+		if (modname_equal(p->conf.modules.items[i], s->module))
 			return true;
 	return false;
+}
+
+/* DKMS cannot use it, and what it provided cannot be seen but in its name. */
+static bool is_broken(const struct search *s, const struct package *p)
+{
+	return (p->conf_error < 0 || p->conf.state == DKMS_INVALID) && modname_equal(p->name, s->module);
 }
 
 /* A file of the module in KERNEL/ARCH/module. 1, 0, -ENOMEM. */
@@ -146,25 +147,69 @@ static int tell_not_installed(const struct search *s, const struct package *p)
 	return r < 0 ? r : why_command(s->found, "dkms", "install", "-k", s->q->release, buf_str(&package));
 }
 
+static int tell_excluded(const struct search *s, const struct package *p)
+{
+	const struct policy_entry at = { .file = p->conf_path, .line = p->conf.kernels_line };
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_DKMS_EXCLUDED, &at,
+			"DKMS does not build %s/%s for the running kernel %s, which BUILD_EXCLUSIVE_KERNEL does not "
+			"match: %s",
+			p->name, p->version, s->q->release, p->conf.kernels);
+
+	return r < 0 ? r : why_fix(s->found, "install a version that supports this kernel, or boot another kernel");
+}
+
+/* A link to the source that leads nowhere is what is left when that was deleted. */
+static int tell_broken(const struct search *s, const struct package *p)
+{
+	const struct policy_entry at = { .file = p->conf_path };
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_DKMS_BROKEN, &at,
+			"DKMS has a package %s/%s, and cannot use it, because its dkms.conf %s%s", p->name, p->version,
+			p->conf_error < 0 ? "cannot be read: " : "lacks PACKAGE_NAME or PACKAGE_VERSION",
+			p->conf_error < 0 ? strerror(-p->conf_error) : "");
+
+	return r < 0 ? r : why_fix(s->found, "install its source again");
+}
+
+static bool lacks_headers(const struct search *s)
+{
+	char headers[PATH_MAX];
+
+	return (size_t)snprintf(headers, sizeof(headers), RELEASES_DIR "/%s/build", s->q->release) < sizeof(headers) &&
+	       !root_exists(&s->q->sys->root, headers);
+}
+
+static int fix_not_built(const struct search *s, const struct package *p, bool headers)
+{
+	_cleanup_buf_ struct buf package = BUF_INIT;
+	int r;
+
+	buf_addf(&package, "%s/%s", p->name, p->version);
+	if (buf_error(&package))
+		return -ENOMEM;
+	if (headers) {
+		r = why_fix(s->found, "install the headers of the kernel, then build it: dkms install -k %s %s",
+			    s->q->release, buf_str(&package));
+		return r < 0 ? r : remedy_headers(s->found, &s->q->sys->root, s->q->release);
+	}
+	r = why_fix(s->found, "build and install it");
+	if (r < 0)
+		return r;
+	return p->conf.autoinstall ? why_command(s->found, "dkms", "autoinstall", "-k", s->q->release) :
+				     why_command(s->found, "dkms", "install", "-k", s->q->release, buf_str(&package));
+}
+
 static int tell_not_built(const struct search *s, const struct package *p)
 {
 	_cleanup_buf_ struct buf kernels = BUF_INIT;
-	char headers[PATH_MAX];
-	bool lacks_headers =
-		(size_t)snprintf(headers, sizeof(headers), RELEASES_DIR "/%s/build", s->q->release) < sizeof(headers) &&
-		!root_exists(&s->q->sys->root, headers);
+	bool headers = lacks_headers(s);
 	int r;
 
 	for (size_t i = 0; i < p->kernels.n; i++)
 		buf_addf(&kernels, "%s%s", i ? ", " : ", only for ", p->kernels.items[i]);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_DKMS_NOT_BUILT, NULL,
 		    "DKMS has not built %s/%s for the running kernel %s%s%s", p->name, p->version, s->q->release,
-		    buf_str(&kernels),
-		    lacks_headers ? "; the headers of this kernel, which that takes, are missing" : "");
-	if (r >= 0)
-		r = why_fix(s->found, lacks_headers ? "install the headers of the kernel, then build it" :
-						      "build and install it");
-	return r < 0 ? r : why_command(s->found, "dkms", "autoinstall", "-k", s->q->release);
+		    buf_str(&kernels), headers ? "; the headers of this kernel, which that takes, are missing" : "");
+	return r < 0 ? r : fix_not_built(s, p, headers);
 }
 
 static int tell(const struct search *s, const struct package *p)
@@ -173,10 +218,17 @@ static int tell(const struct search *s, const struct package *p)
 
 	if (p->for_release)
 		return tell_not_installed(s, p);
-	return has_failed(s, p, log) ? tell_failed(s, p, log) : tell_not_built(s, p);
+	if (has_failed(s, p, log))
+		return tell_failed(s, p, log);
+	return dkms_conf_takes(&p->conf, s->q->release) ? tell_not_built(s, p) : tell_excluded(s, p);
 }
 
 /* ---- the packages ---- */
+
+static int found(int r)
+{
+	return r < 0 ? r : 1;
+}
 
 /* 1: it provides the module, which was reported. */
 static int look_at_version(const struct search *s, const char *name, const char *version)
@@ -190,11 +242,14 @@ static int look_at_version(const struct search *s, const char *name, const char 
 	strcpy(p.name, name);
 	strcpy(p.version, version);
 	r = find_kernels(s, &p);
-	if (r >= 0 && (p.kernels.n || conf_names(s, &p))) {
-		r = tell(s, &p);
-		r = r < 0 ? r : 1;
-	}
+	if (r >= 0)
+		r = read_conf(s, &p);
+	if (r >= 0 && (p.kernels.n || conf_names(s, &p)))
+		r = found(tell(s, &p));
+	else if (r >= 0 && is_broken(s, &p))
+		r = found(tell_broken(s, &p));
 	strv_done(&p.kernels);
+	dkms_conf_done(&p.conf);
 	return r;
 }
 

@@ -96,6 +96,8 @@ static const struct {
 	[WHY_DKMS_FAILED] = { "not-found", "why.dkms-failed" },
 	[WHY_DKMS_NOT_INSTALLED] = { "not-found", "why.dkms-not-installed" },
 	[WHY_DKMS_NOT_BUILT] = { "not-found", "why.dkms-not-built" },
+	[WHY_DKMS_EXCLUDED] = { "not-found", "why.dkms-excluded" },
+	[WHY_DKMS_BROKEN] = { "not-found", "why.dkms-broken" },
 	[WHY_FILE_NAME] = { "not-found", "why.file-name" },
 	[WHY_OTHER_CASE] = { "not-found", "why.other-case" },
 	[WHY_IS_SYMBOL] = { "needs", "why.is-symbol" },

@@ -247,6 +247,14 @@ int remedy_file(struct why *w, const struct root *root, const char *release, con
 	return r < 0 ? r : use(w, &words);
 }
 
+int remedy_headers(struct why *w, const struct root *root, const char *release)
+{
+	_cleanup_strv_ struct strv words = { 0 };
+	int r = distro_headers(root, release, &words);
+
+	return r < 0 ? r : use(w, &words);
+}
+
 int remedy_firmware(struct why *w, const struct root *root, const char *file)
 {
 	_cleanup_strv_ struct strv words = { 0 };

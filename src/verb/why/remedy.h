@@ -20,6 +20,7 @@
 #define remedy_boot_argument(w, root, parameter, name) ((void)(w), (void)(root), (void)(parameter), (void)(name), 0)
 #define remedy_modules(w, root, release, has_some) ((void)(w), (void)(root), (void)(release), (void)(has_some), 0)
 #define remedy_file(w, root, release, path) ((void)(w), (void)(root), (void)(release), (void)(path), 0)
+#define remedy_headers(w, root, release) ((void)(w), (void)(root), (void)(release), 0)
 #define remedy_firmware(w, root, file) ((void)(w), (void)(root), (void)(file), 0)
 #define remedy_reload(w, root, release, module) ((void)(w), (void)(root), (void)(release), (void)(module), 0)
 #define remedy_recompress(w, path) ((void)(w), (void)(path), 0)
@@ -47,6 +48,8 @@ int remedy_boot_argument(struct why *w, const struct root *root, const char *par
 int remedy_modules(struct why *w, const struct root *root, const char *release, bool has_some);
 /* Installs the package again that this module file came with. */
 int remedy_file(struct why *w, const struct root *root, const char *release, const char *path);
+/* Installs the headers of a release, against which modules are built. */
+int remedy_headers(struct why *w, const struct root *root, const char *release);
 /* Installs the package of this file of firmware. */
 int remedy_firmware(struct why *w, const struct root *root, const char *file);
 /*

@@ -28,7 +28,7 @@ struct check {
 	const struct parameters *known;
 	const struct elf *elf;         /* the module, for the sizes of its arrays; NULL: not known */
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
-	int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text);
+	options_add *add;
 	void *data;
 	const char *text; /* the options that are checked */
 	bool explained;   /* what is wrong with all of them was reported */
@@ -79,11 +79,19 @@ static const char *cut(size_t n)
 	return n > SHOWN ? "..." : "";
 }
 
-static const struct span no_word;
-
-static int report(const struct check *c, struct span word, const struct buf *text)
+static int report(const struct check *c, bool refused, struct span word, const struct buf *text)
 {
-	return buf_error(text) ? buf_error(text) : c->add(c->data, c->at, word, buf_str(text));
+	const struct options_problem p = { .at = c->at, .word = word, .text = buf_str(text), .refused = refused };
+
+	return buf_error(text) ? buf_error(text) : c->add(c->data, &p);
+}
+
+/* From the option in which a mark stands to the end of the text. */
+static struct span tail_at(const struct check *c, const char *mark)
+{
+	while (mark > c->text && !strchr(" \t", mark[-1]))
+		mark--;
+	return span_of_str(mark);
 }
 
 /*
@@ -119,18 +127,20 @@ static const char *find_cause(const struct check *c, const struct option *o, con
 }
 
 /* 1: reported, and nothing else has to be said about these options; 0: there is no such cause. */
-static int report_cause(struct check *c, const struct option *o)
+static int report_cause(struct check *c, const struct option *o, bool refused)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	const char *from, *cause = c->at ? find_cause(c, o, &from) : NULL;
+	struct span tail;
 	int r;
 
 	if (!cause)
 		return 0;
+	tail = tail_at(c, from);
 	from += strspn(from, " =");
 	buf_addf(&text, "%s, so that the kernel takes '%.*s%s' for options", cause, SHOWN, from,
 		 strlen(from) > SHOWN ? "..." : "");
-	r = report(c, no_word, &text);
+	r = report(c, refused, tail, &text);
 	c->explained = true;
 	return r < 0 ? r : 1;
 }
@@ -144,7 +154,7 @@ static int report_unknown(const struct check *c, const struct option *o)
 	if (near)
 		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
 	add_known(c->known, &text);
-	return report(c, o->word, &text);
+	return report(c, false, o->word, &text);
 }
 
 static int report_type(const struct check *c, const struct option *o, const struct parameter *p, int why)
@@ -160,7 +170,7 @@ static int report_type(const struct check *c, const struct option *o, const stru
 		buf_addf(&text, "parameter %.*s: '%.*s%s' %s type %s", (int)o->key_len, o->key,
 			 (int)shown(o->value_len), o->value, cut(o->value_len),
 			 why == -ERANGE ? "does not fit in" : "is not a value of", p->type);
-	return report(c, o->word, &text);
+	return report(c, true, o->word, &text);
 }
 
 /* What the kernel accepts for every module. */
@@ -191,7 +201,7 @@ static int check_count(const struct check *c, const struct option *o, const stru
 	if (given <= max)
 		return 0;
 	buf_addf(&text, "parameter %s: %zu values, but it accepts %u at most", name, given, max);
-	return report(c, no_word, &text);
+	return report(c, true, o->word, &text);
 }
 
 static int check_option(struct check *c, const struct option *o)
@@ -203,7 +213,7 @@ static int check_option(struct check *c, const struct option *o)
 		return 0;
 	if (p && why != -EINVAL && why != -ERANGE)
 		return check_count(c, o, p);
-	r = report_cause(c, o);
+	r = report_cause(c, o, p != NULL);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return p ? report_type(c, o, p, why) : report_unknown(c, o);
@@ -223,7 +233,7 @@ static int check_quotes(struct check *c)
 	buf_addf(&text, "a quote is opened and never closed, so that all that follows is one value: '%.*s%s'", SHOWN,
 		 open, cut(strlen(open)));
 	c->explained = true;
-	return report(c, no_word, &text);
+	return report(c, false, tail_at(c, open), &text);
 }
 
 static int check_text(struct check *c, const char *text)
@@ -278,9 +288,7 @@ static int check_against(struct check *c, const struct elf *e)
 	return r;
 }
 
-int options_problems(const struct options_query *q,
-		     int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text),
-		     void *data)
+int options_problems(const struct options_query *q, options_add *add, void *data)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
 	struct check c = { .q = q, .add = add, .data = data };
@@ -298,8 +306,9 @@ struct to_lines {
 	struct strv *lines;
 };
 
-static int add_line(void *data, const struct policy_entry *at, struct span word _unused_, const char *text)
+static int add_line(void *data, const struct options_problem *p)
 {
+	const struct policy_entry *at = p->at;
 	struct to_lines *to = data;
 	_cleanup_buf_ struct buf line = BUF_INIT;
 
@@ -308,7 +317,7 @@ static int add_line(void *data, const struct policy_entry *at, struct span word 
 		buf_addf(&line, "%s:%u: ", at->file, at->line);
 	else if (at)
 		buf_addf(&line, "%s: ", at->file);
-	buf_adds(&line, text);
+	buf_adds(&line, p->text);
 	return strv_take(to->lines, buf_steal(&line));
 }
 

@@ -28,14 +28,16 @@ struct options_query {
  */
 int options_check(const struct options_query *q, struct strv *lines);
 
-/*
- * Passes each problem to add(): at is the line of the configuration, NULL for an option of this load; word is the
- * option, as written, or empty where the problem is with more of the line; text contains neither name nor place. 0, the
- * error of add(), or -ENOMEM.
- */
-int options_problems(const struct options_query *q,
-		     int (*add)(void *data, const struct policy_entry *at, struct span word, const char *text),
-		     void *data);
+struct options_problem {
+	const struct policy_entry *at; /* the line of the configuration; NULL: an option of this load */
+	struct span word;              /* the option, as written, or all from it to the end of the line */
+	const char *text;              /* without name and place */
+	bool refused; /* the kernel does not load the module with it; otherwise it ignores the option */
+};
+typedef int options_add(void *data, const struct options_problem *p);
+
+/* Passes each problem to add(). 0, the error of add(), or -ENOMEM. */
+int options_problems(const struct options_query *q, options_add *add, void *data);
 
 /*
  * As options_check() for the options of this load only, against parameters that were read already. e: their module,

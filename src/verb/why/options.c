@@ -28,14 +28,16 @@ static int tell_option(struct subject *s, const struct policy_entry *e)
 	return r < 0 ? r : remedy_delete_line(s->found, &s->q->sys->root, e);
 }
 
-static int tell_problem(void *data, const struct policy_entry *at, struct span word, const char *text)
+/* The kernel ignores options that a module does not have, and refuses the module because of a value. */
+static int tell_problem(void *data, const struct options_problem *p)
 {
 	struct subject *s = data;
-	int r = why_add(s->found, WHY_TROUBLE, WHY_OPTION_WRONG, at, "%s", text);
+	int r = why_add(s->found, p->refused ? WHY_OBSTACLE : WHY_TROUBLE, WHY_OPTION_WRONG, p->at, "%s%s", p->text,
+			p->refused ? "; the kernel refuses the module because of it" : "");
 
 	if (r >= 0)
-		r = why_fix(s->found, "correct or remove it in %s", at->file);
-	return r < 0 ? r : remedy_delete_option(s->found, &s->q->sys->root, at, word);
+		r = why_fix(s->found, "correct or remove it in %s", p->at->file);
+	return r < 0 ? r : remedy_delete_option(s->found, &s->q->sys->root, p->at, p->word);
 }
 
 /* ---- of a loaded module: did they take effect? ---- */

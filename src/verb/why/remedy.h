@@ -31,7 +31,7 @@
  * without the line, of the same name in /etc, takes its place. A place on the kernel command line is none: see below.
  */
 int remedy_delete_line(struct why *w, const struct root *root, const struct policy_entry *at);
-/* Deletes one option of the line in the same way, or the line that has no other. word empty: no command. */
+/* Deletes one option of the line in the same way, or the line that has no other. */
 int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word);
 /* Puts another word in the place of one of the line. */
 int remedy_replace_word(struct why *w, const struct root *root, const struct policy_entry *at, const char *word,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "base/modname.h"
 #include "verb/why/parts.h"
 
@@ -14,6 +15,9 @@
 #define SEPARATORS ";&|\n"
 /* Behind these the words of a command are not what is run. */
 #define EXPANSIONS "$`(){}\\'\"*?["
+/* These run another command, whatever quotes are around them. */
+#define SUBSTITUTIONS "$`()"
+#define SCRIPT_MAX 4096
 
 /* The next simple command of a list; n 0: there are no more. A comment ends the list. */
 static struct span next_command(const char **rest)
@@ -63,7 +67,24 @@ static bool is_idle_redirection(struct span word, struct span *command)
 	to = span_of(word.p + n + 1, word.n - n - 1);
 	if (to.n == 2 && to.p[0] == '&' && to.p[1] >= '0' && to.p[1] <= '9')
 		return true;
-	return span_is(to.n ? to : next_word(command), "/dev/null");
+	to = to.n ? to : next_word(command);
+	return span_is(to, "/dev/null") || span_is(to, "/dev/stderr") || span_is(to, "/dev/kmsg");
+}
+
+static bool has_any(struct span text, const char *chars)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (strchr(chars, text.p[i]))
+			return true;
+	return false;
+}
+
+/* Commands that print or log their words, and do nothing else. */
+static bool speaks(struct span command)
+{
+	struct span word = base_name(next_word(&command));
+
+	return span_is(word, "echo") || span_is(word, "printf") || span_is(word, "logger");
 }
 
 static bool does_nothing(struct span command)
@@ -73,7 +94,7 @@ static bool does_nothing(struct span command)
 
 	while (span_is(word, "exec") || span_is(word, "command"))
 		word = next_word(&command);
-	idle = span_is(word, ":") || span_is(word, "exit") || span_is(word, "/dev/null") ||
+	idle = speaks(word) || span_is(word, ":") || span_is(word, "exit") || span_is(word, "/dev/null") ||
 	       span_is(base_name(word), "true") || span_is(base_name(word), "false");
 	while (idle && (word = next_word(&command)).n > 0)
 		if (memchr(word.p, '<', word.n) || memchr(word.p, '>', word.n))
@@ -81,22 +102,102 @@ static bool does_nothing(struct span command)
 	return idle;
 }
 
-bool why_command_does_nothing(const char *commands)
+static bool simply_does_nothing(const char *commands)
 {
 	const char *rest = commands;
 	struct span command;
 	bool some = false;
 
 	while ((command = next_command(&rest)).n > 0) {
-		for (size_t i = 0; i < command.n; i++)
-			if (strchr(EXPANSIONS, command.p[i]))
-				return false;
-		if (!does_nothing(command))
+		if (has_any(command, speaks(command) ? SUBSTITUTIONS : EXPANSIONS) || !does_nothing(command))
 			return false;
 		some = true;
 	}
 	return some;
 }
+
+#ifdef KMODCTL_SMALL
+bool why_command_does_nothing(const struct root *root _unused_, const char *commands)
+{
+	return simply_does_nothing(commands);
+}
+#else
+static bool is_shell(struct span program)
+{
+	program = base_name(program);
+	return span_is(program, "sh") || span_is(program, "bash") || span_is(program, "dash");
+}
+
+/* What is quoted in `sh -c '...'`, to be freed. NULL: it is another command. */
+static char *of_shell(const char *commands)
+{
+	struct span command = span_of_str(commands), rest;
+	size_t from = 0, n;
+	char quote;
+
+	if (!is_shell(next_word(&command)) || !span_is(next_word(&command), "-c"))
+		return NULL;
+	while (from < command.n && strchr(BLANKS, command.p[from]))
+		from++;
+	quote = from < command.n ? (char)command.p[from] : '\0';
+	if (quote != '\'' && quote != '"')
+		return NULL;
+	rest = span_of(command.p + from + 1, command.n - from - 1);
+	for (n = 0; n < rest.n && rest.p[n] != (uint8_t)quote;)
+		n++;
+	command = span_of(rest.p + n, rest.n - n);
+	/* Behind the quote there may be blanks and a remark. */
+	if (!command.n ||
+	    (from = 1 + strspn((const char *)command.p + 1, BLANKS), from < command.n && command.p[from] != '#'))
+		return NULL;
+	return span_dup(span_of(rest.p, n));
+}
+
+/* Line by line, to the end or to the first that ends it. */
+static bool script_does_nothing(char *text)
+{
+	const char *line;
+	bool some = false;
+
+	while ((line = strsep(&text, "\n"))) {
+		line += strspn(line, BLANKS "\r");
+		if (!*line || *line == '#')
+			continue;
+		if (!simply_does_nothing(line))
+			return false;
+		some = true;
+		if (strncmp(line, "exit", 4) == 0)
+			break;
+	}
+	return some;
+}
+
+/* A shell script, with whatever arguments. */
+static bool is_idle_script(const struct root *root, const char *commands)
+{
+	struct span all = span_of_str(commands), word = next_word(&all), interpreter;
+	_cleanup_free_ char *path = NULL;
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	char *body;
+
+	if (!word.n || word.p[0] != '/' || strpbrk(commands, SEPARATORS EXPANSIONS "<>"))
+		return false;
+	path = span_dup(word);
+	if (!path || file_read_regular(root, path, SCRIPT_MAX, &text) < 0 || text.n < 2 ||
+	    memcmp(text.p, "#!", 2) != 0 || memchr(text.p, '\0', text.n) || buf_addc(&text, '\0') < 0)
+		return false;
+	body = text.p + 2;
+	interpreter = span_of_str(strsep(&body, "\n"));
+	return body && is_shell(next_word(&interpreter)) && script_does_nothing(body);
+}
+
+bool why_command_does_nothing(const struct root *root, const char *commands)
+{
+	_cleanup_free_ char *inner = of_shell(commands);
+
+	return inner ? simply_does_nothing(inner) : simply_does_nothing(commands) || is_idle_script(root, commands);
+}
+#endif
 
 /* An option with which modprobe still loads, and runs install commands. */
 static bool is_harmless(struct span option)

@@ -10,10 +10,12 @@
 
 #include "base/dropin.h"
 #include "base/modname.h"
+#include "base/nearest.h"
 #include "base/oom.h"
 #include "read/conf/lexer.h"
 #include "read/conf/modload.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -91,34 +93,76 @@ static bool is_directive(const char *word)
 	return strcmp(word, "config") == 0 || strcmp(word, "include") == 0;
 }
 
-/* Is the module among the rest of the words, before a remark? */
-static int names_module(const struct subject *s, char **at)
+/* The directive that was meant, but for capitals or a slip; NULL: none. */
+static const char *meant_directive(const char *word)
+{
+	const char *best = NULL;
+	size_t least = 3;
+
+	for (enum policy_kind kind = 0; kind < POLICY_N; kind++) {
+		const char *name = policy_kind_name(kind);
+		size_t d = nearest_distance(word, strlen(word), name, strlen(name));
+
+		if (d < least) {
+			least = d;
+			best = name;
+		}
+	}
+	return best;
+}
+
+/* Is the module among the rest of the words, before a remark? *ret: the word. */
+static int names_module(const struct subject *s, char **at, const char **ret)
 {
 	const char *word;
 	int r = 0;
 
-	while (r == 0 && (word = lexer_name(at)) && *word != '#')
+	while (r == 0 && (word = lexer_name(at)) && *word != '#') {
 		r = modname_equal(word, s->c->name) ? 1 : why_means(word, s->c->name);
+		*ret = word;
+	}
 	return r;
+}
+
+static int tell_mark(struct subject *s, const struct policy_entry *at)
+{
+	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
+			"this line is ignored, because a byte order mark stands before its first word");
+
+	if (r >= 0)
+		r = why_fix(s->found, "take the mark away, if %s is meant", s->c->name);
+	return r < 0 ? r : remedy_delete_mark(s->found, &s->q->sys->root, at);
 }
 
 static int tell_no_directive(struct subject *s, const struct policy_entry *at, const char *word)
 {
-	bool marked = strncmp(word, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0;
-	int r = marked ? why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
-				 "this line is ignored, because a byte order mark stands before its first word") :
-			 why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
-				 "this line is ignored, because '%s' is no directive", word);
+	const char *meant = meant_directive(word);
+	int r;
 
-	return r < 0 ? r : why_fix(s->found, "correct it, if %s is meant (modprobe.d(5))", s->c->name);
+	if (strncmp(word, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		return tell_mark(s, at);
+	r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at, "this line is ignored, because '%s' is no directive",
+		    word);
+	if (r >= 0 && meant)
+		r = why_fix(s->found, "write %s, if %s is meant", meant, s->c->name);
+	else if (r >= 0)
+		r = why_fix(s->found, "correct it, if %s is meant (modprobe.d(5))", s->c->name);
+	return r < 0 || !meant ? r : remedy_replace_word(s->found, &s->q->sys->root, at, word, meant);
 }
 
-static int tell_second_name(struct subject *s, const struct policy_entry *at)
+/* written: the name, as the line has it. */
+static int tell_second_name(struct subject *s, const struct policy_entry *at, const char *written)
 {
+	_cleanup_buf_ struct buf line = BUF_INIT;
 	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
 			"this blacklist line does nothing for it, because it takes only its first name");
 
-	return r < 0 ? r : why_fix(s->found, "write blacklist %s on a line of its own", s->c->name);
+	if (r >= 0)
+		r = why_fix(s->found, "write blacklist %s on a line of its own", s->c->name);
+	buf_addf(&line, "\nblacklist %s", s->c->name);
+	if (r >= 0)
+		r = buf_error(&line);
+	return r < 0 ? r : remedy_replace_word(s->found, &s->q->sys->root, at, written, buf_str(&line));
 }
 
 static int judge_line(void *data, const struct lexer_place *place, char *line)
@@ -126,19 +170,19 @@ static int judge_line(void *data, const struct lexer_place *place, char *line)
 	const struct policy_entry where = { .file = place->file, .line = place->line };
 	struct subject *s = data;
 	char *at = line;
-	const char *word = lexer_name(&at);
+	const char *word = lexer_name(&at), *name = NULL;
 	int r;
 
 	if (!word)
 		return 0;
 	if (!is_directive(word)) {
-		r = names_module(s, &at);
+		r = names_module(s, &at, &name);
 		return r <= 0 ? r : tell_no_directive(s, &where, word);
 	}
 	if (strcmp(word, "blacklist") != 0 || !lexer_name(&at))
 		return 0;
-	r = names_module(s, &at);
-	return r <= 0 ? r : tell_second_name(s, &where);
+	r = names_module(s, &at, &name);
+	return r <= 0 ? r : tell_second_name(s, &where, name);
 }
 
 /* ---- both ---- */

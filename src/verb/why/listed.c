@@ -6,6 +6,7 @@
 #include "base/oom.h"
 #include "read/conf/modload.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define INITRAMFS_LIST "/etc/initramfs-tools/modules"
 
@@ -39,10 +40,32 @@ static int tell_listed(struct subject *s, const struct policy_entry *at)
 	return r;
 }
 
+/* The names of the line, each on one of its own: without options, and without a command that was meant to load them. */
+static int add_names(const struct subject *s, const char *written, struct buf *into)
+{
+	_cleanup_free_ char *copy = strdup(written);
+	char *at = copy, *word;
+
+	if (!copy)
+		return -ENOMEM;
+	while ((word = strsep(&at, " \t"))) {
+		char *slash = strrchr(word, '/'), *base = slash ? slash + 1 : word;
+
+		if (!*word || *word == '-' || strchr(word, '=') || strcmp(base, "modprobe") == 0 ||
+		    strcmp(base, "insmod") == 0)
+			continue;
+		buf_addf(into, "%s%s", into->n ? "\n" : "", why_means(word, s->c->name) > 0 ? s->c->name : word);
+	}
+	return buf_error(into);
+}
+
 static int tell_missed(struct subject *s, const struct modload_entry *e, const struct policy_entry *at)
 {
+	_cleanup_buf_ struct buf names = BUF_INIT;
 	int r = why_means(e->name, s->c->name);
 
+	if (r > 0)
+		r = add_names(s, e->name, &names) < 0 ? -ENOMEM : 1;
 	if (r <= 0)
 		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_LINE_MISSES, at,
@@ -50,7 +73,10 @@ static int tell_missed(struct subject *s, const struct modload_entry *e, const s
 	if (r < 0)
 		return r;
 	why_narrow(s->found, WHY_OF_BOOT);
-	return why_fix(s->found, "write %s on a line of its own, if it is meant", s->c->name);
+	r = why_fix(s->found,
+		    "write %s, and nothing else, on a line of its own, if it is meant; options go to modprobe.d",
+		    s->c->name);
+	return r < 0 ? r : remedy_set_line(s->found, &s->q->sys->root, at, buf_str(&names));
 }
 
 static int tell_entry(struct subject *s, const struct modload_entry *e)

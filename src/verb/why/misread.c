@@ -32,7 +32,8 @@ static bool is_dash(const uint8_t *p, size_t n)
 /* The name that was probably meant. -errno: none. */
 static int meant_name(const char *written, char ret[static MODNAME_MAX])
 {
-	const uint8_t *p = (const uint8_t *)written, *end = p + strlen(written);
+	const char *slash = strrchr(written, '/');
+	const uint8_t *p = (const uint8_t *)(slash ? slash + 1 : written), *end = p + strlen((const char *)p);
 	_cleanup_buf_ struct buf name = BUF_INIT;
 
 	while (p < end) {
@@ -53,30 +54,36 @@ static int meant_name(const char *written, char ret[static MODNAME_MAX])
 	return modname_normalize(buf_str(&name), ret);
 }
 
-/* In lists of modules to load at boot, options behind a name count as a part of it. */
-static int first_word_means(const char *written, const char *name)
+static int word_means(const char *word, const char *name)
 {
-	const char *from = written + strspn(written, BLANKS);
-	size_t n = strcspn(from, BLANKS);
-	_cleanup_free_ char *word = NULL;
+	char meant[MODNAME_MAX];
+	int r = meant_name(word, meant);
 
-	if (!from[n])
-		return 0;
-	word = strndup(from, n);
-	return !word ? -ENOMEM : modname_equal(word, name) ? 1 : why_means(word, name);
+	return r >= 0 && strcmp(meant, name) == 0 ? 1 : only_oom(r);
+}
+
+/* In lists of modules to load at boot, whatever else is on the line counts as a part of the name. */
+static int one_word_means(const char *written, const char *name)
+{
+	_cleanup_free_ char *copy = strpbrk(written, BLANKS) ? strdup(written) : NULL;
+	char *at = copy, *word;
+	int r = 0;
+
+	if (!copy)
+		return strpbrk(written, BLANKS) ? -ENOMEM : 0;
+	while (r == 0 && (word = strsep(&at, BLANKS)))
+		r = !*word || strchr(word, '=') ? 0 : modname_equal(word, name) ? 1 : word_means(word, name);
+	return r;
 }
 
 int why_means(const char *written, const char *name)
 {
-	char meant[MODNAME_MAX];
 	int r;
 
 	if (!written || strcmp(written, name) == 0)
 		return 0;
-	r = meant_name(written, meant);
-	if (r >= 0 && strcmp(meant, name) == 0)
-		return 1;
-	return r == -ENOMEM ? r : first_word_means(written, name);
+	r = word_means(written, name);
+	return r != 0 ? r : one_word_means(written, name);
 }
 
 static int tell_line(struct subject *s, const struct policy_entry *e, const char *written)

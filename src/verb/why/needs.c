@@ -15,7 +15,7 @@ static int tell_missing(struct subject *s, const struct plan_module *m)
 static int tell_denied(struct subject *s, const char *name, const struct policy_entry *e)
 {
 	int r = why_add(s->found, WHY_OBSTACLE, WHY_DEPENDENCY_DENIED, e,
-			"it needs %s, for which modprobe runs the command of an install line, which does nothing: %s",
+			"it needs %s, for which modprobe runs the command of an install line, which loads nothing: %s",
 			name, e->value + strspn(e->value, " \t"));
 
 	return r < 0 ? r : subject_fix_line(s, e);

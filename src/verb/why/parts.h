@@ -35,8 +35,8 @@ int why_aliases(struct subject *s);   /* do its aliases lead to it? After why_de
 int why_firmware(struct subject *s);  /* files it asks for */
 int why_users(struct subject *s);     /* who uses it, if it is loaded */
 
-/* Do the commands of an install line, for a shell, end without having done anything? */
-bool why_command_does_nothing(const char *commands);
+/* Do the commands of an install line, for a shell, end without having done anything but print? */
+bool why_command_does_nothing(const struct root *root, const char *commands);
 /* Do they run modprobe for the module itself, without --ignore-install? */
 bool why_command_loads_again(const char *commands, const char *name);
 /* Do they fail, because a command among them does not exist? It is put into ret then. */

@@ -38,7 +38,7 @@ const struct policy_entry *why_denied_by(const struct why_query *q, const char *
 	const struct policy *p = q->world->policy;
 	const struct policy_entry *e = p ? policy_match(p, POLICY_INSTALL, name) : NULL;
 
-	return e && why_command_does_nothing(e->value) && !is_cancelled(q, name) ? e : NULL;
+	return e && why_command_does_nothing(&q->sys->root, e->value) && !is_cancelled(q, name) ? e : NULL;
 }
 
 static int tell_missing_command(struct subject *s, const struct policy_entry *e, const char *missing)
@@ -77,7 +77,7 @@ static int tell_install(struct subject *s, const struct policy_entry *e)
 	if (!why_denied_by(s->q, s->c->name))
 		return tell_command(s, e);
 	r = why_add(s->found, WHY_OBSTACLE, WHY_INSTALL_DENIED, e,
-		    "modprobe does not load it, but runs the command of an install line, which does nothing: %s",
+		    "modprobe does not load it, but runs the command of an install line, which loads nothing: %s",
 		    e->value + strspn(e->value, " \t"));
 	if (r < 0)
 		return r;

@@ -133,9 +133,9 @@ int remedy_delete_line(struct why *w, const struct root *root, const struct poli
 void remedy_add_literal(struct buf *into, struct span text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		if (strchr("\\.*[]^$/&", text.p[i]))
+		if (strchr("\\.*[]^$/&\n", text.p[i]))
 			buf_addc(into, '\\');
-		buf_addc(into, (char)text.p[i]);
+		buf_addc(into, text.p[i] == '\n' ? 'n' : (char)text.p[i]);
 	}
 }
 
@@ -156,21 +156,46 @@ static struct span find_word(const struct buf *text, unsigned line, struct span 
 	const char *at = line_at(text, line), *end = text->p + text->n;
 	const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
 
-	for (const char *p = at + 1; p + word.n <= stop; p++) {
+	for (const char *p = at; p + word.n <= stop; p++) {
 		struct span here = span_of(p, word.n);
 
-		if (strchr(" \t", p[-1]) && (p + word.n == stop || strchr(" \t", p[word.n])) && same_bytes(here, word))
+		if ((p == at || strchr(" \t", p[-1])) && (p + word.n == stop || strchr(" \t", p[word.n])) &&
+		    same_bytes(here, word))
 			return here;
 	}
 	return span_of(NULL, 0);
 }
 
-/* with: with the blank before it; empty: the blank goes as well. */
+/* with: empty: the blank before it goes as well. */
+static void add_substitution(struct buf *script, const struct buf *text, unsigned line, struct span word,
+			     struct span with)
+{
+	bool first = word.p == (const uint8_t *)line_at(text, line);
+
+	buf_addf(script, "%us/%s", line, first ? "^" : "\\([[:blank:]]\\)");
+	remedy_add_literal(script, word);
+	buf_addf(script, "\\([[:blank:]]\\|$\\)/%s", with.n && !first ? "\\1" : "");
+	remedy_add_literal(script, with);
+	buf_adds(script, first ? "\\1/" : "\\2/");
+}
+
+/* Carries the script for sed(1) out on the file, or on a copy of one that a package owns. */
+static int edit(struct why *w, const char *file, const struct buf *script)
+{
+	_cleanup_buf_ struct buf copy = BUF_INIT;
+
+	if (buf_error(script))
+		return -ENOMEM;
+	if (is_of_administrator(file))
+		return why_command(w, "sed", "-i", buf_str(script), file);
+	buf_addf(&copy, "%s;", buf_str(script));
+	return buf_error(&copy) ? -ENOMEM : edit_copy(w, buf_str(&copy), file);
+}
+
 static int replace_word(struct why *w, const struct root *root, const struct policy_entry *at, struct span word,
 			struct span with)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT, script = BUF_INIT;
-	bool in_place = is_of_administrator(at->file);
 	unsigned first;
 	int r = read_lines(w, root, at, &text, &first);
 
@@ -179,15 +204,8 @@ static int replace_word(struct why *w, const struct root *root, const struct pol
 	word = find_word(&text, at->line, word);
 	if (!word.n)
 		return 0;
-	buf_addf(&script, "%us/\\([[:blank:]]\\)", at->line);
-	remedy_add_literal(&script, word);
-	buf_addf(&script, "\\([[:blank:]]\\|$\\)/%s", with.n ? "\\1" : "");
-	remedy_add_literal(&script, with);
-	buf_addf(&script, "\\2/%s", in_place ? "" : ";");
-	if (buf_error(&script))
-		return -ENOMEM;
-	return in_place ? why_command(w, "sed", "-i", buf_str(&script), at->file) :
-			  edit_copy(w, buf_str(&script), at->file);
+	add_substitution(&script, &text, at->line, word, with);
+	return edit(w, at->file, &script);
 }
 
 int remedy_delete_option(struct why *w, const struct root *root, const struct policy_entry *at, struct span word)
@@ -203,6 +221,34 @@ int remedy_replace_word(struct why *w, const struct root *root, const struct pol
 			const char *with)
 {
 	return replace_word(w, root, at, span_of_str(word), span_of_str(with));
+}
+
+/* The whole line by a script, if it is one line. */
+static int change_line(struct why *w, const struct root *root, const struct policy_entry *at, const struct buf *script)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	unsigned first;
+	int r = read_lines(w, root, at, &text, &first);
+
+	return r <= 0 || first < at->line ? (r < 0 ? r : 0) : edit(w, at->file, script);
+}
+
+int remedy_set_line(struct why *w, const struct root *root, const struct policy_entry *at, const char *text)
+{
+	_cleanup_buf_ struct buf script = BUF_INIT;
+
+	buf_addf(&script, "%us/.*/", at->line);
+	remedy_add_literal(&script, span_of_str(text));
+	buf_addc(&script, '/');
+	return change_line(w, root, at, &script);
+}
+
+int remedy_delete_mark(struct why *w, const struct root *root, const struct policy_entry *at)
+{
+	_cleanup_buf_ struct buf script = BUF_INIT;
+
+	buf_addf(&script, "%us/^\\xEF\\xBB\\xBF//", at->line);
+	return change_line(w, root, at, &script);
 }
 
 int remedy_rename(struct why *w, const char *file)

@@ -15,6 +15,8 @@
 #define remedy_delete_option(w, root, at, word) ((void)(w), (void)(root), (void)(at), (void)(word), 0)
 #define remedy_replace_word(w, root, at, word, with) \
 	((void)(w), (void)(root), (void)(at), (void)(word), (void)(with), 0)
+#define remedy_set_line(w, root, at, text) ((void)(w), (void)(root), (void)(at), (void)(text), 0)
+#define remedy_delete_mark(w, root, at) ((void)(w), (void)(root), (void)(at), 0)
 #define remedy_rename(w, file) ((void)(w), (void)(file), 0)
 #define remedy_deny(w, module) ((void)(w), (void)(module), 0)
 #define remedy_boot_argument(w, root, parameter, name) ((void)(w), (void)(root), (void)(parameter), (void)(name), 0)
@@ -36,6 +38,10 @@ int remedy_delete_option(struct why *w, const struct root *root, const struct po
 /* Puts another word in the place of one of the line. */
 int remedy_replace_word(struct why *w, const struct root *root, const struct policy_entry *at, const char *word,
 			const char *with);
+/* Puts a text, of one line or more, in the place of the line. */
+int remedy_set_line(struct why *w, const struct root *root, const struct policy_entry *at, const char *text);
+/* Takes the byte order mark away that stands before the line. */
+int remedy_delete_mark(struct why *w, const struct root *root, const struct policy_entry *at);
 /* Gives a file of a directory of configuration a name under which it is read. */
 int remedy_rename(struct why *w, const char *file);
 /* Makes modprobe refuse a module, by its normalized name. */

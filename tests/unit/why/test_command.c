@@ -16,19 +16,42 @@ static void commands_that_keep_a_module_out(void **state)
 					       "/bin/true > /dev/null",
 					       "true; exit 1",
 					       "false || true",
-					       "/usr/bin/false foo bar" };
+					       "/usr/bin/false foo bar",
+					       "/bin/echo false",
+					       "echo \"not allowed here\" >&2; exit 1",
+					       "printf 'no\\n' >/dev/stderr",
+					       "/usr/bin/logger -t kmod 'not [allowed]' # by policy",
+					       "sh -c 'exit 1'",
+					       "/bin/sh -c \"echo no; exit 1\" # by policy",
+					       "/usr/lib/refuse foo" };
+	char *dir = unit_mkdtemp();
+	const struct root root = { .prefix = dir };
 
 	(void)state;
+	unit_puts(dir, "usr/lib/refuse", "#!/bin/bash\n# refuses\n\n  echo 'not allowed'\nexit 1\nmodprobe -i x\n");
 	for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
-		if (!why_command_does_nothing(nothing[i]))
+		if (!why_command_does_nothing(&root, nothing[i]))
 			fail_msg("%s", nothing[i]);
+	unit_rmdir(dir);
 }
 
 static void commands_that_may_do_something(void **state)
 {
 	static const char *const something[] = { "",
 						 "# nothing",
-						 "/bin/echo false",
+						 "echo $(load)",
+						 "echo 1 >/sys/bus/x",
+						 "echo x; load",
+						 "sh -c 'load'",
+						 "sh -c 'exit 1' && load",
+						 "sh -c 'exit 1",
+						 "sh -x -c 'exit 1'",
+						 "/usr/lib/load",
+						 "/usr/lib/binary",
+						 "/usr/lib/other",
+						 "/usr/lib/empty",
+						 "usr/lib/load",
+						 "/usr/lib/gone",
 						 "true && modprobe -i foo",
 						 "/sbin/modprobe --ignore-install foo",
 						 "false || insmod foo.ko",
@@ -44,11 +67,18 @@ static void commands_that_may_do_something(void **state)
 						 ": >/sys/bus/unbind",
 						 "true < /dev/zero",
 						 "true >> /etc/modules" };
+	char *dir = unit_mkdtemp();
+	const struct root root = { .prefix = dir };
 
 	(void)state;
+	unit_puts(dir, "usr/lib/load", "#!/bin/sh\necho x\nmodprobe -i foo\nexit 1\n");
+	unit_puts(dir, "usr/lib/binary", "\177ELF");
+	unit_puts(dir, "usr/lib/other", "#!/usr/bin/python3\nexit\n");
+	unit_puts(dir, "usr/lib/empty", "#!/bin/sh\n");
 	for (size_t i = 0; i < ELEMENTSOF(something); i++)
-		if (why_command_does_nothing(something[i]))
+		if (why_command_does_nothing(&root, something[i]))
 			fail_msg("%s", something[i]);
+	unit_rmdir(dir);
 }
 
 static void commands_that_load_the_module_again(void **state)

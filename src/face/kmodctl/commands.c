@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "face/kmodctl/commands.h"
 
+#include <string.h>
+
 #include "face/common/cli.h"
 #include "face/common/say.h"
+#include "face/kmodctl/status.h"
 
 const struct command kmodctl_verbs[] = {
 	{ "boot", cmd_boot, "choose modules to load at every boot" },
@@ -13,6 +16,7 @@ const struct command kmodctl_verbs[] = {
 	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
+	{ "status", cmd_status, "show on one screen how the machine and its modules are" },
 	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
 	{ "users", cmd_users, "show who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },
@@ -32,11 +36,37 @@ static void kmodctl_help(FILE *out)
 	fputs("kmodctl - explain, sign, verify and configure kernel modules\n"
 	      "Usage:\n"
 	      "\tkmodctl VERB [options] ...\n"
-	      "\tkmodctl VERB --help\n\n"
+	      "\tkmodctl VERB --help\n"
+	      "\tkmodctl (alone: kmodctl status)\n\n"
 	      "Verbs:\n",
 	      out);
 	for (const struct command *c = kmodctl_verbs; c->name; c++)
 		say(out, "  %-12s %s\n", c->name, c->summary);
+}
+
+/* `kmodctl help VERB`: what `kmodctl VERB --help` prints. */
+static int help(struct env *env, int argc, char **argv)
+{
+	char option[] = "--help";
+	const struct command *c = argc > 1 ? command_find(kmodctl_verbs, argv[1]) : NULL;
+
+	if (c)
+		return command_word(c, env, 2, (char *[]){ argv[1], option, NULL });
+	if (argc > 1) {
+		say(env->err, "kmodctl: unknown verb '%s'; kmodctl help lists them\n", argv[1]);
+		return STATUS_USAGE;
+	}
+	kmodctl_help(env->out);
+	return STATUS_YES;
+}
+
+static int without_verb(struct env *env)
+{
+	char name[] = "status";
+	int r = command_word(command_find(kmodctl_verbs, name), env, 1, (char *[]){ name, NULL });
+
+	fputs("  kmodctl help lists what else there is.\n", env->out);
+	return r;
 }
 
 static int run(struct env *env, void *values _unused_, int argc, char **argv)
@@ -45,13 +75,12 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 
 	if (c)
 		return command_word(c, env, argc, argv);
-	if (argc > 0) {
-		say(env->err, "kmodctl: unknown verb '%s'; kmodctl --help lists them\n", argv[0]);
-	} else {
-		fputs("kmodctl: missing verb\n", env->err);
-		kmodctl_help(env->err);
-	}
-	return 1;
+	if (argc == 0)
+		return without_verb(env);
+	if (strcmp(argv[0], "help") == 0)
+		return help(env, argc, argv);
+	say(env->err, "kmodctl: unknown verb '%s'; kmodctl help lists them\n", argv[0]);
+	return STATUS_USAGE;
 }
 
 int cmd_kmodctl(struct env *env, int argc, char **argv)

@@ -117,3 +117,74 @@ int kmsg_collect(struct kmsg *k, struct kmsg_list *into)
 	into->lost = true;
 	return 0;
 }
+
+/* ---- the whole log ---- */
+
+struct log_walk {
+	int (*visit)(void *data, const struct kmsg_record *record);
+	void *data;
+	uint64_t n;
+	bool gap; /* some were overwritten before they could be read */
+};
+
+static int visit_record(struct log_walk *w, struct span raw)
+{
+	struct kmsg_record record = { 0 };
+	char copy[KMSG_TEXT_MAX + 1];
+	struct span text;
+
+	if (kmsg_parse(raw, &record, &text) < 0)
+		return 0;
+	text.n = text.n > KMSG_TEXT_MAX ? KMSG_TEXT_MAX : text.n;
+	memcpy(copy, text.p, text.n);
+	copy[text.n] = '\0';
+	record.text = copy;
+	w->gap = w->gap || (w->n == 0 && record.sequence != 0);
+	w->n++;
+	return w->visit(w->data, &record);
+}
+
+/* A record ends before the next line that does not begin with a blank: the kernel gives one at a time, a copy all. */
+static int visit_records(struct log_walk *w, struct span raw)
+{
+	int r = 0;
+
+	while (raw.n && r == 0) {
+		size_t n = 0;
+
+		do {
+			const uint8_t *end = memchr(raw.p + n, '\n', raw.n - n);
+
+			n = end ? (size_t)(end - raw.p) + 1 : raw.n;
+		} while (n < raw.n && raw.p[n] == ' ');
+		r = visit_record(w, (struct span){ .p = raw.p, .n = n });
+		if (r == 0)
+			r = span_from(raw, n, &raw);
+	}
+	return r;
+}
+
+int kmsg_each(const struct root *root, int (*visit)(void *data, const struct kmsg_record *record), void *data,
+	      bool *ret_from_boot)
+{
+	_cleanup_close_ int fd = root_open(root, "/dev/kmsg", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct log_walk w = { .visit = visit, .data = data };
+	char raw[RECORD_MAX];
+	int r = fd < 0 ? fd : 0;
+
+	for (unsigned reads = 0; r == 0; reads++) {
+		ssize_t n = reads < KMSG_READS_MAX ? read(fd, raw, sizeof(raw)) : 0;
+
+		if (n > 0)
+			r = visit_records(&w, span_of(raw, (size_t)n));
+		else if (n == 0 || errno == EAGAIN)
+			break;
+		else if (errno == EPIPE)
+			w.gap = true;
+		else if (errno != EINTR)
+			r = -errno;
+	}
+	if (r == 0)
+		*ret_from_boot = !w.gap && w.n > 0;
+	return r;
+}

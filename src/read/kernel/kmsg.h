@@ -16,6 +16,8 @@
 /* No more than this is collected: one load logs a few lines. */
 #define KMSG_RECORDS_MAX 256
 #define KMSG_TEXT_MAX 1024
+/* A log is read to its end, but one that grows as fast as it is read has none. */
+#define KMSG_READS_MAX (1u << 20)
 
 struct kmsg_record {
 	unsigned priority; /* facility << 3 | level */
@@ -45,6 +47,14 @@ struct kmsg_list {
  */
 int kmsg_collect(struct kmsg *k, struct kmsg_list *into);
 void kmsg_list_done(struct kmsg_list *l);
+
+/*
+ * Passes every record that the kernel still has to visit(), from the oldest on; its text lasts for the call only.
+ * *ret_from_boot: the first record of this boot was among them. 0, -errno of opening or reading, or what visit()
+ * returned to end it.
+ */
+int kmsg_each(const struct root *root, int (*visit)(void *data, const struct kmsg_record *record), void *data,
+	      bool *ret_from_boot);
 
 /*
  * One record as read(2) returns it: "6,339,5140900,-[,...];text\n KEY=value\n...". *ret_text is not terminated.

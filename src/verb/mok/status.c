@@ -104,11 +104,10 @@ static int read_requests(struct sys *sys, const struct key_stores *s, struct mok
 		return -ENOMEM;
 	for (size_t i = 0; i < ret->journal.n; i++)
 		ret->requests[i] = judge(sys, s, ret, &ret->journal.items[i]);
-	settle(sys, ret);
 	return 0;
 }
 
-int mok_status_read(struct sys *sys, struct mok_status *ret)
+int mok_status_look(struct sys *sys, struct mok_status *ret)
 {
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	int r = key_stores_read(sys, &stores);
@@ -120,6 +119,15 @@ int mok_status_read(struct sys *sys, struct mok_status *ret)
 	r = read_requests(sys, &stores, ret);
 	if (r < 0)
 		mok_status_done(ret);
+	return r;
+}
+
+int mok_status_read(struct sys *sys, struct mok_status *ret)
+{
+	int r = mok_status_look(sys, ret);
+
+	if (r == 0)
+		settle(sys, ret);
 	return r;
 }
 

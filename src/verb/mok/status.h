@@ -24,6 +24,8 @@ struct mok_status {
 	struct mok_request_status *requests; /* one for each entry of the journal */
 };
 
+/* Changes nothing: outcomes that become known are not recorded. 0 or -errno. */
+int mok_status_look(struct sys *sys, struct mok_status *ret);
 /* Outcomes that become known are recorded in the journal, if it can be written. 0 or -errno. */
 int mok_status_read(struct sys *sys, struct mok_status *ret);
 void mok_status_done(struct mok_status *s);

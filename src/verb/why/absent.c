@@ -92,6 +92,19 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 	return r < 0 ? r : why_command(found, "reboot");
 }
 
+int why_no_release(const struct why_query *q, struct why *ret)
+{
+	_cleanup_strv_ struct strv others = { 0 };
+	_cleanup_why_ struct why found = { 0 };
+	int r = other_releases(q, &others) == -ENOMEM ? -ENOMEM : no_directory(q, &others, &found);
+
+	if (r < 0)
+		return r;
+	*ret = found;
+	found = (struct why){ 0 };
+	return 0;
+}
+
 static int installed_elsewhere(const struct why_query *q, const struct strv *having, struct why *found)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;

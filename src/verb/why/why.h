@@ -13,3 +13,5 @@
 int why_module(const struct why_query *q, const struct candidate *c, struct why *ret);
 /* Why a name or alias resolves to nothing: one finding, an obstacle. 0, -ENOMEM. */
 int why_not_found(const struct why_query *q, const char *asked, struct why *ret);
+/* The directory of the running release is not there: one finding, an obstacle to every module. 0, -ENOMEM. */
+int why_no_release(const struct why_query *q, struct why *ret);

@@ -130,6 +130,58 @@ static void long_texts_are_cut(void **state _unused_)
 	unit_rmdir(dir);
 }
 
+struct log {
+	char text[256];
+	size_t left; /* visits until it is ended */
+};
+
+static int visit(void *data, const struct kmsg_record *record)
+{
+	struct log *l = data;
+	size_t n = strlen(l->text);
+
+	snprintf(l->text + n, sizeof(l->text) - n, "%u:%s|", (unsigned)record->sequence, record->text);
+	return --l->left ? 0 : -ECANCELED;
+}
+
+static void the_whole_log_is_read(void **state)
+{
+	const struct root root = { .prefix = *state };
+	struct log l = { .left = 9 };
+	bool from_boot = false;
+
+	unit_puts(*state, "dev/kmsg", "6,0,1,-;first\n KEY=value\nbroken\n6,1,2,-;second\n6,2,3,-;third");
+	assert_int_equal(kmsg_each(&root, visit, &l, &from_boot), 0);
+	assert_string_equal(l.text, "0:first|1:second|2:third|");
+	assert_true(from_boot);
+	l = (struct log){ .left = 2 };
+	assert_int_equal(kmsg_each(&root, visit, &l, &from_boot), -ECANCELED);
+	assert_string_equal(l.text, "0:first|1:second|");
+}
+
+static void a_log_that_lost_its_beginning_is_not_from_boot(void **state)
+{
+	const struct root root = { .prefix = *state };
+	struct log l = { .left = 9 };
+	bool from_boot = true;
+
+	unit_puts(*state, "dev/kmsg", "6,7,1,-;late\n");
+	assert_int_equal(kmsg_each(&root, visit, &l, &from_boot), 0);
+	assert_false(from_boot);
+	from_boot = true;
+	unit_puts(*state, "dev/kmsg", "");
+	assert_int_equal(kmsg_each(&root, visit, &l, &from_boot), 0);
+	assert_false(from_boot);
+}
+
+static void a_log_that_is_not_there(void **state)
+{
+	const struct root root = { .prefix = *state };
+	bool from_boot = false;
+
+	assert_int_equal(kmsg_each(&root, visit, NULL, &from_boot), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +192,9 @@ int main(void)
 		cmocka_unit_test(no_device_is_no_harm),
 		cmocka_unit_test(only_what_came_after_the_mark),
 		cmocka_unit_test(long_texts_are_cut),
+		unit_test_in_dir(the_whole_log_is_read),
+		unit_test_in_dir(a_log_that_lost_its_beginning_is_not_from_boot),
+		unit_test_in_dir(a_log_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,20 @@ taint() { cat "/sys/module/$1/taint"; }
 # The number at the end of the ring's line.
 keys_in() { awk -v ring="$1:" '$(NF - 1) == ring { print $NF }' /proc/keys; }
 
+section 'kmodctl status: the machine on one screen'
+run kmodctl status
+check 'a card that waits for its driver' 'failed && out_has "^  kernel +$RELEASE$" && out_has "^! devices +.*without a driver \(kmodctl devices\)$"'
+run kmodctl status --json
+check 'this one' 'failed && out_has "\"e1000e\"" && out_has "\"from_boot\": true"'
+run insmod "$(modinfo -n firewire-ohci)"
+check 'insmod does not load what it needs' 'failed && absent firewire_ohci'
+run kmodctl
+check 'and that is on the screen, with the cause' 'failed && out_has "^! failed +firewire_ohci: .*\(kmodctl why firewire_ohci\)$" && out_has "kmodctl help"'
+run modprobe firewire-ohci
+run kmodctl status
+check 'until it is loaded' 'loaded firewire_ohci && ! out_has "^! failed"'
+run modprobe -r firewire-ohci
+
 section 'kmodctl why: would it be loaded, and does it work?'
 run kmodctl why e1000e
 check 'a device that waits for its driver' 'succeeded && first_line "^e1000e would be loaded$" &&

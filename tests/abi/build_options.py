@@ -6,7 +6,9 @@ build_options.py MESON SOURCES
 Sets up two builds, and compiles one file of the second.
 """
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,14 @@ def set_up(directory, *options):
     run(meson, "setup", directory, sources, "-Dtests=false", "-Dkmodctl=disabled", *options)
 
 
+def refusal(directory, *options):
+    """Packages that meson names where pkg-config finds nothing. It may find libcrypto and zlib without."""
+    result = subprocess.run([meson, "setup", directory, sources, "-Dtests=false", *options], capture_output=True, text=True, check=False,
+                            env={**os.environ, "PKG_CONFIG_LIBDIR": "/nowhere", "PKG_CONFIG_PATH": ""})
+    errors = "".join(line for line in result.stdout.splitlines() if "ERROR: " in line) if result.returncode else ""
+    return set(re.findall(r"\((lib\S+-dev)\)", errors)) - {"libssl-dev"}
+
+
 def variables(directory):
     """By pkg-config, as distributions' tools read them."""
     where = f"--with-path={directory}/meson-private"
@@ -57,6 +67,8 @@ def main():
         set_up(other, *OPTIONS)
         check("kmod.pc of a plain build", DEFAULT, variables(plain))
         check("kmod.pc with options", OTHER, variables(other))
+        check("packages of missing libraries", {"libsmartcols-dev"}, refusal(pathlib.Path(tmp) / "refused", "-Dcodecs=none"))
+        check("packages of missing headers", {"liblzma-dev", "libzstd-dev"}, refusal(pathlib.Path(tmp) / "refused2"))
         plan = installed(other)
         usr, dest = pathlib.Path(tmp) / "usr", pathlib.Path(tmp) / "dest"
         set_up(usr, "-Dprefix=/usr")

@@ -67,7 +67,7 @@ int spawn_shell(const char *command, const char *const *env)
 	return r;
 }
 
-int spawn_argv(const char *const *argv, int out_fd)
+int spawn_argv(const char *const *argv, int in_fd, int out_fd)
 {
 	pid_t pid = fork();
 
@@ -75,7 +75,7 @@ int spawn_argv(const char *const *argv, int out_fd)
 		return -errno;
 	if (pid == 0) {
 		signals_let_through();
-		if (out_fd >= 0 && dup2(out_fd, STDOUT_FILENO) < 0)
+		if ((in_fd >= 0 && dup2(in_fd, STDIN_FILENO) < 0) || (out_fd >= 0 && dup2(out_fd, STDOUT_FILENO) < 0))
 			_exit(127);
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
 		_exit(127);

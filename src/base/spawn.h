@@ -10,6 +10,7 @@
 int spawn_shell(const char *command, const char *const *env);
 
 /*
- * Runs argv[0] (searched in PATH) and waits; standard output goes to out_fd if that is not -1. Same return.
+ * Runs argv[0] (searched in PATH) and waits; standard input comes from in_fd, and standard output goes to out_fd, where
+ * they are not -1. Same return.
  */
-int spawn_argv(const char *const *argv, int out_fd);
+int spawn_argv(const char *const *argv, int in_fd, int out_fd);

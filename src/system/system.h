@@ -16,6 +16,11 @@ struct running {
 
 /* Points into *ret, which must not be moved. Failures are reported. */
 int running_open(struct sys *sys, struct running *ret);
+/*
+ * The same of an installed release, which uts names then: what is loaded, and the kernel command line, are those of the
+ * running one and are left out. NULL, or the release of the running kernel: running_open().
+ */
+int running_open_release(struct sys *sys, const char *release, struct running *ret);
 void running_close(struct running *r);
 
 #define _cleanup_running_ _cleanup_(running_close)

@@ -17,6 +17,7 @@ const struct command kmodctl_verbs[] = {
 	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
 	{ "status", cmd_status, "show on one screen how the machine and its modules are" },
+	{ "tree", cmd_tree, "draw what modules need, or who needs them" },
 	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
 	{ "users", cmd_users, "show who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },

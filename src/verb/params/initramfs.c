@@ -61,7 +61,7 @@ static enum initramfs_has list_image(const struct root *root, const char *lister
 
 	if (fd < 0 || !argv[0] || !argv[1])
 		return INITRAMFS_UNKNOWN;
-	status = spawn_argv(argv, fd);
+	status = spawn_argv(argv, -1, fd);
 	if (status < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || lseek(fd, 0, SEEK_SET) < 0 ||
 	    fd_read(fd, LIST_MAX, &list) < 0 || list.n == 0)
 		return INITRAMFS_UNKNOWN;

@@ -31,8 +31,8 @@ static void argv_without_shell(void **state)
 	const char *argv[] = { "sh", "-c", "exit 4", NULL }, *none[] = { "/nonexistent/x", NULL };
 
 	(void)state;
-	assert_int_equal(WEXITSTATUS(spawn_argv(argv, -1)), 4);
-	assert_int_equal(WEXITSTATUS(spawn_argv(none, -1)), 127);
+	assert_int_equal(WEXITSTATUS(spawn_argv(argv, -1, -1)), 4);
+	assert_int_equal(WEXITSTATUS(spawn_argv(none, -1, -1)), 127);
 }
 
 /* A command started while signals are held back must still end at Ctrl-C. */
@@ -44,7 +44,7 @@ static void commands_get_the_signals_that_are_held(void **state _unused_)
 
 	signals_hold(&held);
 	shell = spawn_shell(command, NULL);
-	direct = spawn_argv(argv, -1);
+	direct = spawn_argv(argv, -1, -1);
 	signals_release(&held);
 	assert_true(WIFSIGNALED(shell));
 	assert_int_equal(WTERMSIG(shell), SIGTERM);

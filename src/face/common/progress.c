@@ -1,10 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include "face/common/progress.h"
 
+#include <signal.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
 
 #define FIRST_AFTER_MS 500
 #define AGAIN_AFTER_MS 100
+
+#define WIPE "\r\033[K"
+
+/* The terminal with a line on it, -1: none. Of the process, as its signals are. */
+static volatile sig_atomic_t line_on = -1;
+
+/* Half a line is not left behind; then the signal does what it does. */
+static void wipe_and_end(int number)
+{
+	if (line_on >= 0 && write(line_on, WIPE, strlen(WIPE)) < 0)
+		line_on = -1;
+	raise(number); /* the handler is reset, and the signal is blocked until it returns */
+}
+
+static void wipe_at_signals(void)
+{
+	static const int ending[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = wipe_and_end, .sa_flags = SA_RESETHAND }, before;
+
+	for (size_t i = 0; i < ELEMENTSOF(ending); i++)
+		if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+			sigaction(ending[i], &action, NULL);
+}
 
 static long milliseconds(struct timespec from, struct timespec to)
 {
@@ -15,6 +42,8 @@ void progress_init(struct progress *p, FILE *out, const char *tool, const char *
 {
 	*p = (struct progress){ .out = out, .tool = tool, .noun = noun };
 	p->terminal = isatty(fileno(out)) && clock_gettime(CLOCK_MONOTONIC, &p->start) == 0;
+	if (p->terminal)
+		wipe_at_signals();
 }
 
 void progress_show(struct progress *p, size_t done, size_t total)
@@ -27,6 +56,7 @@ void progress_show(struct progress *p, size_t done, size_t total)
 		return;
 	if (milliseconds(p->start, now) < FIRST_AFTER_MS || (p->shown && milliseconds(p->last, now) < AGAIN_AFTER_MS))
 		return;
+	line_on = fileno(p->out);
 	fprintf(p->out, "\r%s: %zu of %zu %s\033[K", p->tool, done, total, p->noun);
 	fflush(p->out);
 	p->last = now;
@@ -36,8 +66,9 @@ void progress_show(struct progress *p, size_t done, size_t total)
 void progress_done(struct progress *p)
 {
 	if (p->shown) {
-		fputs("\r\033[K", p->out);
+		fputs(WIPE, p->out);
 		fflush(p->out);
 	}
+	line_on = -1;
 	p->shown = false;
 }

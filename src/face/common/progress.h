@@ -3,7 +3,7 @@
 
 /*
  * "tool: 1200 of 4230 modules" on one line of a terminal that is written over. Nothing is shown when the stream is
- * not a terminal, or before half a second has gone by.
+ * not a terminal, or before half a second has gone by. A signal that ends the process wipes it.
  */
 
 #include <stdbool.h>

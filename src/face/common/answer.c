@@ -20,9 +20,9 @@ static const char *level_word(int level)
 	return level <= LOG_CRIT ? "fatal" : level == LOG_ERR ? "error" : "warning";
 }
 
-static void json_message(struct json *j, const struct diag_msg *msg)
+static void json_message(struct json *j, const char *key, const struct diag_msg *msg)
 {
-	json_object(j, NULL);
+	json_object(j, key);
 	json_str(j, "level", level_word(msg->level));
 	json_str(j, "code", msg->code);
 	json_str(j, "file", msg->file);
@@ -40,18 +40,33 @@ void answer_close(struct env *env, struct json *j)
 
 	json_array(j, "messages");
 	for (size_t i = 0; i < r->n; i++)
-		json_message(j, &r->messages[i]);
+		json_message(j, NULL, &r->messages[i]);
 	json_end(j);
 	json_end(j);
 }
 
-void answer_finish(struct env *env)
+/* The first error is the cause; what was reported after it follows from it. */
+static void json_error(struct json *j, const struct report *r)
+{
+	static const struct diag_msg unreported = { .level = LOG_ERR,
+						    .code = "cli.failed",
+						    .text = "failed without a message" };
+	size_t i = 0;
+
+	while (i < r->n && r->messages[i].level > LOG_ERR)
+		i++;
+	json_message(j, "error", i < r->n ? &r->messages[i] : &unreported);
+}
+
+void answer_finish(struct env *env, int status)
 {
 	const struct report *r = env->sys.diag.data;
 	struct json j;
 
-	if (!r->as_json || r->answered || r->n == 0)
+	if (!r->as_json || r->answered || (r->n == 0 && !status))
 		return;
 	answer_open(env, &j);
+	if (status)
+		json_error(&j, r);
 	answer_close(env, &j);
 }

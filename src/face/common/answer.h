@@ -10,5 +10,8 @@
 void answer_open(struct env *env, struct json *j);
 /* Adds the errors and warnings of the command so far, and closes it. */
 void answer_close(struct env *env, struct json *j);
-/* The command has ended: when JSON was asked for and it failed before it had an answer, the messages are the answer. */
-void answer_finish(struct env *env);
+/*
+ * The command has ended: when JSON was asked for and it failed before it had an answer, the answer is its first error,
+ * as the object `error`, and the messages.
+ */
+void answer_finish(struct env *env, int status);

@@ -139,29 +139,84 @@ void cli_complain(int argc, char **argv, const char *shorts, const struct option
 		r = 0;
 }
 
-static enum cli_result parse_all(struct env *env, const struct cli *cli, int argc, char **argv, void *values,
-				 const char *shorts, const struct option *longs)
+/* One command line, and what getopt is told about it. */
+struct parse {
+	struct env *env;
+	const struct cli *cli;
+	int argc;
+	char **argv;
+	const char *shorts;
+	const struct option *longs;
+};
+
+static int next_option(const struct parse *p)
+{
+	return getopt_long(p->argc, p->argv, p->shorts, p->longs, NULL);
+}
+
+bool cli_words_have_json(int argc, char **argv)
+{
+	while (argc > 0 && strcmp(argv[argc - 1], "--json") != 0)
+		argc--;
+	return argc > 0;
+}
+
+#ifdef KMODCTL_SMALL
+static void answer_refusal(const struct parse *p _unused_, bool by_getopt _unused_)
+{
+}
+#else
+/* --json counts wherever it stands: then the answer is what is wrong with the options. */
+static void answer_refusal(const struct parse *p, bool by_getopt)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int c;
+
+	/* A letter may be one of several in an argument. */
+	if (optopt > 0 && optopt < CLI_LONG)
+		buf_addf(&text, "-%c", optopt);
+	else
+		printable_add(&text, p->argv[optind - 1], strlen(p->argv[optind - 1]));
+	buf_adds(&text, ": no such option, or its argument is missing or not wanted; see --help");
+	while ((c = next_option(p)) != -1)
+		if (c != '?')
+			set_common(p->env, p->cli, c < CLI_LONG ? c : p->cli->options[c - CLI_LONG].id);
+	/* Before the verb it is no option, but it is clear what is wanted. */
+	if (p->cli->wrong_usage && cli_words_have_json(p->argc, p->argv))
+		report_as_json(p->env);
+	if (by_getopt && buf_error(&text) == 0)
+		report_usage(p->env, buf_str(&text));
+}
+#endif
+
+static enum cli_result refuse(const struct parse *p, bool by_getopt)
+{
+	answer_refusal(p, by_getopt);
+	if (by_getopt)
+		cli_complain(p->argc, p->argv, p->shorts, p->longs);
+	return CLI_BAD;
+}
+
+static enum cli_result parse_all(const struct parse *p, void *values)
 {
 	int c;
 
 	optind = 0; /* a fresh scan, in glibc and musl alike */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (c == '?') {
-			cli_complain(argc, argv, shorts, longs);
-			return CLI_BAD;
-		}
-		c = option_id(env, cli, c);
+	while ((c = next_option(p)) != -1) {
+		if (c == '?')
+			return refuse(p, true);
+		c = option_id(p->env, p->cli, c);
 		if (c == CLI_HELP) {
-			show_help(env, cli);
+			show_help(p->env, p->cli);
 			return CLI_DONE;
 		}
 		if (c == CLI_VERSION) {
-			show_version(env->out);
+			show_version(p->env->out);
 			return CLI_DONE;
 		}
-		if (!set_common(env, cli, c) && cli->set(env, values, c, optarg) < 0)
-			return CLI_BAD;
+		if (!set_common(p->env, p->cli, c) && p->cli->set(p->env, values, c, optarg) < 0)
+			return refuse(p, false);
 	}
 	return CLI_GO;
 }
@@ -176,7 +231,7 @@ enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char
 		report_error(env, "cli.memory", "out of memory");
 		return CLI_BAD;
 	}
-	r = parse_all(env, cli, argc, argv, values, buf_str(&shorts), longs);
+	r = parse_all(&(const struct parse){ env, cli, argc, argv, buf_str(&shorts), longs }, values);
 	if (r == CLI_GO)
 		*ret_first = optind;
 	return r;

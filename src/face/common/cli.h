@@ -80,4 +80,6 @@ int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void
  * as it is, so it is shown a printable copy of the arguments, up to the same complaint.
  */
 void cli_complain(int argc, char **argv, const char *shorts, const struct option *longs);
+/* Is --json among words that no option table is for, because the verb is wrong? */
+bool cli_words_have_json(int argc, char **argv);
 void cli_help(const struct cli *cli, const char *program, FILE *out);

@@ -27,7 +27,7 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	env->tool = c->name;
 	report_init(&report, env, LOG_WARNING);
 	status = c->run(env, argc, argv);
-	answer_finish(env);
+	answer_finish(env, status);
 	if (fflush(env->out) != 0 || ferror(env->out)) {
 		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));
 		clearerr(env->out); /* reported; an enclosing command need not report it again */

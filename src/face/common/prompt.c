@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "face/common/prompt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/signals.h"
+#include "face/common/report.h"
 
 #define PASSWORD_MAX 258 /* and its NUL; shim takes 256 characters */
 
@@ -152,7 +154,8 @@ int prompt_password(struct env *env, size_t min, size_t max, char *ret)
 	fflush(env->out);
 	for (int attempt = 0; attempt < 3 && !good; attempt++) {
 		if (!have_first)
-			r = prompt_silent(STDIN_FILENO, STDOUT_FILENO, "input password: ", first, sizeof(first));
+			r = prompt_silent(STDIN_FILENO, fileno(report_people(env)), "input password: ", first,
+					  sizeof(first));
 		if (r < 0 && r != -EFBIG)
 			break;
 		have_first = strlen(first) >= min && strlen(first) <= max;
@@ -160,7 +163,7 @@ int prompt_password(struct env *env, size_t min, size_t max, char *ret)
 			fprintf(env->err, "password should be %zu~%zu characters\n", min, max);
 			continue;
 		}
-		prompt_silent(STDIN_FILENO, STDOUT_FILENO, "input password again: ", again, sizeof(again));
+		prompt_silent(STDIN_FILENO, fileno(report_people(env)), "input password again: ", again, sizeof(again));
 		good = strcmp(first, again) == 0;
 		if (!good)
 			fputs("password doesn't match\n", env->err);
@@ -170,6 +173,24 @@ int prompt_password(struct env *env, size_t min, size_t max, char *ret)
 	explicit_bzero(first, sizeof(first));
 	explicit_bzero(again, sizeof(again));
 	return good ? 0 : -EINVAL;
+}
+
+bool prompt_is_possible(const struct env *env)
+{
+	return isatty(STDIN_FILENO) && isatty(fileno(env->err));
+}
+
+bool prompt_yes(struct env *env, const char *question)
+{
+	int answer, c;
+
+	fflush(env->out);
+	fprintf(env->err, "%s [y/N] ", question);
+	fflush(env->err);
+	answer = c = getchar();
+	while (c != '\n' && c != EOF)
+		c = getchar();
+	return tolower(answer) == 'y';
 }
 
 int prompt_choose(void *data, size_t min, size_t max, char *ret)
@@ -189,6 +210,6 @@ int prompt_answer(void *data, const char *note, const char *prompt, char *ret, s
 
 	fprintf(env->err, "%s\n", note);
 	fflush(env->out);
-	r = prompt_silent(STDIN_FILENO, STDOUT_FILENO, prompt, ret, cap);
+	r = prompt_silent(STDIN_FILENO, fileno(report_people(env)), prompt, ret, cap);
 	return r == -EFBIG ? 0 : r;
 }

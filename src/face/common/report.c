@@ -132,6 +132,31 @@ void report_as_json(struct env *env)
 	r->as_json = true;
 }
 
+bool report_is_json(const struct env *env)
+{
+	const struct report *r = env->sys.diag.data;
+
+	return r->as_json;
+}
+
+FILE *report_people(const struct env *env)
+{
+	return report_is_json(env) ? env->err : env->out;
+}
+
+void report_usage(struct env *env, const char *text)
+{
+	struct report *r = env->sys.diag.data;
+	const struct diag_msg msg = { .level = LOG_ERR, .code = "cli.usage", .text = text };
+
+	collect(r, &msg);
+}
+
+void report_nothing(struct env *env)
+{
+	env->sys.diag.max_level = -1;
+}
+
 void report_use_syslog(struct env *env)
 {
 	struct report *r = env->sys.diag.data;

@@ -28,6 +28,13 @@ void report_done(struct report *r);
 void report_show_codes(struct env *env);
 /* The command line asks for JSON: errors and warnings are part of the answer (answer.h). */
 void report_as_json(struct env *env);
+bool report_is_json(const struct env *env);
+/* Where people are told what is not the answer, and are asked: env->out, or env->err beside an answer in JSON. */
+FILE *report_people(const struct env *env);
+/* An error that getopt(3) has printed already becomes part of the answer. */
+void report_usage(struct env *env, const char *text);
+/* Neither prints nor keeps any message from here on (-q). */
+void report_nothing(struct env *env);
 /* From here on messages go to syslog, with the tool's name (modprobe -s). */
 void report_use_syslog(struct env *env);
 /* The options -s and -v of kmod's tools: rows of a cli_option table, and what they do. True: it was one of them. */

@@ -9,9 +9,10 @@
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "verb/boot/list.h"
 
-static const char *const usage[] = { "enable MODULE...", "disable MODULE...", "list [--json]", NULL };
+static const char *const usage[] = { "enable [--force] MODULE...", "disable MODULE...", "list [--json]", NULL };
 
 /* ---- list ---- */
 
@@ -90,41 +91,85 @@ static int list(struct env *env, bool as_json)
 	return l.entries.error;
 }
 
-/* ---- the command ---- */
+/* ---- enable, disable ---- */
 
-static int for_each(struct env *env, int (*fn)(struct sys *sys, const char *module), int argc, char **argv)
+struct boot_options {
+	bool json, force;
+};
+
+static int enable_one(struct env *env, const struct boot_options *o, const char *module)
 {
-	int first = 0;
+	return boot_enable(&env->sys, module, o->force);
+}
+
+static int disable_one(struct env *env, const struct boot_options *o _unused_, const char *module)
+{
+	return boot_disable(&env->sys, module);
+}
+
+/* Each in turn, whatever became of those before it. */
+static int for_each(struct env *env, const struct boot_options *o, const char *done,
+		    int (*fn)(struct env *env, const struct boot_options *o, const char *module), int argc, char **argv)
+{
+	int status = STATUS_YES;
+	struct json j;
 
 	if (argc == 0) {
 		report_error(env, "boot.missing", "missing module");
-		return -EINVAL;
+		return STATUS_USAGE;
+	}
+	if (o->json) {
+		answer_open(env, &j);
+		json_array(&j, "modules");
 	}
 	for (int i = 0; i < argc; i++) {
-		int r = fn(&env->sys, argv[i]);
+		int r = fn(env, o, argv[i]);
 
-		first = first ? first : r;
+		status = r < 0 ? STATUS_NO : status;
+		if (!o->json)
+			continue;
+		json_object(&j, NULL);
+		json_str(&j, "name", argv[i]);
+		json_str(&j, "result", r < 0 ? "failed" : r > 0 ? "unchanged" : done);
+		json_end(&j);
 	}
-	return first;
+	if (o->json) {
+		json_end(&j);
+		answer_close(env, &j);
+	}
+	return status;
 }
 
-static int run_word(struct env *env, bool json, int argc, char **argv)
+/* ---- the command ---- */
+
+static const struct cli_option options[] = {
+	{ 'f', "force", NULL, "enable what no installed kernel has", NULL, 0 },
+	{ CLI_LONG, "json", NULL, "print JSON", NULL, 0 },
+	CLI_VERBOSE,
+	{ 0 },
+};
+
+static int set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
 {
-	if (argc > 0 && strcmp(argv[0], "enable") == 0)
-		return for_each(env, boot_enable, argc - 1, argv + 1);
-	if (argc > 0 && strcmp(argv[0], "disable") == 0)
-		return for_each(env, boot_disable, argc - 1, argv + 1);
-	if (argc == 1 && strcmp(argv[0], "list") == 0)
-		return list(env, json);
-	report_error(env, "boot.word", "one of enable, disable and list is needed");
-	return -EINVAL;
+	struct boot_options *o = values;
+
+	o->force |= id == 'f';
+	o->json |= id == CLI_LONG;
+	return 0;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	const bool *json = values;
+	const struct boot_options *o = values;
 
-	return run_word(env, *json, argc, argv) < 0 ? 1 : 0;
+	if (argc > 0 && strcmp(argv[0], "enable") == 0)
+		return for_each(env, o, "enabled", enable_one, argc - 1, argv + 1);
+	if (argc > 0 && strcmp(argv[0], "disable") == 0)
+		return for_each(env, o, "disabled", disable_one, argc - 1, argv + 1);
+	if (argc == 1 && strcmp(argv[0], "list") == 0)
+		return list(env, o->json) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+	report_error(env, "boot.word", "one of enable, disable and list is needed");
+	return STATUS_USAGE;
 }
 
 int cmd_boot(struct env *env, int argc, char **argv)
@@ -132,11 +177,14 @@ int cmd_boot(struct env *env, int argc, char **argv)
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Choose modules to load at every boot, regardless of hardware.",
-		.options = cli_json_option,
-		.set = cli_set_json,
+		.options = options,
+		.set = set,
 		.run = run,
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("done", "not done for one of them: no such module, not enabled, not written",
+				      STATUS_ROW(3, "list: a list could not be read")),
 	};
-	bool json = false;
+	struct boot_options o = { 0 };
 
-	return cli_main(env, &cli, argc, argv, &json);
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "face/common/cli.h"
+#include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/status.h"
 
@@ -43,6 +44,10 @@ static void kmodctl_help(FILE *out)
 	      out);
 	for (const struct command *c = kmodctl_verbs; c->name; c++)
 		say(out, "  %-12s %s\n", c->name, c->summary);
+	fputs("\n" STATUS_HELP("yes, or done", "no, or not done",
+			       STATUS_ROW(3, "could not be found out")
+				       STATUS_ROW(4, "and higher: what the verb's own --help says")) "\n",
+	      out);
 }
 
 /* `kmodctl help VERB`: what `kmodctl VERB --help` prints. */
@@ -54,7 +59,7 @@ static int help(struct env *env, int argc, char **argv)
 	if (c)
 		return command_word(c, env, 2, (char *[]){ argv[1], option, NULL });
 	if (argc > 1) {
-		say(env->err, "kmodctl: unknown verb '%s'; kmodctl help lists them\n", argv[1]);
+		report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", argv[1]);
 		return STATUS_USAGE;
 	}
 	kmodctl_help(env->out);
@@ -76,19 +81,23 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 
 	if (c)
 		return command_word(c, env, argc, argv);
+	if (cli_words_have_json(argc, argv))
+		report_as_json(env);
 	if (argc == 0)
 		return without_verb(env);
 	if (strcmp(argv[0], "help") == 0)
 		return help(env, argc, argv);
-	say(env->err, "kmodctl: unknown verb '%s'; kmodctl help lists them\n", argv[0]);
+	report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", argv[0]);
 	return STATUS_USAGE;
 }
 
 int cmd_kmodctl(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = {
-		.options = cli_no_options, .stop_at_first = true, .help = kmodctl_help, .run = run
-	};
+	static const struct cli cli = { .options = cli_no_options,
+					.stop_at_first = true,
+					.help = kmodctl_help,
+					.run = run,
+					.wrong_usage = STATUS_USAGE };
 
 	return cli_main(env, &cli, argc, argv, NULL);
 }

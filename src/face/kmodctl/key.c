@@ -2,9 +2,11 @@
 /* kmodctl key: the keys that modules are signed with. */
 #include "act/sign/secret.h"
 #include "face/common/cli.h"
+#include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 
 static const struct command key_verbs[] = {
 	{ "generate", cmd_key_generate, "make a private key and its certificate" },
@@ -26,17 +28,23 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 
 	if (c)
 		return command_word(c, env, argc, argv);
+	if (cli_words_have_json(argc, argv))
+		report_as_json(env);
 	if (argc > 0)
-		say(env->err, "%s: unknown verb '%s'\n", env->tool, argv[0]);
+		report_error(env, "cli.word", "unknown verb '%s'", argv[0]);
+	else
+		report_error(env, "cli.word", "missing verb");
 	key_help(env->err);
-	return 1;
+	return STATUS_USAGE;
 }
 
 int cmd_key(struct env *env, int argc, char **argv)
 {
-	static const struct cli cli = {
-		.options = cli_no_options, .stop_at_first = true, .help = key_help, .run = run
-	};
+	static const struct cli cli = { .options = cli_no_options,
+					.stop_at_first = true,
+					.help = key_help,
+					.run = run,
+					.wrong_usage = STATUS_USAGE };
 
 	secret_protect();
 	return cli_main(env, &cli, argc, argv, NULL);

@@ -9,17 +9,31 @@
 #include "act/sign/auth.h"
 #include "act/sign/cert.h"
 #include "act/sign/key.h"
+#include "base/json.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/passphrase.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 
 struct export_options {
 	const char *der, *pem, *esl, *auth;
 	const char *owner, *kek_key, *kek_cert, *passphrase_file;
+	bool json;
 };
 
-enum { OPT_DER = CLI_LONG, OPT_PEM, OPT_ESL, OPT_AUTH, OPT_OWNER, OPT_KEK_KEY, OPT_KEK_CERT, OPT_PASSPHRASE_FILE };
+enum {
+	OPT_DER = CLI_LONG,
+	OPT_PEM,
+	OPT_ESL,
+	OPT_AUTH,
+	OPT_OWNER,
+	OPT_KEK_KEY,
+	OPT_KEK_CERT,
+	OPT_PASSPHRASE_FILE,
+	OPT_JSON
+};
 
 static const struct cli_option export_options[] = {
 	{ OPT_DER, "der", "FILE", "write the certificate in DER, for mokutil and most vendors", NULL, 0 },
@@ -30,6 +44,7 @@ static const struct cli_option export_options[] = {
 	{ OPT_KEK_KEY, "kek-key", "KEY", "private key whose certificate is in KEK: file or pkcs11: URI", NULL, 0 },
 	{ OPT_KEK_CERT, "kek-cert", "CERT", "certificate of that key", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the KEK key's passphrase or PIN", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };
@@ -40,7 +55,10 @@ static int export_set(struct env *env _unused_, void *values, int id, const char
 	const char **slots[] = { &o->der,   &o->pem,     &o->esl,      &o->auth,
 				 &o->owner, &o->kek_key, &o->kek_cert, &o->passphrase_file };
 
-	*slots[id - OPT_DER] = arg;
+	if (id == OPT_JSON)
+		o->json = true;
+	else
+		*slots[id - OPT_DER] = arg;
 	return 0;
 }
 
@@ -133,6 +151,18 @@ static int export_certificate(struct env *env, const struct export_options *o, c
 	return r < 0 || (!o->esl && !o->auth) ? r : write_lists(env, o, c);
 }
 
+static void print_json(struct env *env, const struct export_options *o)
+{
+	struct json j;
+
+	answer_open(env, &j);
+	json_str(&j, "der", o->der);
+	json_str(&j, "pem", o->pem);
+	json_str(&j, "esl", o->esl);
+	json_str(&j, "auth", o->auth);
+	answer_close(env, &j);
+}
+
 static bool options_fit(struct env *env, const struct export_options *o, int operands)
 {
 	if (operands != 1)
@@ -151,9 +181,15 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_(cert_free_p) struct cert *cert = NULL;
 
-	if (!options_fit(env, values, argc) || cert_load(&env->sys.root, argv[0], &env->sys.diag, &cert) < 0)
-		return 1;
-	return export_certificate(env, values, cert) < 0 ? 1 : 0;
+	const struct export_options *o = values;
+
+	if (!options_fit(env, o, argc))
+		return STATUS_USAGE;
+	if (cert_load(&env->sys.root, argv[0], &env->sys.diag, &cert) < 0 || export_certificate(env, o, cert) < 0)
+		return STATUS_NO;
+	if (o->json)
+		print_json(env, o);
+	return STATUS_YES;
 }
 
 int cmd_key_export(struct env *env, int argc, char **argv)
@@ -164,7 +200,8 @@ int cmd_key_export(struct env *env, int argc, char **argv)
 		.options = export_options,
 		.epilog = "An update of db must be signed by a key that the platform's KEK holds: without\n"
 			  "one, give the --esl or --der file to the vendor, or enroll the certificate with\n"
-			  "shim (mokutil --import), which needs no signature.",
+			  "shim (mokutil --import), which needs no signature.\n\n" STATUS_HELP("done", "not done", ""),
+		.wrong_usage = STATUS_USAGE,
 		.set = export_set,
 		.run = run,
 	};

@@ -11,10 +11,13 @@
 #include "act/sign/cert_kernel.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
+#include "base/json.h"
+#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/key.h"
 #include "face/kmodctl/passphrase.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 #include "system/target.h"
 
@@ -25,7 +28,7 @@ struct generate_options {
 	struct key_request request;
 	const char *out, *passphrase_file;
 	const char *kernel; /* NULL: the running one */
-	bool passphrase;
+	bool passphrase, json;
 };
 
 enum {
@@ -36,7 +39,8 @@ enum {
 	OPT_DAYS,
 	OPT_MODULE_ONLY,
 	OPT_PASSPHRASE,
-	OPT_PASSPHRASE_FILE
+	OPT_PASSPHRASE_FILE,
+	OPT_JSON
 };
 
 static const struct cli_option generate_options[] = {
@@ -53,6 +57,7 @@ static const struct cli_option generate_options[] = {
 	  NULL, 0 },
 	{ OPT_PASSPHRASE, "passphrase", NULL, "encrypt the private key; asks for the passphrase", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "encrypt it with the first line of FILE", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };
@@ -96,6 +101,9 @@ static int generate_set(struct env *env, void *values, int id, const char *arg)
 		return set_days(env, o, arg);
 	case OPT_MODULE_ONLY:
 		o->request.module_only = true;
+		break;
+	case OPT_JSON:
+		o->json = true;
 		break;
 	case OPT_PASSPHRASE_FILE:
 		o->passphrase_file = arg;
@@ -174,6 +182,23 @@ static void remove_made(struct env *env, struct output *files, size_t n)
 			root_unlink(&env->sys.root, buf_str(&files[i].path));
 }
 
+static void tell(struct env *env, const struct generate_options *o, const struct output *files)
+{
+	const char *key = buf_str(&files[0].path), *der = buf_str(&files[1].path), *pem = buf_str(&files[2].path);
+
+	if (o->json) {
+		struct json j;
+
+		answer_open(env, &j);
+		json_str(&j, "private_key", key);
+		json_str(&j, "der", der);
+		json_str(&j, "pem", pem);
+		answer_close(env, &j);
+	} else {
+		say(env->out, "private key: %s\ncertificate: %s %s\n", key, der, pem);
+	}
+}
+
 /* Writes all three files or none, also when interrupted. */
 static int write_pair(struct env *env, const struct generate_options *o, const struct key_pair *pair)
 {
@@ -192,8 +217,7 @@ static int write_pair(struct env *env, const struct generate_options *o, const s
 		remove_made(env, files, ELEMENTSOF(files));
 	signals_release(&held);
 	if (r == 0)
-		say(env->out, "private key: %s\ncertificate: %s %s\n", buf_str(&files[0].path), buf_str(&files[1].path),
-		    buf_str(&files[2].path));
+		tell(env, o, files);
 	for (size_t i = 0; i < ELEMENTSOF(files); i++)
 		buf_done(&files[i].path);
 	return r;
@@ -220,18 +244,16 @@ static int generate(struct env *env, const struct generate_options *o)
 	if (r == 0)
 		r = key_generate(&o->request, &env->sys.diag, &pair);
 	if (r == 0)
-		r = write_pair(env, o, &pair);
-	if (r == 0)
 		warn_of_kernel(env, &kernel, pair.cert);
-	return r;
+	return r < 0 ? r : write_pair(env, o, &pair);
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	if (argc == 0)
-		return generate(env, values) < 0 ? 1 : 0;
+		return generate(env, values) < 0 ? STATUS_NO : STATUS_YES;
 	report_error(env, "sign.operand", "'%s': generate takes no operands", argv[0]);
-	return 1;
+	return STATUS_USAGE;
 }
 
 int cmd_key_generate(struct env *env, int argc, char **argv)
@@ -243,7 +265,8 @@ int cmd_key_generate(struct env *env, int argc, char **argv)
 		.options = generate_options,
 		.epilog = "Existing files are never overwritten. Anyone who holds PREFIX.priv can sign for\n"
 			  "every system that trusts PREFIX.der: keep it on as few machines as possible, or\n"
-			  "use --passphrase.",
+			  "use --passphrase.\n\n" STATUS_HELP("done", "not done; none of the files was written", ""),
+		.wrong_usage = STATUS_USAGE,
 		.set = generate_set,
 		.run = run,
 	};

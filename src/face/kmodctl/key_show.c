@@ -19,6 +19,7 @@
 #include "face/kmodctl/key.h"
 #include "system/target.h"
 #include "face/kmodctl/passphrase.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 
 struct show_options {
@@ -56,8 +57,6 @@ static int show_set(struct env *env _unused_, void *values, int id, const char *
 }
 
 static const char *const show_usage[] = { "[options] FILE|pkcs11:URI", NULL };
-
-#define STATUS_UNUSABLE 2
 
 /* All that is printed, as text. */
 struct shown {
@@ -212,12 +211,12 @@ static int show_certificate(struct env *env, const struct show_options *o, const
 	struct kernel_target kernel;
 
 	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0 || gather(c, &kernel, &s) < 0)
-		return 1;
+		return STATUS_UNKNOWN;
 	if (o->json)
 		print_json(env, &s);
 	else
 		print_text(env->out, &s);
-	return s.standing.usable ? 0 : STATUS_UNUSABLE;
+	return s.standing.usable ? STATUS_YES : STATUS_NO;
 }
 
 static int show_private(struct env *env, const struct show_options *o, const struct key *key)
@@ -227,7 +226,7 @@ static int show_private(struct env *env, const struct show_options *o, const str
 	uint8_t id[20];
 
 	if (key_skid(key, id) == 0 && hex_colons(span_of(id, sizeof(id)), 0, &skid) < 0)
-		return 1;
+		return STATUS_UNKNOWN;
 	cert_describe_key(key_private(key), algorithm, sizeof(algorithm));
 	if (o->json) {
 		struct json j;
@@ -258,7 +257,7 @@ static int show_key(struct env *env, const struct show_options *o, const char *w
 	struct passphrase passphrase;
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	return passphrase_load_key(&passphrase, where, &key) < 0 ? 1 : show_loaded(env, o, key);
+	return passphrase_load_key(&passphrase, where, &key) < 0 ? STATUS_UNKNOWN : show_loaded(env, o, key);
 }
 
 /* Neither a certificate nor a token: a key, or something else. */
@@ -275,7 +274,7 @@ static int show_other(struct env *env, const struct show_options *o, const char 
 		file_report_kind(buf_span(&b), path, WANT_EITHER, "sign.certificate-bad", &env->sys.diag);
 	else
 		report_error(env, "sign.unreadable", "%s: %s", path, strerror(-r));
-	return 1;
+	return STATUS_UNKNOWN;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -286,7 +285,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (argc != 1) {
 		report_error(env, "sign.operand", "give one certificate or private key");
-		return 1;
+		return STATUS_USAGE;
 	}
 	/* The library of a token starts what it likes. */
 	token = strncasecmp(argv[0], "pkcs11:", 7) == 0;
@@ -299,7 +298,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (r == -EBADMSG)
 		return token ? show_key(env, values, argv[0]) : show_other(env, values, argv[0]);
 	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));
-	return 1;
+	return STATUS_UNKNOWN;
 }
 
 int cmd_key_show(struct env *env, int argc, char **argv)
@@ -309,7 +308,9 @@ int cmd_key_show(struct env *env, int argc, char **argv)
 		.summary = "Show a certificate (DER, PEM, PKCS#12) or a private key, and what would stop a\n"
 			   "kernel from using it for modules.",
 		.options = show_options,
-		.epilog = "Exit status: 0 usable for modules, 1 error, 2 not usable by that kernel.",
+		.epilog = STATUS_HELP("usable for modules, or a private key", "not usable by that kernel",
+				      STATUS_ROW(3, "neither a certificate nor a key that could be read")),
+		.wrong_usage = STATUS_USAGE,
 		.set = show_set,
 		.run = run,
 	};

@@ -13,9 +13,12 @@
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "verb/trust/key_rows.h"
+
+#define RING_LINE 4400 /* of a key: its description has up to 4096 characters */
 
 /* ---- rows: what the table and the JSON show ---- */
 
@@ -104,7 +107,38 @@ static void print_json(struct env *env, const struct key_rows *rows)
 
 /* ---- keys list %:RING, as keyctl(1) ---- */
 
-static int list_like_keyctl(struct env *env, const char *which)
+static void json_keys(struct env *env, const char *name, const struct ring *ring)
+{
+	struct json j;
+
+	answer_open(env, &j);
+	json_str(&j, "ring", name);
+	json_array(&j, "keys");
+	for (size_t i = 0; i < ring->n; i++) {
+		char line[RING_LINE];
+
+		ring_key_line(&ring->keys[i], line, sizeof(line));
+		json_str(&j, NULL, line);
+	}
+	json_end(&j);
+	answer_close(env, &j);
+}
+
+static void print_keys(FILE *out, const struct ring *ring)
+{
+	if (ring->n == 0)
+		fputs("keyring is empty\n", out);
+	else
+		say(out, "%zu key%s in keyring:\n", ring->n, ring->n == 1 ? "" : "s");
+	for (size_t i = 0; i < ring->n; i++) {
+		char line[RING_LINE];
+
+		ring_key_line(&ring->keys[i], line, sizeof(line));
+		say(out, "%s\n", line);
+	}
+}
+
+static int list_like_keyctl(struct env *env, bool json, const char *which)
 {
 	_cleanup_ring_ struct ring ring = { 0 };
 	const char *name = which + (strncmp(which, "%:", 2) == 0 ? 2 : 0);
@@ -124,16 +158,10 @@ static int list_like_keyctl(struct env *env, const char *which)
 			     ring.error == -ENOKEY ? "there is no such key ring" : strerror(-ring.error));
 		return ring.error;
 	}
-	if (ring.n == 0)
-		fputs("keyring is empty\n", env->out);
+	if (json)
+		json_keys(env, name, &ring);
 	else
-		say(env->out, "%zu key%s in keyring:\n", ring.n, ring.n == 1 ? "" : "s");
-	for (size_t i = 0; i < ring.n; i++) {
-		char line[4400];
-
-		ring_key_line(&ring.keys[i], line, sizeof(line));
-		say(env->out, "%s\n", line);
-	}
+		print_keys(env->out, &ring);
 	return 0;
 }
 
@@ -172,21 +200,72 @@ static void print_match(FILE *out, const struct module_reading *m)
 	print_ring(out, &m->module);
 }
 
-static int match(struct env *env, struct trust_context *ctx, int argc, char **argv)
+static void json_name(struct json *j, const char *key, enum trust_ring ring)
 {
-	int missing = 0;
+	json_str(j, key, ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring));
+}
 
+static void json_match(struct json *j, const struct module_reading *m)
+{
+	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT, signers = BUF_INIT;
+	bool has_other = m->module.other != TRUST_OTHER_NONE;
+
+	if (m->key)
+		hex_plain(cert_skid(m->key->cert), &id);
+	if (m->key)
+		cert_name(m->key->cert, &name);
+	if (m->is_signed)
+		module_signers_text(m, &signers);
+	json_object(j, NULL);
+	json_str(j, "file", m->path);
+	json_bool(j, "signed", m->is_signed);
+	json_str(j, "signers", signers.n ? buf_str(&signers) : NULL);
+	json_str(j, "certificate", m->key ? buf_str(&name) : NULL);
+	json_str(j, "skid", m->key ? buf_str(&id) : NULL);
+	json_str(j, "store", m->store);
+	json_name(j, "ring", m->module.ring);
+	json_bool(j, "compared", m->module.signature != TRUST_SIG_NAMED);
+	json_name(j, "other_ring",
+		  has_other || m->module.signature == TRUST_SIG_NAMED ? m->module.other_ring : TRUST_RING_NONE);
+	json_str(j, "other_key", has_other ? m->module.other_key : NULL);
+	json_end(j);
+}
+
+/* One module that no ring has the key of decides; then one that could not be judged. */
+static int match_status(int so_far, const struct module_reading *m)
+{
+	if (m->module.ring != TRUST_RING_NONE || so_far == STATUS_NO)
+		return so_far;
+	return m->module.signature == TRUST_SIG_NAMED ? STATUS_UNKNOWN : STATUS_NO;
+}
+
+static int match(struct env *env, struct trust_context *ctx, bool json, int argc, char **argv)
+{
+	int status = STATUS_YES;
+	struct json j;
+
+	if (json) {
+		answer_open(env, &j);
+		json_array(&j, "modules");
+	}
 	for (int i = 0; i < argc; i++) {
 		_cleanup_module_reading_ struct module_reading m = { 0 };
 
 		if (module_read(ctx, argv[i], &m) < 0) {
-			missing++;
+			status = status == STATUS_NO ? status : STATUS_UNKNOWN;
 			continue;
 		}
-		print_match(env->out, &m);
-		missing += m.module.ring == TRUST_RING_NONE;
+		if (json)
+			json_match(&j, &m);
+		else
+			print_match(env->out, &m);
+		status = match_status(status, &m);
 	}
-	return missing != 0;
+	if (json) {
+		json_end(&j);
+		answer_close(env, &j);
+	}
+	return status;
 }
 
 /* ---- the command ---- */
@@ -201,41 +280,54 @@ static int show(struct env *env, struct trust_context *ctx, bool json, int argc,
 			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys",
 					       argv[i]);
 	if (failed)
-		return 1;
+		return STATUS_USAGE;
 	if (key_rows_collect(ctx, argc, argv, &rows) < 0) {
 		report_error(env, "cli.memory", "out of memory");
-		return 1;
+		return STATUS_UNKNOWN;
 	}
 	failed = tell_unreadable(env, ctx, argc, argv);
 	if (json)
 		print_json(env, &rows);
 	else if (rows.n)
 		print_rows(env, &rows);
-	return failed != 0;
+	return failed ? STATUS_UNKNOWN : STATUS_YES;
+}
+
+static int look(struct env *env, bool json, int argc, char **argv)
+{
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+	_cleanup_key_stores_ struct key_stores stores = { 0 };
+	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores };
+
+	if (argc > 0 && strcmp(argv[0], "list") == 0)
+		return list_like_keyctl(env, json, argv[1]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
+		report_error(env, "trust.state", "could not read the state of this machine");
+		return STATUS_UNKNOWN;
+	}
+	ctx.machine = reading.machine;
+	if (argc > 0 && strcmp(argv[0], "match") == 0)
+		return match(env, &ctx, json, argc - 1, argv + 1);
+	return show(env, &ctx, json, argc, argv);
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const bool *json = values;
-	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
-	_cleanup_key_stores_ struct key_stores stores = { 0 };
-	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores };
 
-	if (argc == 2 && strcmp(argv[0], "list") == 0)
-		return list_like_keyctl(env, argv[1]) < 0;
-	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
-		report_error(env, "trust.state", "could not read the state of this machine");
-		return 1;
-	}
-	ctx.machine = reading.machine;
-	if (argc > 0 && strcmp(argv[0], "match") == 0)
-		return match(env, &ctx, argc - 1, argv + 1);
-	return show(env, &ctx, *json, argc, argv);
+	if (argc > 0 && argc != 2 && strcmp(argv[0], "list") == 0)
+		report_error(env, "trust.operand", "list takes one key ring");
+	else if (argc == 1 && strcmp(argv[0], "match") == 0)
+		report_error(env, "trust.operand", "match takes modules; name one");
+	else
+		return look(env, *json, argc, argv);
+	return STATUS_USAGE;
 }
 
 int cmd_keys(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] [RING|LIST...]", "list %:RING", "match FILE...", NULL };
+	static const char *const usage[] = { "[--json] [RING|LIST...]", "[--json] list %:RING",
+					     "[--json] match FILE...", NULL };
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys,\n"
@@ -245,6 +337,10 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("done; with match: a ring has the key of each module",
+				      "with match: a module is unsigned, or no ring has its key",
+				      STATUS_ROW(3, "a ring, list or module could not be read or compared")),
 	};
 	bool json = false;
 

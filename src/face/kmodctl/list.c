@@ -183,8 +183,8 @@ int cmd_list(struct env *env, int argc, char **argv)
 		.wrong_usage = STATUS_USAGE,
 		.epilog = "FILTER is a name in which * ? [] stand for others, or tainted, unsigned,\n"
 			  "out-of-tree, unused. One of the names must match, and all the others hold.\n"
-			  "Columns: NAME SIZE USES USED-BY TAINT STATE PLACE VERSION FILE PERMANENT.\n"
-			  "Exit status: 0, or 1 when no module matches, 2 wrong usage, 3 not readable.",
+			  "Columns: NAME SIZE USES USED-BY TAINT STATE PLACE VERSION FILE PERMANENT.\n\n" STATUS_HELP(
+				  "done", "no module matches", STATUS_ROW(3, "the kernel's modules could not be read")),
 	};
 	_cleanup_values_ struct values v = { 0 };
 

@@ -19,6 +19,7 @@
 #include "face/kmodctl/mok_choice.h"
 #include "face/kmodctl/mok_list.h"
 #include "face/kmodctl/mok_status.h"
+#include "face/kmodctl/status.h"
 #include "verb/mok/batch.h"
 #include "verb/mok/journal.h"
 #include "verb/mok/password.h"
@@ -37,7 +38,7 @@ static const struct cli_option options[] = {
 	{ OPT_HASH_FILE, "hash-file", "FILE", "take the password's crypt(5) hash from FILE", NULL, 0 },
 	{ OPT_ROOT_PW, "root-pw", NULL, "use root's password", NULL, 0 },
 	{ 'y', "yes", NULL, "make the request despite warnings", NULL, 0 },
-	{ OPT_JSON, "json", NULL, "print JSON (status, list, test)", NULL, 0 },
+	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };
@@ -65,7 +66,26 @@ struct mok_run {
 	enum mok_list list;
 	int argc;
 	char **argv;
+	struct strv files; /* that were written */
 };
+
+/* What became of a request, for --json. */
+static int finish(struct mok_run *m, const char *result)
+{
+	struct json j;
+
+	if (!m->o->json)
+		return STATUS_YES;
+	answer_open(m->env, &j);
+	json_str(&j, "result", result);
+	json_str(&j, "list", m->list == MOK_KEYS ? "keys" : "blocked");
+	json_array(&j, "files");
+	for (size_t i = 0; i < m->files.n; i++)
+		json_str(&j, NULL, m->files.items[i]);
+	json_end(&j);
+	answer_close(m->env, &j);
+	return STATUS_YES;
+}
 
 /* warned: how much was found that speaks against the request itself. */
 static bool may_ask(struct mok_run *m, int warned)
@@ -82,22 +102,22 @@ static void tell_start(struct mok_run *m)
 {
 	int32_t seconds = mok_timeout_read(&m->env->sys.root);
 
-	fputs("Reboot now. ", m->env->out);
+	fputs("Reboot now. ", report_people(m->env));
 	if (seconds > 0)
-		say(m->env->out,
+		say(report_people(m->env),
 		    "For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
 		    "Without a key press the request is lost.\n",
 		    seconds);
 	else
 		fputs("The blue screen of MokManager appears; it waits indefinitely (kmodctl mok timeout).\n",
-		      m->env->out);
+		      report_people(m->env));
 }
 
 /* What the blue screens will ask. */
 static void tell_screens(struct mok_run *m, const char *title, const char *question)
 {
 	tell_start(m);
-	say(m->env->out,
+	say(report_people(m->env),
 	    "  1. choose \"%s\"\n"
 	    "  2. choose \"Continue\", then answer \"%s\" with Yes\n"
 	    "  3. type the password (the keyboard is a US one there)\n"
@@ -112,24 +132,23 @@ static void suggest_password(struct mok_run *m)
 
 	if (m->o->secret.hash_file || m->o->secret.root_password || mokpw_suggest(text) < 0)
 		return;
-	say(m->env->out,
+	say(report_people(m->env),
 	    "Choose a password for one use; MokManager asks for it at the firmware's console.\n"
 	    "Letters that are the same on US, German and French keyboards, for instance: %s\n",
 	    text);
 	explicit_bzero(text, sizeof(text));
 }
 
-/* Reports. */
+/* Reports each file that cannot be read, and goes on; the result is that of the first one. */
 static int load_all(struct mok_run *m, struct keyring *into)
 {
 	int r = 0;
 
-	if (m->argc == 0) {
-		report_error(m->env, "mok.no-file", "no certificate file given");
-		return -EINVAL;
+	for (int i = 0; i < m->argc; i++) {
+		int one = keyring_add_file(into, &m->env->sys.root, m->argv[i], &m->env->sys.diag);
+
+		r = r < 0 ? r : one;
 	}
-	for (int i = 0; r == 0 && i < m->argc; i++)
-		r = keyring_add_file(into, &m->env->sys.root, m->argv[i], &m->env->sys.diag);
 	return r;
 }
 
@@ -139,11 +158,18 @@ static int add_key(struct mok_run *m, struct mok_batch *b, const struct cert *ce
 	int r = mok_batch_add(b, SIGLIST_X509, cert_der(cert), &done);
 
 	if (r == 0 && done == MOK_REVERSED)
-		say(m->env->out, "%s: the pending request to %s it is revoked\n", cert_label(cert),
+		say(report_people(m->env), "%s: the pending request to %s it is revoked\n", cert_label(cert),
 		    b->action == MOK_ENROLL ? "delete" : "enroll");
 	else if (r == 0 && done == MOK_SKIPPED)
-		say(m->env->out, "%s: already requested\n", cert_label(cert));
+		say(report_people(m->env), "%s: already requested\n", cert_label(cert));
 	return r;
+}
+
+static bool has_files(struct mok_run *m)
+{
+	if (m->argc == 0)
+		report_error(m->env, "mok.no-file", "no certificate file given");
+	return m->argc > 0;
 }
 
 static int request(struct mok_run *m, enum mok_action action)
@@ -155,6 +181,8 @@ static int request(struct mok_run *m, enum mok_action action)
 	uint8_t record[MOKPW_RECORD];
 	int warned = 0;
 
+	if (!has_files(m))
+		return STATUS_USAGE;
 	if (load_all(m, &keys) < 0 || mok_choose_keys(m->env, m->list, action, &keys, &warned) < 0)
 		return 1;
 	if (!may_ask(m, warned))
@@ -163,13 +191,13 @@ static int request(struct mok_run *m, enum mok_action action)
 		if (add_key(m, &b, keys.certs[i]) < 0)
 			return 1;
 	if (b.n == 0)
-		return 0;
+		return finish(m, "unchanged");
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
 	tell_screens(m, mok_names(m->list, action)->title,
 		     action == MOK_ENROLL ? "Enroll the key(s)?" : "Delete the key(s)?");
-	return 0;
+	return finish(m, "requested");
 }
 
 static int verb_import(struct mok_run *m)
@@ -193,7 +221,7 @@ static int verb_reset(struct mok_run *m)
 	    mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL, span_of(NULL, 0), record) < 0)
 		return 1;
 	tell_screens(m, m->list == MOK_KEYS ? "Reset MOK" : "Reset MOKX", "Erase all stored keys?");
-	return 0;
+	return finish(m, "requested");
 }
 
 /* A revoked request is no longer pending. */
@@ -222,7 +250,7 @@ static int verb_revoke(struct mok_run *m)
 
 	if (!import && !delete) {
 		report_error(m->env, "mok.revoke-what", "revoke takes \"import\" or \"delete\", or nothing for both");
-		return 1;
+		return STATUS_USAGE;
 	}
 	if (import)
 		a = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL);
@@ -231,8 +259,9 @@ static int verb_revoke(struct mok_run *m)
 	if (a < 0 || b < 0)
 		return 1;
 	forget(m, import, delete);
-	fputs(a || b ? "revoked\n" : "nothing was pending\n", m->env->out);
-	return 0;
+	if (!m->o->json)
+		fputs(a || b ? "revoked\n" : "nothing was pending\n", m->env->out);
+	return finish(m, a || b ? "revoked" : "unchanged");
 }
 
 static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const char *title)
@@ -243,7 +272,7 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	if (!may_ask(m, 0))
 		return 1;
 	suggest_password(m);
-	say(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
+	say(report_people(m->env), "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
 	r = prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password);
 	if (r == 0)
 		r = mok_switch(&m->env->sys.root, &m->env->sys.diag, which, on, password);
@@ -251,11 +280,11 @@ static int ask_switch(struct mok_run *m, enum mok_switch which, bool on, const c
 	if (r < 0)
 		return 1;
 	tell_start(m);
-	say(m->env->out,
+	say(report_people(m->env),
 	    "Choose \"%s\"; it asks for three single characters of the password, by their numbers;\n"
 	    "then confirm with Yes and choose Reboot.\n",
 	    title);
-	return 0;
+	return finish(m, "requested");
 }
 
 static int verb_trust(struct mok_run *m)
@@ -274,7 +303,7 @@ static int verb_validation(struct mok_run *m)
 
 	if (!on && (m->argc != 1 || strcmp(m->argv[0], "off") != 0)) {
 		report_error(m->env, "mok.validation-what", "validation takes \"on\" or \"off\"");
-		return 1;
+		return STATUS_USAGE;
 	}
 	return ask_switch(m, MOK_VALIDATION, on, "Change Secure Boot state");
 }
@@ -288,47 +317,59 @@ static int verb_timeout(struct mok_run *m)
 		report_error(m->env, "mok.timeout-what",
 			     "timeout takes seconds from 1 to 32767, or -1: MokManager shows its menu at "
 			     "once, and with a request waiting the machine does not boot until someone answers");
-		return 1;
+		return STATUS_USAGE;
 	}
-	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0;
+	if (mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0)
+		return STATUS_NO;
+	return finish(m, "done");
 }
 
 /* ---- looking ---- */
 
 static const struct table_column test_columns[] = { { .key = "file", .after = ": " }, { .key = "standing" } };
 
-static int verb_test(struct mok_run *m)
+static int test_one(struct mok_run *m, const struct cert *cert, struct json *j)
 {
 	const struct mok_search search = { &m->env->sys, m->list, false };
-	_cleanup_keyring_ struct keyring keys = { 0 };
-	struct json j;
-	int missing = 0;
+	enum mok_standing standing = MOK_ABSENT;
 
+	if (mok_find(&search, cert, &standing) < 0)
+		return STATUS_UNKNOWN;
+	const struct table_cell cells[] = { { .text = cert_label(cert) },
+					    { .text = mok_standing_text(standing, m->list) } };
+
+	if (j)
+		table_json(j, NULL, test_columns, cells, ELEMENTSOF(cells));
+	else
+		table_line(m->env->out, test_columns, cells, ELEMENTSOF(cells));
+	return standing == MOK_IN_LIST || standing == MOK_IN_DB || standing == MOK_IN_KERNEL ? STATUS_YES : STATUS_NO;
+}
+
+static int verb_test(struct mok_run *m)
+{
+	_cleanup_keyring_ struct keyring keys = { 0 };
+	int status = STATUS_YES;
+	struct json j;
+
+	if (!has_files(m))
+		return STATUS_USAGE;
 	if (load_all(m, &keys) < 0)
-		return 2;
+		status = STATUS_UNKNOWN;
 	if (m->o->json) {
 		answer_open(m->env, &j);
 		json_array(&j, "keys");
 	}
 	for (size_t i = 0; i < keys.n; i++) {
-		enum mok_standing standing = MOK_ABSENT;
+		int one = test_one(m, keys.certs[i], m->o->json ? &j : NULL);
 
-		if (mok_find(&search, keys.certs[i], &standing) < 0)
-			return 2;
-		missing += standing != MOK_IN_LIST && standing != MOK_IN_DB && standing != MOK_IN_KERNEL;
-		const struct table_cell cells[] = { { .text = cert_label(keys.certs[i]) },
-						    { .text = mok_standing_text(standing, m->list) } };
-
-		if (m->o->json)
-			table_json(&j, NULL, test_columns, cells, ELEMENTSOF(cells));
-		else
-			table_line(m->env->out, test_columns, cells, ELEMENTSOF(cells));
+		/* One key that is missing decides. */
+		status = one == STATUS_YES || status == STATUS_NO ? status : one;
 	}
 	if (m->o->json) {
 		json_end(&j);
 		answer_close(m->env, &j);
 	}
-	return missing != 0;
+	return status;
 }
 
 static int verb_export(struct mok_run *m)
@@ -353,19 +394,24 @@ static int verb_export(struct mok_run *m)
 			report_error(m->env, "mok.export", "%s: %s", path, strerror(-r));
 			return 1;
 		}
-		say(m->env->out, "%s\n", path);
+		if (!m->o->json)
+			say(m->env->out, "%s\n", path);
+		else if (strv_add(&m->files, path) < 0)
+			return STATUS_NO;
 	}
-	return 0;
+	return finish(m, "done");
 }
 
 static int verb_list(struct mok_run *m)
 {
-	return mok_list_show(m->env, m->list, m->argc, m->argv, m->o->json) < 0;
+	int r = mok_list_show(m->env, m->list, m->argc, m->argv, m->o->json);
+
+	return r == -EINVAL ? STATUS_USAGE : r < 0 ? STATUS_UNKNOWN : STATUS_YES;
 }
 
 static int verb_status(struct mok_run *m)
 {
-	return mok_status_show(m->env, m->o->json) < 0;
+	return mok_status_show(m->env, m->o->json) < 0 ? STATUS_UNKNOWN : STATUS_YES;
 }
 
 /* ---- the command ---- */
@@ -373,33 +419,37 @@ static int verb_status(struct mok_run *m)
 static const struct {
 	const char *name;
 	int (*run)(struct mok_run *m);
-	int unknown; /* exit status where the firmware's variables cannot be seen; 1 is an answer of `test` */
+	int unknown; /* exit status where the firmware's variables cannot be seen: requests are not made */
 } verbs[] = {
-	{ "status", verb_status, 3 },   { "import", verb_import, 1 },
-	{ "delete", verb_delete, 1 },   { "list", verb_list, 3 },
-	{ "test", verb_test, 2 },       { "reset", verb_reset, 1 },
-	{ "revoke", verb_revoke, 1 },   { "trust", verb_trust, 1 },
-	{ "untrust", verb_untrust, 1 }, { "validation", verb_validation, 1 },
-	{ "timeout", verb_timeout, 1 }, { "export", verb_export, 1 },
+	{ "status", verb_status, STATUS_UNKNOWN }, { "import", verb_import, STATUS_NO },
+	{ "delete", verb_delete, STATUS_NO },      { "list", verb_list, STATUS_UNKNOWN },
+	{ "test", verb_test, STATUS_UNKNOWN },     { "reset", verb_reset, STATUS_NO },
+	{ "revoke", verb_revoke, STATUS_NO },      { "trust", verb_trust, STATUS_NO },
+	{ "untrust", verb_untrust, STATUS_NO },    { "validation", verb_validation, STATUS_NO },
+	{ "timeout", verb_timeout, STATUS_NO },    { "export", verb_export, STATUS_NO },
 };
 
+/* Without UEFI there are no keys: a "no", whatever was asked. */
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct mok_options *o = values;
-	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1 };
+	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1, { 0 } };
 	enum efi_presence presence = efi_presence(&env->sys.root);
+	int status;
 
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
 		if (mok_absent(env, presence, verbs[i].run == verb_status, o->json))
-			return presence == EFI_NO_FIRMWARE ? verbs[i].run != verb_status || o->json : verbs[i].unknown;
-		return verbs[i].run(&m);
+			return presence == EFI_NO_FIRMWARE ? STATUS_NO : verbs[i].unknown;
+		status = verbs[i].run(&m);
+		strv_done(&m.files);
+		return status;
 	}
 	report_error(env, "mok.verb",
 		     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "
 		     "untrust, validation, timeout, export");
-	return 1;
+	return STATUS_USAGE;
 }
 
 /* "timeout -1": getopt would take the number for an option. */
@@ -434,6 +484,10 @@ int cmd_mok(struct env *env, int argc, char **argv)
 		.options = options,
 		.set = set,
 		.run = run,
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("done; with test: each key is there",
+				      "not done; with test: a key is missing; no UEFI, no keys",
+				      STATUS_ROW(3, "the keys or the firmware's variables could not be read")),
 	};
 	struct mok_options o = { .secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env } };
 

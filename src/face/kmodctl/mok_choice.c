@@ -3,6 +3,7 @@
 
 #include "act/sign/cert.h"
 #include "act/sign/verify.h"
+#include "face/common/report.h"
 #include "face/common/say.h"
 #include "read/efi/siglist.h"
 #include "verb/mok/preflight.h"
@@ -19,14 +20,14 @@ static int wanted(struct env *env, enum mok_list list, enum mok_action action, c
 	if (action == MOK_ENROLL) {
 		r = mok_find(&search, cert, &standing);
 		if (r == 0 && standing != MOK_ABSENT)
-			say(env->out, "%s: %s\n", cert_label(cert), mok_standing_text(standing, list));
+			say(report_people(env), "%s: %s\n", cert_label(cert), mok_standing_text(standing, list));
 		return r < 0 ? r : standing == MOK_ABSENT;
 	}
 	r = mok_enrolled(&env->sys.root, list, &enrolled);
 	if (r == 0)
 		r = siglist_contains(buf_span(&enrolled), SIGLIST_X509, cert_der(cert));
 	if (r == 0)
-		say(env->out, "%s: not enrolled\n", cert_label(cert));
+		say(report_people(env), "%s: not enrolled\n", cert_label(cert));
 	return r;
 }
 

@@ -21,7 +21,7 @@ static const struct table_column columns[COLS] = {
 };
 
 /* The keys of one store. */
-static void list_store(struct env *env, const struct key_stores *s, enum key_store_id id, struct json *j)
+static int list_store(struct env *env, const struct key_stores *s, enum key_store_id id, struct json *j)
 {
 	const struct key_store *store = &s->stores[id];
 
@@ -50,9 +50,11 @@ static void list_store(struct env *env, const struct key_stores *s, enum key_sto
 		else
 			table_line(env->out, columns, cells, COLS);
 	}
-	if (store->error && store->error != -ENOENT)
-		report_error(env, "mok.list", "%s: %s", store->name,
-			     store->error == -EBADMSG ? "the signature list is damaged" : strerror(-store->error));
+	if (!store->error || store->error == -ENOENT)
+		return 0;
+	report_error(env, "mok.list", "%s: %s", store->name,
+		     store->error == -EBADMSG ? "the signature list is damaged" : strerror(-store->error));
+	return store->error;
 }
 
 static const struct list_row {
@@ -78,6 +80,7 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 {
 	_cleanup_key_stores_ struct key_stores s = { 0 };
 	int only = argc == 1 ? find_word(argv[0]) : -1;
+	int failed = 0;
 	struct json j;
 
 	if (argc > 0 && only < 0) {
@@ -94,11 +97,11 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 	for (int i = 0; i < (int)ELEMENTSOF(list_rows); i++)
 		/* With --blocked the first row is the list of blocked keys already. */
 		if (argc > 0 ? i == only : list == MOK_KEYS || list_rows[i].keys != list_rows[i].blocked)
-			list_store(env, &s, list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked,
-				   as_json ? &j : NULL);
+			failed += list_store(env, &s, list == MOK_KEYS ? list_rows[i].keys : list_rows[i].blocked,
+					     as_json ? &j : NULL) < 0;
 	if (as_json) {
 		json_end(&j);
 		answer_close(env, &j);
 	}
-	return 0;
+	return failed ? -EIO : 0;
 }

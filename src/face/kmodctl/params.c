@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 
 enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
@@ -243,16 +244,16 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (argc == 0) {
 		report_error(env, "params.missing", "missing module");
-		return 1;
+		return STATUS_USAGE;
 	}
 	if ((o->request.persist || o->request.now) && argc == 1 && o->request.n == 0) {
 		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
-		return 1;
+		return STATUS_USAGE;
 	}
 	r = read_words(&o->request, argc - 1, argv + 1);
 	if (r == 0)
 		r = work_on(env, argv[0], o);
-	return r < 0 ? 1 : 0;
+	return r < 0 ? STATUS_NO : STATUS_YES;
 }
 
 int cmd_params(struct env *env, int argc, char **argv)
@@ -262,6 +263,8 @@ int cmd_params(struct env *env, int argc, char **argv)
 		.summary = "Show the parameters of a module, or set them.",
 		.options = option_table,
 		.set = set_option,
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("done", "not done: no such module or parameter, a wrong value, not written", ""),
 		.run = run,
 	};
 	struct params_options o = { 0 };

@@ -10,7 +10,9 @@
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "verb/reload/reload.h"
+#include "face/common/prompt.h"
 #include "face/common/report.h"
 
 struct reload_options {
@@ -170,17 +172,7 @@ static void print_json(const struct job *job, const char *result, const struct s
 
 static bool confirmed(const struct job *job)
 {
-	int answer, c;
-
-	if (job->o->yes || job->o->json || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return true;
-	fflush(job->env->out);
-	fputs("Continue? [y/N] ", job->env->err);
-	fflush(job->env->err);
-	answer = c = getchar();
-	while (c != '\n' && c != EOF)
-		c = getchar();
-	return tolower(answer) == 'y';
+	return job->o->yes || job->o->json || !prompt_is_possible(job->env) || prompt_yes(job->env, "Continue?");
 }
 
 static int refuse(const struct job *job)
@@ -192,7 +184,7 @@ static int refuse(const struct job *job)
 		report_error(job->env, "reload.in-the-way", "%s", job->x.obstacles.items[i]);
 	if (job->o->json)
 		print_json(job, "refused", &none, &none);
-	return 1;
+	return STATUS_NO;
 }
 
 static void tell_result(const struct job *job, enum reload_result result, const struct strv *changes,
@@ -213,27 +205,30 @@ static void tell_result(const struct job *job, enum reload_result result, const 
 
 static int carry_out(struct job *job)
 {
-	static const char *const names[] = {
-		[RELOAD_OK] = "reloaded",
-		[RELOAD_RESTORED] = "restored",
-		[RELOAD_BROKEN] = "broken",
+	static const struct {
+		const char *name;
+		int status;
+	} ends[] = {
+		[RELOAD_OK] = { "reloaded", STATUS_YES },
+		[RELOAD_RESTORED] = { "restored", STATUS_OWN },
+		[RELOAD_BROKEN] = { "broken", STATUS_OWN + 1 },
 	};
 	_cleanup_strv_ struct strv changes = { 0 }, losses = { 0 };
 	enum reload_result result;
 
 	if (policy_check(job->x.running->world.policy, &job->env->sys.diag) < 0)
-		return 1;
+		return STATUS_NO;
 	fflush(job->env->out);
 	result = reload_carry_out(&job->x);
 	reload_find_losses(&job->x, &losses);
 	reload_find_changes(&job->x, &changes);
 	tell_result(job, result, &changes, &losses);
 	if (job->o->json)
-		print_json(job, names[result], &changes, &losses);
+		print_json(job, ends[result].name, &changes, &losses);
 	else if (result == RELOAD_OK)
 		for (size_t i = 0; i < changes.n; i++)
 			say(job->env->out, "%s\n", changes.items[i]);
-	return result != RELOAD_OK;
+	return ends[result].status;
 }
 
 static int reload(struct job *job)
@@ -241,17 +236,20 @@ static int reload(struct job *job)
 	const struct strv none = { 0 };
 
 	if (reload_prepare(&job->x, job->name) < 0)
-		return 1;
+		return STATUS_NO;
 	if (job->x.obstacles.n)
 		return refuse(job);
 	if (!job->o->json && print_plan(job) < 0)
-		return 1;
+		return STATUS_NO;
 	if (job->o->dry_run) {
 		if (job->o->json)
 			print_json(job, "planned", &none, &none);
-		return 0;
+		return STATUS_YES;
 	}
-	return confirmed(job) ? carry_out(job) : 1;
+	if (confirmed(job))
+		return carry_out(job);
+	fputs("Nothing was changed.\n", job->env->err);
+	return STATUS_NO;
 }
 
 static int prepare(struct env *env, char **args, int n, const struct reload_options *o)
@@ -264,10 +262,10 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 
 	if (r < 0 || optstring_join(n - 1, args + 1, &given) < 0) {
 		report_error(env, "reload.arguments", "'%s' cannot be the name of a module", args[0]);
-		return 1;
+		return STATUS_USAGE;
 	}
 	if (running_open(&env->sys, &running) < 0)
-		return 1;
+		return STATUS_UNKNOWN;
 	job.x.given = buf_str(&given);
 	r = reload(&job);
 	reload_done(&job.x);
@@ -279,7 +277,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (argc > 0)
 		return prepare(env, argv, argc, values);
 	report_error(env, "reload.arguments", "no module given; see --help");
-	return 1;
+	return STATUS_USAGE;
 }
 
 int cmd_reload(struct env *env, int argc, char **argv)
@@ -292,6 +290,11 @@ int cmd_reload(struct env *env, int argc, char **argv)
 			   "had. If anything fails, the previous state is restored.",
 		.options = reload_options,
 		.set = reload_set,
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("reloaded, or with --dry-run: can be", "refused; nothing was changed",
+				      STATUS_ROW(3, "the state of the kernel could not be read")
+					      STATUS_ROW(4, "failed, and the previous state is restored")
+						      STATUS_ROW(5, "failed, and not everything could be restored")),
 		.run = run,
 	};
 	struct reload_options o = { 0 };

@@ -14,6 +14,7 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/machine_rows.h"
 #include "face/kmodctl/trust_json.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "verb/trust/advice.h"
@@ -301,19 +302,17 @@ static void show_text(struct env *env, struct trust_context *ctx, const struct t
 	print_permission(out, ctx);
 }
 
-#define STATUS_UNKNOWN 3
-
-/* 0: all of them load; 1: one is refused, or its file could not be read; 3: of one it could not be found out. */
+/* One that is refused decides, then one that could not be read or found out. */
 static int status_of(const struct readings *modules, int failed)
 {
-	int status = failed ? 1 : 0;
+	int status = failed ? STATUS_UNKNOWN : STATUS_YES;
 
 	for (size_t i = 0; i < modules->n; i++) {
 		enum trust_outcome o = modules->items[i].verdict.outcome;
 
 		if (o == TRUST_REFUSED)
-			return 1;
-		if (o == TRUST_UNDECIDED && status == 0)
+			return STATUS_NO;
+		if (o == TRUST_UNDECIDED)
 			status = STATUS_UNKNOWN;
 	}
 	return status;
@@ -335,12 +334,12 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
-		return 1;
+		return STATUS_UNKNOWN;
 	}
 	ctx.machine = reading.machine;
 	key_stores_prove(&stores, &ctx.machine);
 	if (o->assume && trust_machine_assume(&ctx.machine, o->assume, &env->sys.diag) < 0)
-		return 1;
+		return STATUS_USAGE;
 	failed = read_modules(env, &ctx, argc, argv, &modules);
 	if (o->json)
 		trust_show_json(env, &ctx, &modules, o->table);
@@ -356,9 +355,10 @@ int cmd_trust(struct env *env, int argc, char **argv)
 		.usage = usage,
 		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown\n"
 			   "and key rings, and for each module its signature, the verdict, the rule, and\n"
-			   "what to do. Nothing is loaded.\n"
-			   "Exit status 0: all load; 1: a module would be refused, or its file could not be\n"
-			   "read; 3: for a module it could not be found out.",
+			   "what to do. Nothing is loaded.",
+		.wrong_usage = STATUS_USAGE,
+		.epilog = STATUS_HELP("all load", "a module is refused",
+				      STATUS_ROW(3, "of a module it could not be found out, or it is not there")),
 		.options = options,
 		.set = set,
 		.run = run,

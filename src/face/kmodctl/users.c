@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "read/index/similar.h"
 #include "face/common/report.h"
 #include "system/system.h"
@@ -130,7 +131,7 @@ static int show(struct env *env, const char *arg, bool json)
 	int r;
 
 	if (running_open(&env->sys, &running) < 0)
-		return 1;
+		return STATUS_UNKNOWN;
 	q.catalog = running.catalog;
 	r = modname_normalize(arg, name);
 	if (r >= 0)
@@ -143,7 +144,7 @@ static int show(struct env *env, const char *arg, bool json)
 		print_json(env, name, &users);
 	else
 		print_users(env->out, name, &users);
-	return r < 0;
+	return r == 0 ? STATUS_YES : r == -ENOENT ? STATUS_NO : STATUS_UNKNOWN;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -153,7 +154,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (argc == 1)
 		return show(env, argv[0], *json);
 	report_error(env, "users.arguments", "give one module; see --help");
-	return 1;
+	return STATUS_USAGE;
 }
 
 int cmd_users(struct env *env, int argc, char **argv)
@@ -166,7 +167,10 @@ int cmd_users(struct env *env, int argc, char **argv)
 		.set = cli_set_json,
 		.run = run,
 		.epilog = "Each line begins with the references that the use holds; - marks what does not\n"
-			  "keep the module from being unloaded, but stops working then.",
+			  "keep the module from being unloaded, but stops working then.\n\n" STATUS_HELP(
+				  "done", "the module is not loaded",
+				  STATUS_ROW(3, "the kernel's modules or their uses could not be read")),
+		.wrong_usage = STATUS_USAGE,
 	};
 	bool json = false;
 

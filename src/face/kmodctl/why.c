@@ -11,6 +11,7 @@
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/status.h"
 #include "face/common/report.h"
 #include "system/system.h"
 #include "verb/trust/evidence.h"
@@ -167,7 +168,15 @@ static int print_object(const struct answer *a, const struct candidate *c, const
 
 /* ---- one argument ---- */
 
-static int show_candidate(const struct answer *a, const struct candidate *c, bool *good)
+/* One "no" decides, then one "unknown". */
+static int status_with(int so_far, enum why_outcome outcome)
+{
+	if (so_far == STATUS_NO || outcome == WHY_NO)
+		return STATUS_NO;
+	return outcome == WHY_UNKNOWN ? STATUS_UNKNOWN : so_far;
+}
+
+static int show_candidate(const struct answer *a, const struct candidate *c, int *status)
 {
 	const struct order_options o = { .asked = a->asked };
 	_cleanup_why_ struct why found = { 0 };
@@ -178,7 +187,7 @@ static int show_candidate(const struct answer *a, const struct candidate *c, boo
 		r = order_load(&a->running->world, c, &o, &plan);
 	if (r < 0)
 		return r;
-	*good = *good && outlook_is_good(&found);
+	*status = status_with(*status, outlook_outcome(&found));
 	return a->json ? print_object(a, c, &found, &plan) : print_text(a, c, &found, &plan);
 }
 
@@ -199,13 +208,13 @@ static void print_target(const struct answer *a, const struct target *t)
 }
 
 /* It stands for no module: the target says why, or the indexes have to be asked. */
-static int show_nothing(const struct answer *a, const struct target *t, bool *good)
+static int show_nothing(const struct answer *a, const struct target *t, int *status)
 {
 	_cleanup_why_ struct why absence = { 0 };
 	int r = t->said.n ? 0 : why_not_found(&a->query, a->asked, &absence);
 	const struct why *w = t->said.n ? &t->said : &absence;
 
-	*good = !w->n_obstacles;
+	*status = w->n_obstacles ? STATUS_NO : STATUS_YES;
 	if (r >= 0)
 		r = a->json ? print_verdict(a, NULL, w) : print_text(a, NULL, w, NULL);
 	if (a->json)
@@ -213,20 +222,20 @@ static int show_nothing(const struct answer *a, const struct target *t, bool *go
 	return r;
 }
 
-static int show_modules(const struct answer *a, const struct target *t, bool *good)
+static int show_modules(const struct answer *a, const struct target *t, int *status)
 {
 	int r = 0;
 
 	if (a->json)
 		json_array(a->json, "modules");
 	for (size_t i = 0; i < t->modules.n && r >= 0; i++)
-		r = show_candidate(a, &t->modules.items[i], good);
+		r = show_candidate(a, &t->modules.items[i], status);
 	if (a->json)
 		json_end(a->json);
 	return r;
 }
 
-static int show(const struct answer *a, bool *good)
+static int show(const struct answer *a, int *status)
 {
 	static const struct why nothing = { 0 };
 	_cleanup_target_ struct target t = { 0 };
@@ -239,9 +248,9 @@ static int show(const struct answer *a, bool *good)
 	}
 	print_target(a, &t);
 	if (r >= 0)
-		r = show_modules(a, &t, good);
+		r = show_modules(a, &t, status);
 	if (r >= 0 && !t.modules.n)
-		return show_nothing(a, &t, good);
+		return show_nothing(a, &t, status);
 	if (a->json) {
 		json_null(a->json, "verdict");
 		why_json(&nothing, "not_found", a->json);
@@ -252,25 +261,25 @@ static int show(const struct answer *a, bool *good)
 static int answer(struct env *env, const char *asked, bool as_json)
 {
 	_cleanup_running_ struct running running = { 0 };
-	bool good = true;
+	int status = STATUS_YES;
 	struct json json;
 	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
 	int r;
 
 	if (running_open(&env->sys, &running) < 0)
-		return 1;
+		return STATUS_UNKNOWN;
 	a.query = (struct why_query){
 		.sys = &env->sys,
 		.world = &running.world,
 		.release = running.uts.release,
 		.signature = why_trust,
 	};
-	r = show(&a, &good);
+	r = show(&a, &status);
 	if (r < 0)
 		report_error(env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
 	if (a.json)
 		answer_close(env, a.json);
-	return r < 0 || !good;
+	return r < 0 ? STATUS_UNKNOWN : status;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -281,7 +290,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (argc == 1)
 		return answer(env, argv[0], *json);
 	report_error(env, "why.arguments", "give one module, alias, file, device or symbol; see --help");
-	return 1;
+	return STATUS_USAGE;
 }
 
 int cmd_why(struct env *env, int argc, char **argv)
@@ -294,8 +303,11 @@ int cmd_why(struct env *env, int argc, char **argv)
 		.options = cli_json_option,
 		.set = cli_set_json,
 		.run = run,
-		.epilog = "The exit status is 1 when a question that applies (by name, for its devices and\n"
-			  "other aliases, at boot) is answered with no, or when its answer is unknown.",
+		.wrong_usage = STATUS_USAGE,
+		.epilog =
+			"The questions are: is it loaded by its name, for its devices and other aliases, at\n"
+			"boot?\n\n" STATUS_HELP("yes to each question that applies", "no to one of them, or not found",
+						STATUS_ROW(3, "of one it could not be found out")),
 	};
 	bool json = false;
 

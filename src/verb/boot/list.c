@@ -61,13 +61,24 @@ static int ask_kernels(struct sys *sys, const struct policy *policy, const char 
 	return r;
 }
 
+/* A name that no kernel knows would be an error at every boot. */
+static int judge_unknown(struct sys *sys, const char *name, const struct known *known, bool force)
+{
+	if (known->kernels == 0) {
+		sys_warning(sys, "boot.no-index",
+			    "%s: no kernel's indexes could be read: whether there is such a module is unknown", name);
+		return 0;
+	}
+	diag_report(&sys->diag, force ? LOG_WARNING : LOG_ERR, "boot.unknown", NULL, 0,
+		    "%s: no installed kernel has a module of that name%s%s", name, buf_str(&known->hint),
+		    force ? "" : "; --force enables it all the same");
+	return force ? 0 : -ENOENT;
+}
+
 static void warn_of(struct sys *sys, const struct policy *policy, const char *name, const struct known *known)
 {
 	const struct policy_entry *denied = policy_blacklist(policy, name);
 
-	if (known->having == 0)
-		sys_warning(sys, "boot.unknown", "%s: no installed kernel has a module of that name%s", name,
-			    buf_str(&known->hint));
 	for (size_t i = 0; known->having > 0 && i < known->lacking.n; i++)
 		sys_warning(sys, "boot.not-everywhere", "%s: kernel %s has no module of that name", name,
 			    known->lacking.items[i]);
@@ -78,7 +89,7 @@ static void warn_of(struct sys *sys, const struct policy *policy, const char *na
 			    denied->file, denied->line);
 }
 
-static int warn_about(struct sys *sys, const char *name)
+static int judge_name(struct sys *sys, const char *name, bool force)
 {
 	const struct policy_request request = { .root = sys->root };
 	_cleanup_(policy_free_p) struct policy *policy = NULL;
@@ -87,6 +98,8 @@ static int warn_about(struct sys *sys, const char *name)
 
 	if (r == 0)
 		r = ask_kernels(sys, policy, name, &known);
+	if (r == 0 && known.having == 0)
+		r = judge_unknown(sys, name, &known, force);
 	if (r == 0)
 		warn_of(sys, policy, name, &known);
 	strv_done(&known.lacking);
@@ -168,17 +181,17 @@ static int write_managed(struct sys *sys, const char *name, const char *path)
 	return -EIO;
 }
 
-int boot_enable(struct sys *sys, const char *module)
+int boot_enable(struct sys *sys, const char *module, bool force)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT;
 	char name[MODNAME_MAX];
 	int r = managed_path(sys, module, name, &path);
 
 	if (r == 0)
-		r = warn_about(sys, name);
+		r = judge_name(sys, name, force);
 	if (r == 0)
 		r = is_enabled(sys, &sys->diag, name, buf_str(&path));
-	return r < 0 ? r : r > 0 ? 0 : write_managed(sys, name, buf_str(&path));
+	return r != 0 ? r : write_managed(sys, name, buf_str(&path));
 }
 
 /* What else lists it stays, and is reported. */

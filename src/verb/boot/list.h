@@ -13,9 +13,10 @@
 
 /*
  * Writes the managed file and reads it back. A file that already names the module is left alone, with whatever an
- * administrator added to it. An installed kernel that lacks the module causes a warning. 0 or -errno, reported.
+ * administrator added to it. An installed kernel that lacks the module causes a warning; that all lack it, -ENOENT, but
+ * for force. 1: it was enabled before; 0; -errno, reported.
  */
-int boot_enable(struct sys *sys, const char *module);
+int boot_enable(struct sys *sys, const char *module, bool force);
 /*
  * Removes it. -ENOENT: another list still names the module, or it was not enabled; -EEXIST: the file also names
  * another module. Errors are reported.

@@ -140,12 +140,14 @@ int outlook_answer(struct subject *s)
 	return answer_alias(s);
 }
 
-bool outlook_is_good(const struct why *w)
+enum why_outcome outlook_outcome(const struct why *w)
 {
-	for (size_t i = 0; i < WHY_WAYS; i++)
+	enum why_outcome outcome = WHY_YES;
+
+	for (size_t i = 0; i < WHY_WAYS && outcome != WHY_NO; i++)
 		if (w->answers[i].outcome == WHY_NO || w->answers[i].outcome == WHY_UNKNOWN)
-			return false;
-	return true;
+			outcome = w->answers[i].outcome;
+	return outcome;
 }
 
 /* ---- for people ---- */

@@ -10,8 +10,8 @@
 
 /* Fills found->answers, after all checks. 0, -ENOMEM. */
 int outlook_answer(struct subject *s);
-/* Is every question that applies answered with yes? */
-bool outlook_is_good(const struct why *w);
+/* Of the questions that apply together: one "no" decides, then one "unknown". */
+enum why_outcome outlook_outcome(const struct why *w);
 /*
  * The whole answer in one line: what would happen, or the present state, and the deciding finding. name NULL: nothing
  * was found. Appends.

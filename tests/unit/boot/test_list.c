@@ -15,7 +15,7 @@ static void a_module_gets_a_file_of_its_own(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(boot_enable(&f->sys, "core"), 0);
+	assert_int_equal(boot_enable(&f->sys, "core", false), 0);
 	assert_file(f, "/" MANAGED, TEXT);
 	assert_messages(f, "");
 }
@@ -24,7 +24,7 @@ static void the_file_has_the_normalized_name(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(boot_enable(&f->sys, "no-such"), 0);
+	assert_int_equal(boot_enable(&f->sys, "no-such", true), 0);
 	assert_file(f, "/etc/modules-load.d/kmodctl-no_such.conf", "# Written by kmodctl boot.\nno_such\n");
 }
 
@@ -33,7 +33,7 @@ static void a_file_that_lists_it_is_left_alone(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, MANAGED, "# mine\ncore\n");
-	assert_int_equal(boot_enable(&f->sys, "core"), 0);
+	assert_int_equal(boot_enable(&f->sys, "core", false), 1);
 	assert_file(f, "/" MANAGED, "# mine\ncore\n");
 }
 
@@ -43,7 +43,7 @@ static void names_that_cannot_be_a_file_are_refused(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
-		assert_int_equal(boot_enable(&f->sys, bad[i]), -EINVAL);
+		assert_int_equal(boot_enable(&f->sys, bad[i], false), -EINVAL);
 		assert_messages(f, "boot.name ");
 		assert_int_equal(boot_disable(&f->sys, bad[i]), -EINVAL);
 		assert_messages(f, "boot.name ");
@@ -55,14 +55,24 @@ static void what_will_not_be_loaded_is_reported(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "etc/modprobe.d/t.conf", "blacklist core\n");
-	assert_int_equal(boot_enable(&f->sys, "nosuch"), 0);
+	assert_int_equal(boot_enable(&f->sys, "nosuch", true), 0);
 	assert_messages(f, "boot.unknown ");
-	assert_int_equal(boot_enable(&f->sys, "other"), 0);
+	assert_int_equal(boot_enable(&f->sys, "other", false), 0);
 	assert_messages(f, "boot.not-everywhere ");
-	assert_int_equal(boot_enable(&f->sys, "unix"), 0);
+	assert_int_equal(boot_enable(&f->sys, "unix", false), 0);
 	assert_messages(f, "boot.builtin ");
-	assert_int_equal(boot_enable(&f->sys, "core"), 0);
+	assert_int_equal(boot_enable(&f->sys, "core", false), 0);
 	assert_messages(f, "boot.denied ");
+}
+
+static void a_name_that_no_kernel_has_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(boot_enable(&f->sys, "nosuch", false), -ENOENT);
+	assert_messages(f, "boot.unknown ");
+	assert_int_equal(boot_disable(&f->sys, "nosuch"), -ENOENT);
+	assert_messages(f, "boot.not-enabled ");
 }
 
 static void a_directory_that_cannot_be_made_is_reported(void **state)
@@ -70,7 +80,7 @@ static void a_directory_that_cannot_be_made_is_reported(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "etc/modules-load.d", "a file where the directory should be\n");
-	assert_true(boot_enable(&f->sys, "core") < 0);
+	assert_true(boot_enable(&f->sys, "core", false) < 0);
 	assert_messages(f, "boot.write ");
 }
 
@@ -80,7 +90,7 @@ static void disabling_removes_the_file(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(boot_enable(&f->sys, "core"), 0);
+	assert_int_equal(boot_enable(&f->sys, "core", false), 0);
 	assert_int_equal(boot_disable(&f->sys, "core"), 0);
 	assert_file(f, "/" MANAGED, NULL);
 	assert_messages(f, "");
@@ -93,7 +103,7 @@ static void what_another_list_names_stays_enabled(void **state)
 	struct fixture *f = *state;
 
 	unit_puts(f->dir, "usr/lib/modules-load.d/theirs.conf", "core\n");
-	assert_int_equal(boot_enable(&f->sys, "core"), 0);
+	assert_int_equal(boot_enable(&f->sys, "core", false), 0);
 	assert_int_equal(boot_disable(&f->sys, "core"), -ENOENT);
 	assert_file(f, "/" MANAGED, NULL);
 	assert_messages(f, "boot.still-listed ");
@@ -174,6 +184,7 @@ int main(void)
 		FIXTURE_TEST(a_file_that_lists_it_is_left_alone),
 		FIXTURE_TEST(names_that_cannot_be_a_file_are_refused),
 		FIXTURE_TEST(what_will_not_be_loaded_is_reported),
+		FIXTURE_TEST(a_name_that_no_kernel_has_is_refused),
 		FIXTURE_TEST(a_directory_that_cannot_be_made_is_reported),
 		FIXTURE_TEST(disabling_removes_the_file),
 		FIXTURE_TEST(what_another_list_names_stays_enabled),

@@ -118,13 +118,13 @@ static void what_cannot_be_read_leaves_the_answer_unknown(void **state _unused_)
 	bench_open(&b, "info name=m\ninfo alias=net-pf-99\n");
 	bench_ask(&b);
 	assert_answers(&b, WHY_YES, WHY_YES, WHY_NOT_ASKED);
-	assert_true(outlook_is_good(&b.found));
+	assert_int_equal(outlook_outcome(&b.found), WHY_YES);
 
 	unit_puts(b.dir, "etc/modprobe.d/secret.conf", "blacklist m\n");
 	set_mode(&b, "etc/modprobe.d/secret.conf", 0);
 	bench_ask(&b);
 	assert_answers(&b, WHY_UNKNOWN, WHY_UNKNOWN, WHY_NOT_ASKED);
-	assert_false(outlook_is_good(&b.found));
+	assert_int_equal(outlook_outcome(&b.found), WHY_UNKNOWN);
 	assert_verdict(&b, "m may be loaded or not: /etc/modprobe.d/secret.conf cannot be read: Permission denied, and "
 			   "may say something about it");
 

@@ -23,18 +23,36 @@ void module_list_done(struct module_list *l)
 {
 	strv_done(&l->paths);
 	free(l->tops.items);
+	free(l->errors.items);
 	*l = (struct module_list){ 0 };
 }
 
 /* For the paths that have none yet. */
-static int add_tops(struct module_list *l, size_t top)
+static int add_tops(struct module_list *l, size_t top, int error)
 {
 	while (l->tops.n < l->paths.n) {
-		if (vec_room(&l->tops.items, l->tops.n, &l->tops.cap) < 0)
+		if (vec_room(&l->tops.items, l->tops.n, &l->tops.cap) < 0 ||
+		    vec_room(&l->errors.items, l->errors.n, &l->errors.cap) < 0)
 			return -ENOMEM;
 		l->tops.items[l->tops.n++] = top;
+		l->errors.items[l->errors.n++] = error;
 	}
 	return 0;
+}
+
+static int add_path(struct module_list *l, const char *path, int error)
+{
+	int r = strv_add(&l->paths, path);
+
+	return r < 0 ? r : add_tops(l, PLACE_NAMED, error);
+}
+
+/* What was listed of a directory before the error is not worked on either. */
+static int add_failed(struct module_list *l, const char *path, size_t had, int error)
+{
+	while (l->paths.n > had)
+		free(l->paths.items[--l->paths.n]);
+	return error == -ENOMEM ? error : add_path(l, path, error);
 }
 
 /* A directory that holds nothing to work on is a mistake, and "all of it is fine" the wrong answer. */
@@ -45,11 +63,11 @@ static int collect_directory(struct sys *sys, const char *path, unsigned flags, 
 	int r = moduletree_list(&sys->root, path, flags, &ret->paths, failed);
 
 	if (r < 0)
-		return report_unreadable(sys, path, failed, r);
+		return add_failed(ret, path, had, report_unreadable(sys, path, failed, r));
 	if (ret->paths.n > had)
-		return add_tops(ret, flags & MODULETREE_RELEASE ? PLACE_NAMED : strlen(path));
+		return add_tops(ret, flags & MODULETREE_RELEASE ? PLACE_NAMED : strlen(path), 0);
 	sys_error(sys, "sign.no-modules", "%s: contains no modules", path);
-	return -ENOENT;
+	return add_failed(ret, path, had, -ENOENT);
 }
 
 /* A file stands for itself, whatever its name. */
@@ -59,11 +77,8 @@ static int collect_operand(struct sys *sys, const char *path, struct module_list
 	int r = root_stat(&sys->root, path, &st);
 
 	if (r < 0)
-		return report_unreadable(sys, path, "", r);
-	if (S_ISDIR(st.st_mode))
-		return collect_directory(sys, path, 0, ret);
-	r = strv_add(&ret->paths, path);
-	return r < 0 ? r : add_tops(ret, PLACE_NAMED);
+		return add_path(ret, path, report_unreadable(sys, path, "", r));
+	return S_ISDIR(st.st_mode) ? collect_directory(sys, path, 0, ret) : add_path(ret, path, 0);
 }
 
 static int collect_all(struct sys *sys, const struct module_files *m, struct module_list *ret)
@@ -120,9 +135,10 @@ static int drop_repeated(struct sys *sys, struct module_list *list)
 			continue;
 		}
 		files->items[kept] = files->items[i];
+		list->errors.items[kept] = list->errors.items[i];
 		list->tops.items[kept++] = list->tops.items[i];
 	}
-	files->n = list->tops.n = kept;
+	files->n = list->tops.n = list->errors.n = kept;
 	map_done(&seen.known);
 	strv_done(&seen.paths);
 	return r;
@@ -132,10 +148,6 @@ int module_files_collect(struct sys *sys, const struct module_files *m, int n, c
 {
 	int r = 0;
 
-	if (n == 0 && !m->all) {
-		sys_error(sys, "sign.no-files", "no module given; name files or directories, or use --all");
-		return -EINVAL;
-	}
 	if (m->all)
 		r = collect_all(sys, m, ret);
 	for (int i = 0; r == 0 && i < n; i++)

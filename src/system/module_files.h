@@ -18,12 +18,20 @@ struct module_list {
 		size_t *items;
 		size_t n, cap;
 	} tops; /* one for each path */
+	struct module_errors {
+		int *items;
+		size_t n, cap;
+	} errors; /* one for each path: -errno, reported: it is not to be opened; 0 otherwise */
 };
 void module_list_done(struct module_list *l);
 
+/* What is said when no operand was given: sign and verify find that out before they read anything. */
+#define MODULE_FILES_NONE "no module given; name files or directories, or use --all"
+
 /*
- * Operands are files and directories. Each file is listed once. Errors are reported: -EINVAL no operands, -ENOENT a
- * directory without modules, -errno what cannot be read. For a release (--all) the files are those that depmod finds
+ * Operands are files and directories. Each file is listed once. What cannot be read, and a directory without modules
+ * (-ENOENT), is reported and listed with its error, so that the others are worked on all the same. -ENOMEM, or
+ * -errno, reported: the kernel version is unknown. For a release (--all) the files are those that depmod finds
  * (base/moduletree.h).
  */
 int module_files_collect(struct sys *sys, const struct module_files *m, int n, char **operands,

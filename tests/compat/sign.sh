@@ -140,13 +140,14 @@ check 'sign' sign m.ko
 check 'good' status_is 0 verify m.ko
 check 'a foreign certificate does not do' status_is 3 "$kmodctl" verify -k 6.12 --cert two.der m.ko
 check 'any certificate of a directory does' status_is 0 "$kmodctl" verify -k 6.12 --keyring-dir . m.ko
-check 'unsigned' status_is 2 verify "$module"
+check 'unsigned' status_is 1 verify "$module"
 printf x | dd of=m.ko bs=1 seek=20 conv=notrunc status=none
 check 'changed' status_is 5 verify m.ko
 printf x >>m.ko
-check 'a byte behind the magic makes it unsigned' status_is 2 verify m.ko
-check 'unreadable' status_is 1 verify none.ko
-check 'no certificate' status_is 1 "$kmodctl" verify m.ko
+check 'a byte behind the magic makes it unsigned' status_is 1 verify m.ko
+check 'unreadable' status_is 3 verify none.ko
+check 'unreadable, and unsigned' status_is 3 verify none.ko "$module"
+check 'no certificate' status_is 2 "$kmodctl" verify m.ko
 cp "$module" m.ko
 check 'mismatched pair' says 'not the private key' "$kmodctl" sign -k 6.12 --key two.priv --cert one.der m.ko
 check 'mismatched pair: nothing changed' cmp m.ko "$module"
@@ -178,9 +179,32 @@ check 'xz has CRC32, as kernels want it' grep -q CRC32 <(xz -lv tree/kernel/a/y.
 check 'zstd says its size' grep -q 'Decompressed Size: [1-9]' <(zstd -lv tree/extra/w.ko.zst)
 check '--strip gives the module back' sign --strip tree/kernel/a/x.ko
 check '--strip: same bytes' cmp tree/kernel/a/x.ko "$module"
-check '--json is JSON' jq -e '.schema == 1 and .counts["re-signed"] == 3 and .counts.signed == 1' <(sign --json tree)
+check '--json is JSON' jq -e '.schema == 1 and .counts["re-signed"] == 3 and .counts.signed == 1' <(sign --resign --yes --json tree)
 check 'verify --json is JSON' jq -e '[.files[].state] == ["good", "good", "good", "good"]' <(verify --json tree)
+check 'what is signed is left alone' jq -e '.counts.skipped == 4' <(sign --json tree)
 check '--only-unsigned' jq -e '.counts.skipped == 4' <(sign --json --only-unsigned tree)
+
+cp tree/kernel/a/x.ko other.ko
+check 'two.der replaces it' "$kmodctl" sign -k 6.12 --key two.priv --cert two.der --resign -y other.ko
+cp other.ko before.ko
+check '--resign without a terminal wants --yes' status_is 1 sign --resign other.ko </dev/null
+check '--resign: nothing was changed' cmp other.ko before.ko
+check '--resign names whose signatures go' says '1 by "' sign --resign other.ko
+check '--resign --json is an error as JSON' jq -e '.error.code == "sign.resign-not-asked"' <(sign --resign --json other.ko 2>/dev/null)
+check '--resign has nothing to ask where nothing is signed' sign --resign m.ko </dev/null
+check '--resign and --strip' says 'exclude one another' sign --resign --strip m.ko
+cp "$module" m.ko
+
+# ---- one name that is missing ----
+cp "$module" first.ko
+cp "$module" last.ko
+check 'sign: a missing name fails' status_is 1 sign first.ko none.ko last.ko empty-directory
+check 'sign: and the others are signed' status_is 0 verify first.ko last.ko
+check 'sign: JSON has all of them' jq -e '[.files[].outcome] == ["skipped", "failed", "skipped"]' <(
+	sign --json first.ko none.ko last.ko 2>/dev/null)
+check 'verify: JSON has all of them' jq -e '[.files[].state] == ["good", "unreadable", "good"]' <(
+	verify --json first.ko none.ko last.ko 2>/dev/null)
+check 'verify -q prints nothing' [ -z "$(verify -q none.ko first.ko 2>&1)" ]
 
 # ---- what is refused, and what a failure leaves behind ----
 signs_once() { # COMMAND...: one file, whatever its names
@@ -192,7 +216,7 @@ check 'a file with several names is signed once' signs_once m.ko ./m.ko link.ko
 check 'a link stays one' [ -L link.ko ]
 mkdir -p empty
 check 'a directory without modules' says 'contains no modules' sign empty
-check 'nothing to verify is not "all good"' status_is 1 verify empty
+check 'nothing to verify is not "all good"' status_is 3 verify empty
 check 'kernel version that is not there' says '/lib/modules/0.0.0-none: No such file' "$kmodctl" sign -k 0.0.0-none --all --strip
 check 'no kernel version at all' says 'is not a kernel version' "$kmodctl" verify -k newest --cert one.der m.ko
 check 'a directory without certificates' says 'end in .der' "$kmodctl" verify -k 6.12 --keyring-dir empty m.ko
@@ -201,7 +225,7 @@ check 'a certificate as key' says 'a certificate, not the private key' "$kmodctl
 check 'a key as certificate' says 'a private key, not the certificate' "$kmodctl" sign -k 6.12 --key one.priv --cert one.priv m.ko
 openssl req -x509 -newkey rsa:1280 -nodes -subj /CN=odd -keyout odd.key -out odd.pem 2>/dev/null
 check 'RSA of a length that kernels lack' says 'does not check' "$kmodctl" sign -k 6.12 --key odd.key --cert odd.pem m.ko
-check 'key show says so' status_is 2 "$kmodctl" key show odd.pem
+check 'key show says so' status_is 1 "$kmodctl" key show odd.pem
 check 'common name that is too long' says "commonName 'a*'" "$kmodctl" key generate --type p256 --cn "$(printf 'a%.0s' {1..65})" -o long
 check 'ML-DSA, or OpenSSL that says what it lacks' [ -n "$("$kmodctl" key generate --type ml-dsa-44 -o ml 2>&1 | grep -e 'ml.priv' -e 'came with OpenSSL 3.5')" ]
 cp "$module" kept.ko

@@ -24,6 +24,8 @@ section 'signed by a key that it knows, it loads untainted'
 run kmodctl key show /root/mykey.der
 check 'usable for modules' succeeded
 run kmodctl sign --key /root/mykey.priv --cert /root/mykey.der "$extra"
+check 'left alone: it has a signature' 'succeeded && out_has "1 skipped"'
+run kmodctl sign --resign --yes --key /root/mykey.priv --cert /root/mykey.der "$extra"
 check 'signed' 'succeeded && out_has "1 re-signed"'
 run kmodctl verify --cert /root/mykey.der "$extra/crc-itu-t$KO"
 check 'good' succeeded

@@ -338,7 +338,7 @@ def repair_faults(world, tree):
         # The killed machine's process may have the number of one that lives here.
         if remains and not (remains[1] and os.path.exists(f'/proc/{remains[1]}')):
             yield f'{path} remains after depmod'
-    must(KMODCTL, 'sign', f'--key={WORK}/a.priv', f'--cert={WORK}/a.der', *module_files(world, tree).values())
+    must(KMODCTL, 'sign', '--resign', '--yes', f'--key={WORK}/a.priv', f'--cert={WORK}/a.der', *module_files(world, tree).values())
     machine = machine_of(world, tree)
     must(RUNTOOL, machine, 'kmodctl', 'params', '--persist', 'loop', 'max_loop=4')
     if not content(f'{tree}/etc/modprobe.d/kmodctl-loop.conf').endswith(b'options loop max_loop=4\n'):

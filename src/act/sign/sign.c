@@ -16,7 +16,7 @@ const char *sign_outcome_name(enum sign_outcome outcome)
 {
 	static const char *const names[SIGN_OUTCOMES] = {
 		[SIGN_FAILED] = "failed",     [SIGN_SIGNED] = "signed",   [SIGN_RESIGNED] = "re-signed",
-		[SIGN_STRIPPED] = "stripped", [SIGN_SKIPPED] = "skipped",
+		[SIGN_STRIPPED] = "stripped", [SIGN_SKIPPED] = "skipped", [SIGN_NOT_REACHED] = "not-reached",
 	};
 
 	return names[outcome];

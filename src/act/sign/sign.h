@@ -40,7 +40,8 @@ enum sign_outcome {
 	SIGN_SIGNED,
 	SIGN_RESIGNED, /* an older signature was replaced */
 	SIGN_STRIPPED,
-	SIGN_SKIPPED, /* nothing to do */
+	SIGN_SKIPPED,     /* nothing to do */
+	SIGN_NOT_REACHED, /* a signal ended the work before; set by the caller */
 	SIGN_OUTCOMES,
 };
 

@@ -5,11 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json.h"
 #include "base/pool.h"
-#include "base/signals.h"
-#include "face/common/say.h"
-#include "read/image/codec.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
 #include "act/sign/cms.h"
@@ -18,10 +14,10 @@
 #include "act/sign/secret.h"
 #include "act/sign/sign.h"
 #include "act/sign/verify.h"
-#include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
-#include "face/kmodctl/file_work.h"
+#include "face/kmodctl/sign_work.h"
+#include "face/kmodctl/status.h"
 #include "system/module_files.h"
 #include "system/target.h"
 #include "face/kmodctl/passphrase.h"
@@ -31,7 +27,8 @@ struct sign_options {
 	const char *key, *cert, *hash, *passphrase_file;
 	struct module_files files;
 	enum sign_mode mode;
-	bool by_skid, dry_run, json, verbose;
+	bool has_mode; /* an option chose it */
+	bool by_skid, dry_run, json, verbose, yes;
 	unsigned jobs; /* 0: by CPUs */
 };
 
@@ -41,6 +38,7 @@ enum {
 	OPT_HASH,
 	OPT_PASSPHRASE_FILE,
 	OPT_ONLY_UNSIGNED,
+	OPT_RESIGN,
 	OPT_DETACHED,
 	OPT_STRIP,
 	OPT_SKID,
@@ -56,12 +54,14 @@ static const struct cli_option sign_options[] = {
 	  0 },
 	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
 	{ 'k', "kernel", "VERSION", "kernel version (default: the running one)", NULL, 0 },
-	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "skip modules that have a signature", NULL, 0 },
+	{ OPT_RESIGN, "resign", NULL, "replace signatures; says whose, and asks", NULL, 0 },
+	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "skip modules that have a signature (the default)", NULL, 0 },
 	{ OPT_DETACHED, "detached", NULL, "write FILE.p7s and do not change the module", NULL, 0 },
 	{ OPT_STRIP, "strip", NULL, "remove signatures; needs no key", NULL, 0 },
 	{ OPT_SKID, "skid", NULL, "name the signer by subject key identifier", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
 	{ 'n', "dry-run", NULL, "do everything but write", NULL, 0 },
+	{ 'y', "yes", NULL, "with --resign: do not ask", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 'v', "verbose", NULL, "print every file", NULL, 0 },
 	{ 0 },
@@ -83,11 +83,13 @@ static int sign_set_value(struct sign_options *o, int id, const char *arg)
 
 static int set_mode(struct env *env, struct sign_options *o, enum sign_mode mode)
 {
-	if (o->mode != SIGN_REPLACE && o->mode != mode) {
-		report_error(env, "sign.modes", "--only-unsigned, --detached and --strip exclude one another");
+	if (o->has_mode && o->mode != mode) {
+		report_error(env, "sign.modes",
+			     "--resign, --only-unsigned, --detached and --strip exclude one another");
 		return -EINVAL;
 	}
 	o->mode = mode;
+	o->has_mode = true;
 	return 0;
 }
 
@@ -103,6 +105,8 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		break;
 	case OPT_ONLY_UNSIGNED:
 		return set_mode(env, o, SIGN_ONLY_UNSIGNED);
+	case OPT_RESIGN:
+		return set_mode(env, o, SIGN_REPLACE);
 	case OPT_DETACHED:
 		return set_mode(env, o, SIGN_DETACHED);
 	case OPT_STRIP:
@@ -112,6 +116,9 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 		break;
 	case 'j':
 		return cli_set_jobs(env, arg, &o->jobs);
+	case 'y':
+		o->yes = true;
+		break;
 	case 'n':
 		o->dry_run = true;
 		break;
@@ -251,174 +258,39 @@ static int signer_load(struct env *env, const struct sign_options *o, const stru
 	return r;
 }
 
-/* ---- the work ---- */
+/* ---- the command ---- */
 
-struct work {
-	struct env *env;
-	const struct strv *files;
-	const size_t *tops; /* of the files */
-	struct sign_job job;
-	struct sign_scratch *scratch; /* one per worker */
-	struct sign_result *results;  /* one per file */
-	struct file_progress progress;
-};
-
-static int sign_one(void *data, unsigned worker, size_t index)
+static bool options_fit(struct env *env, const struct sign_options *o, int operands)
 {
-	struct work *w = data;
-	const struct sign_target target = { &w->env->sys.root, w->files->items[index], w->tops[index] };
-	int r;
-
-	if (signals_waiting())
-		return -EINTR;
-	r = sign_file(&w->job, &target, &w->scratch[worker], &w->env->sys.diag, &w->results[index]);
-	file_progress_step(&w->progress);
-	return r;
-}
-
-static void free_scratch(struct sign_scratch *scratch, unsigned n)
-{
-	for (unsigned i = 0; scratch && i < n; i++) {
-		scratch_free(scratch[i].input);
-		scratch_free(scratch[i].check);
-	}
-	free(scratch);
-}
-
-static struct sign_scratch *make_scratch(unsigned n)
-{
-	struct sign_scratch *s = calloc(n, sizeof(*s));
-
-	for (unsigned i = 0; s && i < n; i++) {
-		s[i].input = scratch_new();
-		s[i].check = scratch_new();
-		if (!s[i].input || !s[i].check) {
-			free_scratch(s, n);
-			return NULL;
-		}
-	}
-	return s;
-}
-
-/* When a signal comes, files in progress are finished, and no more are started. */
-static int run_pool(struct work *w, unsigned jobs)
-{
-	struct signals held;
-	int r;
-
-	signals_hold(&held);
-	file_progress_init(&w->progress, w->env, w->files->n);
-	r = pool_run(jobs, w->files->n, sign_one, w);
-	file_progress_done(&w->progress);
-	signals_release(&held);
-	return r;
-}
-
-static int run_work(struct work *w, unsigned jobs)
-{
-	int r = -ENOMEM;
-
-	w->scratch = make_scratch(jobs);
-	w->results = calloc(w->files->n ? w->files->n : 1, sizeof(*w->results));
-	if (w->scratch && w->results)
-		r = run_pool(w, jobs);
-	free_scratch(w->scratch, jobs);
-	return r;
-}
-
-/* ---- the result ---- */
-
-/* The words of modinfo. */
-static const char *codec_word(const struct sign_result *r)
-{
-	const struct codec *c = codec_by_id(r->codec);
-
-	return r->outcome == SIGN_FAILED ? NULL : c ? c->name : "none";
-}
-
-static void print_json(const struct work *w, const size_t *counts)
-{
-	struct json j;
-
-	answer_open(w->env, &j);
-	json_bool(&j, "dry_run", w->job.dry_run);
-	json_array(&j, "files");
-	for (size_t i = 0; i < w->files->n; i++) {
-		const struct sign_result *r = &w->results[i];
-
-		json_object(&j, NULL);
-		json_str(&j, "path", w->files->items[i]);
-		json_str(&j, "outcome", sign_outcome_name(r->outcome));
-		json_str(&j, "error", r->error ? strerror(-r->error) : NULL);
-		json_str(&j, "compression", codec_word(r));
-		json_uint(&j, "size", r->size);
-		json_uint(&j, "signature_size", r->signature_size);
-		json_end(&j);
-	}
-	json_end(&j);
-	json_object(&j, "counts");
-	for (enum sign_outcome o = 0; o < SIGN_OUTCOMES; o++)
-		json_uint(&j, sign_outcome_name(o), counts[o]);
-	json_end(&j);
-	answer_close(w->env, &j);
-}
-
-static void print_text(const struct work *w, bool verbose, const size_t *counts)
-{
-	FILE *out = w->env->out;
-
-	for (size_t i = 0; verbose && i < w->files->n; i++)
-		say(out, "%s: %s\n", w->files->items[i], sign_outcome_name(w->results[i].outcome));
-	say(out, "%zu module%s:", w->files->n, w->files->n == 1 ? "" : "s");
-	for (enum sign_outcome o = 0, first = 1; o < SIGN_OUTCOMES; o++) {
-		if (!counts[o])
-			continue;
-		say(out, "%s %zu %s", first ? "" : ",", counts[o], sign_outcome_name(o));
-		first = 0;
-	}
-	say(out, "%s\n", w->job.dry_run ? " (dry run: nothing was written)" : "");
-}
-
-static void print_results(const struct work *w, const struct sign_options *o)
-{
-	size_t counts[SIGN_OUTCOMES] = { 0 };
-
-	for (size_t i = 0; i < w->files->n; i++)
-		counts[w->results[i].outcome]++;
-	if (o->json)
-		print_json(w, counts);
+	if (o->mode != SIGN_STRIP && !o->key)
+		report_error(env, "sign.no-key", "give --key and --cert (kmodctl key generate makes a pair)");
+	else if (operands == 0 && !o->files.all)
+		report_error(env, "sign.no-files", MODULE_FILES_NONE);
 	else
-		print_text(w, o->verbose, counts);
+		return true;
+	return false;
 }
 
 static int sign_files(struct env *env, const struct sign_options *o, const struct signer *s, unsigned kernel,
-		      const struct module_list *list)
+		      const struct module_list *files)
 {
-	unsigned jobs = s->key && key_is_token(s->key) ? 1 : o->jobs ? o->jobs : pool_cpus();
-	struct work w = {
+	struct sign_work w = {
 		.env = env,
-		.files = &list->paths,
-		.tops = list->tops.items,
+		.files = files,
+		.jobs = s->key && key_is_token(s->key) ? 1 :
+			o->jobs                        ? o->jobs :
+							 pool_cpus(),
+		.json = o->json,
+		.verbose = o->verbose,
+		.yes = o->yes,
 		.job = { .mode = o->mode,
 			 .signing = s->signing,
 			 .ring = &s->ring,
 			 .kernel = kernel,
 			 .dry_run = o->dry_run },
 	};
-	int r = run_work(&w, jobs);
 
-	if (w.results && r != -ENOMEM)
-		print_results(&w, o);
-	free(w.results);
-	return r;
-}
-
-static bool options_fit(struct env *env, const struct sign_options *o)
-{
-	if (o->mode == SIGN_STRIP || o->key)
-		return true;
-	report_error(env, "sign.no-key", "give --key and --cert (kmodctl key generate makes a pair)");
-	return false;
+	return sign_work_run(&w);
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
@@ -427,35 +299,35 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	_cleanup_(signer_done) struct signer signer = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
 	struct target target = { .is_named = o->files.version || o->files.all };
-	int r;
 
-	if (!options_fit(env, o))
-		return 1;
-	r = kernel_target_read(&env->sys, o->files.version, &target.kernel);
-	if (r == 0 && o->mode != SIGN_STRIP)
-		r = signer_load(env, o, &target, &signer);
-	if (r == 0)
-		r = module_files_collect(&env->sys, &o->files, argc, argv, &files);
-	if (r == 0)
-		r = sign_files(env, o, &signer, target.kernel.version, &files);
-	return r < 0 ? 1 : 0;
+	if (!options_fit(env, o, argc))
+		return STATUS_USAGE;
+	if (kernel_target_read(&env->sys, o->files.version, &target.kernel) < 0)
+		return o->files.version ? STATUS_USAGE : STATUS_NO;
+	if (o->mode != SIGN_STRIP && signer_load(env, o, &target, &signer) < 0)
+		return STATUS_NO;
+	if (module_files_collect(&env->sys, &o->files, argc, argv, &files) < 0)
+		return STATUS_NO;
+	return sign_files(env, o, &signer, target.kernel.version, &files);
 }
 
 int cmd_sign(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = {
 		.usage = sign_usage,
-		.summary = "Sign kernel modules in place. An existing signature is replaced;\n"
+		.summary = "Sign kernel modules in place. Modules that have a signature are left alone;\n"
 			   "compressed modules are unpacked, signed and packed again; each result is read\n"
 			   "back and verified before it replaces the file.",
 		.options = sign_options,
 		.epilog = "The passphrase of the key comes from --passphrase-file, the environment variable\n"
-			  "KBUILD_SIGN_PIN, or the terminal. Exit status: 0 all done, 1 some file or\n"
-			  "everything failed (each one is reported).",
+			  "KBUILD_SIGN_PIN, or the terminal.\n\n" STATUS_HELP(
+				  "done, also for those that have a signature",
+				  "a file, or all of it, failed; each one is reported", ""),
+		.wrong_usage = STATUS_USAGE,
 		.set = sign_set,
 		.run = run,
 	};
-	struct sign_options o = { .hash = "sha256" };
+	struct sign_options o = { .hash = "sha256", .mode = SIGN_ONLY_UNSIGNED };
 
 	secret_protect();
 	return cli_main(env, &cli, argc, argv, &o);

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/pool.h"
+#include "base/signals.h"
 #include "face/common/say.h"
 #include "read/image/siginfo.h"
 #include "read/image/source.h"
@@ -18,6 +19,7 @@
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/file_work.h"
+#include "face/kmodctl/status.h"
 #include "system/module_files.h"
 #include "system/target.h"
 #include "face/common/report.h"
@@ -38,7 +40,7 @@ static const struct cli_option verify_options[] = {
 	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
-	{ 'q', "quiet", NULL, "print nothing; only set the exit status", NULL, 0 },
+	{ 'q', "quiet", NULL, "print nothing (but wrong usage, and JSON if it is asked for)", NULL, 0 },
 	{ 'v', "verbose", NULL, "also print good files of trees, and the answer of finit_module(2)", NULL, 0 },
 	{ 0 },
 };
@@ -80,16 +82,27 @@ static const char *const verify_usage[] = {
 	NULL,
 };
 
-/* The states are ordered by how bad they are; 1 is left for errors. */
+/* The states are ordered by how bad they are. Without the signer's certificate it cannot be found out what is true. */
 static int status_of(enum verify_state state)
 {
-	return state == VERIFY_GOOD ? 0 : (int)state + 1;
+	static const int statuses[VERIFY_STATES] = {
+		[VERIFY_GOOD] = STATUS_YES,
+		[VERIFY_UNSIGNED] = STATUS_NO,
+		[VERIFY_UNKNOWN_SIGNER] = STATUS_UNKNOWN,
+		[VERIFY_UNSUPPORTED] = STATUS_OWN,
+		[VERIFY_CHANGED] = STATUS_OWN + 1,
+		[VERIFY_BAD_SIGNATURE] = STATUS_OWN + 2,
+		[VERIFY_REFUSED] = STATUS_OWN + 3,
+		[VERIFY_DAMAGED] = STATUS_OWN + 4,
+	};
+
+	return statuses[state];
 }
 
 /* What is kept of each file. */
 struct verdict {
 	struct verify_result result;
-	int error; /* -errno: the file could not be read; the rest is empty then */
+	int error; /* -errno: the file could not be read; -EINTR: it was not reached. The rest is empty then */
 	bool has_info;
 	char signer[SIGINFO_SIGNER_MAX];
 	char *key_id;
@@ -98,7 +111,8 @@ struct verdict {
 
 struct work {
 	struct env *env;
-	const struct strv *files;
+	const struct module_list *list;
+	const struct strv *files; /* its paths */
 	const struct keyring *ring;
 	unsigned kernel;
 	struct scratch **scratch; /* one per worker */
@@ -151,7 +165,10 @@ static int verify_one(void *data, unsigned worker, size_t index)
 	struct work *w = data;
 	struct verdict *v = &w->verdicts[index];
 
-	v->error = verify_one_file(w, w->files->items[index], w->scratch[worker], v);
+	v->error = w->list->errors.items[index];
+	if (v->error)
+		return v->error;
+	v->error = signals_waiting() ? -EINTR : verify_one_file(w, w->files->items[index], w->scratch[worker], v);
 	file_progress_step(&w->progress);
 	return v->error;
 }
@@ -208,8 +225,11 @@ static void json_verdict(struct json *j, const char *path, const struct verdict 
 
 	json_object(j, NULL);
 	json_str(j, "path", path);
-	json_str(j, "state", v->error ? "unreadable" : verify_state_name(r->state));
-	json_str(j, "cause", v->error ? strerror(-v->error) : r->cause);
+	json_str(j, "state",
+		 v->error == -EINTR ? "not-reached" :
+		 v->error           ? "unreadable" :
+				      verify_state_name(r->state));
+	json_str(j, "cause", v->error == -EINTR ? "" : v->error ? strerror(-v->error) : r->cause);
 	json_str(j, "signer", v->has_info ? v->signer : NULL);
 	json_str(j, "sig_key", v->key_id);
 	json_str(j, "sig_hashalgo", v->hash);
@@ -229,12 +249,22 @@ static void json_verdict(struct json *j, const char *path, const struct verdict 
 	json_end(j);
 }
 
+static size_t count_missed(const struct work *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->files->n; i++)
+		n += w->verdicts[i].error == -EINTR;
+	return n;
+}
+
 static void print_json(const struct work *w)
 {
 	struct json j;
 
 	answer_open(w->env, &j);
 	json_strf(&j, "kernel", "%u.%u", w->kernel / 100, w->kernel % 100);
+	json_bool(&j, "interrupted", count_missed(w) > 0);
 	json_array(&j, "files");
 	for (size_t i = 0; i < w->files->n; i++)
 		json_verdict(&j, w->files->items[i], &w->verdicts[i]);
@@ -254,7 +284,7 @@ static void print_verdict(FILE *out, const char *path, const struct verify_resul
 
 static void print_text(const struct work *w, const struct verify_options *o)
 {
-	size_t counts[VERIFY_STATES] = { 0 }, read = 0;
+	size_t counts[VERIFY_STATES] = { 0 }, read = 0, missed = count_missed(w);
 
 	for (size_t i = 0; i < w->files->n; i++) {
 		const struct verdict *v = &w->verdicts[i];
@@ -268,26 +298,26 @@ static void print_text(const struct work *w, const struct verify_options *o)
 	}
 	if (w->files->n == 1)
 		return;
-	say(w->env->out, "%zu modules:", w->files->n);
+	if (missed)
+		say(w->env->out, "interrupted: %zu of %zu verified\n", w->files->n - missed, w->files->n);
+	say(w->env->out, "%zu modules:", w->files->n - missed);
 	for (enum verify_state s = 0; s < VERIFY_STATES; s++)
 		if (counts[s])
 			say(w->env->out, " %zu %s", counts[s], verify_state_name(s));
-	if (read < w->files->n)
-		say(w->env->out, " %zu unreadable", w->files->n - read);
+	if (read + missed < w->files->n)
+		say(w->env->out, " %zu unreadable", w->files->n - read - missed);
 	fputc('\n', w->env->out);
 }
 
 static int exit_status(const struct work *w)
 {
-	int worst = 0;
+	int worst = STATUS_YES;
 
 	for (size_t i = 0; i < w->files->n; i++) {
 		const struct verdict *v = &w->verdicts[i];
+		int status = v->error ? STATUS_UNKNOWN : status_of(v->result.state);
 
-		if (v->error)
-			return 1;
-		if (status_of(v->result.state) > worst)
-			worst = status_of(v->result.state);
+		worst = status > worst ? status : worst;
 	}
 	return worst;
 }
@@ -303,29 +333,34 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 	for (size_t i = 0; r == 0 && i < o->directories.n; i++)
 		r = keyring_add_directory(ring, &env->sys.root, o->directories.items[i], &env->sys.diag);
 	if (r == 0 && ring->n == 0) {
-		report_error(env, "sign.no-certificates", "no trusted certificate; %s",
-			     o->directories.n ? "names in --keyring-dir end in .der, .pem, .crt, .cer, .x509 or .pub" :
-						"give --cert or --keyring-dir");
+		report_error(
+			env, "sign.no-certificates",
+			"no trusted certificate; names in --keyring-dir end in .der, .pem, .crt, .cer, .x509 or .pub");
 		return -EINVAL;
 	}
 	return r;
 }
 
+/* What was found out until a signal came is printed before it takes effect. */
 static int verify_files(struct env *env, const struct verify_options *o, unsigned kernel, const struct keyring *ring,
-			const struct strv *files)
+			const struct module_list *list)
 {
 	unsigned jobs = o->jobs ? o->jobs : pool_cpus();
-	struct work w = { .env = env, .files = files, .ring = ring, .kernel = kernel };
-	int status = 1;
+	struct work w = { .env = env, .list = list, .files = &list->paths, .ring = ring, .kernel = kernel };
+	int status = STATUS_UNKNOWN;
+	struct signals held;
 
+	signals_hold(&held);
 	if (work_run(&w, jobs) == 0) {
 		if (o->json)
 			print_json(&w);
 		else if (!o->quiet)
 			print_text(&w, o);
+		fflush(env->out);
 		status = exit_status(&w);
 	}
 	work_done(&w, jobs);
+	signals_release(&held);
 	return status;
 }
 
@@ -335,17 +370,24 @@ static int run(struct env *env, void *values, int n, char **operands)
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
 	struct kernel_target kernel;
-	int r;
 
+	if (n == 0 && !o->files.all)
+		report_error(env, "sign.no-files", MODULE_FILES_NONE);
+	else if (o->certs.n + o->directories.n == 0)
+		report_error(env, "sign.no-certificates", "no trusted certificate; give --cert or --keyring-dir");
+	if ((n == 0 && !o->files.all) || o->certs.n + o->directories.n == 0)
+		return STATUS_USAGE;
+	if (o->quiet)
+		report_nothing(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
-	r = kernel_target_read(&env->sys, o->files.version, &kernel);
-	if (r == 0)
-		r = load_keyring(env, o, &ring);
-	if (r == 0)
-		keyring_judge(&ring, &kernel);
-	if (r == 0)
-		r = module_files_collect(&env->sys, &o->files, n, operands, &files);
-	return r < 0 ? 1 : verify_files(env, o, kernel.version, &ring, &files.paths);
+	if (kernel_target_read(&env->sys, o->files.version, &kernel) < 0)
+		return o->files.version ? STATUS_USAGE : STATUS_UNKNOWN;
+	if (load_keyring(env, o, &ring) < 0)
+		return STATUS_UNKNOWN;
+	keyring_judge(&ring, &kernel);
+	if (module_files_collect(&env->sys, &o->files, n, operands, &files) < 0)
+		return STATUS_UNKNOWN;
+	return verify_files(env, o, kernel.version, &ring, &files);
 }
 
 int cmd_verify(struct env *env, int argc, char **argv)
@@ -355,10 +397,15 @@ int cmd_verify(struct env *env, int argc, char **argv)
 		.summary = "Check the signatures of kernel modules against certificates, as a kernel that\n"
 			   "trusts them would.",
 		.options = verify_options,
-		.epilog = "Exit status: 0 all good, 1 something could not be read; otherwise the highest\n"
-			  "of: 2 unsigned, 3 signer unknown, 4 algorithm not supported by the kernel, 5\n"
-			  "changed after signing, 6 bad signature, 7 form that the kernel refuses, 8\n"
-			  "signature or trailer damaged. From 5 on a module is refused whatever the policy.",
+		.epilog = "With several files the highest exit status counts. From 5 on a module is refused\n"
+			  "whatever the policy.\n\n" STATUS_HELP(
+				  "all good", "unsigned",
+				  STATUS_ROW(3, "signer unknown, or a file could not be read")
+					  STATUS_ROW(4, "algorithm not supported by the kernel")
+						  STATUS_ROW(5, "changed after signing") STATUS_ROW(6, "bad signature")
+							  STATUS_ROW(7, "form that the kernel refuses")
+								  STATUS_ROW(8, "signature or trailer damaged")),
+		.wrong_usage = STATUS_USAGE,
 		.set = verify_set,
 		.run = run,
 	};

@@ -27,7 +27,7 @@ while :; do
 		mark depmod
 		depmod --no-cache || fatal 'depmod'
 		mark sign
-		kmodctl sign --key "/vm/$state.priv" --cert "/vm/$state.der" --all || fatal 'sign'
+		kmodctl sign --resign --yes --key "/vm/$state.priv" --cert "/vm/$state.der" --all || fatal 'sign'
 		mark params
 		for value in 1 2 3 4; do
 			kmodctl params --persist loop "max_loop=$value" || fatal 'params'

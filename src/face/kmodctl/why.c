@@ -305,8 +305,8 @@ int cmd_why(struct env *env, int argc, char **argv)
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
 		.epilog =
-			"The questions are: is it loaded by its name, for its devices and other aliases, at\n"
-			"boot?\n\n" STATUS_HELP("yes to each question that applies", "no to one of them, or not found",
+			"The questions are: is it loaded by its name, for its devices and other aliases,\n"
+			"at boot?\n\n" STATUS_HELP("yes to each question that applies", "no to one of them, or not found",
 						STATUS_ROW(3, "of one it could not be found out")),
 	};
 	bool json = false;

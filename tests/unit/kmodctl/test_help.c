@@ -55,7 +55,7 @@ static unsigned check(const char *words)
 			snprintf(more, sizeof(more), "%s %.*s", words, (int)strcspn(line + 2, " "), line + 2);
 			n += check(more);
 		}
-		in_verbs |= strncmp(line, "Verbs:\n", 7) == 0;
+		in_verbs = line[0] != '\n' && (in_verbs || strncmp(line, "Verbs:\n", 7) == 0);
 	}
 	free(text);
 	return n;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Carries out the commands of fixes on a root that is not /, and judges those that cannot be carried out there."""
 import json
+import pathlib
 import re
 import shlex
 import shutil
@@ -26,6 +27,7 @@ FORM_ONLY = {
     "update-initramfs": "needs a distribution's initramfs",
     "dracut": "needs a distribution's initramfs",
     "mkinitcpio": "needs a distribution's initramfs",
+    "mount": "needs the kernel",
     "dkms": "needs the sources of the module",
     "tail": "shows a log, and changes nothing",
 }
@@ -39,6 +41,12 @@ PLACEHOLDER = re.compile(r"\b(CERTIFICATE|FILE|KEY|MODULE|NAME|PATH|RELEASE|VERS
 DIRECTORY = re.compile(r"(?<![\w./])/(?=(?:boot|etc|lib|mnt|proc|run|sys|usr|var)/)")
 
 
+# A command of a shell may run depmod, on the root that is its working directory.
+DEPMOD = """#!/bin/sh
+exec {runtool} "$PWD" depmod "$@"
+"""
+
+
 # Of the machine's own programs a command gets these only: what makes a boot loader's file must not run here.
 PROGRAMS = ("mv", "sed", "sh", "xz")
 # What update-grub(8) and the next boot come to.
@@ -47,19 +55,21 @@ sed -n 's/^GRUB_CMDLINE_LINUX="\\(.*\\)"$/\\1/p' etc/default/grub >proc/cmdline
 """
 
 
-def make_path(where):
+def make_path(where, runtool):
     """a directory for PATH"""
     where.mkdir()
     for name in PROGRAMS:
         (where / name).symlink_to(shutil.which(name))
     (where / "update-grub").write_text(UPDATE_GRUB)
-    (where / "update-grub").chmod(0o755)
+    (where / "depmod").write_text(DEPMOD.format(runtool=shlex.quote(str(pathlib.Path(runtool).resolve()))))
+    for name in ("update-grub", "depmod"):
+        (where / name).chmod(0o755)
     return str(where)
 
 
 class Asker:
     def __init__(self, runtool, where):
-        self.runtool, self.path = str(runtool), make_path(where)
+        self.runtool, self.path = str(runtool), make_path(where, runtool)
 
     def run(self, root, words):
         return subprocess.run([self.runtool, root, *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -10,21 +11,32 @@
 #include "base/buf.h"
 #include "base/fileio.h"
 #include "base/modname.h"
+#include "base/paths.h"
 #include "base/program.h"
 #include "base/spawn.h"
 
 #define LIST_MAX (64u << 20)
 
-struct maker {
+static const struct maker {
 	const char *tool, *rebuild, *lister;
-	const char *image; /* what precedes the release */
-	const char *suffix;
+} makers[] = {
+	{ "update-initramfs", "update-initramfs -u", "lsinitramfs" },
+	{ "dracut", "dracut --force", "lsinitrd" },
+	{ "mkinitcpio", "mkinitcpio -P", "lsinitcpio" },
 };
 
-static const struct maker makers[] = {
-	{ "update-initramfs", "update-initramfs -u", "lsinitramfs", "/boot/initrd.img-", "" },
-	{ "dracut", "dracut --force", "lsinitrd", "/boot/initramfs-", ".img" },
-	{ "mkinitcpio", "mkinitcpio -P", "lsinitcpio", "/boot/initramfs-linux.img", NULL },
+/*
+ * Where images are: those of initramfs-tools and of Debian's dracut; dracut's; SUSE's; then those of the Boot Loader
+ * Specification, below the machine's id, and mkinitcpio's, which has the name of the kernel's package.
+ */
+static const struct {
+	const char *before, *after;
+	enum { OF_RELEASE, OF_MACHINE, OF_PACKAGE } name;
+} places[] = {
+	{ "/boot/initrd.img-", "", OF_RELEASE },    { "/boot/initramfs-", ".img", OF_RELEASE },
+	{ "/boot/initrd-", "", OF_RELEASE },        { "/efi/", "/initrd", OF_MACHINE },
+	{ "/boot/efi/", "/initrd", OF_MACHINE },    { "/boot/", "/initrd", OF_MACHINE },
+	{ "/boot/initramfs-", ".img", OF_PACKAGE },
 };
 
 static bool line_is_module(const char *line, size_t n, const char *module)
@@ -68,6 +80,36 @@ static enum initramfs_has list_image(const struct root *root, const char *lister
 	return initramfs_search(buf_span(&list), module);
 }
 
+/* Without a newline or a slash, which no name has. "": not known. */
+static void read_name(const struct root *root, const char *path, char *ret, size_t cap)
+{
+	if (file_read_line(root, path, ret, cap) < 0 || strchr(ret, '/'))
+		*ret = '\0';
+}
+
+int initramfs_image(const struct root *root, const char *release, struct buf *ret)
+{
+	char machine[NAME_MAX], package[NAME_MAX], path[PATH_MAX];
+
+	snprintf(path, sizeof(path), RELEASES_DIR "/%s/pkgbase", release);
+	read_name(root, path, package, sizeof(package));
+	read_name(root, "/etc/machine-id", machine, sizeof(machine));
+	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+		const char *name = places[i].name == OF_PACKAGE ? package :
+				   places[i].name == OF_MACHINE ? machine :
+								  release;
+
+		buf_clear(ret);
+		buf_addf(ret, "%s%s%s%s%s", places[i].before, name, places[i].name == OF_MACHINE ? "/" : "",
+			 places[i].name == OF_MACHINE ? release : "", places[i].after);
+		if (buf_error(ret))
+			return -ENOMEM;
+		if (*name && root_is_regular(root, buf_str(ret)))
+			return 1;
+	}
+	return 0;
+}
+
 int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret)
 {
 	_cleanup_buf_ struct buf path = BUF_INIT, image = BUF_INIT;
@@ -83,10 +125,8 @@ int initramfs_look(const struct root *root, const char *release, const char *mod
 		return r;
 	r = program_find(root, m->lister, &path);
 	if (r > 0)
-		r = buf_addf(&image, "%s%s%s", m->image, m->suffix ? release : "", m->suffix ? m->suffix : "") < 0 ?
-			    -ENOMEM :
-			    1;
-	if (r > 0 && root_exists(root, buf_str(&image)))
+		r = initramfs_image(root, release, &image);
+	if (r > 0)
 		ret->has = list_image(root, buf_str(&path), buf_str(&image), module);
 	return r < 0 ? r : 0;
 }

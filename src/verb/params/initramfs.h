@@ -3,6 +3,7 @@
 
 /* The initial root file system of a kernel: which tool builds it on this system, and whether a module is in it. */
 
+#include "base/buf.h"
 #include "base/root.h"
 #include "base/span.h"
 
@@ -18,5 +19,7 @@ struct initramfs {
  * list the image of that release. 0 or -ENOMEM.
  */
 int initramfs_look(const struct root *root, const char *release, const char *module, struct initramfs *ret);
+/* 1: *ret is the path of the image of that release; 0: it is in no place where one usually is. -ENOMEM. */
+int initramfs_image(const struct root *root, const char *release, struct buf *ret);
 /* In what a lister printed: is a file of the module among the lines? Lacks it or has it. */
 enum initramfs_has initramfs_search(struct span list, const char *module);

@@ -81,6 +81,10 @@ static int no_directory(const struct why_query *q, const struct strv *others, st
 	if (!root_exists(&q->sys->root, RELEASES_DIR))
 		return tell(found, WHY_NO_MODULES, RELEASES_DIR " does not exist",
 			    "in a container: load the module on the host");
+	if (why_leads_nowhere(&q->sys->root, catalog_dir(q->world->catalog))) {
+		buf_addf(&text, "%s is a link that leads nowhere", catalog_dir(q->world->catalog));
+		return tell(found, WHY_NO_RELEASE, buf_str(&text), "mount or restore what it leads to");
+	}
 	if (!others->n) {
 		buf_addf(&text, "no modules are installed for the running kernel %s, nor for any other", q->release);
 		r = tell(found, WHY_NO_RELEASE, buf_str(&text), "install the package of its modules");
@@ -117,6 +121,21 @@ static int installed_elsewhere(const struct why_query *q, const struct strv *hav
 	return r < 0 ? r : remedy_modules(found, &q->sys->root, q->release, true);
 }
 
+/* " (did you mean 'e1000e'?)": of one name, which is asked for next. */
+static int fix_spelling(struct why *found, const struct buf *hint)
+{
+	const char *from = strchr(buf_str(hint), '\''), *to = from ? strchr(from + 1, '\'') : NULL;
+	char name[MODNAME_MAX];
+	int r;
+
+	if (!to || strchr(to + 1, '\'') || (size_t)(to - from) > sizeof(name))
+		return 0;
+	memcpy(name, from + 1, (size_t)(to - from) - 1);
+	name[to - from - 1] = '\0';
+	r = why_fix(found, "use that name");
+	return r < 0 ? r : why_command(found, "kmodctl", "why", "--", name);
+}
+
 static int not_installed(const struct why_query *q, const struct strv *others, const char *asked, struct why *found)
 {
 	_cleanup_strv_ struct strv having = { 0 };
@@ -136,8 +155,12 @@ static int not_installed(const struct why_query *q, const struct strv *others, c
 		r = similar_hint(q->world->catalog, asked, &hint);
 	if (r >= 0)
 		r = why_add(found, WHY_OBSTACLE, WHY_NOT_INSTALLED, NULL,
-			    "no module of this name or alias is installed for kernel %s%s", q->release, buf_str(&hint));
-	if (r < 0 || has_fix || hint.n)
+			    "no module of this name or alias is installed for kernel %s%s%s", q->release,
+			    !hint.n && root_exists(&q->sys->root, "/sys/class") ? ", and no device has it" : "",
+			    buf_str(&hint));
+	if (r >= 0 && hint.n)
+		return fix_spelling(found, &hint);
+	if (r < 0 || has_fix)
 		return r;
 	return why_fix(found, "check the spelling; it may be in a package with more modules, or was not built");
 }
@@ -243,6 +266,26 @@ static int no_index(const struct why_query *q, struct why *found)
 	return r < 0 ? r : why_command(found, "depmod", "-a", q->release);
 }
 
+/* A package that was removed can leave its directory, with links to the headers and what is no module. */
+static bool has_modules(const struct why_query *q)
+{
+	_cleanup_strv_ struct strv names = { 0 };
+	const char *dir = catalog_dir(q->world->catalog);
+	bool has = root_list(&q->sys->root, dir, &names) < 0;
+
+	for (size_t i = 0; i < names.n && !has; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		if (strcmp(names.items[i], "build") == 0 || strcmp(names.items[i], "source") == 0 ||
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", dir, names.items[i]) >= sizeof(path))
+			continue;
+		has = modname_extension(names.items[i]) ||
+		      (root_stat(&q->sys->root, path, &st) == 0 && S_ISDIR(st.st_mode));
+	}
+	return has;
+}
+
 static int find_reason(const struct why_query *q, const char *asked, struct why *found)
 {
 	const struct catalog *catalog = q->world->catalog;
@@ -264,7 +307,7 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 	if (!root_exists(&q->sys->root, catalog_dir(catalog)))
 		return no_directory(q, &others, found);
 	if (!catalog_reader(catalog, CATALOG_DEP))
-		return no_index(q, found);
+		return has_modules(q) ? no_index(q, found) : no_directory(q, &others, found);
 	return not_in_indexes(q, &others, asked, found);
 }
 

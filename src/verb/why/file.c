@@ -15,6 +15,7 @@
 #include "base/paths.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
+#include "read/conf/search.h"
 #include "read/image/xzhead.h"
 #include "read/kernel/live.h"
 
@@ -124,14 +125,32 @@ static int tell_not_elf(struct subject *s)
 	return r < 0 ? r : fix_file(s);
 }
 
+#ifdef KMODCTL_SMALL
+bool why_leads_nowhere(const struct root *root _unused_, const char *path _unused_)
+{
+	return false;
+}
+#else
+bool why_leads_nowhere(const struct root *root, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *parent = slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
+	_cleanup_close_ int dir = parent ? root_open(root, parent, O_RDONLY | O_DIRECTORY) : -1;
+	struct stat st;
+
+	return dir >= 0 && fstatat(dir, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
+	       !root_exists(root, path);
+}
+#endif
+
 static int tell_missing(struct subject *s)
 {
 	int r;
 
 	if (s->c->path)
 		return why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "%s does not exist", s->path);
-	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which does not exist",
-		    s->path);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_FILE_MISSING, NULL, "modules.dep names %s, which %s", s->path,
+		    why_leads_nowhere(&s->q->sys->root, s->path) ? "is a link that leads nowhere" : "does not exist");
 	return r < 0 ? r : why_fix_missing(s, s->path);
 }
 
@@ -176,12 +195,35 @@ static bool is_same_file(const struct root *root, const char *a, const char *b)
 	       x.st_ino == y.st_ino;
 }
 
+#ifdef KMODCTL_SMALL
+static bool prefers_other(const struct subject *s _unused_, const char *path _unused_)
+{
+	return false;
+}
+#else
+/* Without depmod.d(5) this copy would be used. */
+static bool prefers_other(const struct subject *s, const char *path)
+{
+	_cleanup_(search_free_p) struct search *search = NULL;
+	const char *dir = catalog_dir(s->q->world->catalog);
+	size_t n = strlen(dir);
+
+	if (strncmp(path, dir, n) != 0 || strncmp(s->path, dir, n) != 0 || path[n] != '/' || s->path[n] != '/' ||
+	    search_load(&s->q->sys->root, NULL, s->q->release, NULL, &search) < 0)
+		return false;
+	path += n + 1;
+	return search_rank(NULL, path) > search_rank(NULL, s->path + n + 1) &&
+	       search_rank(search, path) < search_rank(search, s->path + n + 1);
+}
+#endif
+
 static int tell_copy(struct subject *s, const char *path)
 {
 	if (s->c->path)
 		return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "modprobe %s would load another file, %s",
 			       s->c->name, path);
-	return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "there is another copy, %s, which is not used", path);
+	return why_add(s->found, WHY_NOTE, WHY_COPY, NULL, "there is another copy, %s, which is not used%s", path,
+		       prefers_other(s, path) ? ", because depmod.d(5) prefers the other one" : "");
 }
 
 int why_copies(struct subject *s)

@@ -10,13 +10,22 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "read/kernel/kconfig.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 
 #define PATH_ATTRIBUTE "/sys/module/firmware_class/parameters/path"
 #define NAMES_SHOWN 6
 
-static const char *const forms[] = { "", ".xz", ".zst" };
+#define ANY_FORM 7u
+
+static const struct {
+	const char *ending, *option;
+} forms[] = {
+	{ "", NULL },
+	{ ".xz", "CONFIG_FW_LOADER_COMPRESS_XZ" },
+	{ ".zst", "CONFIG_FW_LOADER_COMPRESS_ZSTD" },
+};
 
 /* The kernel's order. */
 static int search_path(const struct why_query *q, struct strv *ret)
@@ -39,12 +48,38 @@ static int search_path(const struct why_query *q, struct strv *ret)
 	return r;
 }
 
-static bool matches(const char *file, const char *pattern)
+/* A configuration that was read and has none of the options for a form says that the kernel cannot unpack it. */
+static bool can_unpack(const struct why_query *q, const char *option)
+{
+	static const char *const common[] = { "CONFIG_FW_LOADER", "CONFIG_FW_LOADER_COMPRESS" };
+	struct kconfig_entry e;
+
+	if (kconfig_find(&q->sys->root, q->release, common[0], &e) != 1 || strcmp(e.value, "y") != 0)
+		return true;
+	if (kconfig_find(&q->sys->root, q->release, common[1], &e) != 1 || strcmp(e.value, "y") != 0)
+		return false;
+	/* Before Linux 5.19 there was but one form, and no option of its own. */
+	return kconfig_find(&q->sys->root, q->release, option, &e) == 1 ? strcmp(e.value, "y") == 0 :
+									  strcmp(option, forms[1].option) == 0;
+}
+
+/* The forms that count: the first is not packed. */
+static unsigned usable_forms(const struct why_query *q)
+{
+	unsigned usable = 1;
+
+	for (size_t i = 1; i < ELEMENTSOF(forms); i++)
+		usable |= can_unpack(q, forms[i].option) ? 1u << i : 0;
+	return usable;
+}
+
+static bool matches(const char *file, const char *pattern, unsigned usable)
 {
 	for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
 		char whole[NAME_MAX + 8];
 
-		if ((size_t)snprintf(whole, sizeof(whole), "%s%s", pattern, forms[i]) < sizeof(whole) &&
+		if ((usable & 1u << i) &&
+		    (size_t)snprintf(whole, sizeof(whole), "%s%s", pattern, forms[i].ending) < sizeof(whole) &&
 		    fnmatch(whole, file, 0) == 0)
 			return true;
 	}
@@ -52,7 +87,7 @@ static bool matches(const char *file, const char *pattern)
 }
 
 /* Drivers name files that depend on the board as brcm/brcmfmac43456-sdio.*.bin: the last component is a pattern. */
-static bool has_match(const struct root *root, const char *path)
+static bool has_match(const struct root *root, const char *path, unsigned usable)
 {
 	_cleanup_closedir_ DIR *d = NULL;
 	const char *slash = strrchr(path, '/');
@@ -63,25 +98,35 @@ static bool has_match(const struct root *root, const char *path)
 	if (root_opendir(root, dir, &d) < 0)
 		return false;
 	while ((e = readdir(d)))
-		if (matches(e->d_name, slash + 1) &&
+		if (matches(e->d_name, slash + 1, usable) &&
 		    (size_t)snprintf(file, sizeof(file), "%s/%s", dir, e->d_name) < sizeof(file) &&
 		    root_exists(root, file))
 			return true;
 	return false;
 }
 
-static bool is_there(const struct root *root, const struct strv *places, const char *name)
+static bool is_there(const struct root *root, const struct strv *places, const char *name, unsigned usable)
 {
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < places->n; i++)
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", places->items[i], name) < sizeof(path) &&
-		    has_match(root, path))
+		    has_match(root, path, usable))
 			return true;
 	return false;
 }
 
-static int tell_absent(struct subject *s, size_t named, const struct strv *absent)
+/* The files are there, in a form that this kernel cannot unpack. */
+static int tell_packed(struct subject *s)
+{
+	int r = why_add(s->found, WHY_TROUBLE, WHY_FIRMWARE_MISSING, NULL,
+			"the firmware that it may request is there only in a form that this kernel cannot unpack "
+			"(CONFIG_FW_LOADER_COMPRESS)");
+
+	return r < 0 ? r : why_fix(s->found, "unpack it (xz -d, zstd -d), and load the module again");
+}
+
+static int tell_absent(struct subject *s, size_t named, const struct strv *absent, bool packed)
 {
 	_cleanup_buf_ struct buf list = BUF_INIT;
 	bool all = named == absent->n;
@@ -97,6 +142,8 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 		return why_add(s->found, WHY_NOTE, WHY_FIRMWARE_PARTLY, NULL,
 			       "%zu of the %zu firmware files that it may request %s not in /lib/firmware: %s",
 			       absent->n, named, absent->n == 1 ? "is" : "are", buf_str(&list));
+	if (packed)
+		return tell_packed(s);
 	r = why_add(s->found, WHY_TROUBLE, WHY_FIRMWARE_MISSING, NULL,
 		    "none of the firmware that it may request is in /lib/firmware: %s", buf_str(&list));
 	if (r < 0)
@@ -109,7 +156,9 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 int why_firmware(struct subject *s)
 {
 	_cleanup_strv_ struct strv places = { 0 }, absent = { 0 };
+	unsigned usable = s->is_module ? usable_forms(s->q) : 0;
 	size_t named = 0;
+	bool packed = false;
 	int r = s->is_module ? search_path(s->q, &places) : 0;
 
 	for (size_t i = 0; s->is_module && i < s->info.n && r >= 0; i++) {
@@ -118,12 +167,14 @@ int why_firmware(struct subject *s)
 		if (item->key_len != strlen("firmware") || memcmp(item->key, "firmware", item->key_len) != 0)
 			continue;
 		named++;
-		if (!is_there(&s->q->sys->root, &places, item->value))
-			r = strv_add(&absent, item->value);
+		if (is_there(&s->q->sys->root, &places, item->value, usable))
+			continue;
+		packed = packed || is_there(&s->q->sys->root, &places, item->value, ANY_FORM);
+		r = strv_add(&absent, item->value);
 	}
 	if (r < 0 || !named)
 		return r;
-	return absent.n ? tell_absent(s, named, &absent) :
+	return absent.n ? tell_absent(s, named, &absent, packed) :
 			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL,
 				  "no firmware file that it may request is missing (%zu)", named);
 }

@@ -21,15 +21,18 @@ int why_privilege(struct subject *s); /* the same, but what only an ordinary use
 int why_copies(struct subject *s);    /* other files of the same name */
 int why_file(struct subject *s);      /* is the file there, and can it be read? */
 int why_format(struct subject *s);    /* is it a module, for this kernel? */
+int why_machine(struct subject *s);   /* is it for this kind of machine? */
 int why_packing(struct subject *s);   /* can the kernel unpack the file? */
 int why_identity(struct subject *s);  /* is what is loaded this file? */
 int why_signature(struct subject *s); /* does the kernel accept the signature? */
 int why_needs(struct subject *s);     /* the modules that it depends on */
+int why_chain(struct subject *s);     /* would those be loaded themselves? After why_needs() */
 int why_needed(struct subject *s);    /* who has the symbols it needs */
 int why_rules(struct subject *s);     /* may it use them? */
 int why_exported(struct subject *s);  /* who has the symbols it exports */
 int why_versions(struct subject *s);  /* do the CRCs of symbols match? */
 int why_options(struct subject *s);   /* configured options and whether they can work */
+int why_initramfs(struct subject *s); /* does the initramfs have what is configured? */
 int why_devices(struct subject *s);   /* which devices its aliases match, and what drives them */
 int why_aliases(struct subject *s);   /* do its aliases lead to it? After why_devices() */
 int why_firmware(struct subject *s);  /* files it asks for */
@@ -50,6 +53,8 @@ bool why_is_alias(const struct modinfo_item *item);
 /* Does an alias of the module match this string? */
 bool why_has_alias_for(const struct modinfo *info, const char *modalias);
 
+/* A link whose target is not there. */
+bool why_leads_nowhere(const struct root *root, const char *path);
 /* Adds to the last finding the fix for a module's file that is not there. */
 int why_fix_missing(struct subject *s, const char *path);
 /* An obstacle, if the kernel's configuration says that it loads no modules at all. */

@@ -41,10 +41,29 @@ static bool take_out(struct why *w, size_t from)
 	return false;
 }
 
+/* Nothing that /proc has in every kernel: what would refuse all modules, or this one, is not known. */
+static int tell_unread(struct subject *s)
+{
+	static const char *const files[] = { "/proc/self/status", "/proc/version", "/proc/cmdline", "/proc/modules" };
+	int r;
+
+	for (size_t i = 0; i < ELEMENTSOF(files); i++)
+		if (root_exists(&s->q->sys->root, files[i]))
+			return 0;
+	r = why_add(s->found, WHY_NOTE, WHY_PROC_UNREAD, NULL,
+		    "/proc is not mounted: whether this kernel loads modules, and denies this one, is not known");
+	if (r >= 0)
+		r = why_fix(s->found, "mount it; in a container, ask on the host");
+	return r < 0 ? r : why_command(s->found, "mount", "-t", "proc", "proc", "/proc");
+}
+
 int why_privilege(struct subject *s)
 {
+	int r = tell_unread(s);
 	size_t before = s->found->n;
-	int r = why_process(s);
+
+	if (r >= 0)
+		r = why_process(s);
 
 	if (r < 0 || !is_ordinary(&s->q->sys->root) || !take_out(s->found, before))
 		return r;

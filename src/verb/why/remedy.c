@@ -311,7 +311,7 @@ int remedy_firmware(struct why *w, const struct root *root, const char *file)
 
 /* ---- what is loaded ---- */
 
-static int rebuild_initramfs(struct why *w, const struct root *root, const char *release)
+int remedy_initramfs(struct why *w, const struct root *root, const char *release)
 {
 	if (program_is_installed(root, "update-initramfs"))
 		return why_command(w, "update-initramfs", "-u", "-k", release);
@@ -327,11 +327,25 @@ int remedy_reload(struct why *w, const struct root *root, const char *release, c
 	int count;
 
 	if (live_refcnt_of(root, module, &count) >= 0 && count > 0)
-		return rebuild_initramfs(w, root, release);
+		return remedy_initramfs(w, root, release);
 	return why_command(w, "kmodctl", "reload", module);
 }
 
 /* ---- by the shell ---- */
+
+int remedy_use_copy(struct why *w, const char *release, const char *path)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT, away = BUF_INIT;
+
+	buf_addf(&away, "%s.old", path);
+	buf_adds(&line, "mv ");
+	shellword_add(&line, path);
+	buf_addc(&line, ' ');
+	shellword_add(&line, buf_str(&away));
+	buf_adds(&line, " && depmod -a ");
+	shellword_add(&line, release);
+	return buf_error(&away) || buf_error(&line) ? -ENOMEM : why_command(w, "sh", "-c", buf_str(&line));
+}
 
 int remedy_recompress(struct why *w, const char *path)
 {

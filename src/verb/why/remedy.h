@@ -25,6 +25,8 @@
 #define remedy_headers(w, root, release) ((void)(w), (void)(root), (void)(release), 0)
 #define remedy_firmware(w, root, file) ((void)(w), (void)(root), (void)(file), 0)
 #define remedy_reload(w, root, release, module) ((void)(w), (void)(root), (void)(release), (void)(module), 0)
+#define remedy_initramfs(w, root, release) ((void)(w), (void)(root), (void)(release), 0)
+#define remedy_use_copy(w, release, path) ((void)(w), (void)(release), (void)(path), 0)
 #define remedy_recompress(w, path) ((void)(w), (void)(path), 0)
 #define remedy_unbind(w, bus, driver, device) ((void)(w), (void)(bus), (void)(driver), (void)(device), 0)
 #else
@@ -63,6 +65,10 @@ int remedy_firmware(struct why *w, const struct root *root, const char *file);
  * initramfs, which is rebuilt, before a reboot.
  */
 int remedy_reload(struct why *w, const struct root *root, const char *release, const char *module);
+/* Rebuilds the initramfs, by the tool that is installed. */
+int remedy_initramfs(struct why *w, const struct root *root, const char *release);
+/* Moves a module's file away, so that another copy is used. */
+int remedy_use_copy(struct why *w, const char *release, const char *path);
 /* Compresses a .ko.xz again in a way that kernels unpack. */
 int remedy_recompress(struct why *w, const char *path);
 /* Takes a device from its driver, through sysfs. */

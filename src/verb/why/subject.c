@@ -85,8 +85,9 @@ int subject_fix_build(struct subject *s)
 			    s->q->release);
 		return r < 0 ? r : why_command(s->found, "modprobe", s->c->name);
 	}
-	return why_fix(s->found, "%sbuild it again against the headers of the running %s",
-		       other ? "use the other copy (remove this one and run depmod), or " : "", s->q->release);
+	r = why_fix(s->found, "%sbuild it again against the headers of the running %s",
+		    other ? "use the other copy (move this one away and run depmod), or " : "", s->q->release);
+	return r < 0 || !other ? r : remedy_use_copy(s->found, s->q->release, s->path);
 }
 
 int subject_fix_line(struct subject *s, const struct policy_entry *line)

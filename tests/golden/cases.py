@@ -165,6 +165,9 @@ class Fixtures:
     def do_mode(self, root, _, path, mode):
         (root / path.lstrip("/")).chmod(int(mode, 8))
 
+    def do_time(self, root, _, path, seconds):
+        os.utime(root / path.lstrip("/"), (int(seconds), int(seconds)))
+
     def do_remove(self, root, _, path):
         target = root / path.lstrip("/")
         shutil.rmtree(target) if target.is_dir() and not target.is_symlink() else target.unlink()

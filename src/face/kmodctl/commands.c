@@ -16,6 +16,7 @@ const struct command kmodctl_verbs[] = {
 	{ "mok", cmd_mok, "enroll and delete machine owner keys, follow up on requests" },
 	{ "params", cmd_params, "show and set the parameters of a module" },
 	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
+	{ "search", cmd_search, "find installed modules by words and devices" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
 	{ "status", cmd_status, "show on one screen how the machine and its modules are" },
 	{ "tree", cmd_tree, "draw what modules need, or who needs them" },

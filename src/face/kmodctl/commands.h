@@ -25,6 +25,7 @@ int cmd_mok(struct env *env, int argc, char **argv);
 int cmd_mokutil(struct env *env, int argc, char **argv);
 int cmd_reload(struct env *env, int argc, char **argv);
 int cmd_status(struct env *env, int argc, char **argv);
+int cmd_search(struct env *env, int argc, char **argv);
 int cmd_tree(struct env *env, int argc, char **argv);
 int cmd_trust(struct env *env, int argc, char **argv);
 int cmd_users(struct env *env, int argc, char **argv);

@@ -19,13 +19,14 @@ int cmd_verify(struct env *env, int argc, char **argv);
 /* `kmodctl VERB ...` */
 int cmd_kmodctl(struct env *env, int argc, char **argv);
 
+int cmd_devices(struct env *env, int argc, char **argv);
 int cmd_keys(struct env *env, int argc, char **argv);
 int cmd_list(struct env *env, int argc, char **argv);
 int cmd_mok(struct env *env, int argc, char **argv);
 int cmd_mokutil(struct env *env, int argc, char **argv);
 int cmd_reload(struct env *env, int argc, char **argv);
-int cmd_status(struct env *env, int argc, char **argv);
 int cmd_search(struct env *env, int argc, char **argv);
+int cmd_status(struct env *env, int argc, char **argv);
 int cmd_tree(struct env *env, int argc, char **argv);
 int cmd_trust(struct env *env, int argc, char **argv);
 int cmd_users(struct env *env, int argc, char **argv);

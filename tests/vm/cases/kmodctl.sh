@@ -114,6 +114,21 @@ check 'the modules that lsmod lists' 'succeeded && [ "$(sort /tmp/out)" = "$(lsm
 run kmodctl list --output +place,file e1000e
 check 'its file and where that lies' 'succeeded && out_has "^e1000e .* kernel +/lib/modules/.*/kernel/drivers/net/"'
 
+section 'kmodctl tree, search, devices: what there is'
+run kmodctl tree --no-headings --output name,state e1000e bluetooth
+check 'a loaded module, and one with what it needs' 'succeeded && out_has "^e1000e +loaded" && out_has "^bluetooth +not-loaded" &&
+	out_has "^.-ecdh_generic +not-loaded"'
+run kmodctl tree --reverse --no-headings --output name crc16
+check 'who needs it' 'succeeded && out_has "^.-bluetooth"'
+run kmodctl search 8086:10d3
+check 'the driver of a card, by its id' 'succeeded && out_has "^e1000e +device 8086:10d3"'
+run kmodctl devices e1000e
+check 'the card, its driver and module' 'succeeded && out_has "^pci +0000:00:0.* e1000e +e1000e +yes"'
+modprobe -r e1000e
+run kmodctl devices --unserved --output device,module,loaded e1000e
+check 'without its driver it waits for the module' 'succeeded && out_has "^0000:00:0.* e1000e +no"'
+modprobe e1000e
+
 section 'kmodctl trust: what this kernel takes, and what it would take'
 run kmodctl trust e1000e mymodule
 check 'lockdown is what the kernel says' 'succeeded && out_has "^  lockdown +none " && grep -q "\[none\]" /sys/kernel/security/lockdown'

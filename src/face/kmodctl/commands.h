@@ -20,6 +20,7 @@ int cmd_verify(struct env *env, int argc, char **argv);
 int cmd_kmodctl(struct env *env, int argc, char **argv);
 
 int cmd_devices(struct env *env, int argc, char **argv);
+int cmd_info(struct env *env, int argc, char **argv);
 int cmd_keys(struct env *env, int argc, char **argv);
 int cmd_list(struct env *env, int argc, char **argv);
 int cmd_mok(struct env *env, int argc, char **argv);

@@ -181,7 +181,9 @@ static void json_index(struct json *j, const struct status_index *x)
 	json_str(j, "state", states[x->state]);
 	json_error(j, "error", x->state == INDEX_UNKNOWN ? x->error : 0);
 	json_strings(j, "not_listed", &x->unlisted);
+	json_uint(j, "not_listed_count", x->n_unlisted);
 	json_strings(j, "missing", &x->gone);
+	json_uint(j, "missing_count", x->n_gone);
 	json_end(j);
 }
 

@@ -19,8 +19,9 @@ struct comparison {
 	struct status_index *to;
 };
 
-static int add_name(struct strv *to, const char *name)
+static int add_name(struct strv *to, size_t *n, const char *name)
 {
+	++*n;
 	return to->n < NAMED_MAX ? strv_add(to, name) : 0;
 }
 
@@ -32,7 +33,7 @@ static int look_up(void *data, int dirfd _unused_, const char *name, const char 
 
 	if (modname_from_path(name, module) < 0 || catalog_dep_line(x->catalog, module))
 		return 0;
-	return add_name(&x->to->unlisted, path);
+	return add_name(&x->to->unlisted, &x->to->n_unlisted, path);
 }
 
 /* "kernel/fs/ext4/ext4.ko: kernel/lib/crc16.ko" */
@@ -45,7 +46,8 @@ static int look_for_file(void *data, const char *key _unused_, const char *value
 
 	if (r < 0)
 		return only_oom(r);
-	return root_stat(x->root, path, &st) == -ENOENT ? add_name(&x->to->gone, path) : 0;
+	r = root_stat(x->root, path, &st);
+	return r == -ENOENT ? add_name(&x->to->gone, &x->to->n_gone, path) : 0;
 }
 
 static int compare(struct comparison *x)

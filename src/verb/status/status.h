@@ -62,9 +62,10 @@ enum status_index_state { INDEX_CURRENT, INDEX_STALE, INDEX_ABSENT, INDEX_NO_MOD
 struct status_index {
 	enum status_index_state state;
 	int error;            /* of INDEX_UNKNOWN */
-	struct strv unlisted; /* module files that modules.dep does not have, below its directory */
-	struct strv gone;     /* files that modules.dep has and that are not there */
-	struct why absence;   /* of INDEX_NO_MODULES: why there are none, and what helps */
+	struct strv unlisted; /* module files that modules.dep does not have, below its directory; the first hundred */
+	struct strv gone;     /* files that modules.dep has and that are not there; the first hundred */
+	size_t n_unlisted, n_gone;
+	struct why absence; /* of INDEX_NO_MODULES: why there are none, and what helps */
 };
 
 /* ---- what waits ---- */

@@ -298,10 +298,10 @@ static int add_index(struct summary *s, const struct status_index *x, const char
 		break;
 	}
 	if (x->unlisted.n)
-		return add(s, SUMMARY_WRONG, "indexes", depmod, "%zu file%s not in modules.dep: %s", x->unlisted.n,
-			   x->unlisted.n > 1 ? "s are" : " is", x->unlisted.items[0]);
-	return add(s, SUMMARY_WRONG, "indexes", depmod, "%zu file%s of modules.dep missing: %s", x->gone.n,
-		   x->gone.n > 1 ? "s are" : " is", x->gone.items[0]);
+		return add(s, SUMMARY_WRONG, "indexes", depmod, "%zu file%s not in modules.dep: %s", x->n_unlisted,
+			   x->n_unlisted > 1 ? "s are" : " is", x->unlisted.items[0]);
+	return add(s, SUMMARY_WRONG, "indexes", depmod, "%zu of its files %s missing: %s", x->n_gone,
+		   x->n_gone > 1 ? "are" : "is", x->gone.items[0]);
 }
 
 /* ---- what waits ---- */

@@ -34,6 +34,7 @@ struct search {
 	const struct why_query *q;
 	const char *module; /* normalized */
 	struct why *found;
+	struct buf *package; /* of dkms_find() */
 };
 
 static bool join(char ret[static PATH_MAX], const char *dir, const char *name)
@@ -253,7 +254,8 @@ static int look_at_version(const struct search *s, const char *name, const char 
 	return r;
 }
 
-static int look_at_package(const struct search *s, const char *name)
+static int look_at_package(const struct search *s, const char *name,
+			   int (*look)(const struct search *s, const char *name, const char *version))
 {
 	_cleanup_strv_ struct strv versions = { 0 };
 	char dir[PATH_MAX];
@@ -261,7 +263,7 @@ static int look_at_package(const struct search *s, const char *name)
 
 	for (size_t i = versions.n; i-- > 0 && r == 0;)
 		if (strncmp(versions.items[i], "kernel-", strlen("kernel-")) != 0)
-			r = look_at_version(s, name, versions.items[i]);
+			r = look(s, name, versions.items[i]);
 	return r;
 }
 
@@ -269,13 +271,41 @@ int why_dkms(const struct why_query *q, const char *asked, struct why *found)
 {
 	_cleanup_strv_ struct strv packages = { 0 };
 	char module[MODNAME_MAX];
-	const struct search s = { q, module, found };
+	const struct search s = { .q = q, .module = module, .found = found };
 	int r;
 
 	if (modname_normalize(asked, module) < 0)
 		return 0;
 	r = only_oom(root_list(&q->sys->root, DKMS_DIR, &packages));
 	for (size_t i = 0; i < packages.n && r == 0; i++)
-		r = look_at_package(&s, packages.items[i]);
+		r = look_at_package(&s, packages.items[i], look_at_version);
+	return r;
+}
+
+/* ---- what it has built ---- */
+
+/* 1: that version has built the module for the release, and is added. */
+static int note_version(const struct search *s, const char *name, const char *version)
+{
+	struct package p = { 0 };
+	int r = 0;
+
+	if ((size_t)snprintf(p.dir, sizeof(p.dir), DKMS_DIR "/%s/%s", name, version) < sizeof(p.dir))
+		r = find_kernels(s, &p);
+	strv_done(&p.kernels);
+	if (r < 0 || !p.for_release)
+		return r;
+	r = buf_addf(s->package, "%s/%s", name, version);
+	return r < 0 ? r : 1;
+}
+
+int dkms_find(const struct why_query *q, const char *module, struct buf *ret)
+{
+	const struct search s = { .q = q, .module = module, .package = ret };
+	_cleanup_strv_ struct strv packages = { 0 };
+	int r = only_oom(root_list(&q->sys->root, DKMS_DIR, &packages));
+
+	for (size_t i = 0; i < packages.n && r == 0; i++)
+		r = look_at_package(&s, packages.items[i], note_version);
 	return r;
 }

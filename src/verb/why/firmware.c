@@ -7,10 +7,12 @@
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fileio.h"
 #include "read/kernel/kconfig.h"
+#include "verb/why/firmware.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 
@@ -28,48 +30,48 @@ static const struct {
 };
 
 /* The kernel's order. */
-static int search_path(const struct why_query *q, struct strv *ret)
+static int search_path(const struct root *root, const char *release, struct strv *ret)
 {
 	static const char *const places[] = { "/lib/firmware/updates/%s", "/lib/firmware/updates", "/lib/firmware/%s",
 					      "/lib/firmware" };
 	char first[PATH_MAX];
 	int r = 0;
 
-	if (file_read_line(&q->sys->root, PATH_ATTRIBUTE, first, sizeof(first)) >= 0 && *first)
+	if (file_read_line(root, PATH_ATTRIBUTE, first, sizeof(first)) >= 0 && *first)
 		r = strv_add(ret, first);
 	for (size_t i = 0; i < ELEMENTSOF(places) && r >= 0; i++) {
 		_cleanup_buf_ struct buf path = BUF_INIT;
 		const char *mark = strstr(places[i], "%s");
 
 		buf_addf(&path, "%.*s%s", mark ? (int)(mark - places[i]) : (int)strlen(places[i]), places[i],
-			 mark ? q->release : "");
+			 mark ? release : "");
 		r = strv_take(ret, buf_steal(&path));
 	}
 	return r;
 }
 
 /* A configuration that was read and has none of the options for a form says that the kernel cannot unpack it. */
-static bool can_unpack(const struct why_query *q, const char *option)
+static bool can_unpack(const struct root *root, const char *release, const char *option)
 {
 	static const char *const common[] = { "CONFIG_FW_LOADER", "CONFIG_FW_LOADER_COMPRESS" };
 	struct kconfig_entry e;
 
-	if (kconfig_find(&q->sys->root, q->release, common[0], &e) != 1 || strcmp(e.value, "y") != 0)
+	if (kconfig_find(root, release, common[0], &e) != 1 || strcmp(e.value, "y") != 0)
 		return true;
-	if (kconfig_find(&q->sys->root, q->release, common[1], &e) != 1 || strcmp(e.value, "y") != 0)
+	if (kconfig_find(root, release, common[1], &e) != 1 || strcmp(e.value, "y") != 0)
 		return false;
 	/* Before Linux 5.19 there was but one form, and no option of its own. */
-	return kconfig_find(&q->sys->root, q->release, option, &e) == 1 ? strcmp(e.value, "y") == 0 :
+	return kconfig_find(root, release, option, &e) == 1 ? strcmp(e.value, "y") == 0 :
 									  strcmp(option, forms[1].option) == 0;
 }
 
 /* The forms that count: the first is not packed. */
-static unsigned usable_forms(const struct why_query *q)
+static unsigned usable_forms(const struct root *root, const char *release)
 {
 	unsigned usable = 1;
 
 	for (size_t i = 1; i < ELEMENTSOF(forms); i++)
-		usable |= can_unpack(q, forms[i].option) ? 1u << i : 0;
+		usable |= can_unpack(root, release, forms[i].option) ? 1u << i : 0;
 	return usable;
 }
 
@@ -153,28 +155,52 @@ static int tell_absent(struct subject *s, size_t named, const struct strv *absen
 	return r < 0 ? r : remedy_firmware(s->found, &s->q->sys->root, absent->items[0]);
 }
 
+static bool is_firmware(const struct modinfo_item *item)
+{
+	return item->key_len == strlen("firmware") && memcmp(item->key, "firmware", item->key_len) == 0;
+}
+
+int firmware_read(const struct root *root, const char *release, const struct modinfo *info, struct firmware_files *ret)
+{
+	_cleanup_strv_ struct strv places = { 0 };
+	unsigned usable = usable_forms(root, release);
+	int r = search_path(root, release, &places);
+
+	for (size_t i = 0; i < info->n && r >= 0; i++) {
+		struct firmware_file f = { .name = info->items[i].value };
+
+		if (!is_firmware(&info->items[i]))
+			continue;
+		f.is_there = is_there(root, &places, f.name, usable);
+		f.is_packed = !f.is_there && is_there(root, &places, f.name, ANY_FORM);
+		r = vec_room(&ret->items, ret->n, &ret->cap);
+		if (r >= 0)
+			ret->items[ret->n++] = f;
+	}
+	return r;
+}
+
+void firmware_done(struct firmware_files *f)
+{
+	free(f->items);
+	*f = (struct firmware_files){ 0 };
+}
+
 int why_firmware(struct subject *s)
 {
-	_cleanup_strv_ struct strv places = { 0 }, absent = { 0 };
-	unsigned usable = s->is_module ? usable_forms(s->q) : 0;
-	size_t named = 0;
+	_cleanup_firmware_ struct firmware_files files = { 0 };
+	_cleanup_strv_ struct strv absent = { 0 };
 	bool packed = false;
-	int r = s->is_module ? search_path(s->q, &places) : 0;
+	int r = s->is_module ? firmware_read(&s->q->sys->root, s->q->release, &s->info, &files) : 0;
 
-	for (size_t i = 0; s->is_module && i < s->info.n && r >= 0; i++) {
-		const struct modinfo_item *item = &s->info.items[i];
-
-		if (item->key_len != strlen("firmware") || memcmp(item->key, "firmware", item->key_len) != 0)
-			continue;
-		named++;
-		if (is_there(&s->q->sys->root, &places, item->value, usable))
-			continue;
-		packed = packed || is_there(&s->q->sys->root, &places, item->value, ANY_FORM);
-		r = strv_add(&absent, item->value);
+	for (size_t i = 0; i < files.n && r >= 0; i++) {
+		packed |= files.items[i].is_packed;
+		if (!files.items[i].is_there)
+			r = strv_add(&absent, files.items[i].name);
 	}
-	if (r < 0 || !named)
+	if (r < 0 || !files.n)
 		return r;
-	return absent.n ? tell_absent(s, named, &absent, packed) :
+	return absent.n ? tell_absent(s, files.n, &absent, packed) :
 			  why_add(s->found, WHY_FACT, WHY_FIRMWARE, NULL,
-				  "no firmware file that it may request is missing (%zu)", named);
+				  "no firmware file that it may request is missing (%zu)", files.n);
 }

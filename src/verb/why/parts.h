@@ -63,6 +63,8 @@ int why_kernel_supports(const struct why_query *q, struct why *found);
 int why_config(const struct why_query *q, const char *asked, struct why *found);
 /* For such a name: 1 after an obstacle, if DKMS has the module; 0. */
 int why_dkms(const struct why_query *q, const char *asked, struct why *found);
+/* The package of DKMS that has built a module for the release, "NAME/VERSION". 1, 0, -ENOMEM. */
+int dkms_find(const struct why_query *q, const char *module, struct buf *ret);
 
 /* Is what is loaded under the name this file of a module, as far as sysfs shows? 1, 0; -ENODATA: it does not. */
 int identity_is_loaded(const struct root *root, const char *name, const struct elf *e, const struct modinfo *info);

@@ -4,33 +4,68 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
-static size_t min3(size_t a, size_t b, size_t c)
+/* What somebody writes of a long word before the rest is missing. */
+#define BEGINNING_MIN 3
+
+static size_t min2(size_t a, size_t b)
 {
-	size_t m = a < b ? a : b;
+	return a < b ? a : b;
+}
 
-	return m < c ? m : c;
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 size_t nearest_distance(const char *a, size_t n, const char *b, size_t m)
 {
-	size_t row[NEAREST_LEN_MAX + 1];
+	/* Of three rows of the table: the one before the last, the last, this one. */
+	size_t rows[3][NEAREST_LEN_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *row = rows[2];
 
 	if (n > NEAREST_LEN_MAX || m > NEAREST_LEN_MAX)
 		return SIZE_MAX;
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= n; i++) {
-		size_t diagonal = row[0];
+		size_t *spare = before;
 
+		before = last;
+		last = row;
+		row = spare;
 		row[0] = i;
 		for (size_t j = 1; j <= m; j++) {
-			size_t above = row[j];
-			bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
-
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + !same);
-			diagonal = above;
+			row[j] = min2(min2(last[j], row[j - 1]) + 1, last[j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+				row[j] = min2(row[j], before[j - 2] + 1);
 		}
 	}
 	return row[m];
+}
+
+size_t nearest_tolerance(size_t n)
+{
+	return n < 3 ? 0 : n < 5 ? 1 : n < 12 ? 2 : 3;
+}
+
+void nearest_start(struct nearest *s, const char *written, size_t len)
+{
+	*s = (struct nearest){ .written = written, .written_len = len, .least = nearest_tolerance(len) + 1 };
+}
+
+void nearest_offer(struct nearest *s, const char *word, size_t len)
+{
+	size_t d = nearest_distance(s->written, s->written_len, word, len);
+
+	if (s->written_len >= BEGINNING_MIN && s->written_len < len &&
+	    strncasecmp(s->written, word, s->written_len) == 0)
+		d = min2(d, nearest_tolerance(s->written_len));
+	if (d >= s->least)
+		return;
+	s->least = d;
+	s->word = word;
+	s->len = len;
 }

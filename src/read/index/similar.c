@@ -22,12 +22,6 @@ struct search {
 	bool is_there; /* it is no mistake */
 };
 
-/* That many letters may be wrong in a name of this length: in a short one fewer, or any would do. */
-static size_t tolerance(size_t n)
-{
-	return n < 3 ? 0 : n < 5 ? 1 : n < 12 ? 2 : 3;
-}
-
 static int look_at(void *data, const char *key, const char *value _unused_, uint32_t priority _unused_)
 {
 	struct search *s = data;
@@ -65,7 +59,7 @@ int similar_names(const struct catalog *c, const char *written, struct buf *into
 	if (r < 0)
 		return 0;
 	s.n = strlen(name);
-	s.least = tolerance(s.n);
+	s.least = nearest_tolerance(s.n);
 	r = look_in(c, look_at, &s);
 	if (s.is_there)
 		strv_done(&s.names);

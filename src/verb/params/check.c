@@ -36,22 +36,14 @@ struct check {
 
 /* ---- the nearest name ---- */
 
-/* NULL when none is near enough to have been meant. */
-static const struct parameter *nearest(const struct parameters *known, const struct option *o)
+static struct nearest nearest_parameter(const struct parameters *known, const struct option *o)
 {
-	const struct parameter *best = NULL;
-	size_t limit = o->key_len / 3 + 1, least = limit + 1;
+	struct nearest search;
 
-	for (size_t i = 0; i < known->n; i++) {
-		const struct parameter *p = &known->items[i];
-		size_t d = nearest_distance(o->key, o->key_len, p->name, p->name_len);
-
-		if (d < least) {
-			least = d;
-			best = p;
-		}
-	}
-	return best;
+	nearest_start(&search, o->key, o->key_len);
+	for (size_t i = 0; i < known->n; i++)
+		nearest_offer(&search, known->items[i].name, known->items[i].name_len);
+	return search;
 }
 
 /* ---- messages ---- */
@@ -147,12 +139,12 @@ static int report_cause(struct check *c, const struct option *o, bool refused)
 
 static int report_unknown(const struct check *c, const struct option *o)
 {
-	const struct parameter *near = nearest(c->known, o);
+	const struct nearest near = nearest_parameter(c->known, o);
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	buf_addf(&text, "no parameter '%.*s%s'", (int)shown(o->key_len), o->key, cut(o->key_len));
-	if (near)
-		buf_addf(&text, " (did you mean '%.*s'?)", (int)near->name_len, near->name);
+	if (near.word)
+		buf_addf(&text, " (did you mean '%.*s'?)", (int)near.len, near.word);
 	add_known(c->known, &text);
 	return report(c, false, o->word, &text);
 }

@@ -20,9 +20,32 @@ static void distances(void **state _unused_)
 	memset(longest, 'a', NEAREST_LEN_MAX + 1);
 	assert_int_equal(nearest_distance("e1000ee", 7, "e1000e", 6), 1);
 	assert_int_equal(nearest_distance("E1000E", 6, "e1000e", 6), 0);
+	assert_int_equal(nearest_distance("e100e0", 6, "e1000e", 6), 1);
 	assert_int_equal(nearest_distance("", 0, "abc", 3), 3);
 	assert_int_equal(nearest_distance(longest, NEAREST_LEN_MAX, longest, NEAREST_LEN_MAX), 0);
 	assert_int_equal(nearest_distance(longest, NEAREST_LEN_MAX + 1, "a", 1), SIZE_MAX);
+}
+
+static const char *nearest_of(const char *written)
+{
+	static const char *const words[] = { "verify", "list", "generate", "why", "keys", "key" };
+	struct nearest search;
+
+	nearest_start(&search, written, strlen(written));
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		nearest_offer(&search, words[i], strlen(words[i]));
+	return search.word;
+}
+
+static void the_nearest_of_words_that_are_offered(void **state _unused_)
+{
+	assert_string_equal(nearest_of("verfy"), "verify");
+	assert_string_equal(nearest_of("lsit"), "list");
+	assert_string_equal(nearest_of("gen"), "generate");
+	assert_string_equal(nearest_of("KEYS"), "keys");
+	assert_null(nearest_of("ge"));
+	assert_null(nearest_of("nothing"));
+	assert_null(nearest_of(""));
 }
 
 static void the_nearest_names_are_found(void **state _unused_)
@@ -59,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(distances),
+		cmocka_unit_test(the_nearest_of_words_that_are_offered),
 		cmocka_unit_test(the_nearest_names_are_found),
 	};
 

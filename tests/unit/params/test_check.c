@@ -87,7 +87,7 @@ static void remarks_are_reported_once_for_each_line(void **state _unused_)
 		   CONF "\"#\" does not begin a comment here, so that the kernel takes '# keep' for options\n");
 	check_line("options m s=#fff\n", "");
 	check_line("options m b=1 # x\n",
-		   CONF "no parameter 'b' (did you mean 'a'?); it has a, s\n" CONF
+		   CONF "no parameter 'b'; it has a, s\n" CONF
 			"\"#\" does not begin a comment here, so that the kernel takes '# x' for options\n");
 }
 

@@ -141,25 +141,38 @@ const char *root_anchor_of(const struct root *root, const char *path)
 	return find_place(root, path, &p) > 0 ? p.anchor->path : NULL;
 }
 
+/* path: of the anchor; dir: the directory that is opened for it. */
+static int add_anchor(struct root *root, const char *path, const char *dir)
+{
+	struct root_anchor *a = malloc(sizeof(*a) + strlen(path) + 1);
+
+	if (!a)
+		return -ENOMEM;
+	strcpy(a->path, path);
+	a->in = (struct inroot){ .fd = root_open(root, dir, O_PATH | O_DIRECTORY) };
+	a->next = root->anchors;
+	root->anchors = a;
+	return 0;
+}
+
 int root_anchor_add(struct root *root, const char *path)
 {
 	_cleanup_free_ char *full = NULL;
-	struct root_anchor *a;
 	int r = *path ? root_abspath(path, &full) : 0;
 
 	if (r < 0 || !full || !*skip_nothing(full))
 		return r;
-	for (a = root->anchors; a; a = a->next)
+	for (struct root_anchor *a = root->anchors; a; a = a->next)
 		if (strcmp(a->path, full) == 0)
 			return 0;
-	a = malloc(sizeof(*a) + strlen(full) + 1);
-	if (!a)
-		return -ENOMEM;
-	strcpy(a->path, full);
-	a->in = (struct inroot){ .fd = root_open(root, full, O_PATH | O_DIRECTORY) };
-	a->next = root->anchors;
-	root->anchors = a;
-	return 0;
+	return add_anchor(root, full, full);
+}
+
+int root_enter(struct root *root, const char *dir)
+{
+	int r = add_anchor(root, "/", dir);
+
+	return r < 0 ? r : root->anchors->in.fd < 0 ? root->anchors->in.fd : 0;
 }
 
 void root_anchors_close(struct root *root)

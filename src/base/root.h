@@ -37,6 +37,11 @@ struct root {
  * 0 or -errno, for lack of memory or because a relative path cannot be made absolute.
  */
 int root_anchor_add(struct root *root, const char *path);
+/*
+ * Makes the directory stand for "/" itself: whatever is named by an absolute path is reached below it from now on, and
+ * no link leads out. 0 or -errno.
+ */
+int root_enter(struct root *root, const char *dir);
 void root_anchors_close(struct root *root);
 /*
  * Does the path lie below an anchor? A path that leads out of one at once, as in ANCHOR/../x, does not: only a user

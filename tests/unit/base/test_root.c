@@ -203,6 +203,25 @@ static void an_anchor_that_is_not_there_is_made_with_its_directories(void **stat
 	assert_true(root_exists(&root, "/new/tree/a/b"));
 }
 
+static void a_directory_stands_for_the_root_of_another_machine(void **state)
+{
+	struct root root = { .prefix = *state };
+
+	put_tree(*state);
+	unit_link(*state, "t/absolute", "/lib/x");
+	unit_link(*state, "t/out", "/host/x");
+	unit_link(*state, "t/up2", "../../host/x");
+	assert_int_equal(root_enter(&root, "/none"), -ENOENT);
+	root_anchors_close(&root);
+	assert_int_equal(root_enter(&root, "/t"), 0);
+	assert_true(root_exists(&root, "/lib/x"));
+	assert_true(root_exists(&root, "/absolute"));
+	assert_false(root_exists(&root, "/out"));
+	assert_false(root_exists(&root, "/up2"));
+	assert_false(root_exists(&root, "/t/lib/x"));
+	root_anchors_close(&root);
+}
+
 static void relative_paths_lie_below_an_anchor_too(void **state)
 {
 	struct root root = ROOT_REAL;
@@ -233,6 +252,7 @@ int main(void)
 		unit_test_in_dir(an_exchanged_anchor_stays_the_directory_that_was_opened),
 		unit_test_in_dir(the_nearest_anchor_counts_and_a_path_that_leaves_it_has_none),
 		unit_test_in_dir(an_anchor_that_is_not_there_is_made_with_its_directories),
+		unit_test_in_dir(a_directory_stands_for_the_root_of_another_machine),
 		unit_test_in_dir(relative_paths_lie_below_an_anchor_too),
 	};
 

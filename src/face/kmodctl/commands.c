@@ -12,6 +12,7 @@ const struct command kmodctl_verbs[] = {
 	{ "boot", cmd_boot, "choose modules to load at every boot" },
 	{ "devices", cmd_devices, "list devices, what drives them, and what would" },
 	{ "info", cmd_info, "show all about a module: purpose, state, origin, devices, needs" },
+	{ "config", cmd_config, "show what is configured for modules, and mistakes in it" },
 	{ "key", cmd_key, "make, show and export signing keys" },
 	{ "keys", cmd_keys, "show the keys of the kernel, of shim and of the firmware" },
 	{ "list", cmd_list, "list the loaded modules, with columns, filters and as a tree" },

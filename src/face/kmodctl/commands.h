@@ -10,6 +10,7 @@ extern const struct command kmodctl_verbs[];
 extern const struct command kmodctl_tools[];
 
 int cmd_boot(struct env *env, int argc, char **argv);
+int cmd_config(struct env *env, int argc, char **argv);
 int cmd_key(struct env *env, int argc, char **argv);
 int cmd_params(struct env *env, int argc, char **argv);
 int cmd_sign(struct env *env, int argc, char **argv);

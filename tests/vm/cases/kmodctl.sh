@@ -131,6 +131,19 @@ modprobe -r e1000e
 run kmodctl devices --unserved --output device,module,loaded e1000e
 check 'without its driver it waits for the module' 'succeeded && out_has "^0000:00:0.* e1000e +no"'
 modprobe e1000e
+section 'kmodctl config: what is configured, and mistakes in it'
+shell "echo 'options e1000e copybreak=64' >/etc/modprobe.d/first.conf; echo 'options e1000e copybreak=128' >/etc/modprobe.d/second.conf"
+run kmodctl config e1000e
+check 'the second line counts' 'succeeded && out_has "^overridden +/etc/modprobe.d/first.conf:1: " && out_has "^in-effect +/etc/modprobe.d/second.conf:1: "'
+run modprobe -r e1000e
+run modprobe e1000e
+check 'so the kernel got it' 'succeeded && [ "$(parameter e1000e copybreak)" = 128 ]'
+shell "echo 'options e1000e copybreka=1' >/etc/modprobe.d/third.conf"
+run kmodctl config --lint
+check 'a parameter that there is not' 'failed 1 && out_has "^/etc/modprobe.d/third.conf:1: lint.parameter: .*did you mean .copybreak"'
+shell 'rm /etc/modprobe.d/*.conf'
+run kmodctl config --lint
+check 'and nothing else is wrong' succeeded
 
 section 'kmodctl trust: what this kernel takes, and what it would take'
 run kmodctl trust e1000e mymodule

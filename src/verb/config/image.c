@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "verb/config/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fileio.h"
+#include "base/paths.h"
+#include "read/conf/lexer.h"
+#include "read/image/initrd.h"
+
+#define IMAGE_MAX (UINT64_C(1) << 30)
+/* A file of configuration that is longer is not compared. */
+#define COPY_MAX (1U << 20)
+
+/* ---- where it is ---- */
+
+/* Debian, Fedora, SUSE; kernel-install's layout; Arch, whose images have the name of the package. */
+static const char *image_path(const struct config *c, struct buf *path)
+{
+	static const char *const forms[][2] = {
+		{ "/boot/initrd.img-", "" },
+		{ "/boot/initramfs-", ".img" },
+		{ "/boot/initrd-", "" },
+		{ RELEASES_DIR "/", "/initrd" },
+	};
+	char base[128];
+
+	for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
+		buf_clear(path);
+		buf_addf(path, "%s%s%s", forms[i][0], c->release, forms[i][1]);
+		if (root_exists(&c->sys->root, buf_str(path)))
+			return buf_str(path);
+	}
+	buf_clear(path);
+	buf_addf(path, "%s/pkgbase", catalog_dir(c->catalog));
+	if (file_read_line(&c->sys->root, buf_str(path), base, sizeof(base)) < 0 || strchr(base, '/'))
+		return NULL;
+	buf_clear(path);
+	buf_addf(path, "/boot/initramfs-%s.img", base);
+	return root_exists(&c->sys->root, buf_str(path)) ? buf_str(path) : NULL;
+}
+
+/* ---- its files ---- */
+
+/* /lib is /usr/lib where /usr is merged, and images are made by either name. */
+static struct span plain_name(struct span name)
+{
+	static const char *const prefixes[] = { "./", "/", "usr/" };
+	struct span ignored;
+
+	for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+		if (span_starts(name, prefixes[i], strlen(prefixes[i])) && (i < 2 || span_starts(name, "usr/lib/", 8)))
+			span_take(&name, strlen(prefixes[i]), &ignored);
+	return name;
+}
+
+static bool is_wanted(struct span name)
+{
+	return memmem(name.p, name.n, "modprobe.d/", 11) || memmem(name.p, name.n, "modules-load.d/", 15);
+}
+
+static int keep_copy(void *data, const struct initrd_file *file)
+{
+	struct config_image *i = data;
+	struct span name = plain_name(file->name);
+	struct config_copy copy = { 0 };
+
+	if (!is_wanted(name) || S_ISDIR(file->mode))
+		return 0;
+	copy.name = span_dup(name);
+	if (copy.name && S_ISREG(file->mode) && !file->is_elsewhere && file->content.n <= COPY_MAX) {
+		copy.content = span_dup(file->content);
+		copy.n = file->content.n;
+	}
+	if (!copy.name || vec_room(&i->items, i->n, &i->cap) < 0) {
+		free(copy.name);
+		free(copy.content);
+		return -ENOMEM;
+	}
+	i->items[i->n++] = copy;
+	return 0;
+}
+
+int config_image_open(const struct config *c, struct config_image *ret)
+{
+	_cleanup_buf_ struct buf path = BUF_INIT, image = BUF_INIT;
+	const char *found = c->release ? image_path(c, &path) : NULL;
+
+	*ret = (struct config_image){ .error = -ENOENT };
+	if (!found)
+		return buf_error(&path);
+	ret->path = strdup(found);
+	if (!ret->path)
+		return -ENOMEM;
+	ret->error = file_read_regular(&c->sys->root, found, IMAGE_MAX, &image);
+	if (ret->error == 0)
+		ret->error = initrd_walk(buf_span(&image), keep_copy, ret);
+	if (ret->error == -ENOMEM) {
+		config_image_close(ret);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void config_image_close(struct config_image *i)
+{
+	for (size_t k = 0; k < i->n; k++) {
+		free(i->items[k].name);
+		free(i->items[k].content);
+	}
+	free(i->items);
+	free(i->path);
+	*i = (struct config_image){ 0 };
+}
+
+const char *config_image_trouble(const struct config_image *i)
+{
+	if (!i->path)
+		return "no image of this release was found";
+	if (i->error == -ENOSYS)
+		return "it is packed in a way that cannot be undone here";
+	if (i->error == -ENOEXEC || i->error == -EINVAL)
+		return "it is no archive that could be read";
+	return i->error < 0 ? strerror(-i->error) : NULL;
+}
+
+int64_t config_image_age(const struct config *c, const struct config_image *i, const char *file)
+{
+	struct stat image, st;
+
+	if (!i->path || root_stat(&c->sys->root, i->path, &image) < 0 || root_stat(&c->sys->root, file, &st) < 0)
+		return 0;
+	return st.st_mtime > image.st_mtime ? st.st_mtime - image.st_mtime : 0;
+}
+
+/* ---- comparing ---- */
+
+/* The last of a name counts: archives are unpacked over one another. */
+static const struct config_copy *copy_of(const struct config_image *i, const char *file)
+{
+	struct span name = plain_name(span_of_str(file));
+
+	for (size_t k = i->n; k-- > 0;)
+		if (span_is(name, i->items[k].name))
+			return &i->items[k];
+	return NULL;
+}
+
+/* The logical line that ends with this line of the file. 1, 0: there is none; -ENOMEM. */
+static int line_of(struct span content, unsigned line, struct buf *ret)
+{
+	_cleanup_lexer_ struct lexer l;
+	char *text;
+	int r;
+
+	lexer_init(&l, content);
+	while ((r = lexer_next(&l, &text)) > 0)
+		if (l.line == line)
+			return buf_adds(ret, text) < 0 ? -ENOMEM : 1;
+	return r;
+}
+
+static int has_line(struct span content, const char *line)
+{
+	_cleanup_lexer_ struct lexer l;
+	char *text;
+	int r;
+
+	lexer_init(&l, content);
+	while ((r = lexer_next(&l, &text)) > 0)
+		if (strcmp(text, line) == 0)
+			return 1;
+	return r;
+}
+
+static int compare(const struct config *c, const struct config_line *l, const struct config_copy *copy)
+{
+	_cleanup_buf_ struct buf content = BUF_INIT, line = BUF_INIT;
+	int r = file_read_regular(&c->sys->root, l->file, COPY_MAX, &content);
+
+	if (r < 0)
+		return r;
+	if (span_eq(buf_span(&content), span_of(copy->content, copy->n)))
+		return 1;
+	r = line_of(buf_span(&content), l->line, &line);
+	return r > 0 ? has_line(span_of(copy->content, copy->n), buf_str(&line)) : r;
+}
+
+/* Only what is in a directory of configuration is copied into an image. */
+static bool is_copied(const struct config_line *l)
+{
+	return l->line && !l->by_depmod && is_wanted(span_of_str(l->file));
+}
+
+static int compare_line(const struct config *c, const struct config_image *i, struct config_line *l)
+{
+	const struct config_copy *copy = copy_of(i, l->file);
+	int r;
+
+	l->in_image = CONFIG_IMAGE_LACKS;
+	if (!copy)
+		return 0;
+	r = copy->content ? compare(c, l, copy) : -ENODATA;
+	l->in_image = r < 0 ? CONFIG_IMAGE_UNKNOWN : r > 0 ? CONFIG_IMAGE_SAME : CONFIG_IMAGE_OTHER;
+	return r == -ENOMEM ? r : 0;
+}
+
+int config_image_compare(struct config *c, const struct config_image *i)
+{
+	int r = 0;
+
+	for (size_t k = 0; k < c->n && r == 0; k++) {
+		struct config_line *l = &c->lines[k];
+
+		if (!is_copied(l))
+			l->in_image = CONFIG_IMAGE_NONE;
+		else if (i->error < 0)
+			l->in_image = CONFIG_IMAGE_UNKNOWN;
+		else
+			r = compare_line(c, i, l);
+	}
+	return r;
+}
+
+const char *config_image_name(enum config_image_has has)
+{
+	static const char *const names[] = {
+		[CONFIG_IMAGE_NONE] = NULL,     [CONFIG_IMAGE_UNKNOWN] = "unknown", [CONFIG_IMAGE_SAME] = "same",
+		[CONFIG_IMAGE_OTHER] = "other", [CONFIG_IMAGE_LACKS] = "absent",
+	};
+
+	return names[has];
+}

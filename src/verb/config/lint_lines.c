@@ -87,7 +87,7 @@ static int look_at_command(struct lint_run *r, const struct config_line *l)
 	int e = 0;
 
 	/* A command of a name that nothing has is a way to load several modules by one name. */
-	if (why_command_does_nothing(l->value))
+	if (why_command_does_nothing(&r->sys->root, l->value))
 		e = look_at_name(r, l, l->name);
 	if (e >= 0 && why_command_is_missing(&r->sys->root, l->value, missing, sizeof(missing)))
 		e = lint_add(r, LINT_ERROR, "lint.command", l->file, l->line, NULL,

@@ -82,13 +82,13 @@ int lint_pairs(struct lint_run *r)
 
 /* ---- options ---- */
 
-static int add_problem(void *data, const struct policy_entry *at, struct span word _unused_, const char *text)
+static int add_problem(void *data, const struct options_problem *p)
 {
 	struct lint_run *r = data;
 
-	return at ? lint_add(r, LINT_ERROR, "lint.parameter", at->file, at->line, NULL, "options %s: %s", at->name,
-			     text) :
-		    0;
+	return p->at ? lint_add(r, LINT_ERROR, "lint.parameter", p->at->file, p->at->line, NULL, "options %s: %s",
+				p->at->name, p->text) :
+		       0;
 }
 
 /* name: of the options lines. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
@@ -54,6 +55,59 @@ static void kmodctl_help(FILE *out)
 	      out);
 }
 
+/* What newcomers try first, and what does it here. */
+static const struct {
+	const char *word, *instead;
+} others[] = {
+	{ "add", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "blacklist", "kmodctl config shows what is; write a line of modprobe.d(5)" },
+	{ "check", "kmodctl why, kmodctl verify, kmodctl config --lint" },
+	{ "deps", "kmodctl tree" },
+	{ "disable", "kmodctl boot disable" },
+	{ "enable", "kmodctl boot enable" },
+	{ "insert", "modprobe, or insmod for a file" },
+	{ "insmod", "insmod is a command of its own" },
+	{ "lint", "kmodctl config --lint" },
+	{ "load", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "ls", "kmodctl list" },
+	{ "lsmod", "kmodctl list" },
+	{ "modinfo", "modinfo is a command of its own" },
+	{ "modprobe", "modprobe is a command of its own" },
+	{ "options", "kmodctl params" },
+	{ "remove", "modprobe -r" },
+	{ "rm", "modprobe -r" },
+	{ "rmmod", "modprobe -r, or rmmod" },
+	{ "show", "modinfo, kmodctl params, kmodctl config" },
+	{ "unload", "modprobe -r" },
+	{ "which", "modinfo -n" },
+};
+
+static const char *instead_of(const char *word)
+{
+	for (size_t i = 0; i < ELEMENTSOF(others); i++)
+		if (strcmp(others[i].word, word) == 0)
+			return others[i].instead;
+	return NULL;
+}
+
+static int unknown_verb(struct env *env, const char *word)
+{
+	const char *instead = instead_of(word);
+	struct nearest search;
+
+	nearest_start(&search, word, strlen(word));
+	for (const struct command *c = kmodctl_verbs; c->name; c++)
+		nearest_offer(&search, c->name, strlen(c->name));
+	if (instead)
+		report_error(env, "cli.word", "there is no verb '%s': %s", word, instead);
+	else if (search.word)
+		report_error(env, "cli.word", "unknown verb '%s' (did you mean '%s'?); kmodctl help lists them", word,
+			     search.word);
+	else
+		report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", word);
+	return STATUS_USAGE;
+}
+
 /* `kmodctl help VERB`: what `kmodctl VERB --help` prints. */
 static int help(struct env *env, int argc, char **argv)
 {
@@ -62,10 +116,8 @@ static int help(struct env *env, int argc, char **argv)
 
 	if (c)
 		return command_word(c, env, 2, (char *[]){ argv[1], option, NULL });
-	if (argc > 1) {
-		report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", argv[1]);
-		return STATUS_USAGE;
-	}
+	if (argc > 1)
+		return unknown_verb(env, argv[1]);
 	kmodctl_help(env->out);
 	return STATUS_YES;
 }
@@ -91,8 +143,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 		return without_verb(env);
 	if (strcmp(argv[0], "help") == 0)
 		return help(env, argc, argv);
-	report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", argv[0]);
-	return STATUS_USAGE;
+	return unknown_verb(env, argv[0]);
 }
 
 int cmd_kmodctl(struct env *env, int argc, char **argv)

@@ -18,6 +18,28 @@ int hex_colons(struct span bytes, size_t wrap, struct buf *into)
 	return buf_error(into);
 }
 
+static bool is_pairs(struct span text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (hex_digit((char)text.p[i]) < 0)
+			return false;
+	return text.n % 2 == 0;
+}
+
+int hex_colons_of(struct span digits, struct buf *into)
+{
+	if (!is_pairs(digits))
+		return buf_add(into, digits.p, digits.n);
+	for (size_t i = 0; i < digits.n; i += 2) {
+		int high = hex_digit((char)digits.p[i]), low = hex_digit((char)digits.p[i + 1]);
+
+		if (i)
+			buf_addc(into, ':');
+		add_byte((uint8_t)(high << 4 | low), "0123456789ABCDEF", into);
+	}
+	return buf_error(into);
+}
+
 int hex_plain(struct span bytes, struct buf *into)
 {
 	for (size_t i = 0; i < bytes.n; i++)

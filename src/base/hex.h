@@ -9,6 +9,11 @@
  * colon is followed by a newline and two tabs; wrap 0: never. kmod prints keys and signatures with wrap 20.
  */
 int hex_colons(struct span bytes, size_t wrap, struct buf *into);
+/*
+ * The same of bytes that are written as pairs of digits already, in either case, as the kernel describes its keys; any
+ * other text stays as it is.
+ */
+int hex_colons_of(struct span digits, struct buf *into);
 /* Lower-case pairs without anything between. */
 int hex_plain(struct span bytes, struct buf *into);
 

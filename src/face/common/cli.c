@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/printable.h"
 #include "base/vec.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 
 /* The kmod release whose options and output the tools have; scripts compare it as a feature level. */
@@ -20,6 +21,13 @@
 #endif
 
 #define JOBS_MAX 1024
+
+/* The tools of an initramfs are kmod's. */
+#ifdef KMODCTL_SMALL
+#define HAVE_DISPLAY(env) ((void)(env), false)
+#else
+#define HAVE_DISPLAY(env) ((env)->display != NULL)
+#endif
 
 /* The two lines of kmod's --version and a third one with this project's own version. */
 static void show_version(FILE *out)
@@ -66,10 +74,10 @@ static size_t first_synonym(const struct cli_option *options, size_t row)
  * getopt's long table: values are row numbers, so that a deprecated name can be distinguished from the others of its
  * id.
  */
-static struct option *long_table(const struct cli *cli)
+static struct option *long_table(const struct env *env, const struct cli *cli)
 {
 	size_t n = count_options(cli), k = 0;
-	struct option *table = calloc(n + 3, sizeof(*table));
+	struct option *table = calloc(n + 5, sizeof(*table));
 
 	if (!table)
 		return NULL;
@@ -82,7 +90,11 @@ static struct option *long_table(const struct cli *cli)
 					      (int)first_synonym(cli->options, i) + CLI_LONG };
 	}
 	table[k++] = (struct option){ "help", no_argument, NULL, CLI_HELP };
-	table[k] = (struct option){ "version", no_argument, NULL, CLI_VERSION };
+	table[k++] = (struct option){ "version", no_argument, NULL, CLI_VERSION };
+	if (HAVE_DISPLAY(env)) {
+		table[k++] = (struct option){ "color", required_argument, NULL, DISPLAY_COLOR };
+		table[k] = (struct option){ "no-pager", no_argument, NULL, DISPLAY_NO_PAGER };
+	}
 	return table;
 }
 
@@ -102,6 +114,8 @@ static int option_id(struct env *env, const struct cli *cli, int c)
 
 static void show_help(struct env *env, const struct cli *cli)
 {
+	if (HAVE_DISPLAY(env))
+		env->display->page(env);
 	if (cli->help)
 		cli->help(env->out);
 	else
@@ -117,7 +131,7 @@ static bool set_common(struct env *env, const struct cli *cli, int id)
 		o++;
 	if (o->name && strcmp(o->name, "json") == 0)
 		report_as_json(env);
-	if (o->flags & CLI_CODES)
+	if (o->flags & (CLI_CODES | CLI_DETAILS))
 		report_show_codes(env);
 	return o->flags & CLI_CODES;
 }
@@ -215,6 +229,11 @@ static enum cli_result parse_all(const struct parse *p, void *values)
 			show_version(p->env->out);
 			return CLI_DONE;
 		}
+		if (HAVE_DISPLAY(p->env) && (c == DISPLAY_COLOR || c == DISPLAY_NO_PAGER)) {
+			if (p->env->display->set(p->env, c, optarg) < 0)
+				return refuse(p, false);
+			continue;
+		}
 		if (!set_common(p->env, p->cli, c) && p->cli->set(p->env, values, c, optarg) < 0)
 			return refuse(p, false);
 	}
@@ -224,7 +243,7 @@ static enum cli_result parse_all(const struct parse *p, void *values)
 enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char **argv, void *values, int *ret_first)
 {
 	_cleanup_buf_ struct buf shorts = BUF_INIT;
-	_cleanup_free_ struct option *longs = long_table(cli);
+	_cleanup_free_ struct option *longs = long_table(env, cli);
 	enum cli_result r;
 
 	if (!longs || short_string(cli, &shorts) < 0) {

@@ -13,8 +13,9 @@
 struct option; /* of getopt.h */
 
 enum cli_flags {
-	CLI_HIDDEN = 1, /* accepted, not in --help */
-	CLI_CODES = 2,  /* messages show their codes; set() is not called */
+	CLI_HIDDEN = 1,  /* accepted, not in --help */
+	CLI_CODES = 2,   /* messages show their codes; set() is not called */
+	CLI_DETAILS = 4, /* messages show their codes, and set() is called */
 };
 
 struct cli_option {

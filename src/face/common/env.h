@@ -8,10 +8,13 @@
 #include "base/confine.h"
 #include "system/sys.h"
 
+struct display; /* display.h */
+
 struct env {
 	const char *tool; /* "modprobe": the name in messages */
 	struct sys sys;   /* the machine; report.h sets its diag up, commands may change max_level */
 	FILE *out, *err;
+	struct display *display;            /* how text looks on a terminal; NULL: as it is, with the tools of kmod */
 	bool no_stderr;                     /* standard error was closed when the program started */
 	unsigned (*confine)(unsigned keep); /* base/confine.h; NULL: this program must not be confined */
 };

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "face/kmodctl/commands.h"
@@ -162,6 +163,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct boot_options *o = values;
 
+	display_page(env);
 	if (argc > 0 && strcmp(argv[0], "enable") == 0)
 		return for_each(env, o, "enabled", enable_one, argc - 1, argv + 1);
 	if (argc > 0 && strcmp(argv[0], "disable") == 0)

@@ -5,6 +5,7 @@
 
 #include "base/nearest.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/status.h"
@@ -49,6 +50,12 @@ static void kmodctl_help(FILE *out)
 	      out);
 	for (const struct command *c = kmodctl_verbs; c->name; c++)
 		say(out, "  %-12s %s\n", c->name, c->summary);
+	fputs("\nOptions:\n"
+	      "\t    --color=WHEN             color the text: auto (on a terminal), always, never\n"
+	      "\t    --no-pager               show long text without a pager\n"
+	      "\t-V, --version                show version\n"
+	      "\t-h, --help                   show this help\n",
+	      out);
 	fputs("\n" STATUS_HELP("yes, or done", "no, or not done",
 			       STATUS_ROW(3, "could not be found out")
 				       STATUS_ROW(4, "and higher: what the verb's own --help says")) "\n",
@@ -118,6 +125,7 @@ static int help(struct env *env, int argc, char **argv)
 		return command_word(c, env, 2, (char *[]){ argv[1], option, NULL });
 	if (argc > 1)
 		return unknown_verb(env, argv[1]);
+	display_page(env);
 	kmodctl_help(env->out);
 	return STATUS_YES;
 }
@@ -146,7 +154,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	return unknown_verb(env, argv[0]);
 }
 
-int cmd_kmodctl(struct env *env, int argc, char **argv)
+static int parse(struct env *env, int argc, char **argv)
 {
 	static const struct cli cli = { .options = cli_no_options,
 					.stop_at_first = true,
@@ -155,4 +163,17 @@ int cmd_kmodctl(struct env *env, int argc, char **argv)
 					.wrong_usage = STATUS_USAGE };
 
 	return cli_main(env, &cli, argc, argv, NULL);
+}
+
+int cmd_kmodctl(struct env *env, int argc, char **argv)
+{
+	struct display display;
+	int status, r;
+
+	display_init(&display, env);
+	status = parse(env, argc, argv);
+	r = display_done(env);
+	if (r < 0)
+		report_error(env, "cli.output", "could not write the output: %s", strerror(-r));
+	return r < 0 && status == 0 ? 1 : status;
 }

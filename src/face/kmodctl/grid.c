@@ -7,15 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/printable.h"
 #include "base/vec.h"
 #include "face/common/answer.h"
+#include "face/common/flow.h"
 #include "face/common/report.h"
-#include "face/common/say.h"
 
 #define GRID_COLUMNS_MAX 32
 
@@ -64,6 +62,7 @@ void grid_done(struct grid *g)
 
 struct choice {
 	size_t items[GRID_COLUMNS_MAX];
+	size_t widths[GRID_COLUMNS_MAX]; /* to which their cells are cut; 0: not at all */
 	size_t n;
 };
 
@@ -192,13 +191,34 @@ static int add_columns(struct libscols_table *table, const struct grid *g, const
 	for (size_t i = 0; i < chosen->n; i++) {
 		const struct grid_column *column = &g->columns[chosen->items[i]];
 		int flags = (column->cell.kind == TABLE_NUMBER ? SCOLS_FL_RIGHT : 0) |
-			    (column->elastic ? SCOLS_FL_TRUNC : 0) |
 			    (g->tree && chosen->items[i] == 0 ? SCOLS_FL_TREE : 0);
 
-		if (!scols_table_new_column(table, column->cell.title, 0, flags))
+		struct libscols_column *c = scols_table_new_column(table, column->cell.title, 0, flags);
+
+		if (!c || scols_cell_set_color(scols_column_get_header(c), "\033[1m") < 0)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Behind what fits of it comes an ellipsis. */
+static int cut(struct buf *text, size_t width)
+{
+	size_t n = text->n;
+
+	if (!width || flow_width(buf_span(text)) <= width)
+		return 0;
+	while (n && (flow_width(span_of(text->p, n)) >= width || (text->p[n] & 0xc0) == 0x80))
+		n--;
+	text->n = n;
+	return buf_adds(text, "…");
+}
+
+static int color_cell(struct libscols_line *line, size_t column, enum look look)
+{
+	static const char *const names[LOOKS] = { [LOOK_GOOD] = "green", [LOOK_WARN] = "yellow", [LOOK_BAD] = "red" };
+
+	return names[look] ? scols_cell_set_color(scols_line_get_cell(line, column), names[look]) : 0;
 }
 
 static int fill_line(struct libscols_line *line, const struct grid *g, size_t row, const struct choice *chosen)
@@ -208,8 +228,12 @@ static int fill_line(struct libscols_line *line, const struct grid *g, size_t ro
 		size_t c = chosen->items[i];
 		int r = cell_text(&g->columns[c], &g->rows[row].cells[c], &text);
 
+		if (r == 0)
+			r = cut(&text, chosen->widths[i]);
 		if (r == 0 && text.n)
 			r = scols_line_set_data(line, i, buf_str(&text));
+		if (r == 0 && g->columns[c].look)
+			r = color_cell(line, i, g->columns[c].look(&g->rows[row].cells[c]));
 		if (r < 0)
 			return r;
 	}
@@ -233,43 +257,31 @@ static int add_line(struct libscols_table *table, const struct grid *g, size_t r
 	return lines[row] ? fill_line(lines[row], g, row, chosen) : -ENOMEM;
 }
 
-/* libsmartcols pads empty cells at the end of a line, which say() leaves out. */
-static void print_lines(FILE *out, const char *text)
+/* libsmartcols pads empty cells at the end of a line. Its cells are printable, and colors are all that is not. */
+static void print_lines(struct env *env, char *text)
 {
-	for (size_t len; *text; text += len + (text[len] == '\n')) {
-		len = strcspn(text, "\n");
-		say(out, "%.*s\n", (int)len, text);
+	for (char *save, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		size_t n = strlen(line);
+
+		while (n && line[n - 1] == ' ')
+			n--;
+		line[n] = '\0';
+		say_colored(env, line);
 	}
 }
 
-/* 0: no terminal, where no line is too long. */
-static size_t terminal_width(FILE *out)
+static int format_table(struct env *env, struct libscols_table *table, bool headings, char **ret)
 {
-	struct winsize size;
-
-	return isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-static int print_table(struct env *env, struct libscols_table *table, bool headings)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t width = terminal_width(env->out);
-	int r;
-
 	scols_table_enable_noencoding(table,
 				      1); /* the texts are printable, and it lets controls of direction through */
+	scols_table_enable_colors(table, display_has_colors(env));
 	scols_table_enable_noheadings(table, !headings);
-	scols_table_set_termforce(table, width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (width)
-		scols_table_set_termwidth(table, width);
-	r = scols_print_table_to_string(table, &text);
-	if (r == 0 && text)
-		print_lines(env->out, text);
-	return r;
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	return scols_print_table_to_string(table, ret);
 }
 
-static int print_text(struct env *env, const struct grid *g, const struct grid_options *o, const struct choice *chosen,
-		      const size_t *rows)
+static int format_rows(struct env *env, const struct grid *g, const struct grid_options *o, const struct choice *chosen,
+		       const size_t *rows, char **ret)
 {
 	struct libscols_line **lines = calloc(g->n + 1, sizeof(*lines));
 	struct libscols_table *table = scols_new_table();
@@ -277,10 +289,83 @@ static int print_text(struct env *env, const struct grid *g, const struct grid_o
 
 	for (size_t i = 0; r == 0 && i < g->n; i++)
 		r = add_line(table, g, rows[i], chosen, lines);
-	if (r == 0 && g->n)
-		r = print_table(env, table, !o->no_headings);
+	if (r == 0)
+		r = format_table(env, table, !o->no_headings, ret);
 	scols_unref_table(table);
 	free(lines);
+	return r;
+}
+
+/* ---- columns that give way ---- */
+
+#define ELASTIC_MIN 8
+
+static size_t text_width(const char *text)
+{
+	size_t widest = 0;
+
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		size_t n = len = strcspn(text, "\n"), width;
+
+		while (n && text[n - 1] == ' ')
+			n--;
+		width = flow_width(span_of(text, n));
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+static size_t column_width(const struct grid *g, size_t column)
+{
+	size_t widest = strlen(g->columns[column].cell.title);
+
+	for (size_t i = 0; i < g->n; i++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+		size_t width;
+
+		if (cell_text(&g->columns[column], &g->rows[i].cells[column], &text) < 0)
+			continue;
+		width = flow_width(buf_span(&text));
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
+/* Takes that many columns away from the elastic ones, as far as that goes. Returns whether any gave way. */
+static bool give_way(const struct grid *g, size_t excess, struct choice *chosen)
+{
+	bool gave = false;
+
+	for (size_t i = 0; i < chosen->n && excess; i++) {
+		size_t width, less;
+
+		if (!g->columns[chosen->items[i]].elastic)
+			continue;
+		width = column_width(g, chosen->items[i]);
+		if (width <= ELASTIC_MIN)
+			continue;
+		less = excess < width - ELASTIC_MIN ? excess : width - ELASTIC_MIN;
+		chosen->widths[i] = width - less;
+		excess -= less;
+		gave = true;
+	}
+	return gave;
+}
+
+static int print_text(struct env *env, const struct grid *g, const struct grid_options *o, struct choice *chosen,
+		      const size_t *rows)
+{
+	_cleanup_free_ char *text = NULL, *narrow = NULL;
+	size_t columns = display_columns(env), width;
+	int r = g->n ? format_rows(env, g, o, chosen, rows, &text) : 0;
+
+	if (r < 0 || !text)
+		return r;
+	width = columns ? text_width(text) : 0;
+	if (width > columns && give_way(g, width - columns, chosen))
+		r = format_rows(env, g, o, chosen, rows, &narrow);
+	if (r == 0)
+		print_lines(env, narrow ? narrow : text);
 	return r;
 }
 

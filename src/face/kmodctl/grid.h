@@ -10,13 +10,15 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "face/common/display.h"
 #include "face/common/env.h"
 #include "face/common/table.h"
 
 struct grid_column {
 	struct table_column cell; /* title: the heading, and the name that -o and --sort take, in any case: "USED-BY" */
 	bool hidden;              /* shown only when -o names it */
-	bool elastic;             /* gives way when the line does not fit: what is left out ends in an ellipsis */
+	enum look (*look)(const struct table_cell *cell); /* NULL: plain */
+	bool elastic; /* gives way when the line does not fit: what is left out ends in an ellipsis */
 };
 
 /* What the options of a listing say (grid_set()); all zero: the columns that are not hidden, in order of addition. */

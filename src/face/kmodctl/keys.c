@@ -1,68 +1,53 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl keys: every key that this machine has, where it is, and whether it vouches for modules. */
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/json.h"
 #include "base/num.h"
-#include "base/printable.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
+#include "face/common/display.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/grid.h"
 #include "face/kmodctl/status.h"
 #include "face/common/report.h"
-#include "face/common/table.h"
 #include "verb/trust/key_rows.h"
 
 #define RING_LINE 4400 /* of a key: its description has up to 4096 characters */
 
 /* ---- rows: what the table and the JSON show ---- */
 
-static const struct table_column columns[KEY_COLUMNS] = {
-	[KEY_ORIGIN] = { .title = "ORIGIN", .key = "origin" },
-	[KEY_SUBJECT] = { .title = "SUBJECT", .key = "subject" },
-	[KEY_SKID] = { .title = "SKID", .key = "skid" },
-	[KEY_SERIAL] = { .title = "SERIAL", .key = "serial" },
-	[KEY_ALGORITHM] = { .title = "ALGORITHM", .key = "algorithm" },
-	[KEY_VALID] = { .title = "VALID", .key = "valid" },
-	[KEY_MODULES] = { .title = "MODULES", .key = "modules" },
-};
-
-/* ---- output ---- */
-
-static int set_cell(struct libscols_line *line, size_t column, const char *text)
+/* "yes", "no" or "refused". */
+static enum look modules_look(const struct table_cell *cell)
 {
-	_cleanup_buf_ struct buf shown = BUF_INIT;
-	int r = text ? printable_add(&shown, text, strlen(text)) : 0;
-
-	return r < 0 ? r : scols_line_set_data(line, column, text ? buf_str(&shown) : NULL);
+	return strcmp(cell->text, "yes") == 0 ? LOOK_GOOD : strcmp(cell->text, "refused") == 0 ? LOOK_BAD : LOOK_PLAIN;
 }
 
-static int print_rows(struct env *env, const struct key_rows *rows)
+static const struct grid_column columns[KEY_COLUMNS] = {
+	[KEY_ORIGIN] = { .cell = { .title = "ORIGIN", .key = "origin" } },
+	[KEY_SUBJECT] = { .cell = { .title = "SUBJECT", .key = "subject" }, .elastic = true },
+	[KEY_ID] = { .cell = { .title = "KEY-ID" } },
+	[KEY_SKID] = { .cell = { .title = "SKID", .key = "skid" }, .hidden = true },
+	[KEY_SERIAL] = { .cell = { .title = "SERIAL", .key = "serial" }, .hidden = true },
+	[KEY_ALGORITHM] = { .cell = { .title = "ALGORITHM", .key = "algorithm" }, .hidden = true },
+	[KEY_VALID] = { .cell = { .title = "VALID", .key = "valid" }, .hidden = true },
+	[KEY_MODULES] = { .cell = { .title = "MODULES", .key = "modules" }, .look = modules_look },
+};
+
+static int fill(struct grid *g, const struct key_rows *rows)
 {
-	struct libscols_table *table = scols_new_table();
-	int r = table ? 0 : -ENOMEM;
+	int r = 0;
 
-	for (size_t c = 0; r == 0 && c < KEY_COLUMNS; c++)
-		r = scols_table_new_column(table, columns[c].title, 0, c == KEY_SUBJECT ? SCOLS_FL_WRAP : 0) ? 0 :
-													       -ENOMEM;
-	for (size_t i = 0; r == 0 && i < rows->n; i++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
+	for (size_t i = 0; i < rows->n && r == 0; i++) {
+		struct table_cell cells[KEY_COLUMNS];
 
-		for (size_t c = 0; line && r == 0 && c < KEY_COLUMNS; c++)
-			r = set_cell(line, c, rows->items[i].cells[c]);
-		r = line ? r : -ENOMEM;
+		for (size_t c = 0; c < KEY_COLUMNS; c++)
+			cells[c] = (struct table_cell){ .text = rows->items[i].cells[c] };
+		r = grid_add(g, GRID_ROOT, cells);
 	}
-	if (r == 0) {
-		scols_table_enable_noencoding(table, 1); /* it lets controls of direction through */
-		scols_table_set_stream(table, env->out);
-		r = scols_print_table(table);
-	}
-	scols_unref_table(table);
 	return r;
 }
 
@@ -86,23 +71,6 @@ static int tell_unreadable(struct env *env, const struct trust_context *ctx, int
 					       e == -EBADMSG ? "the signature list is damaged" : strerror(-e));
 	}
 	return failed;
-}
-
-static void print_json(struct env *env, const struct key_rows *rows)
-{
-	struct json j;
-
-	answer_open(env, &j);
-	json_array(&j, "keys");
-	for (size_t i = 0; i < rows->n; i++) {
-		struct table_cell cells[KEY_COLUMNS];
-
-		for (size_t c = 0; c < KEY_COLUMNS; c++)
-			cells[c] = (struct table_cell){ .text = rows->items[i].cells[c] };
-		table_json(&j, NULL, columns, cells, KEY_COLUMNS);
-	}
-	json_end(&j);
-	answer_close(env, &j);
 }
 
 /* ---- keys list %:RING, as keyctl(1) ---- */
@@ -192,7 +160,7 @@ static void print_match(FILE *out, const struct module_reading *m)
 	say(out, "%s%s\n", name.n ? "signed by " : "a signature that cannot be read", buf_str(&name));
 	buf_clear(&name);
 	if (m->key) {
-		hex_plain(cert_skid(m->key->cert), &id);
+		hex_colons(cert_skid(m->key->cert), 0, &id);
 		cert_name(m->key->cert, &name);
 		say(out, "  certificate: \"%s\", subject key id %s, from %s%s\n", buf_str(&name), buf_str(&id),
 		    m->store, m->links ? ", at the end of the certificates in the signature" : "");
@@ -270,8 +238,9 @@ static int match(struct env *env, struct trust_context *ctx, bool json, int argc
 
 /* ---- the command ---- */
 
-static int show(struct env *env, struct trust_context *ctx, bool json, int argc, char **argv)
+static int show(struct env *env, struct trust_context *ctx, const struct grid_options *o, int argc, char **argv)
 {
+	_cleanup_grid_ struct grid g = GRID_INIT(columns);
 	_cleanup_key_rows_ struct key_rows rows = { 0 };
 	int failed = 0;
 
@@ -286,63 +255,74 @@ static int show(struct env *env, struct trust_context *ctx, bool json, int argc,
 		return STATUS_UNKNOWN;
 	}
 	failed = tell_unreadable(env, ctx, argc, argv);
-	if (json)
-		print_json(env, &rows);
-	else if (rows.n)
-		print_rows(env, &rows);
+	if (fill(&g, &rows) < 0 || grid_print(env, &g, o, "keys") < 0) {
+		report_error(env, "cli.memory", "out of memory");
+		return STATUS_UNKNOWN;
+	}
 	return failed ? STATUS_UNKNOWN : STATUS_YES;
 }
 
-static int look(struct env *env, bool json, int argc, char **argv)
+static int examine(struct env *env, const struct grid_options *o, int argc, char **argv)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
 	_cleanup_key_stores_ struct key_stores stores = { 0 };
 	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores };
 
 	if (argc > 0 && strcmp(argv[0], "list") == 0)
-		return list_like_keyctl(env, json, argv[1]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+		return list_like_keyctl(env, o->json, argv[1]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return STATUS_UNKNOWN;
 	}
 	ctx.machine = reading.machine;
 	if (argc > 0 && strcmp(argv[0], "match") == 0)
-		return match(env, &ctx, json, argc - 1, argv + 1);
-	return show(env, &ctx, json, argc, argv);
+		return match(env, &ctx, o->json, argc - 1, argv + 1);
+	return show(env, &ctx, o, argc, argv);
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	const bool *json = values;
+	const struct grid_options *o = values;
+	const struct grid g = GRID_INIT(columns);
 
 	if (argc > 0 && argc != 2 && strcmp(argv[0], "list") == 0)
 		report_error(env, "trust.operand", "list takes one key ring");
 	else if (argc == 1 && strcmp(argv[0], "match") == 0)
 		report_error(env, "trust.operand", "match takes modules; name one");
-	else
-		return look(env, *json, argc, argv);
+	else if (grid_check(env, &g, o) == 0) {
+		display_page(env);
+		return examine(env, o, argc, argv);
+	}
 	return STATUS_USAGE;
+}
+
+static int set(struct env *env, void *values, int id, const char *arg)
+{
+	return grid_set(env, values, id, arg) ? 0 : -EINVAL;
 }
 
 int cmd_keys(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] [RING|LIST...]", "[--json] list %:RING",
+	static const char *const usage[] = { "[options] [RING|LIST...]", "[--json] list %:RING",
 					     "[--json] match FILE...", NULL };
+	static const struct cli_option options[] = { GRID_OPTIONS, CLI_VERBOSE, { 0 } };
 	static const struct cli cli = {
 		.usage = usage,
 		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys,\n"
 			   ".secondary_trusted_keys, .machine, .platform, .blacklist), of the firmware (PK,\n"
 			   "KEK, db, dbx) and of shim (MokListRT, MokListXRT, MokNew...). `list` prints a\n"
 			   "ring as keyctl list does; `match` finds the key of modules.",
-		.options = cli_json_option,
-		.set = cli_set_json,
+		.options = options,
+		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = STATUS_HELP("done; with match: a ring has the key of each module",
-				      "with match: a module is unsigned, or no ring has its key",
-				      STATUS_ROW(3, "a ring, list or module could not be read or compared")),
+		.epilog = "Columns: ORIGIN SUBJECT KEY-ID SKID SERIAL ALGORITHM VALID MODULES. KEY-ID is the\n"
+			  "beginning of SKID, the subject key id.\n\n" STATUS_HELP(
+				  "done; with match: a ring has the key of each module",
+				  "with match: a module is unsigned, or no ring has its key",
+				  STATUS_ROW(3, "a ring, list or module could not be read or compared")),
 	};
-	bool json = false;
+	struct grid_options o = { 0 };
 
-	return cli_main(env, &cli, argc, argv, &json);
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -25,13 +25,18 @@ enum {
 	COLS
 };
 
+static enum look taint_look(const struct table_cell *cell)
+{
+	return cell->text ? LOOK_WARN : LOOK_PLAIN;
+}
+
 static const struct grid_column columns[COLS] = {
 	[COL_NAME] = { .cell = { .title = "NAME", .key = "name" } },
 	[COL_SIZE] = { .cell = { .title = "SIZE", .key = "size", .kind = TABLE_NUMBER } },
 	[COL_USES] = { .cell = { .title = "USES", .key = "uses", .kind = TABLE_NUMBER } },
 	[COL_USERS] = { .cell = { .title = "USED-BY", .key = "used_by", .kind = TABLE_LIST }, .elastic = true },
 	[COL_STATE] = { .cell = { .title = "STATE", .key = "state" }, .hidden = true },
-	[COL_TAINT] = { .cell = { .title = "TAINT", .key = "taint" } },
+	[COL_TAINT] = { .cell = { .title = "TAINT", .key = "taint" }, .look = taint_look },
 	[COL_PLACE] = { .cell = { .title = "PLACE", .key = "place" }, .hidden = true },
 	[COL_VERSION] = { .cell = { .title = "VERSION", .key = "version" }, .hidden = true },
 	[COL_FILE] = { .cell = { .title = "FILE", .key = "file" }, .hidden = true },
@@ -155,6 +160,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 			return STATUS_USAGE;
 	if (grid_check(env, &g, &v->grid) < 0)
 		return STATUS_USAGE;
+	display_page(env);
 	if (loaded_read(&env->sys, &v->filter, &loaded) < 0 || print(env, v, &loaded) < 0)
 		return STATUS_UNKNOWN;
 	if (loaded.n || !v->filtered)

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "face/common/answer.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
 #include "verb/trust/keystore.h"
@@ -33,7 +34,7 @@ static int list_store(struct env *env, const struct key_stores *s, enum key_stor
 
 		if (e->cert) {
 			cert_name(e->cert, &name);
-			hex_plain(cert_skid(e->cert), &skid);
+			hex_colons(cert_skid(e->cert), 0, &skid);
 			/* Rings are shown, and none of them has the enrolled key. */
 			if (!j && id == STORE_MOK && ring == TRUST_RING_NONE && key_stores_show_rings(s))
 				buf_adds(&skid, "  on no ring");
@@ -88,6 +89,7 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 			     "list takes one of enrolled, new, delete, blocked, or nothing for all");
 		return -EINVAL;
 	}
+	display_page(env);
 	if (key_stores_read(&env->sys, &s) < 0)
 		return -ENOMEM;
 	if (as_json) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "face/common/display.h"
 #include "face/common/answer.h"
 #include "face/common/say.h"
 #include "face/kmodctl/mok_status.h"
@@ -130,7 +131,10 @@ static void show_json(struct env *env, const struct mok_status *status)
 int mok_status_show(struct env *env, bool as_json)
 {
 	_cleanup_mok_status_ struct mok_status status = { 0 };
-	int r = mok_status_read(&env->sys, &status);
+	int r;
+
+	display_page(env);
+	r = mok_status_read(&env->sys, &status);
 
 	if (r < 0)
 		return r;

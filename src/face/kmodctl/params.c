@@ -10,6 +10,7 @@
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
+#include "face/common/display.h"
 #include "face/kmodctl/status.h"
 #include "face/common/report.h"
 
@@ -250,6 +251,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
 		return STATUS_USAGE;
 	}
+	display_page(env);
 	r = read_words(&o->request, argc - 1, argv + 1);
 	if (r == 0)
 		r = work_on(env, argv[0], o);

@@ -5,27 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/modname.h"
-#include "face/common/say.h"
 #include "read/index/catalog.h"
 #include "read/index/similar.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/kmodctl/commands.h"
-#include "face/kmodctl/machine_rows.h"
 #include "face/kmodctl/trust_json.h"
 #include "face/kmodctl/status.h"
+#include "face/kmodctl/trust_text.h"
 #include "face/common/report.h"
-#include "face/common/table.h"
-#include "verb/trust/advice.h"
 #include "verb/trust/module.h"
-#include "verb/trust/permission.h"
-#include "decide/verdict/table.h"
 #include "system/release.h"
 
 struct trust_options {
 	const char *assume;
-	bool json, table, force;
+	bool json, table, force, details;
 };
 
 enum { OPT_ASSUME = CLI_LONG, OPT_JSON, OPT_TABLE };
@@ -38,7 +33,8 @@ static const struct cli_option options[] = {
 	{ 'f', "force", NULL, "assume modprobe --force", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ OPT_TABLE, "table", NULL, "print the truth table of this kernel", NULL, 0 },
-	CLI_VERBOSE,
+	{ 'v', "verbose", NULL, "show the machine, its key rings and all details, and the codes of messages", NULL,
+	  CLI_DETAILS },
 	{ 0 },
 };
 
@@ -53,6 +49,8 @@ static int set(struct env *env, void *values, int id, const char *arg)
 		o->json = true;
 	else if (id == OPT_TABLE)
 		o->table = true;
+	else if (id == 'v')
+		o->details = true;
 	else
 		o->force = true;
 	return 0;
@@ -87,174 +85,6 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 	return -ENOENT;
 }
 
-/* ---- text ---- */
-
-#define OPTIONS_WIDTH 90
-#define TITLE_WIDTH 22
-
-/* The options of the kernel that are in that state, as many on a line as fit. */
-static void print_options(FILE *out, const struct trust_machine *m, enum kconfig_value value, const char *title)
-{
-	_cleanup_buf_ struct buf line = BUF_INIT;
-
-	buf_addf(&line, "  %-20s", title);
-	for (enum kconfig_option o = 0; o < KCONFIG_N; o++) {
-		if (m->config[o] != value)
-			continue;
-		if (line.n > OPTIONS_WIDTH + TITLE_WIDTH - strlen(kconfig_name(o))) {
-			say(out, "%s\n", buf_str(&line));
-			buf_clear(&line);
-			buf_addf(&line, "  %-20s", "");
-		}
-		buf_addf(&line, " %s", kconfig_name(o));
-	}
-	say(out, "%s\n", buf_str(&line));
-}
-
-static void print_machine(FILE *out, const struct trust_context *ctx)
-{
-	struct machine_row rows[MACHINE_ROWS];
-
-	machine_rows(&ctx->machine, rows);
-	say(out, "Machine%s\n", ctx->assumed ? " (partly assumed)" : "");
-	for (size_t i = 0; i < MACHINE_ROWS; i++)
-		machine_row_print(&rows[i], out, NULL);
-	say(out, "  %-20s %-10s %s\n", "kernel", trust_flavour_name(ctx->machine.flavour), ctx->machine.flavour_source);
-	say(out, "  %-20s %-10s %s\n", "configuration", ctx->reading->config.error ? "unknown" : "read",
-	    ctx->reading->config.error ? strerror(-ctx->reading->config.error) : ctx->reading->config.path);
-	if (!ctx->reading->config.error) {
-		print_options(out, &ctx->machine, KCONFIG_YES, "  set");
-		print_options(out, &ctx->machine, KCONFIG_NO, "  not set");
-	}
-	if (ctx->machine.efi.value == TRUST_NO)
-		fputs("  no UEFI: this machine has no MOK; keys must be built into the kernel\n", out);
-}
-
-/* Of the text only: in JSON a ring holds the list of its keys, which are objects themselves. */
-static const struct table_column ring_columns[] = {
-	{ .before = "  ", .width = 24, .after = " " }, /* name */
-	{ .before = NULL },                            /* how many keys, or why it could not be read */
-	{ .before = ", " },                            /* asked or not */
-	{ .before = ": " },                            /* why */
-};
-static const struct table_column ring_key_columns[] = {
-	{ .before = "    " },
-	{ .before = " (", .after = ")" },
-};
-
-static void ring_count(const struct ring *r, bool shown, struct buf *into)
-{
-	if (r->error == -ENOKEY)
-		buf_adds(into, shown ? "not there" : "not shown by /proc/keys");
-	else if (r->error)
-		buf_addf(into, "could not read: %s", strerror(-r->error));
-	else
-		buf_addf(into, "%zu %s", r->n, r->n == 1 ? "key" : "keys");
-}
-
-static const char *asked_text(enum trust_answer asked)
-{
-	return asked == TRUST_UNKNOWN ? "asked or not" : asked == TRUST_YES ? "asked" : "not asked";
-}
-
-static void print_ring(FILE *out, const struct trust_context *ctx, enum trust_ring id)
-{
-	const struct ring *r = &ctx->stores->rings[id];
-	_cleanup_buf_ struct buf count = BUF_INIT;
-	const char *why;
-	enum trust_answer asked = trust_ring_asked(&ctx->machine, id, &why);
-
-	ring_count(r, key_stores_show_rings(ctx->stores), &count);
-	table_line(out, ring_columns,
-		   (const struct table_cell[]){ { .text = trust_ring_name(id) },
-						{ .text = buf_str(&count) },
-						{ .text = r->error ? NULL : asked_text(asked) },
-						{ .text = r->error ? NULL : why } },
-		   ELEMENTSOF(ring_columns));
-	for (size_t i = 0; id != TRUST_RING_BLACKLIST && i < r->n; i++)
-		table_line(out, ring_key_columns,
-			   (const struct table_cell[]){
-				   { .text = r->keys[i].description },
-				   { .text = strcmp(r->keys[i].type, "keyring") == 0 ? "ring" : NULL } },
-			   ELEMENTSOF(ring_key_columns));
-}
-
-static const char *evidence_text(enum trust_evidence e)
-{
-	static const char *const texts[] = { "predicted by the rules", "its ring was read", "asked the kernel" };
-
-	return texts[e];
-}
-
-static void print_module(FILE *out, const struct trust_context *ctx, const struct module_reading *m)
-{
-	const char *command[ADVICE_WORDS];
-	const struct trust_verdict *v = &m->verdict;
-	_cleanup_buf_ struct buf text = BUF_INIT, answer = BUF_INIT;
-
-	say(out, "%s\n", m->path);
-	say(out, "  signature  %s", trust_signature_name(m->module.signature));
-	if (m->siginfo.parsed)
-		say(out, ", %s, by ", m->siginfo.hash);
-	module_signers_text(m, &text);
-	say(out, "%s", buf_str(&text));
-	if (m->module.ring != TRUST_RING_NONE)
-		say(out, ", key in %s", trust_ring_name(m->module.ring));
-	if (m->store)
-		say(out, " (from %s)", m->store);
-	buf_clear(&text);
-	trust_cause(&ctx->machine, &m->module, v, &text);
-	trust_verdict_text(&ctx->machine, &m->module, v, &answer);
-	say(out, "\n  verdict    %s [%s; %s%s]\n  cause      %s\n  rule       %s\n", buf_str(&answer), v->code,
-	    evidence_text(m->evidence), m->kernel_verified == TRUST_UNKNOWN ? "" : "; the kernel checked the signature",
-	    buf_str(&text), v->rule);
-	buf_clear(&text);
-	trust_fix(&ctx->machine, &m->module, v, &text);
-	if (text.n)
-		say(out, "  fix        %s\n", buf_str(&text));
-	if (advice_command(ctx, m, command) == 0 && command[0])
-		say_command(out, "             ", command);
-}
-
-/* Beside the answers about the files: may whoever asks load any of them? */
-static void print_permission(FILE *out, const struct trust_context *ctx)
-{
-	struct permission p;
-
-	permission_read(ctx, &p);
-	if (p.may_load == TRUST_YES)
-		return;
-	say(out, "Permission%s\n  %s\n", ctx->assumed ? " (partly assumed)" : "", p.text);
-	if (p.fix)
-		say(out, "  fix        %s\n", p.fix);
-}
-
-static const char *on_off(bool b)
-{
-	return b ? "on" : "off";
-}
-
-static void print_table(FILE *out, const struct trust_machine *m)
-{
-	struct table_row rows[TABLE_ROWS];
-
-	trust_table(m, rows);
-	say(out, "  %-18s %-11s %-11s %-18s %s\n", "signed by", "Secure Boot", "sig_enforce", "lockdown=integrity",
-	    "outcome");
-	for (size_t i = 0; i < TABLE_ROWS; i++) {
-		const struct table_row *r = &rows[i];
-		_cleanup_buf_ struct buf answer = BUF_INIT;
-
-		if (r->verdict.outcome == TRUST_TAINTS)
-			buf_addf(&answer, "loads, taint %s", r->verdict.taint);
-		else
-			trust_possible_text(&r->verdict, &answer);
-		say(out, "%c %-18s %-11s %-11s %-18s %s\n", r->here ? '>' : ' ', table_signature_name(r->signature),
-		    on_off(r->secure_boot), on_off(r->sig_enforce), on_off(r->lockdown), buf_str(&answer));
-	}
-	fputs("(> this machine as it is now)\n", out);
-}
-
 /* ---- the command ---- */
 
 static void readings_done(struct readings *r)
@@ -286,20 +116,27 @@ static int read_modules(struct env *env, struct trust_context *ctx, int argc, ch
 	return failed;
 }
 
-static void show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o,
-		      const struct readings *modules)
+static int show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o,
+		     const struct readings *modules, bool asked)
 {
-	FILE *out = env->out;
+	int r = 0;
 
-	print_machine(out, ctx);
-	fputs("Key rings\n", out);
-	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
-		print_ring(out, ctx, r);
+	for (size_t i = 0; i < modules->n && r == 0; i++) {
+		if (i)
+			fputc('\n', env->out);
+		r = trust_print_module(env, ctx, &modules->items[i], i + 1 == modules->n, o->details);
+	}
+	if (o->details && modules->n)
+		fputc('\n', env->out);
+	if (o->details || (!asked && !o->table))
+		trust_print_machine(env, ctx, !modules->n);
+	if (o->table && (modules->n || o->details))
+		fputc('\n', env->out);
 	if (o->table)
-		print_table(out, &ctx->machine);
-	for (size_t i = 0; i < modules->n; i++)
-		print_module(out, ctx, &modules->items[i]);
-	print_permission(out, ctx);
+		trust_print_table(env, &ctx->machine);
+	if (r < 0)
+		report_error(env, "cli.memory", "out of memory");
+	return r;
 }
 
 /* One that is refused decides, then one that could not be read or found out. */
@@ -331,6 +168,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 				     .assumed = o->assume != NULL };
 	int failed;
 
+	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
@@ -344,7 +182,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (o->json)
 		trust_show_json(env, &ctx, &modules, o->table);
 	else
-		show_text(env, &ctx, o, &modules);
+		failed += show_text(env, &ctx, o, &modules, argc > 0) < 0;
 	return status_of(&modules, failed);
 }
 
@@ -353,9 +191,9 @@ int cmd_trust(struct env *env, int argc, char **argv)
 	static const char *const usage[] = { "[options] [MODULE|FILE...]", NULL };
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Predict whether this kernel accepts these modules. Show Secure Boot, lockdown\n"
-			   "and key rings, and for each module its signature, the verdict, the rule, and\n"
-			   "what to do. Nothing is loaded.",
+		.summary = "Predict whether this kernel accepts these modules, why not, and what to do.\n"
+			   "Without operands, show Secure Boot, lockdown and the key rings.\n"
+			   "Nothing is loaded.",
 		.wrong_usage = STATUS_USAGE,
 		.epilog = STATUS_HELP("all load", "a module is refused",
 				      STATUS_ROW(3, "of a module it could not be found out, or it is not there")),

@@ -82,15 +82,14 @@ static void json_ring(struct json *j, const struct trust_context *ctx, enum trus
 	json_array(j, "keys");
 	for (size_t i = 0; i < r->n; i++) {
 		struct ring_key_name n = ring_key_name(r->keys[i].description);
+		_cleanup_buf_ struct buf key_id = BUF_INIT;
 
 		json_object(j, NULL);
 		json_int(j, "serial", r->keys[i].serial);
 		json_str(j, "type", r->keys[i].type);
 		json_strn(j, "name", n.name.p, n.name.n);
-		if (n.id.n)
-			json_strn(j, "id", n.id.p, n.id.n);
-		else
-			json_null(j, "id");
+		hex_colons_of(n.id, &key_id);
+		json_str(j, "id", n.id.n ? buf_str(&key_id) : NULL);
 		json_end(j);
 	}
 	json_end(j);

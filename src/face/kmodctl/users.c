@@ -12,6 +12,7 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/status.h"
 #include "read/index/similar.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "system/system.h"
 
@@ -151,6 +152,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const bool *json = values;
 
+	display_page(env);
 	if (argc == 1)
 		return show(env, argv[0], *json);
 	report_error(env, "users.arguments", "give one module; see --help");

@@ -3,18 +3,23 @@
 #include <errno.h>
 #include <string.h>
 
-#include "face/common/say.h"
 #include "verb/why/outlook.h"
 #include "verb/why/target.h"
 #include "verb/why/why.h"
 #include "decide/plan/order.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/status.h"
+#include "face/kmodctl/why_text.h"
 #include "face/common/report.h"
 #include "system/system.h"
 #include "verb/trust/evidence.h"
+
+struct why_options {
+	bool json, details;
+};
 
 /* What is shown about one argument. */
 struct answer {
@@ -22,129 +27,23 @@ struct answer {
 	struct running *running;
 	struct why_query query;
 	const char *asked;
+	const char *said;  /* what that is, when it is not obvious and not said yet */
 	struct json *json; /* NULL: text */
+	const struct why_options *o;
+	size_t *n_blocks; /* of text, so far */
 };
 
-/* ---- text ---- */
+/* ---- JSON ---- */
 
-static void print_candidate(FILE *out, const struct candidate *c)
-{
-	say(out, "  %-10s by %s%s%s", "found", resolve_source_name(c->source), c->alias ? " " : "",
-	    c->alias ? c->alias : "");
-	if (c->entry)
-		say(out, " (%s:%u)", c->entry->file, c->entry->line);
-	fputc('\n', out);
-}
-
-static void print_findings(FILE *out, const struct why *w)
-{
-	static const char marks[] = { [WHY_FACT] = ' ', [WHY_NOTE] = '*', [WHY_TROUBLE] = '?', [WHY_OBSTACLE] = '!' };
-
-	for (size_t i = 0; i < w->n; i++) {
-		const struct why_finding *f = &w->items[i];
-
-		say(out, "%c %-10s %s", marks[f->weight], f->topic, f->text);
-		if (f->file)
-			say(out, " (%s", f->file);
-		if (f->line)
-			say(out, ":%u", f->line);
-		fputs(f->file ? ")\n" : "\n", out);
-	}
-}
-
-static bool same_command(const char *const *a, const char *const *b)
-{
-	if (!a || !b)
-		return a == b;
-	while (*a && *b && strcmp(*a, *b) == 0)
-		a++, b++;
-	return !*a && !*b;
-}
-
-static bool same_fix(const struct why_finding *a, const struct why_finding *b)
-{
-	return a->fix && strcmp(a->fix, b->fix) == 0 && same_command(a->command, b->command);
-}
-
-static int print_answers(FILE *out, const struct why *w)
-{
-	int r = 0;
-
-	for (enum why_way way = 0; way < WHY_WAYS && r >= 0; way++) {
-		_cleanup_buf_ struct buf text = BUF_INIT;
-
-		r = outlook_text(w, way, &text);
-		say(out, "  %-10s %s\n", outlook_way_name(way), buf_str(&text));
-	}
-	return r;
-}
-
-/* Two findings may have the same one. */
-static void print_fixes(FILE *out, const struct why *w)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		const struct why_finding *f = &w->items[i];
-		bool told = !f->fix;
-
-		for (size_t k = 0; k < i && !told; k++)
-			told = same_fix(&w->items[k], f);
-		if (told)
-			continue;
-		say(out, "  %-10s %s\n", "fix", f->fix);
-		if (f->command)
-			say_command(out, "             ", f->command);
-	}
-}
-
-static void print_steps(FILE *out, const struct plan *plan)
-{
-	if (plan->n)
-		fputs("  modprobe would do:\n", out);
-	for (size_t i = 0; i < plan->n; i++) {
-		if (!plan->steps[i].builtin)
-			say_step(out, "    ", &plan->steps[i]);
-	}
-}
-
-static int print_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
+static int json_verdict(const struct answer *a, const struct candidate *c, const struct why *w)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int r = outlook_verdict(w, c ? c->name : NULL, a->asked, &text);
 
-	if (r >= 0 && a->json)
+	if (r >= 0)
 		json_str(a->json, "verdict", buf_str(&text));
-	else if (r >= 0)
-		say(a->env->out, "%s\n", buf_str(&text));
 	return r;
 }
-
-/* By what was given: a name or an alias. */
-static bool is_loadable(const struct candidate *c, const struct why *w)
-{
-	return w->n_obstacles == 0 && !(c->alias && why_obstacle_of(w, WHY_OF_ALIASES));
-}
-
-static int print_text(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
-{
-	FILE *out = a->env->out;
-	int r = print_verdict(a, c, w);
-
-	if (r < 0)
-		return r;
-	if (c)
-		r = print_answers(out, w);
-	if (r < 0)
-		return r;
-	if (c)
-		print_candidate(out, c);
-	print_findings(out, w);
-	print_fixes(out, w);
-	if (c && is_loadable(c, w))
-		print_steps(out, plan);
-	return 0;
-}
-
-/* ---- JSON ---- */
 
 static int print_object(const struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
 {
@@ -153,12 +52,12 @@ static int print_object(const struct answer *a, const struct candidate *c, const
 
 	json_object(j, NULL);
 	json_str(j, "name", c->name);
-	r = print_verdict(a, c, w);
+	r = json_verdict(a, c, w);
 	json_str(j, "found_by", resolve_source_name(c->source));
 	json_str(j, "alias", c->alias);
 	json_str(j, "file", c->entry ? c->entry->file : NULL);
 	c->entry && c->entry->line ? json_int(j, "line", c->entry->line) : json_null(j, "line");
-	json_bool(j, "loadable", is_loadable(c, w));
+	json_bool(j, "loadable", why_is_loadable(c, w));
 	outlook_json(w, j);
 	why_json(w, "findings", j);
 	plan_json(plan, j);
@@ -168,6 +67,20 @@ static int print_object(const struct answer *a, const struct candidate *c, const
 
 /* ---- one argument ---- */
 
+/* A block of text; what the argument is stands in the first one. */
+static int print_text(struct answer *a, const struct candidate *c, const struct why *w, const struct plan *plan)
+{
+	const struct why_text text = {
+		.asked = a->asked, .said = a->said, .candidate = c, .found = w, .plan = plan, .details = a->o->details
+	};
+
+	if (*a->n_blocks)
+		fputc('\n', a->env->out);
+	++*a->n_blocks;
+	a->said = NULL;
+	return why_print_text(a->env, &text);
+}
+
 /* One "no" decides, then one "unknown". */
 static int status_with(int so_far, enum why_outcome outcome)
 {
@@ -176,7 +89,7 @@ static int status_with(int so_far, enum why_outcome outcome)
 	return outcome == WHY_UNKNOWN ? STATUS_UNKNOWN : so_far;
 }
 
-static int show_candidate(const struct answer *a, const struct candidate *c, int *status)
+static int show_candidate(struct answer *a, const struct candidate *c, int *status)
 {
 	const struct order_options o = { .asked = a->asked };
 	_cleanup_why_ struct why found = { 0 };
@@ -192,15 +105,13 @@ static int show_candidate(const struct answer *a, const struct candidate *c, int
 }
 
 /* What the argument is, when that is not obvious. */
-static void print_target(const struct answer *a, const struct target *t)
+static void print_target(struct answer *a, const struct target *t)
 {
 	const char *said = t->said.n && t->modules.n ? t->said.items[0].text : NULL;
 
-	if (!a->json) {
-		if (said)
-			say(a->env->out, "%s\n", said);
+	a->said = said;
+	if (!a->json)
 		return;
-	}
 	json_object(a->json, "argument");
 	json_str(a->json, "kind", target_kind_name(t->kind));
 	json_str(a->json, "text", said);
@@ -208,7 +119,7 @@ static void print_target(const struct answer *a, const struct target *t)
 }
 
 /* It stands for no module: the target says why, or the indexes have to be asked. */
-static int show_nothing(const struct answer *a, const struct target *t, int *status)
+static int show_nothing(struct answer *a, const struct target *t, int *status)
 {
 	_cleanup_why_ struct why absence = { 0 };
 	int r = t->said.n ? 0 : why_not_found(&a->query, a->asked, &absence);
@@ -216,13 +127,13 @@ static int show_nothing(const struct answer *a, const struct target *t, int *sta
 
 	*status = w->n_obstacles ? STATUS_NO : STATUS_YES;
 	if (r >= 0)
-		r = a->json ? print_verdict(a, NULL, w) : print_text(a, NULL, w, NULL);
+		r = a->json ? json_verdict(a, NULL, w) : print_text(a, NULL, w, NULL);
 	if (a->json)
 		why_json(w, "not_found", a->json);
 	return r;
 }
 
-static int show_modules(const struct answer *a, const struct target *t, int *status)
+static int show_modules(struct answer *a, const struct target *t, int *status)
 {
 	int r = 0;
 
@@ -235,7 +146,7 @@ static int show_modules(const struct answer *a, const struct target *t, int *sta
 	return r;
 }
 
-static int show(const struct answer *a, int *status)
+static int show(struct answer *a, int *status)
 {
 	static const struct why nothing = { 0 };
 	_cleanup_target_ struct target t = { 0 };
@@ -258,12 +169,17 @@ static int show(const struct answer *a, int *status)
 	return r;
 }
 
-static int answer(struct env *env, const char *asked, bool as_json)
+static int answer(struct env *env, const char *asked, const struct why_options *o, size_t *n_blocks)
 {
 	_cleanup_running_ struct running running = { 0 };
 	int status = STATUS_YES;
 	struct json json;
-	struct answer a = { .env = env, .running = &running, .asked = asked, .json = as_json ? &json : NULL };
+	struct answer a = { .env = env,
+			    .running = &running,
+			    .asked = asked,
+			    .json = o->json ? &json : NULL,
+			    .o = o,
+			    .n_blocks = n_blocks };
 	int r;
 
 	if (running_open(&env->sys, &running) < 0)
@@ -284,32 +200,62 @@ static int answer(struct env *env, const char *asked, bool as_json)
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	const bool *json = values;
+	const struct why_options *o = values;
+	size_t n_blocks = 0;
+	int status = STATUS_YES;
 
+	if (argc == 0 || (o->json && argc > 1)) {
+		report_error(env, "why.arguments",
+			     argc ? "--json answers about one argument; see --help" :
+				    "give a module, alias, file, device or symbol; see --help");
+		return STATUS_USAGE;
+	}
+	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
-	if (argc == 1)
-		return answer(env, argv[0], *json);
-	report_error(env, "why.arguments", "give one module, alias, file, device or symbol; see --help");
-	return STATUS_USAGE;
+	for (int i = 0; i < argc; i++) {
+		int r = answer(env, argv[i], o, &n_blocks);
+
+		if (status != STATUS_NO && r != STATUS_YES)
+			status = r;
+	}
+	return status;
+}
+
+enum { OPT_JSON = CLI_LONG };
+
+static int set(struct env *env _unused_, void *values, int id, const char *arg _unused_)
+{
+	struct why_options *o = values;
+
+	if (id == OPT_JSON)
+		o->json = true;
+	else
+		o->details = true;
+	return 0;
 }
 
 int cmd_why(struct env *env, int argc, char **argv)
 {
-	static const char *const usage[] = { "[--json] MODULE|ALIAS|FILE|DEVICE|SYMBOL", NULL };
+	static const char *const usage[] = { "[options] MODULE|ALIAS|FILE|DEVICE|SYMBOL...", NULL };
+	static const struct cli_option options[] = {
+		{ OPT_JSON, "json", NULL, "print JSON with everything", NULL, 0 },
+		{ 'v', "verbose", NULL, "show all that was found, and the code of each message", NULL, CLI_DETAILS },
+		{ 0 },
+	};
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Explain whether a module would be loaded, and what bears on it:\n"
+		.summary = "Explain whether a module would be loaded, what stands in the way, and what to do:\n"
 			   "! stands in the way, ? may be why it does not work, * changes what happens.",
-		.options = cli_json_option,
-		.set = cli_set_json,
+		.options = options,
+		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog =
-			"The questions are: is it loaded by its name, for its devices and other aliases,\n"
-			"at boot?\n\n" STATUS_HELP("yes to each question that applies", "no to one of them, or not found",
-						STATUS_ROW(3, "of one it could not be found out")),
+		.epilog = "The questions are: is it loaded by its name, for its devices and other aliases,\n"
+			  "at boot?\n\n" STATUS_HELP("yes to each question that applies",
+						     "no to one of them, or not found",
+						     STATUS_ROW(3, "of one it could not be found out")),
 	};
-	bool json = false;
+	struct why_options o = { 0 };
 
-	return cli_main(env, &cli, argc, argv, &json);
+	return cli_main(env, &cli, argc, argv, &o);
 }

@@ -27,6 +27,29 @@ static char *hex_text(struct span bytes)
 	return bytes.n ? buf_steal(&b) : NULL;
 }
 
+/* Ids as modinfo and all of kmodctl spell them. */
+static char *id_text(struct span bytes)
+{
+	struct buf b = BUF_INIT;
+
+	hex_colons(bytes, 0, &b);
+	return bytes.n ? buf_steal(&b) : NULL;
+}
+
+static char *described_id(struct span digits)
+{
+	struct buf b = BUF_INIT;
+
+	hex_colons_of(digits, &b);
+	return buf_steal(&b);
+}
+
+/* Of an id in that spelling, 16 digits, or all of a shorter one. */
+static char *short_id(const char *id)
+{
+	return id ? strndup(id, 8 * 3 - 1) : NULL;
+}
+
 static char *date_range(const struct cert_facts *f)
 {
 	char from[16] = "?", to[16] = "?";
@@ -48,8 +71,8 @@ static void cert_cells(struct key_row *row, const struct key_entry *e)
 
 	cert_subject_text(e->cert, &subject);
 	row->cells[KEY_SUBJECT] = buf_steal(&subject);
-	row->cells[KEY_SKID] = hex_text(cert_skid(e->cert));
-	row->cells[KEY_SERIAL] = hex_text(cert_serial(e->cert));
+	row->cells[KEY_SKID] = id_text(cert_skid(e->cert));
+	row->cells[KEY_SERIAL] = id_text(cert_serial_id(e->cert));
 	row->cells[KEY_ALGORITHM] = strdup(e->facts.algorithm);
 	row->cells[KEY_VALID] = date_range(&e->facts);
 }
@@ -88,7 +111,8 @@ static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum
 		else
 			row->cells[KEY_SUBJECT] = span_dup(n.name);
 		if (!e && n.id.n)
-			row->cells[KEY_SKID] = span_dup(n.id);
+			row->cells[KEY_SKID] = described_id(n.id);
+		row->cells[KEY_ID] = short_id(row->cells[KEY_SKID]);
 		row->cells[KEY_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? "refused" : "no");
 	}
 	return 0;
@@ -136,6 +160,7 @@ static int add_store(struct key_rows *rows, const struct trust_context *ctx, enu
 			cert_cells(row, &s->entries[i]);
 		else
 			row->cells[KEY_SUBJECT] = entry_text(&s->entries[i]);
+		row->cells[KEY_ID] = short_id(row->cells[KEY_SKID]);
 		row->cells[KEY_MODULES] = strdup(entry_use(ctx, id, &s->entries[i]));
 	}
 	return 0;

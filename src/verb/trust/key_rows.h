@@ -6,7 +6,17 @@
 #include "verb/trust/keystore.h"
 #include "verb/trust/module.h"
 
-enum key_column { KEY_ORIGIN, KEY_SUBJECT, KEY_SKID, KEY_SERIAL, KEY_ALGORITHM, KEY_VALID, KEY_MODULES, KEY_COLUMNS };
+enum key_column {
+	KEY_ORIGIN,
+	KEY_SUBJECT,
+	KEY_ID, /* the beginning of the next one */
+	KEY_SKID,
+	KEY_SERIAL,
+	KEY_ALGORITHM,
+	KEY_VALID,
+	KEY_MODULES,
+	KEY_COLUMNS
+};
 
 struct key_row {
 	char *cells[KEY_COLUMNS]; /* NULL: unknown */

@@ -62,7 +62,7 @@ static bool can_unpack(const struct root *root, const char *release, const char 
 		return false;
 	/* Before Linux 5.19 there was but one form, and no option of its own. */
 	return kconfig_find(root, release, option, &e) == 1 ? strcmp(e.value, "y") == 0 :
-									  strcmp(option, forms[1].option) == 0;
+							      strcmp(option, forms[1].option) == 0;
 }
 
 /* The forms that count: the first is not packed. */

@@ -8,8 +8,8 @@
 
 struct firmware_file {
 	const char *name; /* borrowed from the modinfo; its last component may be a pattern */
-	bool is_there;  /* in a form that this kernel reads */
-	bool is_packed; /* only in a form that it cannot unpack */
+	bool is_there;    /* in a form that this kernel reads */
+	bool is_packed;   /* only in a form that it cannot unpack */
 };
 
 struct firmware_files {

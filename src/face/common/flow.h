@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Lines that fit the width of a terminal: broken between words, and continued where their text begins. */
+
+#include "base/buf.h"
+
+/* Columns that this many bytes of text take: UTF-8; looks (display.h) and escape sequences of colors take none. */
+size_t flow_width(struct span text);
+/*
+ * Appends the line, broken where it is wider than that; columns 0: nowhere. A path or another long word gets a line of
+ * its own, and only what is wider than the terminal is broken behind a '/', ',' or ':'. A command to be pasted
+ * (LOOK_COMMAND) is continued with a backslash, and its words stay whole. 0, -ENOMEM.
+ */
+int flow_line(struct span line, unsigned columns, struct buf *into);

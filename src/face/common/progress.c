@@ -2,6 +2,7 @@
 #include "face/common/progress.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,10 +39,32 @@ static long milliseconds(struct timespec from, struct timespec to)
 	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
 }
 
+#define BAR_WIDTH 20
+
+static bool is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && strcmp(term, "dumb") == 0;
+}
+
+static void print(const struct progress *p, size_t done, size_t total, long elapsed)
+{
+	static const char bar[] = "####################";
+	int filled = (int)(done * BAR_WIDTH / total);
+
+	fprintf(p->out, "\r%s: [%.*s%*s] %3zu%%, %zu of %zu %s", p->tool, filled, bar, BAR_WIDTH - filled, "",
+		done * 100 / total, done, total, p->noun);
+	if (done)
+		fprintf(p->out, ", %ld s left", (elapsed * (long)(total - done) / (long)done + 999) / 1000);
+	fputs("\033[K", p->out);
+	fflush(p->out);
+}
+
 void progress_init(struct progress *p, FILE *out, const char *tool, const char *noun)
 {
 	*p = (struct progress){ .out = out, .tool = tool, .noun = noun };
-	p->terminal = isatty(fileno(out)) && clock_gettime(CLOCK_MONOTONIC, &p->start) == 0;
+	p->terminal = isatty(fileno(out)) && !is_dumb() && clock_gettime(CLOCK_MONOTONIC, &p->start) == 0;
 	if (p->terminal)
 		wipe_at_signals();
 }
@@ -57,8 +80,7 @@ void progress_show(struct progress *p, size_t done, size_t total)
 	if (milliseconds(p->start, now) < FIRST_AFTER_MS || (p->shown && milliseconds(p->last, now) < AGAIN_AFTER_MS))
 		return;
 	line_on = fileno(p->out);
-	fprintf(p->out, "\r%s: %zu of %zu %s\033[K", p->tool, done, total, p->noun);
-	fflush(p->out);
+	print(p, done, total, milliseconds(p->start, now));
 	p->last = now;
 	p->shown = true;
 }

@@ -65,17 +65,31 @@ static void shown_after_half_a_second_and_wiped(void **state)
 	struct progress p;
 
 	progress_init(&p, t->out, "depmod", "modules");
-	p.start.tv_sec -= 1;
+	p.start.tv_sec -= 2;
 	progress_show(&p, 3, 10);
-	assert_shown(t, "\rdepmod: 3 of 10 modules\033[K");
+	assert_shown(t, "\rdepmod: [######              ]  30%, 3 of 10 modules, 5 s left\033[K");
 	p.last.tv_sec += 1;
 	progress_show(&p, 4, 10);
 	assert_shown(t, "");
 	p.last.tv_sec -= 2;
-	progress_show(&p, 5, 10);
-	assert_shown(t, "\rdepmod: 5 of 10 modules\033[K");
+	progress_show(&p, 6, 10);
+	assert_shown(t, "\rdepmod: [############        ]  60%, 6 of 10 modules, 2 s left\033[K");
 	progress_show(&p, 10, 10);
 	assert_shown(t, "\r\033[K");
+	progress_done(&p);
+	assert_shown(t, "");
+}
+
+static void never_on_a_dumb_terminal(void **state)
+{
+	struct terminal *t = *state;
+	struct progress p;
+
+	setenv("TERM", "dumb", 1);
+	progress_init(&p, t->out, "depmod", "modules");
+	setenv("TERM", "xterm", 1);
+	p.start.tv_sec -= 1;
+	progress_show(&p, 3, 10);
 	progress_done(&p);
 	assert_shown(t, "");
 }
@@ -98,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(silent_at_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shown_after_half_a_second_and_wiped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(never_on_a_dumb_terminal, set_up, tear_down),
 		cmocka_unit_test(never_into_a_file),
 	};
 

@@ -188,16 +188,16 @@ run kmodctl reload scsi_transport_fc
 check 'and one in the middle, with the chain above it' 'succeeded && loaded fcoe libfcoe libfc scsi_transport_fc'
 
 section 'Why'
-run kmodctl why e1000e
+run kmodctl why -v e1000e
 check 'a loaded module: its file, signature and users' 'succeeded && out_has "^. state +loaded already" &&
 	out_has "^  file +/lib/modules/.*/e1000e.ko" && out_has "^  signature +loads" && out_has "^  users +device 0000:"'
-run kmodctl why nosuchmodule
+run kmodctl why -v nosuchmodule
 check 'a module that does not exist' 'failed && out_has "^! not-found"'
 echo 'options kmodctl_test nosuch=1' >/etc/modprobe.d/test.conf
 modprobe -r kmodctl_test_user
-run kmodctl why kmodctl:test-1
+run kmodctl why -v kmodctl:test-1
 check 'an alias, options with their place, no signature' 'succeeded && out_has "^  found +by alias kmodctl:test_1$" &&
 	out_has "nosuch=1 \(/etc/modprobe.d/test.conf:1\)" && out_has "no parameter .nosuch." && out_has "^\* signature +taints"'
 printf 'damaged' >"$MODULES/kmodctl_test.ko"
-run kmodctl why kmodctl_test
+run kmodctl why -v kmodctl_test
 check 'a damaged file' 'failed && out_has "^! file +.*kmodctl_test.ko is not a valid ELF object: damaged, or not a module"'

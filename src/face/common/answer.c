@@ -46,27 +46,32 @@ void answer_close(struct env *env, struct json *j)
 }
 
 /* The first error is the cause; what was reported after it follows from it. */
-static void json_error(struct json *j, const struct report *r)
+static const struct diag_msg *first_error(const struct report *r)
 {
+	for (size_t i = 0; i < r->n; i++)
+		if (r->messages[i].level <= LOG_ERR)
+			return &r->messages[i];
+#ifdef KMODCTL_SMALL
+	return NULL;
+#else
 	static const struct diag_msg unreported = { .level = LOG_ERR,
 						    .code = "cli.failed",
 						    .text = "failed without a message" };
-	size_t i = 0;
 
-	while (i < r->n && r->messages[i].level > LOG_ERR)
-		i++;
-	json_message(j, "error", i < r->n ? &r->messages[i] : &unreported);
+	return &unreported;
+#endif
 }
 
 void answer_finish(struct env *env, int status)
 {
 	const struct report *r = env->sys.diag.data;
+	const struct diag_msg *error = status ? first_error(r) : NULL;
 	struct json j;
 
-	if (!r->as_json || r->answered || (r->n == 0 && !status))
+	if (!r->as_json || r->answered || (r->n == 0 && !error))
 		return;
 	answer_open(env, &j);
-	if (status)
-		json_error(&j, r);
+	if (error)
+		json_message(&j, "error", error);
 	answer_close(env, &j);
 }

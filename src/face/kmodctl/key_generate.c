@@ -239,19 +239,19 @@ static int generate(struct env *env, const struct generate_options *o)
 {
 	_cleanup_(key_pair_done) struct key_pair pair = { 0 };
 	struct kernel_target kernel;
-	int r = kernel_target_read(&env->sys, o->kernel, &kernel);
 
-	if (r == 0)
-		r = key_generate(&o->request, &env->sys.diag, &pair);
-	if (r == 0)
-		warn_of_kernel(env, &kernel, pair.cert);
-	return r < 0 ? r : write_pair(env, o, &pair);
+	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0)
+		return o->kernel ? STATUS_USAGE : STATUS_NO;
+	if (key_generate(&o->request, &env->sys.diag, &pair) < 0)
+		return STATUS_NO;
+	warn_of_kernel(env, &kernel, pair.cert);
+	return write_pair(env, o, &pair) < 0 ? STATUS_NO : STATUS_YES;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	if (argc == 0)
-		return generate(env, values) < 0 ? STATUS_NO : STATUS_YES;
+		return generate(env, values);
 	report_error(env, "sign.operand", "'%s': generate takes no operands", argv[0]);
 	return STATUS_USAGE;
 }

@@ -210,7 +210,9 @@ static int show_certificate(struct env *env, const struct show_options *o, const
 	_cleanup_(shown_done) struct shown s = { 0 };
 	struct kernel_target kernel;
 
-	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0 || gather(c, &kernel, &s) < 0)
+	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0)
+		return o->kernel ? STATUS_USAGE : STATUS_UNKNOWN;
+	if (gather(c, &kernel, &s) < 0)
 		return STATUS_UNKNOWN;
 	if (o->json)
 		print_json(env, &s);

@@ -186,6 +186,7 @@ static void json_match(struct json *j, const struct module_reading *m)
 		module_signers_text(m, &signers);
 	json_object(j, NULL);
 	json_str(j, "file", m->path);
+	json_bool(j, "readable", true);
 	json_bool(j, "signed", m->is_signed);
 	json_str(j, "signers", signers.n ? buf_str(&signers) : NULL);
 	json_str(j, "certificate", m->key ? buf_str(&name) : NULL);
@@ -196,6 +197,19 @@ static void json_match(struct json *j, const struct module_reading *m)
 	json_name(j, "other_ring",
 		  has_other || m->module.signature == TRUST_SIG_NAMED ? m->module.other_ring : TRUST_RING_NONE);
 	json_str(j, "other_key", has_other ? m->module.other_key : NULL);
+	json_end(j);
+}
+
+static void json_unreadable(struct json *j, const char *path)
+{
+	static const char *const unknown[] = { "signed", "signers",  "certificate", "skid",     "store",
+					       "ring",   "compared", "other_ring",  "other_key" };
+
+	json_object(j, NULL);
+	json_str(j, "file", path);
+	json_bool(j, "readable", false);
+	for (size_t i = 0; i < ELEMENTSOF(unknown); i++)
+		json_null(j, unknown[i]);
 	json_end(j);
 }
 
@@ -221,6 +235,8 @@ static int match(struct env *env, struct trust_context *ctx, bool json, int argc
 
 		if (module_read(ctx, argv[i], &m) < 0) {
 			status = status == STATUS_NO ? status : STATUS_UNKNOWN;
+			if (json)
+				json_unreadable(&j, argv[i]);
 			continue;
 		}
 		if (json)

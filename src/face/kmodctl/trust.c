@@ -92,28 +92,29 @@ static void readings_done(struct readings *r)
 	for (size_t i = 0; i < r->n; i++)
 		module_reading_done(&r->items[i]);
 	free(r->items);
+	strv_done(&r->missing);
 }
 
-/* All operands; what cannot be read is reported and left out. Returns how many were left out, or -ENOMEM. */
+/* All operands; what cannot be read is reported, and counts as missing. 0, -ENOMEM. */
 static int read_modules(struct env *env, struct trust_context *ctx, int argc, char **argv, struct readings *into)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = NULL;
-	int failed = 0;
+	int r = 0;
 
 	into->items = calloc((size_t)argc + 1, sizeof(*into->items));
 	if (!into->items)
 		return -ENOMEM;
 	if (system_open_catalog(ctx->sys, NULL, ctx->reading->release, &ctx->sys->diag, &catalog) < 0)
 		catalog = NULL;
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc && r == 0; i++) {
 		_cleanup_free_ char *path = NULL;
 
 		if (path_of(env, catalog, argv[i], &path) < 0 || module_read(ctx, path, &into->items[into->n]) < 0)
-			failed++;
+			r = strv_add(&into->missing, argv[i]);
 		else
 			into->n++;
 	}
-	return failed;
+	return r;
 }
 
 static int show_text(struct env *env, struct trust_context *ctx, const struct trust_options *o,
@@ -140,9 +141,9 @@ static int show_text(struct env *env, struct trust_context *ctx, const struct tr
 }
 
 /* One that is refused decides, then one that could not be read or found out. */
-static int status_of(const struct readings *modules, int failed)
+static int status_of(const struct readings *modules)
 {
-	int status = failed ? STATUS_UNKNOWN : STATUS_YES;
+	int status = modules->missing.n ? STATUS_UNKNOWN : STATUS_YES;
 
 	for (size_t i = 0; i < modules->n; i++) {
 		enum trust_outcome o = modules->items[i].verdict.outcome;
@@ -166,7 +167,6 @@ static int run(struct env *env, void *values, int argc, char **argv)
 				     .stores = &stores,
 				     .forced = o->force,
 				     .assumed = o->assume != NULL };
-	int failed;
 
 	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
@@ -178,12 +178,15 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	key_stores_prove(&stores, &ctx.machine);
 	if (o->assume && trust_machine_assume(&ctx.machine, o->assume, &env->sys.diag) < 0)
 		return STATUS_USAGE;
-	failed = read_modules(env, &ctx, argc, argv, &modules);
+	if (read_modules(env, &ctx, argc, argv, &modules) < 0) {
+		report_error(env, "cli.memory", "out of memory");
+		return STATUS_UNKNOWN;
+	}
 	if (o->json)
 		trust_show_json(env, &ctx, &modules, o->table);
-	else
-		failed += show_text(env, &ctx, o, &modules, argc > 0) < 0;
-	return status_of(&modules, failed);
+	else if (show_text(env, &ctx, o, &modules, argc > 0) < 0)
+		return STATUS_UNKNOWN;
+	return status_of(&modules);
 }
 
 int cmd_trust(struct env *env, int argc, char **argv)

@@ -219,6 +219,10 @@ void trust_show_json(struct env *env, const struct trust_context *ctx, const str
 	for (size_t i = 0; i < modules->n; i++)
 		json_module(&j, ctx, &modules->items[i]);
 	json_end(&j);
+	json_array(&j, "missing");
+	for (size_t i = 0; i < modules->missing.n; i++)
+		json_str(&j, NULL, modules->missing.items[i]);
+	json_end(&j);
 	if (table)
 		json_table(&j, &ctx->machine);
 	else

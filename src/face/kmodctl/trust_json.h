@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/vec.h"
 #include "face/common/env.h"
 #include "verb/trust/reading.h"
 
@@ -8,6 +9,7 @@
 struct readings {
 	struct module_reading *items;
 	size_t n;
+	struct strv missing; /* operands that could not be found or read; reported */
 };
 
 /* The answer of `kmodctl trust --json`; table: with the truth table. */

@@ -206,6 +206,30 @@ check 'verify: JSON has all of them' jq -e '[.files[].state] == ["good", "unread
 	verify --json first.ko none.ko last.ko 2>/dev/null)
 check 'verify -q prints nothing' [ -z "$(verify -q none.ko first.ko 2>&1)" ]
 
+# ---- a signal ----
+# The signal has come already, and is let through at the end only if it was before: what is printed is then whole.
+interrupted() { # COMMAND...
+	python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+os.kill(os.getpid(), signal.SIGINT)
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+}
+cp "$module" first.ko
+signing=(-k 6.12 --key one.priv --cert one.der)
+says_how_far() { # WORDS COMMAND...
+	interrupted "${@:2}" | grep -qx "$1"
+}
+check 'sign: a signal, and how far it came' says_how_far 'interrupted: 0 of 2 signed, the others unchanged' \
+	"$kmodctl" sign "${signing[@]}" first.ko last.ko
+check 'sign: nothing was changed' cmp first.ko "$module"
+check 'sign: a signal, as JSON' jq -e '.interrupted and .counts["not-reached"] == 2' <(
+	interrupted "$kmodctl" sign --json "${signing[@]}" first.ko last.ko)
+check 'verify: a signal, and how far it came' says_how_far 'interrupted: 0 of 2 verified' \
+	"$kmodctl" verify -k 6.12 --cert one.der first.ko last.ko
+check 'verify: a signal, as JSON' jq -e '.interrupted and [.files[].state] == ["not-reached", "not-reached"]' <(
+	interrupted "$kmodctl" verify --json -k 6.12 --cert one.der first.ko last.ko)
+check 'verify: a signal is no "all good"' status_is 3 interrupted "$kmodctl" verify -k 6.12 --cert one.der last.ko
+
 # ---- what is refused, and what a failure leaves behind ----
 signs_once() { # COMMAND...: one file, whatever its names
 	"$kmodctl" sign -k 6.12 --key one.priv --cert one.der --json "$@" | jq -e '.files | length == 1' >/dev/null

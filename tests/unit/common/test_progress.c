@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 #include "face/common/progress.h"
@@ -107,12 +109,35 @@ static void never_into_a_file(void **state _unused_)
 	assert_int_equal(ftell(f), 0);
 }
 
+/* In another process, which the signal ends. */
+static void a_signal_wipes_it_and_ends_the_process(void **state)
+{
+	struct terminal *t = *state;
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct progress p;
+
+		progress_init(&p, t->out, "depmod", "modules");
+		p.start.tv_sec -= 1;
+		progress_show(&p, 3, 10);
+		raise(SIGINT);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+	assert_shown(t, "\rdepmod: 3 of 10 modules\033[K\r\033[K");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(silent_at_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shown_after_half_a_second_and_wiped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(never_on_a_dumb_terminal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_signal_wipes_it_and_ends_the_process, set_up, tear_down),
 		cmocka_unit_test(never_into_a_file),
 	};
 

@@ -49,7 +49,9 @@ def make_disk(image, kernel_image, initramfs, append, shim):
                (f'{SHIM}/mmx64.efi.signed', 'BOOT/mmx64.efi'))
     for source, target in loaders if shim else ((GRUB, 'BOOT/BOOTX64.EFI'),):
         run('mcopy', '-i', partition, source, f'::/EFI/{target}')
-    config = (f'echo GRUB-STARTED\nlinux /vmlinuz {COMMAND_LINE} {append}\ninitrd /initrd.cpio\nboot\n')
+    # Under Secure Boot, GRUB starts a kernel without the handover protocol only as the EFI program that it is as well.
+    config = (f'echo GRUB-STARTED\nif linux /vmlinuz {COMMAND_LINE} {append}; then initrd /initrd.cpio\n'
+              f'else chainloader /vmlinuz {COMMAND_LINE} {append} initrd=/initrd.cpio\nfi\nboot\n')
     run('mcopy', '-i', partition, '-', '::/EFI/debian/grub.cfg', input=config.encode())
     run('mcopy', '-i', partition, kernel_image, '::/vmlinuz')
     run('mcopy', '-i', partition, initramfs, '::/initrd.cpio')

@@ -49,22 +49,6 @@ static int insmod_set(struct env *env, void *values, int id, const char *arg _un
 	return 0;
 }
 
-static const char *insert_error(int error)
-{
-	switch (error) {
-	case ENOEXEC:
-		return "Invalid module format";
-	case ENOENT:
-		return "Unknown symbol in module";
-	case ESRCH:
-		return "Module has wrong symbol version";
-	case EINVAL:
-		return "Invalid parameters";
-	default:
-		return strerror(error);
-	}
-}
-
 /* Which module exports which symbol; what cannot be read is left out. */
 static struct catalog *open_catalog(const struct env *env)
 {
@@ -73,20 +57,25 @@ static struct catalog *open_catalog(const struct env *env)
 	return system_open_catalog(&env->sys, NULL, NULL, NULL, &catalog) < 0 ? NULL : catalog;
 }
 
-/* After the message itself: the likely cause, where it can be determined. */
-static void tell_cause(struct env *env, const char *path, struct kmsg *kmsg, int error)
+/* The message, and the likely cause, where it can be determined. */
+static void tell_failure(struct env *env, const char *path, struct kmsg *kmsg, int error)
 {
 	_cleanup_(catalog_close_p) struct catalog *catalog = open_catalog(env);
 	const struct live_view live = live_sysfs(&env->sys.root);
 	const struct plan_world world = { .catalog = catalog, .live = &live };
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
-	char name[MODNAME_MAX];
+	_cleanup_why_ struct why found = { 0 };
+	char name[MODNAME_MAX] = "";
 	struct refusal refusal = { .sys = &env->sys, .world = &world, .name = name, .path = path, .error = error };
 
-	if (error == -EEXIST || modname_from_path(path, name) < 0)
-		return;
-	refusal.kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
-	refusal_report(&refusal);
+	if (error != -EEXIST && modname_from_path(path, name) == 0) {
+		refusal.kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
+		refusal_explain(&refusal, &found);
+	}
+	report_error(env, "insmod.insert", "could not insert module %s: %s%s", path,
+		     error == -ENOEXEC ? "Invalid module format" : refusal_words(error, &found),
+		     refusal_doubt(error, &found));
+	refusal_report_found(&env->sys.diag, name, &found);
 }
 
 /* ---- the arguments behind the file ---- */
@@ -202,10 +191,8 @@ static int insert_file(struct env *env, const char *path, const char *options, c
 	}
 	kmsg_open(&env->sys.root, &kmsg); /* without it the cause is found from other evidence */
 	r = insert_module(&env->sys, path, options, o->force);
-	if (r < 0) {
-		report_error(env, "insmod.insert", "could not insert module %s: %s", path, insert_error(-r));
-		tell_cause(env, path, &kmsg, r);
-	}
+	if (r < 0)
+		tell_failure(env, path, &kmsg, r);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "decide/verdict/table.h"
 #include "face/common/answer.h"
+#include "face/kmodctl/guard_rows.h"
 #include "face/kmodctl/machine_rows.h"
 #include "verb/trust/permission.h"
 
@@ -66,6 +67,14 @@ static void json_permission(struct json *j, const struct trust_context *ctx)
 	json_str(j, "text", p.text);
 	json_str(j, "fix", p.fix);
 	json_end(j);
+}
+
+static void json_guards(struct json *j, const struct trust_context *ctx)
+{
+	struct guards all;
+
+	guards_read(&ctx->sys->root, ctx->reading->release, &all);
+	guard_rows_json(&all, j);
 }
 
 static void json_ring(struct json *j, const struct trust_context *ctx, enum trust_ring id)
@@ -210,6 +219,7 @@ void trust_show_json(struct env *env, const struct trust_context *ctx, const str
 
 	answer_open(env, &j);
 	json_machine(&j, ctx);
+	json_guards(&j, ctx);
 	json_permission(&j, ctx);
 	json_array(&j, "rings");
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)

@@ -9,6 +9,7 @@
 #include "face/common/say.h"
 #include "face/common/table.h"
 #include "face/kmodctl/brief.h"
+#include "face/kmodctl/guard_rows.h"
 #include "face/kmodctl/machine_rows.h"
 #include "verb/trust/advice.h"
 #include "verb/trust/module.h"
@@ -183,6 +184,24 @@ static int add_permission(struct brief *b, const struct trust_context *ctx)
 	return brief_add(b, BRIEF_REASON, LOOK_WARN, '*', "permission", buf_str(&text));
 }
 
+/* Nor is a signature all that decides where one of these is at work, or may be. */
+static int add_guards(struct brief *b, const struct trust_context *ctx)
+{
+	struct guards all;
+	int r = 0;
+
+	guards_read(&ctx->sys->root, ctx->reading->release, &all);
+	for (enum guard g = 0; g < GUARDS && r == 0; g++) {
+		_cleanup_buf_ struct buf text = BUF_INIT;
+
+		if (all.items[g].active == LOCK_NO)
+			continue;
+		guard_text(&all, g, &text);
+		r = brief_add(b, BRIEF_REASON, LOOK_WARN, '*', "security", buf_str(&text));
+	}
+	return r;
+}
+
 /* The answer, its cause and what to do about it; then, if there is room, the rest. */
 static int fill_block(struct brief *b, const struct trust_context *ctx, const struct module_reading *m,
 		      const char *const *command, bool details)
@@ -217,6 +236,8 @@ int trust_print_module(struct env *env, const struct trust_context *ctx, const s
 	if (r == 0)
 		r = fill_block(&b, ctx, m, command, details);
 	if (r == 0 && is_last)
+		r = add_guards(&b, ctx);
+	if (r == 0 && is_last)
 		r = add_permission(&b, ctx);
 	return r < 0 ? r : brief_print(&b, env, more);
 }
@@ -236,6 +257,14 @@ static void print_permission(struct env *env, const struct trust_context *ctx)
 		say(env->out, "  fix        %s\n", p.fix);
 }
 
+static void print_guards(struct env *env, const struct trust_context *ctx)
+{
+	struct guards all;
+
+	guards_read(&ctx->sys->root, ctx->reading->release, &all);
+	guard_rows_print(&all, env);
+}
+
 void trust_print_machine(struct env *env, const struct trust_context *ctx, bool permission)
 {
 	print_machine(env, ctx);
@@ -243,6 +272,7 @@ void trust_print_machine(struct env *env, const struct trust_context *ctx, bool 
 	fputc('\n', env->out);
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
 		print_ring(env->out, ctx, r);
+	print_guards(env, ctx);
 	if (permission)
 		print_permission(env, ctx);
 }

@@ -53,6 +53,9 @@ static const struct {
 	[WHY_KERNEL_SAYS] = { "kernel", "why.kernel-says" },
 	[WHY_INIT_FAILED] = { "kernel", "why.init-failed" },
 #ifndef KMODCTL_SMALL
+	[WHY_SECURITY_POLICY] = { "security", "why.security-policy" },
+	[WHY_SECURITY_DENIED] = { "security", "why.security-denied" },
+	[WHY_SECURITY_UNKNOWN] = { "security", "why.security-unknown" },
 	[WHY_BLACKLISTED] = { "policy", "why.blacklisted" },
 	[WHY_PULLED_IN] = { "policy", "why.pulled-in" },
 	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },

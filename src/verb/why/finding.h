@@ -86,7 +86,11 @@ enum why_code {
 	/* kernel: its own words, after a refusal; the module's own error */
 	WHY_KERNEL_SAYS,
 	WHY_INIT_FAILED,
-	/* What follows is found by kmodctl alone: a small kmod does not know these codes. state */
+	/* What follows a small kmod does not know. security: other judges than the signature's */
+	WHY_SECURITY_POLICY,
+	WHY_SECURITY_DENIED,
+	WHY_SECURITY_UNKNOWN,
+	/* What follows is found by kmodctl alone. state */
 	WHY_OTHER_BUILD,
 	/* policy */
 	WHY_BLACKLISTED,
@@ -182,6 +186,7 @@ struct why {
 	size_t n_obstacles; /* of every load */
 	struct why_answer answers[WHY_WAYS];
 	bool for_devices; /* it has aliases that devices match */
+	bool no_file;     /* its file could not be read, which was reported then */
 	struct arena strings;
 };
 

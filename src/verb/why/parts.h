@@ -25,6 +25,15 @@ int why_machine(struct subject *s);   /* is it for this kind of machine? */
 int why_packing(struct subject *s);   /* can the kernel unpack the file? */
 int why_identity(struct subject *s);  /* is what is loaded this file? */
 int why_signature(struct subject *s); /* does the kernel accept the signature? */
+#ifdef KMODCTL_SMALL
+/* The tools of an initramfs run before a policy is loaded. */
+static inline int why_guards(struct subject *s _unused_)
+{
+	return 0;
+}
+#else
+int why_guards(struct subject *s); /* does another security module refuse the file? */
+#endif
 int why_needs(struct subject *s);     /* the modules that it depends on */
 int why_chain(struct subject *s);     /* would those be loaded themselves? After why_needs() */
 int why_needed(struct subject *s);    /* who has the symbols it needs */

@@ -28,7 +28,12 @@ static const struct {
 	int (*checks[CHECKS_MAX + 1])(struct subject *);
 } causes[] = {
 	{ ENOSYS, { why_supported } },
+#ifdef KMODCTL_SMALL
 	{ EPERM, { why_process, why_signature, why_denied } },
+#else
+	{ EPERM, { why_process, why_signature, why_denied, why_guards } },
+	{ EACCES, { why_file, why_guards } },
+#endif
 	{ EKEYREJECTED, { why_signature } },
 	{ ENOKEY, { why_signature } },
 	{ EBADMSG, { why_signature } },
@@ -192,7 +197,9 @@ static int find_causes(const struct refusal *x, const struct candidate *c, struc
 
 	if (r < 0)
 		return r;
+	w->no_file = !s.src;
 	s.refused = x->error;
+	s.kmsg = x->kmsg;
 	if (!s.path)
 		return 0; /* without a file nothing was passed to the kernel */
 	r = run_checks(&s);
@@ -251,4 +258,16 @@ void refusal_report(const struct refusal *x)
 
 	if (diag_wants(&x->sys->diag, LOG_ERR) && refusal_explain(x, &found) >= 0)
 		refusal_report_found(&x->sys->diag, x->name, &found);
+}
+
+const char *refusal_words(int error, const struct why *found)
+{
+	if (error == -ENOENT && found && found->n && strcmp(found->items[0].topic, "needs") == 0)
+		return "Unknown symbol in module";
+	return strerror(-error);
+}
+
+const char *refusal_doubt(int error, const struct why *found)
+{
+	return found->n || found->no_file || error == -EEXIST || error == -ENOMEM ? "" : "; the cause is unknown";
 }

@@ -29,6 +29,10 @@ int refusal_line(const char *name, const struct why_finding *f, struct buf *into
 void refusal_report_found(struct diag *diag, const char *name, const struct why *found);
 /* Explains and reports. */
 void refusal_report(const struct refusal *x);
+/* The error in words, which of ENOENT say no more than what was found. found may be NULL. */
+const char *refusal_words(int error, const struct why *found);
+/* What ends the message about the failure: that its cause is unknown, if nothing was found; "". */
+const char *refusal_doubt(int error, const struct why *found);
 /*
  * Reports that the running kernel loads no module at all, where /proc shows it: below the message of a tool that has
  * found no module, or no list of them.

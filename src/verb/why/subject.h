@@ -4,6 +4,7 @@
 /* One module under examination, its file opened once for all checks. */
 
 #include "read/image/facts.h"
+#include "read/kernel/kmsg.h"
 #include "read/kernel/modalias.h"
 #include "verb/why/query.h"
 
@@ -18,9 +19,10 @@ struct subject_aliases {
 struct subject {
 	const struct why_query *q;
 	const struct candidate *c;
-	const char *path; /* of its file; NULL: none known */
-	char *own_path;   /* where the path is not the candidate's */
-	int refused;      /* -errno: the kernel has refused to load it; 0: not tried */
+	const char *path;             /* of its file; NULL: none known */
+	char *own_path;               /* where the path is not the candidate's */
+	int refused;                  /* -errno: the kernel has refused to load it; 0: not tried */
+	const struct kmsg_list *kmsg; /* what it logged meanwhile; NULL: unknown */
 	enum live_state state;
 	bool builtin;
 	struct source *src; /* the file, once it could be read; NULL */

@@ -114,6 +114,26 @@ static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
 	bench_close(&b, "why.symbol-unknown ");
 }
 
+/* EACCES is no answer of the module loader itself. */
+static void security_modules_are_told_apart_by_the_log(void **state _unused_)
+{
+	struct kmsg_record said = {
+		.text = "audit: type=1800 audit(1.2:3): op=appraise_data cause=IMA-signature-required"
+	};
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -EACCES);
+	bench_close(&b, "why.security-unknown ");
+	bench_open(&b, "info name=m\n", -EACCES);
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "why.security-denied ");
+	/* Anybody can write such a line: it is no evidence where IMA is not active. */
+	bench_open(&b, "info name=m\n", -EACCES);
+	unit_puts(b.dir, "sys/kernel/security/lsm", "capability");
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "why.security-unknown ");
+}
+
 static void the_kernel_asks_for_permission_before_it_looks_at_the_signature(void **state _unused_)
 {
 	struct bench b;
@@ -357,6 +377,7 @@ int main(void)
 		cmocka_unit_test(enoent_of_the_module_itself_is_told_apart),
 		cmocka_unit_test(taint_is_no_cause),
 		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
+		cmocka_unit_test(security_modules_are_told_apart_by_the_log),
 		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),
 		cmocka_unit_test(a_file_that_is_not_elf),
 		cmocka_unit_test(a_file_that_is_gone),

@@ -72,7 +72,8 @@ static void tell_unused_options(struct loading *x, const struct plan_request *re
 		       request->verdict == PLAN_BUILTIN ? "built into the kernel" : "already loaded", x->extra);
 }
 
-static void explain(struct loading *x, const struct plan_step *step, int error)
+/* Why the kernel refused the module of the step, where that is a question. */
+static void explain(struct loading *x, const struct plan_step *step, int error, struct why *ret)
 {
 	struct modprobe *m = x->m;
 	_cleanup_kmsg_list_ struct kmsg_list said = { 0 };
@@ -85,22 +86,16 @@ static void explain(struct loading *x, const struct plan_step *step, int error)
 		.error = error,
 	};
 
-	if (!diag_wants(&m->env->sys.diag, LOG_ERR) || step->action != PLAN_INSERT || error == -EEXIST)
-		return;
 	if (x->watching)
 		kmsg_collect(&x->kmsg, &said);
-	refusal_report(&refusal);
+	refusal_explain(&refusal, ret);
 }
 
-static void tell_failure(struct modprobe *m, const char *name, int r)
+static void tell_failure(struct modprobe *m, const char *name, int r, const struct why *found)
 {
-	const char *text = strerror(-r);
-
-	if (r == -EEXIST)
-		text = "Module already in kernel";
-	else if (r == -ENOENT)
-		text = "Unknown symbol in module, or unknown parameter (see dmesg)";
-	report_error(m->env, "modprobe.insert", "could not insert '%s': %s", name, text);
+	report_error(m->env, "modprobe.insert", "could not insert '%s': %s%s", name,
+		     r == -EEXIST ? "Module already in kernel" : refusal_words(r, found),
+		     found ? refusal_doubt(r, found) : "");
 }
 
 /* ---- carrying out ---- */
@@ -163,10 +158,24 @@ static void tell_switched_off(struct modprobe *m, const struct plan_request *req
 	}
 }
 
-/* A command that is not run has failed as one that was run; it is no loop of symbolic links. */
-static int errno_to_tell(const struct plan_step *failed, int r)
+/* step: the one that failed; NULL: unknown. */
+static void tell_refusal(struct loading *x, const struct plan_request *request, const struct plan_step *step, int error)
 {
-	return r == -ELOOP && failed && failed->action == PLAN_INSTALL_COMMAND ? -EINVAL : r;
+	struct modprobe *m = x->m;
+	_cleanup_why_ struct why found = { 0 };
+	bool inserts = step && step->action == PLAN_INSERT;
+
+	if (!diag_wants(&m->env->sys.diag, LOG_ERR))
+		return;
+	if (inserts && error != -EEXIST)
+		explain(x, step, error, &found);
+	/* A command that is not run has failed as one that was run; it is no loop of symbolic links. */
+	else if (error == -ELOOP && step && step->action == PLAN_INSTALL_COMMAND)
+		error = -EINVAL;
+	tell_failure(m, request->name, error, inserts ? &found : NULL);
+	tell_switched_off(m, request);
+	if (inserts)
+		refusal_report_found(&m->env->sys.diag, step->name, &found);
 }
 
 /* The exit status of a request for which there is nothing to do. */
@@ -175,7 +184,7 @@ static int settle(struct loading *x, const struct plan_request *request)
 	if (request->verdict == PLAN_DENIED)
 		return 0;
 	if (x->m->o->first_time) {
-		tell_failure(x->m, request->name, -EEXIST);
+		tell_failure(x->m, request->name, -EEXIST, NULL);
 		return 1;
 	}
 	tell_unused_options(x, request);
@@ -191,12 +200,8 @@ static int carry_out(struct loading *x, const struct plan_request *request)
 		return settle(x, request);
 	x->failed = NULL;
 	r = run_load(&run, &x->plan, request);
-	if (r < 0) {
-		tell_failure(x->m, request->name, errno_to_tell(x->failed, r));
-		tell_switched_off(x->m, request);
-		if (x->failed)
-			explain(x, x->failed, r);
-	}
+	if (r < 0)
+		tell_refusal(x, request, x->failed, r);
 	return r < 0;
 }
 
@@ -216,7 +221,7 @@ static int plan_candidate(struct loading *x, const char *asked, const struct can
 	int r = order_load(&m->world, c, &o, &x->plan);
 
 	if (r < 0)
-		tell_failure(m, c->name, r);
+		tell_failure(m, c->name, r, NULL);
 	return r;
 }
 
@@ -295,9 +300,7 @@ static int tell_result(struct loading *x, const struct plan_request *request, co
 		error = results[node].error;
 	}
 	step = &x->plan.steps[g->nodes[node].step];
-	tell_failure(x->m, request->name, errno_to_tell(step, error));
-	tell_switched_off(x->m, request);
-	explain(x, step, error);
+	tell_refusal(x, request, step, error);
 	return 1;
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Thin: everything is in scripts/ and meson.
-.PHONY: all run run-secureboot shell check check-kernels quick coverage soak mutate bench install
+.PHONY: all run run-secureboot shell check check-kernels quick coverage soak mutate bench install deb
 
 all:
 	scripts/build build
@@ -40,6 +40,10 @@ mutate:
 
 bench:
 	scripts/bench
+
+# Debian packages for Debian 12 and 13, in build-deb
+deb:
+	scripts/make-deb
 
 # make install DESTDIR=/tmp/stage PREFIX=/usr
 install:

@@ -83,6 +83,8 @@ class Asker:
 
 
 def findings(answer):
+    if "error" in answer:
+        return []
     return [f for m in answer["modules"] for f in m["findings"]] + answer["not_found"]
 
 

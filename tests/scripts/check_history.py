@@ -20,6 +20,7 @@ CASES = [  # message, what is said of it (None: nothing)
     ("load: " + "x" * 66 + BODY, None),
     ("wip: line lengths" + BODY, "unfinished by its title"),
     ("load: WIP" + BODY, "unfinished by its title"),
+    ("load: wipe the line" + BODY, None),
     ("fixup! load: refuse a second name" + BODY, "unfinished by its title"),
     ("load: refuse a second name", "no body"),
     ("load: refuse a second name\nat once" + BODY, "no blank line below the title"),

@@ -151,7 +151,7 @@ static void open_stream(struct env *env, bool collects)
 	const struct report *r = env->sys.diag.data;
 	FILE *out;
 
-	if (!d || d->real || r->as_json || fflush(env->out) != 0)
+	if (!d || d->real || (r && r->as_json) || fflush(env->out) != 0)
 		return;
 	out = fopencookie(d, "w", (cookie_io_functions_t){ .write = take });
 	if (!out)

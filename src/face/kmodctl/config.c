@@ -419,8 +419,9 @@ int cmd_config(struct env *env, int argc, char **argv)
 		.wrong_usage = STATUS_USAGE,
 		.epilog = "MODULE is a module or an alias: only lines that concern it are listed.\n"
 			  "Read are modprobe.d, modules-load.d, the kernel command line and, by --lint,\n"
-			  "depmod.d. Exit status: 0, or 1 for mistakes or an unknown MODULE, 2 wrong usage,\n"
-			  "3 something could not be read.",
+			  "depmod.d.\n\n" STATUS_HELP("done; with --lint: no mistakes",
+						      "MODULE is not known, or with --lint: mistakes",
+						      STATUS_ROW(3, "something could not be read: there may be more")),
 	};
 	struct values v = { 0 };
 

@@ -295,9 +295,9 @@ int cmd_devices(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Columns: BUS DEVICE ID WHAT DRIVER MODULE LOADED OBSTACLE STATE MODALIAS.\n"
-			  "Exit status: 0, or 1 when no device matches or a word stands for none,\n"
-			  "2 wrong usage, 3 when the devices cannot be read.",
+		.epilog = "Columns: BUS DEVICE ID WHAT DRIVER MODULE LOADED OBSTACLE STATE MODALIAS.\n\n" STATUS_HELP(
+			"devices are listed", "no device matches, or a word stands for none",
+			STATUS_ROW(3, "the devices could not be read")),
 	};
 	struct values v = { 0 };
 

@@ -456,8 +456,8 @@ int cmd_info(struct env *env, int argc, char **argv)
 		.set = cli_set_json,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Exit status: 0, or 1 when one of them is not found, 2 wrong usage,\n"
-			  "3 something could not be found out.",
+		.epilog = STATUS_HELP("done", "one of them is not found",
+				      STATUS_ROW(3, "something could not be found out")),
 	};
 	bool json = false;
 

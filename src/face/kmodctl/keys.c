@@ -332,8 +332,8 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Columns: ORIGIN SUBJECT KEY-ID SKID SERIAL ALGORITHM VALID MODULES. KEY-ID is the\n"
-			  "beginning of SKID, the subject key id.\n\n" STATUS_HELP(
+		.epilog = "Columns: ORIGIN SUBJECT KEY-ID SKID SERIAL ALGORITHM VALID MODULES.\n"
+			  "KEY-ID is the beginning of SKID, the subject key id.\n\n" STATUS_HELP(
 				  "done; with match: a ring has the key of each module",
 				  "with match: a module is unsigned, or no ring has its key",
 				  STATUS_ROW(3, "a ring, list or module could not be read or compared")),

@@ -280,8 +280,8 @@ int cmd_status(struct env *env, int argc, char **argv)
 		.set = cli_set_json,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Exit status: 0 all is well, 1 something is to be mended, 2 wrong usage,\n"
-			  "3 something could not be found out.",
+		.epilog = STATUS_HELP("all is well", "something is to be mended",
+				      STATUS_ROW(3, "something could not be found out, nothing is wrong")),
 	};
 	bool json = false;
 

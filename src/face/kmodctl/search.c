@@ -273,9 +273,9 @@ int cmd_search(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Columns: NAME MATCHED DESCRIPTION FILE KERNEL.\n"
-			  "Exit status: 0, or 1 when no module matches, 2 wrong usage, 3 when modules\n"
-			  "could not be read and no other matches.",
+		.epilog = "Columns: NAME MATCHED DESCRIPTION FILE KERNEL.\n\n" STATUS_HELP(
+			"modules match", "no module matches",
+			STATUS_ROW(3, "modules could not be read, and no other matches")),
 	};
 	struct values v = { 0 };
 

@@ -287,9 +287,9 @@ int cmd_tree(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "Columns: NAME RELATION STATE FILE. Without modules: the whole kernel.\n"
-			  "Exit status: 0, or 1 when a module is unknown or Graphviz is missing or fails,\n"
-			  "2 wrong usage, 3 when the index cannot be read.",
+		.epilog = "Columns: NAME RELATION STATE FILE. Without modules: the whole kernel.\n\n" STATUS_HELP(
+			"done", "a module is not known, or Graphviz is missing or fails",
+			STATUS_ROW(3, "the index could not be read")),
 	};
 	struct values v = { 0 };
 

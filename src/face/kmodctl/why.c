@@ -244,7 +244,7 @@ int cmd_why(struct env *env, int argc, char **argv)
 	};
 	static const struct cli cli = {
 		.usage = usage,
-		.summary = "Explain whether a module would be loaded, what stands in the way, and what to do:\n"
+		.summary = "Explain whether a module would be loaded, and if not, why and what to do:\n"
 			   "! stands in the way, ? may be why it does not work, * changes what happens.",
 		.options = options,
 		.set = set,

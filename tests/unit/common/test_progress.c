@@ -128,7 +128,7 @@ static void a_signal_wipes_it_and_ends_the_process(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
-	assert_shown(t, "\rdepmod: 3 of 10 modules\033[K\r\033[K");
+	assert_shown(t, "\rdepmod: [######              ]  30%, 3 of 10 modules, 3 s left\033[K\r\033[K");
 }
 
 int main(void)

@@ -123,8 +123,10 @@ class CallersRoot(Root):
         return {re.sub(r'\.(gz|xz|zst)$', '', line.split(':')[0]): line for line in lines}
 
     def forget_index(self):
+        """modules.dep is empty then, not missing: where it is missing, dkms of Debian 13 does not run depmod."""
         for path in glob.glob(f'{self.tree}/modules.dep*'):
             os.unlink(path)
+        self.write(f'usr/lib/modules/{self.release}/modules.dep', '')
 
     def packages(self):
         """What dpkg says of the kernel's packages, and of all that are not installed as they should be."""
@@ -164,6 +166,7 @@ def steps_of(root):
              image=dracut, writes_index=False),
         Step('kernel-install', [*add, f'/boot/vmlinuz-{release}'], [f'boot/*/{release}/linux', f'boot/loader/entries/*-{release}.conf']),
         Step('kernel-uninstall', remove, calls_depmod=False, writes_index=False, leaves_index=False),  # it deletes the indexes
+        Step('postinst-again', ['dpkg-reconfigure', root.package], made),  # of Debian 13 also dkms' modules
         Step('dkms-install', ['dkms', 'install', 'other/1', '-k', release], adds=OTHER),
         Step('dkms-remove', ['dkms', 'remove', 'other/1', '--all']),
         Step('apt-remove', [*APT, 'purge', *packages], packages=0, writes_index=False, leaves_index=False),

@@ -165,7 +165,7 @@ check 'an invalid parameter is refused, and nothing is changed' 'failed && err_h
 	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ] &&
 	[ "$(parameter kmodctl_test text)" = "two words" ] && [ "$(parameter kmodctl_test_user level)" = 3 ]'
 run kmodctl reload kmodctl_test fail=5
-check 'so it is when the module itself fails' 'failed && err_has "the previous state is restored" && err_has "Input/output error" &&
+check 'so it is when the module itself fails' 'failed 4 && err_has "the previous state is restored" && err_has "Input/output error" &&
 	loaded kmodctl_test kmodctl_test_user && [ "$(parameter kmodctl_test value)" = 9 ]'
 # The connection that it was typed into may go with the driver: whenever the signal comes, the modules are back afterwards.
 hangups=0 lost=0

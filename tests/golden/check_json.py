@@ -39,6 +39,8 @@ def definition(words, document):
         if "requests" in document:
             return "plan"
         return {"modprobe": "modprobe-config" if "blacklist" in document else "modprobe-resolve"}.get(tool, tool)
+    if words[1] == "config" and "--lint" in words:
+        return "config-lint"
     inner = WORDS.get(words[1], {})
     return next((inner[w] for w in words[2:] if w in inner), inner.get(None, words[1]))
 

@@ -54,6 +54,7 @@ def chain(n):
 SHOW = ["modprobe", "-n", "good"]
 GOOD = dep("good.ko:")
 MANY = ["modprobe", "-n", "-a", *["a" * 60 + "b"] * 300]
+CONFIG = ["kmodctl", "config"]
 PARALLEL, LISTED = ["modules-load", "-n"], "etc/modules-load.d/x.conf"
 FAN = {**modules(20000), CONF: pre("good", 20000)}
 ROWS = [
@@ -96,6 +97,12 @@ ROWS = [
      {"etc/depmod.d/x.conf": lines(100, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
     ("expressions-long", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(100, "override n " + "6?++" * 60 + "{i} m")},
      {"etc/depmod.d/x.conf": lines(100, "override n " + "62aa" * 60 + "{i} m")}),
+    ("config-options", CONFIG, {**GOOD, CONF: lines(50000, "options good p{i}=1")}, {**GOOD, CONF: lines(50000, "options m{i} p=1")}),
+    ("config-words", CONFIG, {**GOOD, CONF: ("options good " + " ".join(f"p{i}=1" for i in range(20000)) + "\n") * 2},
+     {**GOOD, CONF: lines(40000, "options good p{i}=1")}),
+    ("config-commands", [*CONFIG, "--lint"], {**GOOD, CONF: lines(20000, "install good /bin/true {i}") + "softdep good pre: e\n"},
+     {**GOOD, CONF: lines(20000, "install m{i} /bin/true {i}")}),
+    ("config-bad-lines", [*CONFIG, "--lint"], {**GOOD, CONF: lines(50000, "optoins m{i}")}, {**GOOD, CONF: lines(50000, "blacklist m{i}")}),
 ]
 
 

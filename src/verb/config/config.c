@@ -78,12 +78,36 @@ static int find_masked(struct config *c, const struct dropin *read, const char *
 #define RANK_LISTS ((size_t)1 << 32)
 #define RANK_CMDLINE ((size_t)1 << 33)
 
-static size_t rank_in(const struct dropin *files, const char *path, size_t base)
+/* Files in the order of reading, found by their paths. */
+struct reading {
+	struct dropin files;
+	struct map by_path; /* → its item of files */
+	size_t base;
+};
+
+static void reading_done(struct reading *r)
 {
-	for (size_t i = 0; i < files->n; i++)
-		if (strcmp(files->items[i].path, path) == 0)
-			return base + 2 * i;
-	return base + 2 * files->n; /* Debian's /etc/modules comes last */
+	dropin_done(&r->files);
+	map_done(&r->by_path);
+}
+
+#define _cleanup_reading_ _cleanup_(reading_done)
+
+static int reading_open(const struct root *root, const char *const *dirs, struct reading *r)
+{
+	int e = dropin_collect(root, dirs, NULL, &r->files);
+
+	for (size_t i = 0; i < r->files.n && e >= 0; i++)
+		e = map_put(&r->by_path, r->files.items[i].path, &r->files.items[i]);
+	return e < 0 ? e : 0;
+}
+
+static size_t rank_in(const struct reading *r, const char *path)
+{
+	const struct dropin_file *f = map_get(&r->by_path, path);
+
+	/* Debian's /etc/modules comes last. */
+	return r->base + 2 * (f ? (size_t)(f - r->files.items) : r->files.n);
 }
 
 static int add_line(struct config *c, struct config_line line)
@@ -117,7 +141,7 @@ static bool is_by_depmod(const struct config *c, const char *file)
 }
 
 /* files: those that are read; masked: the one that is not, with its rank. */
-static int add_policy_lines(struct config *c, const struct policy *p, const struct dropin *files,
+static int add_policy_lines(struct config *c, const struct policy *p, const struct reading *files,
 			    const struct config_masked *masked)
 {
 	int r = 0;
@@ -134,19 +158,18 @@ static int add_policy_lines(struct config *c, const struct policy *p, const stru
 
 			line.by_depmod = is_by_depmod(c, e->file);
 			if (masked) {
-				line.rank = rank_in(files, masked->by, 2) + 1;
+				line.rank = rank_in(files, masked->by) + 1;
 				line.effect = CONFIG_MASKED;
 				line.by_file = masked->by;
 			} else if (!line.by_depmod) {
-				line.rank =
-					strcmp(e->file, CMDLINE_PATH) == 0 ? RANK_CMDLINE : rank_in(files, e->file, 2);
+				line.rank = strcmp(e->file, CMDLINE_PATH) == 0 ? RANK_CMDLINE : rank_in(files, e->file);
 			}
 			r = line.value || !e->n_pre ? add_line(c, line) : -ENOMEM;
 		}
 	return r;
 }
 
-static int add_list_lines(struct config *c, const struct modload *list, const struct dropin *files,
+static int add_list_lines(struct config *c, const struct modload *list, const struct reading *files,
 			  const struct config_masked *masked)
 {
 	int r = 0;
@@ -157,9 +180,9 @@ static int add_list_lines(struct config *c, const struct modload *list, const st
 			.directive = "load", .name = e->name, .value = e->options, .file = e->file, .line = e->line
 		};
 
-		line.rank = strcmp(e->file, CMDLINE_PATH) == 0 ? RANK_CMDLINE : rank_in(files, e->file, RANK_LISTS);
+		line.rank = strcmp(e->file, CMDLINE_PATH) == 0 ? RANK_CMDLINE : rank_in(files, e->file);
 		if (masked) {
-			line.rank = rank_in(files, masked->by, RANK_LISTS) + 1;
+			line.rank = rank_in(files, masked->by) + 1;
 			line.effect = CONFIG_MASKED;
 			line.by_file = masked->by;
 		}
@@ -194,16 +217,16 @@ static int by_place(const void *a, const void *b)
 
 static int collect(struct config *c)
 {
-	_cleanup_dropin_ struct dropin files = { 0 }, lists = { 0 };
+	_cleanup_reading_ struct reading files = { .base = 2 }, lists = { .base = RANK_LISTS };
 	const struct root *root = &c->sys->root;
-	int r = dropin_collect(root, policy_default_paths, NULL, &files);
+	int r = reading_open(root, policy_default_paths, &files);
 
 	if (r == 0)
-		r = dropin_collect(root, modload_default_paths, NULL, &lists);
+		r = reading_open(root, modload_default_paths, &lists);
 	if (r == 0)
-		r = find_masked(c, &files, policy_default_paths, true);
+		r = find_masked(c, &files.files, policy_default_paths, true);
 	if (r == 0)
-		r = find_masked(c, &lists, modload_default_paths, false);
+		r = find_masked(c, &lists.files, modload_default_paths, false);
 	if (r == 0)
 		r = add_policy_lines(c, c->policy, &files, NULL);
 	if (r == 0)
@@ -215,7 +238,7 @@ static int collect(struct config *c)
 
 		r = m->policy ? add_policy_lines(c, m->policy, &files, m) : add_list_lines(c, &m->list, &lists, m);
 	}
-	c->is_whole = c->is_whole && !lists.error;
+	c->is_whole = c->is_whole && !lists.files.error;
 	if (r == 0 && c->n)
 		qsort(c->lines, c->n, sizeof(*c->lines), by_place);
 	return r;
@@ -319,6 +342,7 @@ void config_close(struct config *c)
 	policy_free(c->policy);
 	modload_done(&c->list);
 	strv_done(&c->denied);
+	map_done(&c->setters);
 	arena_done(&c->strings);
 	*c = (struct config){ 0 };
 }

@@ -46,8 +46,9 @@ struct config_line {
 
 	/* Set by config_judge(). */
 	enum config_effect effect;
-	const char *why;     /* a clause; NULL: there is nothing to add */
-	const char *by_file; /* the place that is the reason; NULL: none */
+	const char *why;               /* a clause; NULL: there is nothing to add */
+	const struct policy_entry *by; /* the line that is the reason; NULL: a file, or none */
+	const char *by_file;           /* its place, or that of the file; NULL: none */
 	unsigned by_line;
 
 	/* Set by config_image_compare(). */
@@ -73,7 +74,8 @@ struct config {
 	size_t n, cap;
 	struct config_masked *masked;
 	size_t n_masked, cap_masked;
-	bool is_whole; /* all that is configured was read */
+	struct map setters; /* parameter of a module → the last options line that sets it; of config_judge() */
+	bool is_whole;      /* all that is configured was read */
 	struct arena strings;
 };
 

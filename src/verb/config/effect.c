@@ -42,6 +42,7 @@ static void set(struct config_line *l, enum config_effect effect, const char *wh
 {
 	l->effect = effect;
 	l->why = why;
+	l->by = by;
 	l->by_file = by ? by->file : NULL;
 	l->by_line = by ? by->line : 0;
 }
@@ -137,20 +138,39 @@ static int judge_first(const struct config *c, struct config_line *l, const char
 
 /* ---- options: the last value of each parameter ---- */
 
-/* The last of the lines behind e that sets the parameter too. */
-static const struct policy_entry *set_later(const struct policy_entry *e, const struct option *o)
+/* What the setters are found by. */
+static int setter_key(const struct policy_entry *e, const struct option *o, struct buf *into)
 {
-	const struct policy_entry *found = NULL;
+	buf_clear(into);
+	buf_addf(into, "%s ", e->name);
+	for (size_t i = 0; i < o->key_len; i++)
+		buf_addc(into, o->key[i] == '-' ? '_' : o->key[i]);
+	return buf_error(into);
+}
 
-	for (const struct policy_entry *x = e->next_same; x; x = x->next_same) {
-		struct span rest = span_of_str(x->value);
-		struct option other;
+static int add_setters(struct config *c, const struct policy_entry *e)
+{
+	_cleanup_buf_ struct buf key = BUF_INIT;
+	struct span rest = span_of_str(e->value);
+	struct option o;
 
-		while (option_next(&rest, &other))
-			if (modname_equal_n(other.key, other.key_len, o->key, o->key_len))
-				found = x;
+	while (option_next(&rest, &o)) {
+		const char *kept = setter_key(e, &o, &key) < 0 ? NULL : arena_str(&c->strings, buf_str(&key));
+
+		if (!kept || map_put(&c->setters, kept, (void *)(uintptr_t)e) < 0)
+			return -ENOMEM;
 	}
-	return found;
+	return 0;
+}
+
+/* Of each parameter the last line that sets it. */
+static int find_setters(struct config *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < policy_count(c->policy, POLICY_OPTIONS) && r == 0; i++)
+		r = add_setters(c, policy_get(c->policy, POLICY_OPTIONS, i));
+	return r;
 }
 
 static int judge_values(struct config *c, struct config_line *l)
@@ -158,15 +178,18 @@ static int judge_values(struct config *c, struct config_line *l)
 	struct span rest = span_of_str(l->entry->value);
 	const struct policy_entry *by = NULL;
 	size_t n = 0, overridden = 0;
-	_cleanup_buf_ struct buf names = BUF_INIT;
+	_cleanup_buf_ struct buf names = BUF_INIT, key = BUF_INIT;
 	struct option o;
 	const char *why;
 
 	while (option_next(&rest, &o)) {
-		const struct policy_entry *later = set_later(l->entry, &o);
+		const struct policy_entry *later;
 
+		if (setter_key(l->entry, &o, &key) < 0)
+			return -ENOMEM;
+		later = map_get(&c->setters, buf_str(&key));
 		n++;
-		if (!later)
+		if (later == l->entry)
 			continue;
 		by = later;
 		buf_addf(&names, "%s%.*s", overridden++ ? ", " : "", (int)o.key_len, o.key);
@@ -245,7 +268,7 @@ static int judge_load(struct config *c, struct config_line *l)
 
 int config_judge(struct config *c, const char *module)
 {
-	int r = 0;
+	int r = find_setters(c);
 
 	for (size_t i = 0; i < c->n && r >= 0; i++) {
 		struct config_line *l = &c->lines[i];

@@ -149,44 +149,42 @@ static const struct config_copy *copy_of(const struct config_image *i, const cha
 	return NULL;
 }
 
-/* The logical line that ends with this line of the file. 1, 0: there is none; -ENOMEM. */
-static int line_of(struct span content, unsigned line, struct buf *ret)
+/* All that the copy says. */
+static int collect_lines(struct span content, struct arena *strings, struct map *ret)
 {
 	_cleanup_lexer_ struct lexer l;
 	char *text;
 	int r;
 
 	lexer_init(&l, content);
-	while ((r = lexer_next(&l, &text)) > 0)
-		if (l.line == line)
-			return buf_adds(ret, text) < 0 ? -ENOMEM : 1;
+	while ((r = lexer_next(&l, &text)) > 0) {
+		const char *kept = arena_str(strings, text);
+
+		if (!kept || map_put(ret, kept, NULL) < 0)
+			return -ENOMEM;
+	}
 	return r;
 }
 
-static int has_line(struct span content, const char *line)
+/* lines: of one file, in its order. */
+static int compare_lines(struct span content, const struct config_copy *copy, struct config_line *lines, size_t n)
 {
+	_cleanup_arena_ struct arena strings = { 0 };
+	_cleanup_map_ struct map theirs = { 0 };
 	_cleanup_lexer_ struct lexer l;
+	size_t k = 0;
 	char *text;
 	int r;
 
 	lexer_init(&l, content);
-	while ((r = lexer_next(&l, &text)) > 0)
-		if (strcmp(text, line) == 0)
-			return 1;
-	return r;
-}
-
-static int compare(const struct config *c, const struct config_line *l, const struct config_copy *copy)
-{
-	_cleanup_buf_ struct buf content = BUF_INIT, line = BUF_INIT;
-	int r = file_read_regular(&c->sys->root, l->file, COPY_MAX, &content);
-
-	if (r < 0)
-		return r;
-	if (span_eq(buf_span(&content), span_of(copy->content, copy->n)))
-		return 1;
-	r = line_of(buf_span(&content), l->line, &line);
-	return r > 0 ? has_line(span_of(copy->content, copy->n), buf_str(&line)) : r;
+	r = collect_lines(span_of(copy->content, copy->n), &strings, &theirs);
+	while (r >= 0 && k < n && (r = lexer_next(&l, &text)) > 0) {
+		while (k < n && lines[k].line < l.line)
+			k++;
+		for (; k < n && lines[k].line == l.line; k++)
+			lines[k].in_image = map_has(&theirs, text) ? CONFIG_IMAGE_SAME : CONFIG_IMAGE_OTHER;
+	}
+	return r < 0 ? r : 0;
 }
 
 /* Only what is in a directory of configuration is copied into an image. */
@@ -195,16 +193,30 @@ static bool is_copied(const struct config_line *l)
 	return l->line && !l->by_depmod && is_wanted(span_of_str(l->file));
 }
 
-static int compare_line(const struct config *c, const struct config_image *i, struct config_line *l)
+static void set_all(struct config_line *lines, size_t n, enum config_image_has has)
 {
-	const struct config_copy *copy = copy_of(i, l->file);
-	int r;
+	for (size_t k = 0; k < n; k++)
+		lines[k].in_image = has;
+}
 
-	l->in_image = CONFIG_IMAGE_LACKS;
-	if (!copy)
+/* lines: of one file. -ENOMEM. */
+static int compare_file(const struct config *c, const struct config_image *i, struct config_line *lines, size_t n)
+{
+	_cleanup_buf_ struct buf content = BUF_INIT;
+	const struct config_copy *copy = i->error < 0 ? NULL : copy_of(i, lines->file);
+	int r = copy && copy->content ? file_read_regular(&c->sys->root, lines->file, COPY_MAX, &content) : -ENODATA;
+
+	set_all(lines, n, i->error < 0 || copy ? CONFIG_IMAGE_UNKNOWN : CONFIG_IMAGE_LACKS);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (span_eq(buf_span(&content), span_of(copy->content, copy->n))) {
+		set_all(lines, n, CONFIG_IMAGE_SAME);
 		return 0;
-	r = copy->content ? compare(c, l, copy) : -ENODATA;
-	l->in_image = r < 0 ? CONFIG_IMAGE_UNKNOWN : r > 0 ? CONFIG_IMAGE_SAME : CONFIG_IMAGE_OTHER;
+	}
+	set_all(lines, n, CONFIG_IMAGE_OTHER);
+	r = compare_lines(buf_span(&content), copy, lines, n);
+	if (r < 0)
+		set_all(lines, n, CONFIG_IMAGE_UNKNOWN);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -212,15 +224,15 @@ int config_image_compare(struct config *c, const struct config_image *i)
 {
 	int r = 0;
 
-	for (size_t k = 0; k < c->n && r == 0; k++) {
+	for (size_t k = 0, n; k < c->n && r == 0; k += n) {
 		struct config_line *l = &c->lines[k];
 
-		if (!is_copied(l))
-			l->in_image = CONFIG_IMAGE_NONE;
-		else if (i->error < 0)
-			l->in_image = CONFIG_IMAGE_UNKNOWN;
+		for (n = 1; k + n < c->n && is_copied(l) && is_copied(&l[n]) && strcmp(l->file, l[n].file) == 0;)
+			n++;
+		if (is_copied(l))
+			r = compare_file(c, i, l, n);
 		else
-			r = compare_line(c, i, l);
+			l->in_image = CONFIG_IMAGE_NONE;
 	}
 	return r;
 }

@@ -91,7 +91,7 @@ int lint_config(struct sys *sys, const char *release, bool is_other_machine, str
 	struct reports reports = { .into = ret };
 	const struct diag outer = sys->diag;
 	struct config config;
-	struct lint_run run = { sys, &config, ret };
+	struct lint_run run = { .sys = sys, .config = &config, .into = ret };
 	int r;
 
 	*ret = (struct lint){ 0 };

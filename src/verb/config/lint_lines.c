@@ -127,17 +127,7 @@ static int look_at_softdep(struct lint_run *r, const struct policy_entry *soft)
 /* The pattern is that of the softdep. */
 static int look_at_cancelled(struct lint_run *r, const struct config_line *l)
 {
-	const struct config_line *by = l;
-
-	if (l->effect != CONFIG_CANCELLED || !l->by_file)
-		return 0;
-	for (size_t i = 0; i < r->config->n; i++) {
-		by = &r->config->lines[i];
-		if (by->entry && by->entry->kind == POLICY_SOFTDEP && by->line == l->by_line &&
-		    strcmp(by->file, l->by_file) == 0)
-			return tell_cancelled(r, l->entry, l->name, by->entry);
-	}
-	return 0;
+	return l->effect == CONFIG_CANCELLED && l->by ? tell_cancelled(r, l->entry, l->name, l->by) : 0;
 }
 
 /* ---- each line ---- */

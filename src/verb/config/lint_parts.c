@@ -77,12 +77,15 @@ int lint_explain_bad_line(struct lint_run *r, const char *file, unsigned line, c
 		buf_addf(&fix, "write: %s", form);
 	else if (search.word)
 		buf_addf(&fix, "did you mean '%s'?", search.word);
+	/* The files are read here in the order in which they were reported: the next one is near. */
 	for (size_t i = 0; i < r->into->n && fix.n; i++) {
-		struct lint_finding *f = &r->into->items[i];
+		size_t at = (r->at_bad_line + i) % r->into->n;
+		struct lint_finding *f = &r->into->items[at];
 
 		if (f->line != line || strcmp(f->file, file) != 0 || f->fix ||
 		    (strcmp(f->code, "conf.bad-line") != 0 && strcmp(f->code, "conf.bad-search-line") != 0))
 			continue;
+		r->at_bad_line = at + 1;
 		f->fix = arena_str(&r->into->strings, buf_str(&fix));
 		return f->fix ? 0 : -ENOMEM;
 	}

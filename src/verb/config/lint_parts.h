@@ -11,6 +11,7 @@ struct lint_run {
 	struct sys *sys;
 	struct config *config;
 	struct lint *into;
+	size_t at_bad_line; /* of into, behind the last conf.bad-line that was explained */
 };
 
 /* Adds a finding; file is copied. fix NULL: none. */

@@ -30,8 +30,9 @@ struct check {
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
 	options_add *add;
 	void *data;
-	const char *text; /* the options that are checked */
-	bool explained;   /* what is wrong with all of them was reported */
+	const char *text;  /* the options that are checked */
+	const char *plain; /* no mark begins before this place of the text (find_cause()) */
+	bool explained;    /* what is wrong with all of them was reported */
 };
 
 /* ---- the nearest name ---- */
@@ -90,7 +91,7 @@ static struct span tail_at(const struct check *c, const char *mark)
  * What looks like a comment, a quotation mark or a blank in the text, up to the end of an option that is wrong. It
  * explains that option and those behind it.
  */
-static const char *find_cause(const struct check *c, const struct option *o, const char **ret)
+static const char *find_cause(struct check *c, const struct option *o, const char **ret)
 {
 	static const struct {
 		const char *mark, *text;
@@ -104,18 +105,17 @@ static const char *find_cause(const struct check *c, const struct option *o, con
 		{ "='", "only \" quotes, not '" },
 		{ " '", "only \" quotes, not '" },
 	};
-	const char *first = (const char *)o->word.p + o->word.n, *text = NULL;
+	const char *end = (const char *)o->word.p + o->word.n;
+	const char *p;
 
-	for (size_t i = 0; i < ELEMENTSOF(marks); i++) {
-		const char *found = strstr(c->text, marks[i].mark);
-
-		if (found && found < first) {
-			first = found;
-			text = marks[i].text;
-		}
-	}
-	*ret = first;
-	return text;
+	for (p = c->plain; p < end; p++)
+		for (size_t i = 0; i < ELEMENTSOF(marks); i++)
+			if (strncmp(p, marks[i].mark, strlen(marks[i].mark)) == 0) {
+				*ret = p;
+				return marks[i].text;
+			}
+	c->plain = p;
+	return NULL;
 }
 
 /* 1: reported, and nothing else has to be said about these options; 0: there is no such cause. */
@@ -238,6 +238,7 @@ static int check_text(struct check *c, const char *text)
 		return 0;
 	c->text = text;
 	c->explained = false;
+	c->plain = text;
 	r = check_quotes(c);
 	while (r >= 0 && !c->explained && option_next(&rest, &o))
 		r = check_option(c, &o);

@@ -64,6 +64,9 @@ static int token_load(void *loader, OSSL_CALLBACK *object, void *data, OSSL_PASS
 	l->given = 1;
 	if (f)
 		fclose(f);
+	/* As libp11 does, which writes to standard error by itself. */
+	if (n == 0)
+		fputs("Unable to load module FAKE_TOKEN_KEY\nNo key.\n", stderr);
 	return n > 0 && strstr(l->uri, "object=one") && pin_is_right(ask, ask_data) && hand_out(der, n, object, data);
 }
 

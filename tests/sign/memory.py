@@ -178,6 +178,9 @@ def token(b):
     b.check("a PIN in the URI, a token that refuses it", command, 1)
     said = pathlib.Path("stderr").read_text(encoding="utf-8")
     assert "PIN on the command line" in said and "geheim" not in said, said
+    # what the token's software writes is a part of our message
+    assert all(line.startswith("kmodctl sign: ") for line in said.splitlines()), said
+    assert "(the token's software: Unable to load module FAKE_TOKEN_KEY; No key.)" in said, said
     del os.environ["OPENSSL_MODULES"]
 
 

@@ -4,7 +4,11 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <openssl/engine.h>
 #include <openssl/err.h>
@@ -19,6 +23,7 @@
 #include "act/sign/secret.h"
 
 #define PIN_VALUE "pin-value="
+#define CAUGHT_MAX 2000 /* characters of what a token's software writes */
 
 /* Where the URI, or what is left of it, has a PIN, as an attribute of its own (RFC 7512 2.3), or NULL. */
 static const char *find_pin(const char *uri)
@@ -163,6 +168,56 @@ static EVP_PKEY *open_by_engine(ENGINE *e, const char *uri, const struct buf *pi
 
 /* ---- */
 
+/*
+ * Engines and the modules of tokens write to standard error whatever they like. It is caught, and becomes a part of our
+ * own message.
+ */
+struct caught {
+	int file, saved; /* -1: nothing is caught */
+};
+
+static struct caught catch_errors(void)
+{
+	struct caught c = { -1, -1 };
+
+	c.file = memfd_create("errors", MFD_CLOEXEC);
+	if (c.file < 0)
+		return c;
+	fflush(stderr);
+	c.saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (c.saved >= 0)
+		dup2(c.file, STDERR_FILENO);
+	return c;
+}
+
+/* Each line once, joined by semicolons. Errors leave the text shorter. */
+static void join_lines(char *text, struct buf *into)
+{
+	for (char *line; (line = strsep(&text, "\r\n"));)
+		if (*line && !(into->n && strstr(buf_str(into), line)))
+			buf_addf(into, "%s%s", into->n ? "; " : "", line);
+}
+
+/* What was written, as one line. */
+static void release_errors(struct caught *c, struct buf *ret)
+{
+	char text[CAUGHT_MAX + 1];
+	ssize_t n;
+
+	if (c->saved >= 0) {
+		fflush(stderr);
+		dup2(c->saved, STDERR_FILENO);
+		close(c->saved);
+	}
+	n = c->file < 0 ? -1 : pread(c->file, text, CAUGHT_MAX, 0);
+	if (n > 0) {
+		text[n] = '\0';
+		join_lines(text, ret);
+	}
+	if (c->file >= 0)
+		close(c->file);
+}
+
 struct token {
 	EVP_PKEY *pkey;
 	void *handle;
@@ -210,13 +265,17 @@ static int hide_pin(const char *uri, struct buf *ret)
 	return buf_adds(ret, uri);
 }
 
-static int report_no_token_key(const char *uri, const struct token *t, struct diag *diag)
+static int report_no_token_key(const char *uri, const struct token *t, struct buf *said, struct diag *diag)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
+	if (said->n == 0)
+		buf_adds(said, reason ? reason : "OpenSSL gives no reason");
 	if (t->reachable)
-		diag_err(diag, "sign.token-key", "%s: no such private key on any token, or wrong PIN (%s)", uri,
-			 reason ? reason : "OpenSSL gives no reason");
+		diag_err(diag, "sign.token-key",
+			 "%s: no such private key on any token, no such token or PKCS#11 module, or wrong PIN "
+			 "(the token's software: %s)",
+			 uri, buf_str(said));
 	else
 		diag_err(diag, "sign.token-unreachable",
 			 "%s: OpenSSL has neither a pkcs11 provider nor a pkcs11 engine here", uri);
@@ -227,7 +286,8 @@ static int report_no_token_key(const char *uri, const struct token *t, struct di
 int key_load_token(const char *uri, const struct key_passphrase *passphrase, struct diag *diag, struct key **ret)
 {
 	_cleanup_secret_ struct buf pin = BUF_INIT;
-	_cleanup_buf_ struct buf shown = BUF_INIT, bare = BUF_INIT;
+	_cleanup_buf_ struct buf shown = BUF_INIT, bare = BUF_INIT, said = BUF_INIT;
+	struct caught errors;
 	struct token t = { 0 };
 	struct key *k;
 	int r = secret_init(&pin);
@@ -240,9 +300,11 @@ int key_load_token(const char *uri, const struct key_passphrase *passphrase, str
 		r = ask_pin(buf_str(&bare), passphrase, &pin);
 	if (r < 0)
 		return r;
+	errors = catch_errors();
 	open_token(buf_str(&bare), &pin, &t);
+	release_errors(&errors, &said);
 	if (!t.pkey)
-		return report_no_token_key(buf_str(&shown), &t, diag);
+		return report_no_token_key(buf_str(&shown), &t, &said, diag);
 	k = key_wrap(t.pkey, buf_str(&shown));
 	if (!k) {
 		if (t.done)

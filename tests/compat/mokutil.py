@@ -58,6 +58,7 @@ class Keys:
                          "-keyout", f"{name}.key", "-outform", "DER", "-out", f"{name}.der")
         self.openssl("x509", "-inform", "DER", "-in", "ca.der", "-out", "ca.pem")
         self.openssl("x509", "-inform", "DER", "-in", "one.der", "-out", "one.pem")
+        (self.top / "both.der").write_bytes(self.der("one") + self.der("two"))
         (top / "ext").write_text("subjectKeyIdentifier=hash\n")
         self.openssl("req", "-new", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=Leaf", "-keyout", "leaf.key", "-out", "leaf.csr")
         self.openssl("x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "300",
@@ -258,6 +259,10 @@ def cases(c):
 
     c.start("import of one key twice in one command", enrolled)
     c.check("-i", "two.der", "two.der", stdin=TWICE, differs="the same key given twice")
+
+    c.start("a file with several certificates", enrolled)
+    for option in "--import", "--test-key":
+        c.check(option, "both.der", stdin=TWICE, differs="a file with several certificates")
 
     c.start("passwords", enrolled)
     for text in (f"{PASSWORD}\nother\n{PASSWORD}\n", f"\n{TWICE}", "a\nb\nc\nd\n", "\n\n\n", "", "x" * 257 + "\n" + TWICE):

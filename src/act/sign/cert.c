@@ -124,12 +124,21 @@ static int fill(struct cert *c)
 	return find_names(c);
 }
 
+/* A SEQUENCE that begins with another one; a private key begins with a number. */
+static bool is_like_certificate(struct span der)
+{
+	size_t header = der.n > 1 && der.p[1] & 0x80 ? 2u + (der.p[1] & 0x7fu) : 2u;
+
+	return der.n > header && der.p[header] == DER_SEQUENCE;
+}
+
 /* Both advance rest behind what they read. NULL: there is no further certificate, or (*ret_bad) a damaged one. */
-static X509 *next_der(struct span *rest)
+static X509 *next_der(struct span *rest, bool *ret_bad)
 {
 	const uint8_t *p = rest->p;
-	X509 *x = rest->n > 0 && *p == DER_SEQUENCE ? d2i_X509(NULL, &p, (long)rest->n) : NULL;
+	X509 *x = d2i_X509(NULL, &p, (long)rest->n);
 
+	*ret_bad = !x && is_like_certificate(*rest);
 	if (x)
 		*rest = span_of(p, rest->n - (size_t)(p - rest->p));
 	return x;
@@ -171,7 +180,7 @@ int cert_next(struct span *rest, const char *label, struct cert **ret)
 
 	if (rest->n > CERT_FILE_MAX)
 		return -EBADMSG;
-	x = rest->n == 0 ? NULL : pem ? next_pem(rest, &bad) : next_der(rest);
+	x = rest->n == 0 ? NULL : pem ? next_pem(rest, &bad) : next_der(rest, &bad);
 	ERR_clear_error();
 	if (!x)
 		return bad ? -EBADMSG : 0;

@@ -185,6 +185,13 @@ bool file_holds_key(struct span bytes)
 	return kind == KIND_KEY || kind == KIND_SSH_KEY || kind == KIND_PKCS12;
 }
 
+bool file_is_public_key(struct span bytes)
+{
+	enum kind kind = kind_of(bytes);
+
+	return kind == KIND_PUBLIC_KEY || kind == KIND_SSH_PUBLIC;
+}
+
 static void report_other(const char *path, enum file_want want, const char *code, struct diag *diag)
 {
 	if (want == WANT_CERTIFICATE)

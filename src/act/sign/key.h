@@ -65,6 +65,8 @@ struct key_pair {
 	struct cert *cert;
 };
 
+/* 0; -EINVAL, reported: there is no such type of key. */
+int key_check_type(const char *name, struct diag *diag);
 /* Reported: -EINVAL unknown type, -EOPNOTSUPP this libcrypto has no such algorithm. */
 int key_generate(const struct key_request *request, struct diag *diag, struct key_pair *ret);
 void key_pair_done(struct key_pair *p);

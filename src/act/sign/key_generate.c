@@ -172,6 +172,15 @@ static int certify(const struct key_request *q, const struct key_type *t, EVP_PK
 	return r;
 }
 
+int key_check_type(const char *name, struct diag *diag)
+{
+	if (find_type(name))
+		return 0;
+	diag_err(diag, "sign.generate-type",
+		 "unknown key type '%s' (rsa2048 rsa3072 rsa4096 p256 p384 p521 ml-dsa-44 ml-dsa-65 ml-dsa-87)", name);
+	return -EINVAL;
+}
+
 static int report_unsupported(const struct key_type *t, struct diag *diag)
 {
 	ERR_clear_error();
@@ -187,12 +196,8 @@ int key_generate(const struct key_request *q, struct diag *diag, struct key_pair
 	EVP_PKEY *pkey;
 	int r;
 
-	if (!t) {
-		diag_err(diag, "sign.generate-type",
-			 "unknown key type '%s' (rsa2048 rsa3072 rsa4096 p256 p384 p521 ml-dsa-44 ml-dsa-65 ml-dsa-87)",
-			 q->type);
+	if (key_check_type(q->type, diag) < 0)
 		return -EINVAL;
-	}
 	pkey = make_key(t);
 	if (!pkey)
 		return report_unsupported(t, diag);

@@ -6,9 +6,11 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/fileio.h"
 #include "base/vec.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
+#include "act/sign/file_kind.h"
 #include "act/sign/keyring.h"
 
 int keyring_take(struct keyring *ring, struct cert *c)
@@ -84,6 +86,16 @@ static int list_certificates(const struct root *root, const char *path, struct s
 	return 0;
 }
 
+/* A public key, which is passed over, may be named .pub as well. */
+static int add_member(struct keyring *ring, const struct root *root, const char *path, struct diag *diag)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	bool passed = strcasecmp(strrchr(path, '.'), ".pub") == 0 && file_read(root, path, CERT_FILE_MAX, &b) == 0 &&
+		      file_is_public_key(buf_span(&b));
+
+	return passed ? 0 : keyring_add_file(ring, root, path, diag);
+}
+
 int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag)
 {
 	_cleanup_strv_ struct strv files = { 0 };
@@ -95,12 +107,10 @@ int keyring_add_directory(struct keyring *ring, const struct root *root, const c
 		return r;
 	}
 	for (size_t i = 0; i < files.n; i++) {
-		/* A public key may have that name as well. */
-		bool quiet = strcasecmp(strrchr(files.items[i], '.'), ".pub") == 0;
-
-		r = keyring_add_file(ring, root, files.items[i], quiet ? NULL : diag);
+		r = add_member(ring, root, files.items[i], diag);
 		if (r == -ENOMEM)
 			return r;
+		ring->left_out += r < 0;
 	}
 	return 0;
 }

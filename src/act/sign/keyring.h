@@ -14,6 +14,7 @@ struct kernel_target;
 struct keyring {
 	struct cert **certs; /* owned */
 	size_t n, cap;
+	size_t left_out; /* files of directories that hold no certificate that can be read */
 };
 
 /* Becomes the owner of c, also on failure. */
@@ -22,7 +23,7 @@ int keyring_take(struct keyring *ring, struct cert *c);
 int keyring_add_file(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 /*
  * Every certificate in the files (.der .pem .crt .cer .x509 .pub, in any case) of a directory, by name. Unusable ones
- * are reported and left out, except for .pub, which may be a public key.
+ * are reported, left out and counted, except for .pub, which may be a public key.
  */
 int keyring_add_directory(struct keyring *ring, const struct root *root, const char *path, struct diag *diag);
 /* Keeps with each certificate what the kernel makes of it (cert_kernel.h): what verify_bytes() then goes by. */

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "base/replace.h"
 #include "read/efi/siglist.h"
 #include "act/sign/auth.h"
 #include "act/sign/cert.h"
 #include "act/sign/key.h"
+#include "act/sign/keyring.h"
 #include "base/json.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -19,8 +21,10 @@
 
 struct export_options {
 	const char *der, *pem, *esl, *auth;
-	const char *owner, *kek_key, *kek_cert, *passphrase_file;
-	bool json;
+	const char *kek_key, *kek_cert, *passphrase_file;
+	struct efi_guid owner;
+	uint32_t number; /* of the certificate in the file, from 1; 0: the only one */
+	bool json, has_owner;
 };
 
 enum {
@@ -28,10 +32,11 @@ enum {
 	OPT_PEM,
 	OPT_ESL,
 	OPT_AUTH,
-	OPT_OWNER,
 	OPT_KEK_KEY,
 	OPT_KEK_CERT,
 	OPT_PASSPHRASE_FILE,
+	OPT_OWNER,
+	OPT_NUMBER,
 	OPT_JSON
 };
 
@@ -44,17 +49,37 @@ static const struct cli_option export_options[] = {
 	{ OPT_KEK_KEY, "kek-key", "KEY", "private key whose certificate is in KEK: file or pkcs11: URI", NULL, 0 },
 	{ OPT_KEK_CERT, "kek-cert", "CERT", "certificate of that key", NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the KEK key's passphrase or PIN", NULL, 0 },
+	{ OPT_NUMBER, "number", "N", "of several certificates in the file: the Nth, from 1", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };
 
-static int export_set(struct env *env _unused_, void *values, int id, const char *arg)
+static int set_owner(struct env *env, struct export_options *o, const char *arg)
+{
+	o->has_owner = efi_guid_parse(arg, &o->owner) == 0;
+	if (!o->has_owner)
+		report_error(env, "sign.guid", "'%s' is not a GUID", arg);
+	return o->has_owner ? 0 : -EINVAL;
+}
+
+static int set_number(struct env *env, struct export_options *o, const char *arg)
+{
+	if (parse_u32(arg, 10, &o->number) == 0 && o->number > 0)
+		return 0;
+	report_error(env, "sign.certificate-number", "'%s' is not a number from 1 on", arg);
+	return -EINVAL;
+}
+
+static int export_set(struct env *env, void *values, int id, const char *arg)
 {
 	struct export_options *o = values;
-	const char **slots[] = { &o->der,   &o->pem,     &o->esl,      &o->auth,
-				 &o->owner, &o->kek_key, &o->kek_cert, &o->passphrase_file };
+	const char **slots[] = { &o->der, &o->pem, &o->esl, &o->auth, &o->kek_key, &o->kek_cert, &o->passphrase_file };
 
+	if (id == OPT_OWNER)
+		return set_owner(env, o, arg);
+	if (id == OPT_NUMBER)
+		return set_number(env, o, arg);
 	if (id == OPT_JSON)
 		o->json = true;
 	else
@@ -90,18 +115,6 @@ static struct efi_guid default_owner(const struct cert *c)
 	return guid;
 }
 
-static int choose_owner(struct env *env, const struct export_options *o, const struct cert *c, struct efi_guid *ret)
-{
-	if (!o->owner) {
-		*ret = default_owner(c);
-		return 0;
-	}
-	if (efi_guid_parse(o->owner, ret) == 0)
-		return 0;
-	report_error(env, "sign.guid", "'%s' is not a GUID", o->owner);
-	return -EINVAL;
-}
-
 static int write_auth(struct env *env, const struct export_options *o, struct span list)
 {
 	const struct efi_guid db = EFI_GUID_SECURITY;
@@ -125,11 +138,9 @@ static int write_auth(struct env *env, const struct export_options *o, struct sp
 static int write_lists(struct env *env, const struct export_options *o, const struct cert *c)
 {
 	_cleanup_buf_ struct buf list = BUF_INIT;
-	struct efi_guid owner;
-	int r = choose_owner(env, o, c, &owner);
+	const struct efi_guid owner = o->has_owner ? o->owner : default_owner(c);
+	int r = siglist_append(&list, SIGLIST_X509, &owner, cert_der(c));
 
-	if (r == 0)
-		r = siglist_append(&list, SIGLIST_X509, &owner, cert_der(c));
 	if (r == 0 && o->esl)
 		r = write_out(env, o->esl, buf_span(&list));
 	if (r == 0 && o->auth)
@@ -177,15 +188,55 @@ static bool options_fit(struct env *env, const struct export_options *o, int ope
 	return false;
 }
 
+/* "1 (CN = Vendor), 2 (CN = Owner)" */
+static int name_certificates(const struct keyring *ring, struct buf *ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ring->n && r == 0; i++) {
+		_cleanup_buf_ struct buf subject = BUF_INIT;
+
+		r = cert_subject_text(ring->certs[i], &subject);
+		if (r == 0)
+			r = buf_addf(ret, "%s%zu (%s)", i ? ", " : "", i + 1, buf_str(&subject));
+	}
+	return r;
+}
+
+/* The certificate that is meant, or NULL: reported. */
+static const struct cert *choose(struct env *env, const struct export_options *o, const char *path,
+				 const struct keyring *ring)
+{
+	_cleanup_buf_ struct buf names = BUF_INIT;
+
+	if (ring->n == 1 && !o->number)
+		return ring->certs[0];
+	if (o->number && o->number <= ring->n)
+		return ring->certs[o->number - 1];
+	if (name_certificates(ring, &names) < 0)
+		report_error(env, "cli.memory", "out of memory");
+	else if (o->number)
+		report_error(env, "sign.certificate-number", "%s: has no certificate %u; it has %s", path, o->number,
+			     buf_str(&names));
+	else
+		report_error(env, "sign.certificate-number",
+			     "%s: contains %zu certificates; choose one with --number: %s", path, ring->n,
+			     buf_str(&names));
+	return NULL;
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	_cleanup_(cert_free_p) struct cert *cert = NULL;
-
+	_cleanup_keyring_ struct keyring ring = { 0 };
 	const struct export_options *o = values;
+	const struct cert *cert;
 
 	if (!options_fit(env, o, argc))
 		return STATUS_USAGE;
-	if (cert_load(&env->sys.root, argv[0], &env->sys.diag, &cert) < 0 || export_certificate(env, o, cert) < 0)
+	if (keyring_add_file(&ring, &env->sys.root, argv[0], &env->sys.diag) < 0)
+		return STATUS_NO;
+	cert = choose(env, o, argv[0], &ring);
+	if (!cert || export_certificate(env, o, cert) < 0)
 		return STATUS_NO;
 	if (o->json)
 		print_json(env, o);

@@ -87,7 +87,7 @@ static int generate_set(struct env *env, void *values, int id, const char *arg)
 		break;
 	case OPT_TYPE:
 		o->request.type = arg;
-		break;
+		return key_check_type(arg, &env->sys.diag);
 	case OPT_CN:
 		o->request.common_name = arg;
 		break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl key show: what a certificate or private key is, and whether kernels can use it for modules. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "act/sign/cert_kernel.h"
 #include "act/sign/file_kind.h"
 #include "act/sign/key.h"
+#include "act/sign/keyring.h"
 #include "act/sign/secret.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -177,48 +179,84 @@ static void json_lists(struct json *j, const struct shown *s)
 	json_end(j);
 }
 
-static void print_json(struct env *env, const struct shown *s)
+/* The values of one certificate, in the object that is open. */
+static void json_certificate(struct json *j, const struct shown *s)
+{
+	json_str(j, "subject", buf_str(&s->subject));
+	json_str(j, "issuer", buf_str(&s->issuer));
+	json_str(j, "ring_entry", buf_str(&s->name));
+	json_str(j, "serial", buf_str(&s->serial));
+	json_str(j, "skid", s->skid.n ? buf_str(&s->skid) : NULL);
+	json_str(j, "sha1", buf_str(&s->sha1));
+	json_str(j, "sha256", buf_str(&s->sha256));
+	json_str(j, "algorithm", s->facts.algorithm);
+	json_str(j, "signed_with", s->facts.signed_with);
+	json_int(j, "not_before", s->facts.not_before);
+	json_int(j, "not_after", s->facts.not_after);
+	json_bool(j, "ca", s->facts.is_ca);
+	json_str(j, "kernel", s->kernel);
+	json_bool(j, "usable", s->standing.usable);
+	json_str(j, "reason", s->standing.usable ? NULL : s->standing.reason);
+	if (s->standing.asked == CERT_NOT_ASKED)
+		json_null(j, "kernel_takes");
+	else
+		json_bool(j, "kernel_takes", s->standing.asked == CERT_TAKEN);
+	json_lists(j, s);
+}
+
+/* The first one's values are the answer's own, as if it were alone. */
+static void print_json(struct env *env, const struct shown *all, size_t n)
 {
 	struct json j;
 
 	answer_open(env, &j);
-	json_str(&j, "subject", buf_str(&s->subject));
-	json_str(&j, "issuer", buf_str(&s->issuer));
-	json_str(&j, "ring_entry", buf_str(&s->name));
-	json_str(&j, "serial", buf_str(&s->serial));
-	json_str(&j, "skid", s->skid.n ? buf_str(&s->skid) : NULL);
-	json_str(&j, "sha1", buf_str(&s->sha1));
-	json_str(&j, "sha256", buf_str(&s->sha256));
-	json_str(&j, "algorithm", s->facts.algorithm);
-	json_str(&j, "signed_with", s->facts.signed_with);
-	json_int(&j, "not_before", s->facts.not_before);
-	json_int(&j, "not_after", s->facts.not_after);
-	json_bool(&j, "ca", s->facts.is_ca);
-	json_str(&j, "kernel", s->kernel);
-	json_bool(&j, "usable", s->standing.usable);
-	json_str(&j, "reason", s->standing.usable ? NULL : s->standing.reason);
-	if (s->standing.asked == CERT_NOT_ASKED)
-		json_null(&j, "kernel_takes");
-	else
-		json_bool(&j, "kernel_takes", s->standing.asked == CERT_TAKEN);
-	json_lists(&j, s);
+	json_certificate(&j, &all[0]);
+	json_array(&j, "others");
+	for (size_t i = 1; i < n; i++) {
+		json_object(&j, NULL);
+		json_certificate(&j, &all[i]);
+		json_end(&j);
+	}
+	json_end(&j);
 	answer_close(env, &j);
 }
 
-static int show_certificate(struct env *env, const struct show_options *o, const struct cert *c)
+static void print_all(struct env *env, const struct show_options *o, const struct shown *all, size_t n)
 {
-	_cleanup_(shown_done) struct shown s = { 0 };
-	struct kernel_target kernel;
+	if (o->json) {
+		print_json(env, all, n);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			fputc('\n', env->out);
+		if (n > 1)
+			say(env->out, "certificate:   %zu of %zu\n", i + 1, n);
+		print_text(env->out, &all[i]);
+	}
+}
 
+static int show_certificates(struct env *env, const struct show_options *o, struct cert *const *certs, size_t n)
+{
+	_cleanup_free_ struct shown *all = calloc(n, sizeof(*all));
+	struct kernel_target kernel;
+	int status = STATUS_YES;
+
+	if (!all)
+		return STATUS_UNKNOWN;
 	if (kernel_target_read(&env->sys, o->kernel, &kernel) < 0)
 		return o->kernel ? STATUS_USAGE : STATUS_UNKNOWN;
-	if (gather(c, &kernel, &s) < 0)
-		return STATUS_UNKNOWN;
-	if (o->json)
-		print_json(env, &s);
-	else
-		print_text(env->out, &s);
-	return s.standing.usable ? STATUS_YES : STATUS_NO;
+	for (size_t i = 0; i < n && status != STATUS_UNKNOWN; i++) {
+		if (gather(certs[i], &kernel, &all[i]) < 0)
+			status = STATUS_UNKNOWN;
+		else if (!all[i].standing.usable)
+			status = STATUS_NO;
+	}
+	if (status != STATUS_UNKNOWN)
+		print_all(env, o, all, n);
+	for (size_t i = 0; i < n; i++)
+		shown_done(&all[i]);
+	return status;
 }
 
 static int show_private(struct env *env, const struct show_options *o, const struct key *key)
@@ -250,7 +288,7 @@ static int show_loaded(struct env *env, const struct show_options *o, struct key
 {
 	_cleanup_(cert_free_p) struct cert *cert = key_take_certificate(key);
 
-	return cert ? show_certificate(env, o, cert) : show_private(env, o, key);
+	return cert ? show_certificates(env, o, &cert, 1) : show_private(env, o, key);
 }
 
 static int show_key(struct env *env, const struct show_options *o, const char *where)
@@ -279,9 +317,21 @@ static int show_other(struct env *env, const struct show_options *o, const char 
 	return STATUS_UNKNOWN;
 }
 
+/* error: the certificate behind those of the ring could not be read. */
+static int show_ring(struct env *env, const struct show_options *o, const char *path, const struct keyring *ring,
+		     int error)
+{
+	int status = show_certificates(env, o, ring->certs, ring->n);
+
+	if (error == 0)
+		return status;
+	report_error(env, "sign.certificate-bad", "%s, certificate %zu is damaged", path, ring->n + 1);
+	return status == STATUS_USAGE ? status : STATUS_UNKNOWN;
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	_cleanup_(cert_free_p) struct cert *cert = NULL;
+	_cleanup_keyring_ struct keyring ring = { 0 };
 	bool token;
 	int r;
 
@@ -293,10 +343,10 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	token = strncasecmp(argv[0], "pkcs11:", 7) == 0;
 	if (!token)
 		command_confine(env, CONFINE_KEEP_TERMINAL | CONFINE_KEEP_KEYS);
-	/* A certificate if the file holds one, else a private key, whose loader reports what is wrong. */
-	r = token ? -EBADMSG : cert_load(&env->sys.root, argv[0], NULL, &cert);
-	if (r == 0)
-		return show_certificate(env, values, cert);
+	/* Certificates if the file holds any, else a private key, whose loader reports what is wrong. */
+	r = token ? -EBADMSG : keyring_add_file(&ring, &env->sys.root, argv[0], NULL);
+	if (ring.n > 0)
+		return show_ring(env, values, argv[0], &ring, r);
 	if (r == -EBADMSG)
 		return token ? show_key(env, values, argv[0]) : show_other(env, values, argv[0]);
 	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));

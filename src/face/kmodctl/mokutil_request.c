@@ -15,16 +15,24 @@
 
 /* ---- keys ---- */
 
-/* A file that holds a certificate in DER. unreadable, invalid: mokutil's words, with one %s or none. */
+#define SEVERAL "%s contains several certificates; give each in a file of its own (kmodctl mok import takes them all)"
+
+/* -EBADMSG: not a certificate in DER. -E2BIG: several; a request holds one in each of its entries. */
 static int load_der(struct mokutil *m, const char *path, struct cert **ret)
 {
+	_cleanup_(cert_free_p) struct cert *first = NULL, *second = NULL;
 	_cleanup_buf_ struct buf bytes = BUF_INIT;
+	struct span rest;
 	int r = file_read(&m->env->sys.root, path, 1 << 20, &bytes);
 
 	if (r < 0)
 		return r;
-	if (bytes.n == 0 || bytes.p[0] != 0x30 || cert_parse(buf_span(&bytes), path, NULL, ret) < 0)
+	rest = buf_span(&bytes);
+	if (bytes.n == 0 || bytes.p[0] != 0x30 || cert_next(&rest, path, &first) <= 0)
 		return -EBADMSG;
+	if (cert_next(&rest, path, &second) > 0)
+		return -E2BIG;
+	*ret = take_ptr(first);
 	return 0;
 }
 
@@ -52,6 +60,8 @@ int mokutil_test_key(struct mokutil *m)
 	if (r < 0) {
 		if (r == -EBADMSG)
 			fputs("Not a valid x509 certificate\n", m->env->err);
+		else if (r == -E2BIG)
+			say(m->env->err, SEVERAL "\n", m->argument);
 		else
 			say(m->env->err, "Failed to open %s\n", m->argument);
 		return EXIT_USAGE;
@@ -131,6 +141,8 @@ static int add_file(struct mokutil *m, struct mok_batch *b, const char *file)
 
 	if (r == -EBADMSG)
 		say(m->env->err, "Abort!!! %s is not a valid x509 certificate in DER format\n", file);
+	else if (r == -E2BIG)
+		say(m->env->err, "Abort!!! " SEVERAL "\n", file);
 	else if (r < 0)
 		say(m->env->err, "Failed to get file status, %s\n", file);
 	if (r == 0 && !has_opposite(m, b->action, cert))

@@ -205,8 +205,6 @@ static int check_hash(struct env *env, const char *name, const struct target *ta
 	const struct cms_hash *h = cms_hash_by_name(name);
 	enum kconfig_crypto option;
 
-	if (!h)
-		return 0; /* reported by cms_signing_new() */
 	if (!cms_hash_is_known_to(h, kernel->version)) {
 		report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s",
 			     kernel->version / 100, kernel->version % 100, name);
@@ -266,6 +264,8 @@ static bool options_fit(struct env *env, const struct sign_options *o, int opera
 		report_error(env, "sign.no-key", "give --key and --cert (kmodctl key generate makes a pair)");
 	else if (operands == 0 && !o->files.all)
 		report_error(env, "sign.no-files", MODULE_FILES_NONE);
+	else if (!cms_hash_by_name(o->hash))
+		report_error(env, "sign.hash-unknown", "'%s': no such hash for module signatures", o->hash);
 	else
 		return true;
 	return false;

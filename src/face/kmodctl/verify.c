@@ -370,6 +370,7 @@ static int run(struct env *env, void *values, int n, char **operands)
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
 	struct kernel_target kernel;
+	int status;
 
 	if (n == 0 && !o->files.all)
 		report_error(env, "sign.no-files", MODULE_FILES_NONE);
@@ -387,7 +388,8 @@ static int run(struct env *env, void *values, int n, char **operands)
 	keyring_judge(&ring, &kernel);
 	if (module_files_collect(&env->sys, &o->files, n, operands, &files) < 0)
 		return STATUS_UNKNOWN;
-	return verify_files(env, o, kernel.version, &ring, &files);
+	status = verify_files(env, o, kernel.version, &ring, &files);
+	return ring.left_out && status < STATUS_UNKNOWN ? STATUS_UNKNOWN : status;
 }
 
 int cmd_verify(struct env *env, int argc, char **argv)
@@ -400,7 +402,7 @@ int cmd_verify(struct env *env, int argc, char **argv)
 		.epilog = "With several files the highest exit status counts. From 5 on a module is refused\n"
 			  "whatever the policy.\n\n" STATUS_HELP(
 				  "all good", "unsigned",
-				  STATUS_ROW(3, "signer unknown, or a file could not be read")
+				  STATUS_ROW(3, "signer unknown, or a module or certificate could not be read")
 					  STATUS_ROW(4, "algorithm not supported by the kernel")
 						  STATUS_ROW(5, "changed after signing") STATUS_ROW(6, "bad signature")
 							  STATUS_ROW(7, "form that the kernel refuses")

@@ -49,7 +49,7 @@ void module_signers_text(const struct module_reading *m, struct buf *into)
 static int verify_with(const struct trust_context *ctx, struct span file, struct cert *cert, struct verify_result *ret)
 {
 	struct cert *certs[] = { cert };
-	const struct keyring ring = { certs, cert ? 1 : 0, 1 };
+	const struct keyring ring = { .certs = certs, .n = cert ? 1 : 0, .cap = 1 };
 
 	return signer_verify(ctx, file, &ring, ret);
 }

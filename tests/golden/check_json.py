@@ -21,7 +21,7 @@ from need import need  # noqa: E402
 PACKAGES = "/usr/lib/python3/dist-packages"  # where Debian has the validator, for another Python as well
 SCHEMA = HERE.parent.parent / "share/kmodctl/kmodctl.schema.json"
 COMMAND, OUT, STATUS = (re.compile(p, re.M | re.S) for p in (r"^\$ [^\n]*\n", r"^--- out\n(.*?)(?=^--- |\Z)", r"^--- status\n(\d+)"))
-WORDS = {"boot": {"enable": "boot-change", "disable": "boot-change", "list": "boot-list"},
+WORDS = {"boot": {"enable": "boot-change", "disable": "boot-change", "list": "boot-list", "plot": "boot-plot"},
          "key": {"generate": "key-generate", "show": "key-show", "export": "key-export"},
          "keys": {"list": "keys-list", "match": "keys-match"},
          "mok": {"list": "mok-list", "status": "mok-status", "test": "mok-test", None: "mok-request"}}

@@ -9,11 +9,13 @@
 #include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/table.h"
+#include "face/kmodctl/boot_plot.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/status.h"
 #include "verb/boot/list.h"
 
-static const char *const usage[] = { "enable [--force] MODULE...", "disable MODULE...", "list [--json]", NULL };
+static const char *const usage[] = { "enable [--force] MODULE...", "disable MODULE...", "list [--json]",
+				     "plot [--json]", NULL };
 
 /* ---- list ---- */
 
@@ -163,6 +165,9 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct boot_options *o = values;
 
+	/* A picture is no text to be broken into lines. */
+	if (argc == 1 && strcmp(argv[0], "plot") == 0)
+		return boot_plot(env, o->json);
 	display_page(env);
 	if (argc > 0 && strcmp(argv[0], "enable") == 0)
 		return for_each(env, o, "enabled", enable_one, argc - 1, argv + 1);
@@ -170,7 +175,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return for_each(env, o, "disabled", disable_one, argc - 1, argv + 1);
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
 		return list(env, o->json) < 0 ? STATUS_UNKNOWN : STATUS_YES;
-	report_error(env, "boot.word", "one of enable, disable and list is needed");
+	report_error(env, "boot.word", "one of enable, disable, list and plot is needed");
 	return STATUS_USAGE;
 }
 
@@ -184,7 +189,7 @@ int cmd_boot(struct env *env, int argc, char **argv)
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
 		.epilog = STATUS_HELP("done", "not done for one of them: no such module, not enabled, not written",
-				      STATUS_ROW(3, "list: a list could not be read")),
+				      STATUS_ROW(3, "list: a list could not be read; plot: no module's time is known")),
 	};
 	struct boot_options o = { 0 };
 

@@ -96,7 +96,7 @@ int boot_load_run(struct boot_load *b, unsigned jobs, void (*starting)(void *dat
 		return -ENOMEM;
 	if (jobs == 0)
 		jobs = cpus < JOBS_MAX ? cpus : JOBS_MAX;
-	return run_parallel(&run, &b->plan, &b->graph, jobs, b->results);
+	return boot_timed_run(b, &run, jobs);
 }
 
 bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size_t *ret_node)

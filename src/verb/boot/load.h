@@ -59,3 +59,18 @@ bool boot_load_failed(const struct boot_load *b, const struct boot_wish *w, size
  */
 bool boot_wish_is_failure(const struct boot_wish *w);
 void boot_load_done(struct boot_load *b);
+
+/* ---- for boot_load_run() ---- */
+
+/*
+ * As run_parallel(), for a run without run_command(), and records how long each module took (record.h). A record that
+ * cannot be written is not an error; the small kmod keeps none.
+ */
+#ifdef KMODCTL_SMALL
+static inline int boot_timed_run(struct boot_load *b, const struct run *run, unsigned jobs)
+{
+	return run_parallel(run, &b->plan, &b->graph, jobs, b->results);
+}
+#else
+int boot_timed_run(struct boot_load *b, const struct run *run, unsigned jobs);
+#endif

@@ -81,6 +81,10 @@ run kmodctl boot list
 check 'crc-itu-t is' 'succeeded && out_has "^crc[-_]itu[-_]t +not-loaded +/etc/modules-load.d/" && absent crc_itu_t'
 run kmod modules-load
 check 'the next boot loads it' 'succeeded && loaded crc_itu_t'
+run kmodctl boot plot
+check 'when, and who asked for it' 'succeeded && out_has "^<svg " && out_has "<title>crc_itu_t: load by modules-load .records. at [0-9.]* s, took .*, by /etc/modules-load.d/kmodctl-crc_itu_t.conf:2"'
+run kmodctl boot plot --json
+check 'and what each source had' 'succeeded && out_has "\"source\": \"records\"" && out_has "\"time_unknown\": \[" && [ "$(stat -c %a /run/kmodctl/modules-load.log)" = 644 ]'
 run kmodctl boot disable crc-itu-t
 check 'no longer' 'succeeded && [ -z "$(ls /etc/modules-load.d)" ]'
 run modprobe -r crc-itu-t

@@ -69,3 +69,25 @@ void nearest_offer(struct nearest *s, const char *word, size_t len)
 	s->word = word;
 	s->len = len;
 }
+
+int nearest_hint(const struct nearest *s, struct buf *into)
+{
+	return s->word ? buf_addf(into, " (did you mean '%.*s'?)", (int)s->len, s->word) : buf_error(into);
+}
+
+static const char *name_at(const char *const *names, size_t stride, size_t i)
+{
+	return *(const char *const *)(const void *)((const char *)names + i * stride);
+}
+
+int nearest_among(const char *written, size_t len, const char *const *names, size_t stride, size_t n, struct buf *into)
+{
+	struct nearest search;
+
+	nearest_start(&search, written, len);
+	for (size_t i = 0; i < n; i++)
+		nearest_offer(&search, name_at(names, stride, i), strlen(name_at(names, stride, i)));
+	for (size_t i = 0; i < n && !search.word; i++)
+		buf_addf(into, "%s%s", i ? ", " : "; there are: ", name_at(names, stride, i));
+	return nearest_hint(&search, into);
+}

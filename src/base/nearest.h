@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
+
 #define NEAREST_LEN_MAX 64 /* longer names are near to nothing */
 
 /*
@@ -28,3 +30,13 @@ struct nearest {
 void nearest_start(struct nearest *s, const char *written, size_t len);
 /* A word that begins with three letters or more of what was written, and goes on, is near as well. */
 void nearest_offer(struct nearest *s, const char *word, size_t len);
+
+/* The message's tail: " (did you mean 'e1000e'?)"; nothing where no word is near. Sticky error of the buffer. */
+int nearest_hint(const struct nearest *s, struct buf *into);
+/*
+ * The tail of "unknown verb 'enabel'", where only the words of a table are right: the hint, or where none is near all of
+ * them: "; there are: enable, disable, list". names: the first one, and as many more, each stride bytes behind the last.
+ */
+int nearest_among(const char *written, size_t len, const char *const *names, size_t stride, size_t n, struct buf *into);
+/* The arguments of nearest_among() for a member of all rows of a table. */
+#define NEAREST_NAMES(table, n, member) &(table)[0].member, sizeof((table)[0]), (n)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "decide/verdict/machine.h"
 
 static const char assumed[] = "assumed";
@@ -172,6 +173,47 @@ static unsigned pass_of(const char *name)
 }
 #define PASSES 4
 
+/* Which values a state takes, as the tail of a message about another one. */
+static int add_values(const char *name, const char *value, struct buf *into)
+{
+	static const char *const switches[] = { "on", "off" }, *const platforms[] = { "asked", "not-asked" };
+	const char *levels[LOCKDOWN_CONFIDENTIALITY - LOCKDOWN_NONE + 1], *flavours[TRUST_OTHER - TRUST_UPSTREAM];
+
+	for (size_t i = 0; i < ELEMENTSOF(levels); i++)
+		levels[i] = lockdown_name(LOCKDOWN_NONE + (int)i);
+	for (size_t i = 0; i < ELEMENTSOF(flavours); i++)
+		flavours[i] = trust_flavour_name(TRUST_UPSTREAM + (int)i);
+	if (strcmp(name, "lockdown") == 0)
+		return nearest_among(value, strlen(value), levels, sizeof(*levels), ELEMENTSOF(levels), into);
+	if (strcmp(name, "flavour") == 0)
+		return nearest_among(value, strlen(value), flavours, sizeof(*flavours), ELEMENTSOF(flavours), into);
+	if (strcmp(name, "platform") == 0)
+		return nearest_among(value, strlen(value), platforms, sizeof(*platforms), ELEMENTSOF(platforms), into);
+	return nearest_among(value, strlen(value), switches, sizeof(*switches), ELEMENTSOF(switches), into);
+}
+
+static void refuse(const char *name, const char *value, struct diag *diag)
+{
+	static const char *const names[] = { "secure-boot", "shim-validation", "sig_enforce",
+					     "lockdown",    "flavour",         "modules_disabled",
+					     "mok-trusted", "may-load",        "platform" };
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+	size_t i = 0;
+
+	while (i < ELEMENTSOF(names) && strcmp(names[i], name) != 0)
+		i++;
+	if (i == ELEMENTSOF(names)) {
+		nearest_among(name, strlen(name), names, sizeof(names[0]), ELEMENTSOF(names), &hint);
+		diag_err(diag, "trust.assume", "--assume: unknown state '%s'%s", name, buf_str(&hint));
+		return;
+	}
+	add_values(name, value ? value : "", &hint);
+	if (value)
+		diag_err(diag, "trust.assume", "--assume: unknown value '%s' of %s%s", value, name, buf_str(&hint));
+	else
+		diag_err(diag, "trust.assume", "--assume: %s needs a value%s", name, buf_str(&hint));
+}
+
 static int assume_pass(struct trust_machine *m, const char *list, unsigned pass, struct diag *diag)
 {
 	_cleanup_free_ char *copy = strdup(list);
@@ -187,8 +229,7 @@ static int assume_pass(struct trust_machine *m, const char *list, unsigned pass,
 		if (pass_of(word) != pass)
 			continue;
 		if (!value || assume_one(m, word, value) < 0) {
-			diag_err(diag, "trust.assume", "--assume: cannot suppose \"%s%s%s\"", word, value ? "=" : "",
-				 value ? value : "");
+			refuse(word, value, diag);
 			return -EINVAL;
 		}
 	}

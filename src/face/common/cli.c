@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/num.h"
 #include "base/printable.h"
 #include "base/vec.h"
@@ -176,8 +177,11 @@ bool cli_words_have_json(int argc, char **argv)
 }
 
 #ifdef KMODCTL_SMALL
-static void answer_refusal(const struct parse *p _unused_, bool by_getopt _unused_)
+static enum cli_result refuse(const struct parse *p, bool by_getopt)
 {
+	if (by_getopt)
+		cli_complain(p->argc, p->argv, p->shorts, p->longs);
+	return CLI_BAD;
 }
 #else
 /* --json counts wherever it stands: then the answer is what is wrong with the options. */
@@ -187,7 +191,7 @@ static void answer_refusal(const struct parse *p, bool by_getopt)
 	int c;
 
 	/* A letter may be one of several in an argument. */
-	if (optopt > 0 && optopt < CLI_LONG)
+	if (optopt > ' ' && optopt < CLI_LONG)
 		buf_addf(&text, "-%c", optopt);
 	else
 		printable_add(&text, p->argv[optind - 1], strlen(p->argv[optind - 1]));
@@ -201,15 +205,78 @@ static void answer_refusal(const struct parse *p, bool by_getopt)
 	if (by_getopt && buf_error(&text) == 0)
 		report_usage(p->env, buf_str(&text));
 }
-#endif
+
+/* Is it a long option, or the beginning of one? getopt(3) says what is wrong with those. */
+static bool is_long(const struct option *longs, const char *name, size_t len)
+{
+	while (longs->name && strncmp(longs->name, name, len) != 0)
+		longs++;
+	return longs->name != NULL;
+}
+
+/* "-json" is taken for letters. NULL: nothing of that kind. */
+static const char *one_dash_missing(const struct parse *p, int letter)
+{
+	for (int i = 1; i < p->argc && strcmp(p->argv[i], "--") != 0; i++) {
+		const char *word = p->argv[i];
+
+		if (word[0] == '-' && word[1] != '-' && strlen(word) > 3 && strchr(word, letter) &&
+		    is_long(p->longs, word + 1, strcspn(word + 1, "=")))
+			return word + 1;
+	}
+	return NULL;
+}
+
+static void offer_longs(const struct option *longs, const char *name, struct nearest *ret)
+{
+	nearest_start(ret, name, strcspn(name, "="));
+	for (; longs->name; longs++)
+		nearest_offer(ret, longs->name, strlen(longs->name));
+}
+
+/*
+ * Adds an option that does not exist, and the one that was probably meant, in the words of the verbs. Nothing: it
+ * exists, or begins several.
+ */
+static void add_unknown(const struct parse *p, struct buf *into)
+{
+	const char *word = p->argv[optind - 1];
+	_cleanup_buf_ struct buf meant = BUF_INIT;
+	struct nearest search = { 0 };
+
+	if (optopt == 0 && strncmp(word, "--", 2) == 0) {
+		if (is_long(p->longs, word + 2, strcspn(word + 2, "=")))
+			return;
+		buf_addf(into, "unknown option '%.*s'", (int)strcspn(word, "="), word);
+		offer_longs(p->longs, word + 2, &search);
+	} else if (optopt > ' ' && optopt < CLI_LONG && !strchr(p->shorts, optopt)) {
+		word = one_dash_missing(p, optopt);
+		buf_addf(into, "unknown option '-%c'", optopt);
+		if (word)
+			offer_longs(p->longs, word, &search);
+	}
+	if (!search.word)
+		return;
+	buf_addf(&meant, "--%.*s", (int)search.len, search.word);
+	search.word = buf_str(&meant);
+	search.len = meant.n;
+	nearest_hint(&search, into);
+}
 
 static enum cli_result refuse(const struct parse *p, bool by_getopt)
 {
-	answer_refusal(p, by_getopt);
-	if (by_getopt)
+	_cleanup_buf_ struct buf unknown = BUF_INIT;
+
+	if (by_getopt && HAVE_DISPLAY(p->env))
+		add_unknown(p, &unknown);
+	answer_refusal(p, by_getopt && !unknown.n);
+	if (unknown.n)
+		report_error(p->env, "cli.option", "%s; see --help", buf_str(&unknown));
+	else if (by_getopt)
 		cli_complain(p->argc, p->argv, p->shorts, p->longs);
 	return CLI_BAD;
 }
+#endif
 
 static enum cli_result parse_all(const struct parse *p, void *values)
 {

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/printable.h"
 #include "base/shellword.h"
 #include "face/common/flow.h"
@@ -23,6 +24,7 @@ static int set(struct env *env, int id, const char *arg)
 	static const char *const words[] = {
 		[DISPLAY_AUTO] = "auto", [DISPLAY_ALWAYS] = "always", [DISPLAY_NEVER] = "never"
 	};
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 
 	if (id == DISPLAY_NO_PAGER) {
 		env->display->no_pager = true;
@@ -33,7 +35,8 @@ static int set(struct env *env, int id, const char *arg)
 			env->display->color_when = i;
 			return 0;
 		}
-	report_error(env, "cli.color", "--color takes auto, always or never, not '%s'", arg);
+	nearest_among(arg, strlen(arg), words, sizeof(words[0]), ELEMENTSOF(words), &hint);
+	report_error(env, "cli.color", "unknown word '%s' for --color%s", arg, buf_str(&hint));
 	return -EINVAL;
 }
 

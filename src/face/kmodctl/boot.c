@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/nearest.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/display.h"
@@ -161,6 +162,20 @@ static int set(struct env *env _unused_, void *values, int id, const char *arg _
 	return 0;
 }
 
+static int unknown_verb(struct env *env, int argc, char **argv)
+{
+	static const char *const verbs[] = { "enable", "disable", "list", "plot" };
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+
+	if (argc == 0)
+		report_error(env, "boot.word", "one of enable, disable, list and plot is needed");
+	else if (argc > 1 && (strcmp(argv[0], "list") == 0 || strcmp(argv[0], "plot") == 0))
+		report_error(env, "boot.word", "%s takes no operand: '%s'", argv[0], argv[1]);
+	else if (nearest_among(argv[0], strlen(argv[0]), verbs, sizeof(verbs[0]), ELEMENTSOF(verbs), &hint) == 0)
+		report_error(env, "boot.word", "unknown verb '%s'%s", argv[0], buf_str(&hint));
+	return STATUS_USAGE;
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct boot_options *o = values;
@@ -175,8 +190,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return for_each(env, o, "disabled", disable_one, argc - 1, argv + 1);
 	if (argc == 1 && strcmp(argv[0], "list") == 0)
 		return list(env, o->json) < 0 ? STATUS_UNKNOWN : STATUS_YES;
-	report_error(env, "boot.word", "one of enable, disable, list and plot is needed");
-	return STATUS_USAGE;
+	return unknown_verb(env, argc, argv);
 }
 
 int cmd_boot(struct env *env, int argc, char **argv)

@@ -99,6 +99,7 @@ static const char *instead_of(const char *word)
 
 static int unknown_verb(struct env *env, const char *word)
 {
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 	const char *instead = instead_of(word);
 	struct nearest search;
 
@@ -107,11 +108,8 @@ static int unknown_verb(struct env *env, const char *word)
 		nearest_offer(&search, c->name, strlen(c->name));
 	if (instead)
 		report_error(env, "cli.word", "there is no verb '%s': %s", word, instead);
-	else if (search.word)
-		report_error(env, "cli.word", "unknown verb '%s' (did you mean '%s'?); kmodctl help lists them", word,
-			     search.word);
-	else
-		report_error(env, "cli.word", "unknown verb '%s'; kmodctl help lists them", word);
+	else if (nearest_hint(&search, &hint) == 0)
+		report_error(env, "cli.word", "unknown verb '%s'%s; kmodctl help lists them", word, buf_str(&hint));
 	return STATUS_USAGE;
 }
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/printable.h"
 #include "base/vec.h"
 #include "face/common/answer.h"
@@ -68,11 +69,10 @@ struct choice {
 
 static int unknown_column(struct env *env, const struct grid *g, const char *name, size_t len)
 {
-	_cleanup_buf_ struct buf names = BUF_INIT;
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 
-	for (size_t c = 0; c < g->n_columns; c++)
-		buf_addf(&names, "%s%s", c ? ", " : "", g->columns[c].cell.title);
-	report_error(env, "grid.column", "no column '%.*s'; there are: %s", (int)len, name, buf_str(&names));
+	nearest_among(name, len, NEAREST_NAMES(g->columns, g->n_columns, cell.title), &hint);
+	report_error(env, "grid.column", "unknown column '%.*s'%s", (int)len, name, buf_str(&hint));
 	return -EINVAL;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl key: the keys that modules are signed with. */
+#include <string.h>
+
 #include "act/sign/secret.h"
+#include "base/nearest.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
@@ -14,6 +17,15 @@ static const struct command key_verbs[] = {
 	{ "export", cmd_key_export, "write a certificate for firmware: signature list, update of db" },
 	{ 0 },
 };
+
+static int unknown_verb(struct env *env, const char *word)
+{
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+
+	nearest_among(word, strlen(word), NEAREST_NAMES(key_verbs, ELEMENTSOF(key_verbs) - 1, name), &hint);
+	report_error(env, "cli.word", "unknown verb '%s'%s", word, buf_str(&hint));
+	return STATUS_USAGE;
+}
 
 static void key_help(FILE *out)
 {
@@ -31,9 +43,8 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 	if (cli_words_have_json(argc, argv))
 		report_as_json(env);
 	if (argc > 0)
-		report_error(env, "cli.word", "unknown verb '%s'", argv[0]);
-	else
-		report_error(env, "cli.word", "missing verb");
+		return unknown_verb(env, argv[0]);
+	report_error(env, "cli.word", "missing verb");
 	key_help(env->err);
 	return STATUS_USAGE;
 }

@@ -260,10 +260,13 @@ static int show(struct env *env, struct trust_context *ctx, const struct grid_op
 	_cleanup_key_rows_ struct key_rows rows = { 0 };
 	int failed = 0;
 
-	for (int i = 0; i < argc; i++)
-		if (!key_rows_are_known(argv[i]))
-			failed += report_error(env, "trust.unknown-ring", "%s: neither a key ring nor a list of keys",
-					       argv[i]);
+	for (int i = 0; i < argc && !failed; i++) {
+		_cleanup_buf_ struct buf hint = BUF_INIT;
+
+		if (!key_rows_are_known(argv[i]) && key_rows_hint(argv[i], &hint) == 0)
+			failed += report_error(env, "trust.unknown-ring", "unknown key ring or list '%s'%s", argv[i],
+					       buf_str(&hint));
+	}
 	if (failed)
 		return STATUS_USAGE;
 	if (key_rows_collect(ctx, argc, argv, &rows) < 0) {

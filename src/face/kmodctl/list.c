@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "face/common/cli.h"
 #include "face/common/report.h"
+#include "face/common/say.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/grid.h"
 #include "face/kmodctl/status.h"
@@ -152,6 +153,7 @@ static int print(struct env *env, const struct values *v, const struct loaded *l
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_loaded_ struct loaded loaded = { 0 };
+	_cleanup_buf_ struct buf hint = BUF_INIT;
 	const struct grid g = GRID_INIT(columns);
 	struct values *v = values;
 
@@ -165,8 +167,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return STATUS_UNKNOWN;
 	if (loaded.n || !v->filtered)
 		return STATUS_YES;
-	if (!v->grid.json)
-		fputs("No loaded module matches.\n", env->err);
+	if (!v->grid.json && loaded_filter_hint(&env->sys, &v->filter, &hint) == 0)
+		say(env->err, "No loaded module matches%s.\n", buf_str(&hint));
 	return STATUS_NO;
 }
 

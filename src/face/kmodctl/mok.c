@@ -7,6 +7,7 @@
 #include "act/sign/secret.h"
 #include "act/sign/verify.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "base/replace.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
@@ -242,16 +243,25 @@ static void forget(struct mok_run *m, bool import, bool delete)
 			       JOURNAL_PATH);
 }
 
+static int unknown_word(struct mok_run *m, const char *code, const char *const *words, size_t n)
+{
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+
+	nearest_among(m->argv[0], strlen(m->argv[0]), words, sizeof(words[0]), n, &hint);
+	report_error(m->env, code, "unknown word '%s'%s", m->argv[0], buf_str(&hint));
+	return STATUS_USAGE;
+}
+
 static int verb_revoke(struct mok_run *m)
 {
 	bool import = m->argc == 0 || strcmp(m->argv[0], "import") == 0;
 	bool delete = m->argc == 0 || strcmp(m->argv[0], "delete") == 0;
 	int a = 0, b = 0;
 
-	if (!import && !delete) {
-		report_error(m->env, "mok.revoke-what", "revoke takes \"import\" or \"delete\", or nothing for both");
-		return STATUS_USAGE;
-	}
+	static const char *const words[] = { "import", "delete" };
+
+	if (!import && !delete)
+		return unknown_word(m, "mok.revoke-what", words, ELEMENTSOF(words));
 	if (import)
 		a = mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL);
 	if (delete)
@@ -301,10 +311,14 @@ static int verb_validation(struct mok_run *m)
 {
 	bool on = m->argc == 1 && strcmp(m->argv[0], "on") == 0;
 
-	if (!on && (m->argc != 1 || strcmp(m->argv[0], "off") != 0)) {
+	static const char *const words[] = { "on", "off" };
+
+	if (m->argc != 1) {
 		report_error(m->env, "mok.validation-what", "validation takes \"on\" or \"off\"");
 		return STATUS_USAGE;
 	}
+	if (!on && strcmp(m->argv[0], "off") != 0)
+		return unknown_word(m, "mok.validation-what", words, ELEMENTSOF(words));
 	return ask_switch(m, MOK_VALIDATION, on, "Change Secure Boot state");
 }
 
@@ -429,6 +443,21 @@ static const struct {
 	{ "timeout", verb_timeout, STATUS_NO },    { "export", verb_export, STATUS_NO },
 };
 
+static int unknown_verb(struct env *env, int argc, char **argv)
+{
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+
+	if (argc > 0) {
+		nearest_among(argv[0], strlen(argv[0]), NEAREST_NAMES(verbs, ELEMENTSOF(verbs), name), &hint);
+		report_error(env, "mok.verb", "unknown verb '%s'%s", argv[0], buf_str(&hint));
+	} else {
+		report_error(env, "mok.verb",
+			     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "
+			     "untrust, validation, timeout, export");
+	}
+	return STATUS_USAGE;
+}
+
 /* Without UEFI there are no keys: a "no", whatever was asked. */
 static int run(struct env *env, void *values, int argc, char **argv)
 {
@@ -446,10 +475,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		strv_done(&m.files);
 		return status;
 	}
-	report_error(env, "mok.verb",
-		     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "
-		     "untrust, validation, timeout, export");
-	return STATUS_USAGE;
+	return unknown_verb(env, argc, argv);
 }
 
 /* "timeout -1": getopt would take the number for an option. */

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/nearest.h"
 #include "face/common/answer.h"
 #include "face/common/display.h"
 #include "face/common/report.h"
@@ -85,8 +86,15 @@ int mok_list_show(struct env *env, enum mok_list list, int argc, char **argv, bo
 	struct json j;
 
 	if (argc > 0 && only < 0) {
-		report_error(env, "mok.list-what",
-			     "list takes one of enrolled, new, delete, blocked, or nothing for all");
+		_cleanup_buf_ struct buf hint = BUF_INIT;
+
+		if (argc > 1)
+			buf_adds(&hint, "; list takes one, or none for all");
+		else
+			nearest_among(argv[0], strlen(argv[0]), NEAREST_NAMES(list_rows, ELEMENTSOF(list_rows), word),
+				      &hint);
+		report_error(env, "mok.list-what", "%s '%s'%s", argc > 1 ? "more than one list:" : "unknown list",
+			     argv[argc > 1], buf_str(&hint));
 		return -EINVAL;
 	}
 	display_page(env);

@@ -10,6 +10,7 @@
 #include "base/fileio.h"
 #include "base/map.h"
 #include "base/modname.h"
+#include "base/nearest.h"
 #include "system/system.h"
 
 /* ---- the filter ---- */
@@ -22,19 +23,25 @@ static int add_pattern(struct loaded_filter *f, const char *word)
 	return r < 0 ? r : strv_add(&f->patterns, pattern);
 }
 
+static const struct {
+	const char *word;
+	size_t flag; /* where it stands in the filter */
+} words[] = {
+	{ "tainted", offsetof(struct loaded_filter, tainted) },
+	{ "unsigned", offsetof(struct loaded_filter, unsigned_) },
+	{ "out-of-tree", offsetof(struct loaded_filter, out_of_tree) },
+	{ "unused", offsetof(struct loaded_filter, unused) },
+};
+
 int loaded_filter_add(struct loaded_filter *f, const char *word)
 {
-	if (strcmp(word, "tainted") == 0)
-		f->tainted = true;
-	else if (strcmp(word, "unsigned") == 0)
-		f->unsigned_ = true;
-	else if (strcmp(word, "out-of-tree") == 0)
-		f->out_of_tree = true;
-	else if (strcmp(word, "unused") == 0)
-		f->unused = true;
-	else
-		return add_pattern(f, word);
-	return 0;
+	for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+		if (strcmp(word, words[i].word) != 0)
+			continue;
+		*(bool *)((char *)f + words[i].flag) = true;
+		return 0;
+	}
+	return add_pattern(f, word);
 }
 
 static bool has_name(const struct loaded_filter *f, const char *name)
@@ -225,4 +232,20 @@ int loaded_walk(const struct loaded *l,
 	free(w.first);
 	free(w.seen);
 	return r;
+}
+
+int loaded_filter_hint(struct sys *sys, const struct loaded_filter *f, struct buf *into)
+{
+	const char *written = f->patterns.n == 1 ? f->patterns.items[0] : "";
+	const struct loaded_filter all = { 0 };
+	_cleanup_loaded_ struct loaded l = { 0 };
+	struct nearest search;
+	int r = *written ? loaded_read(sys, &all, &l) : 0;
+
+	nearest_start(&search, written, strlen(written));
+	for (size_t i = 0; i < ELEMENTSOF(words); i++)
+		nearest_offer(&search, words[i].word, strlen(words[i].word));
+	for (size_t i = 0; r == 0 && i < l.n; i++)
+		nearest_offer(&search, l.items[i].live->name, strlen(l.items[i].live->name));
+	return r < 0 ? r : nearest_hint(&search, into);
 }

@@ -4,6 +4,7 @@
 /* The loaded modules as a person looks at them: with their files and versions, filtered, by who uses whom. */
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/vec.h"
 #include "read/kernel/live.h"
 #include "system/sys.h"
@@ -22,6 +23,9 @@ struct loaded_filter {
  * -EINVAL, -ENAMETOOLONG: not a pattern (base/modname.h); -ENOMEM. The owner ends it with strv_done(&f->patterns).
  */
 int loaded_filter_add(struct loaded_filter *f, const char *word);
+
+/* Where nothing matches one pattern: the filter or the loaded module that was probably meant (base/nearest.h). */
+int loaded_filter_hint(struct sys *sys, const struct loaded_filter *f, struct buf *into);
 
 struct loaded_module {
 	const struct live_module *live;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/hex.h"
+#include "base/nearest.h"
 #include "base/vec.h"
 #include "verb/trust/place.h"
 
@@ -168,12 +169,18 @@ static int add_store(struct key_rows *rows, const struct trust_context *ctx, enu
 
 /* ---- which rings and lists ---- */
 
+/* The rings of the kernel begin with a dot, which is left out often. */
+static const char *name_as_in(const char *name, const char *written)
+{
+	return name + (*name == '.' && *written != '.');
+}
+
 bool key_rows_are_wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
 		const char *want = argv[i] + (strncmp(argv[i], "%:", 2) == 0 ? 2 : 0);
 
-		if (strcasecmp(want, name) == 0)
+		if (strcasecmp(want, name_as_in(name, want)) == 0)
 			return true;
 	}
 	return argc == 0;
@@ -190,6 +197,23 @@ bool key_rows_are_known(const char *argument)
 		if (key_rows_are_wanted(key_store_name(id), 1, one))
 			return true;
 	return false;
+}
+
+int key_rows_hint(const char *name, struct buf *into)
+{
+	static const char *const verbs[] = { "match", "list" };
+	const char *names[TRUST_RINGS + STORE_KERNEL + ELEMENTSOF(verbs)];
+	size_t n = 0;
+
+	/* Of words that are equally near the first counts: "mach" is no ring "machine". */
+	for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+		names[n++] = verbs[i];
+	name += strncmp(name, "%:", 2) == 0 ? 2 : 0;
+	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
+		names[n++] = name_as_in(trust_ring_name(r), name);
+	for (enum key_store_id id = 0; id < STORE_KERNEL; id++)
+		names[n++] = key_store_name(id);
+	return nearest_among(name, strlen(name), names, sizeof(names[0]), n, into);
 }
 
 int key_rows_collect(const struct trust_context *ctx, int argc, char **argv, struct key_rows *rows)

@@ -31,6 +31,8 @@ struct key_rows {
 bool key_rows_are_wanted(const char *name, int n, char **names);
 /* Is there a ring or list of this name? */
 bool key_rows_are_known(const char *name);
+/* What was probably meant by another name, or which there are (base/nearest.h). 0, -ENOMEM. */
+int key_rows_hint(const char *name, struct buf *into);
 /* Appends the keys of those that are asked for. 0, -ENOMEM. */
 int key_rows_collect(const struct trust_context *ctx, int n, char **names, struct key_rows *rows);
 void key_rows_done(struct key_rows *rows);

@@ -36,6 +36,8 @@ TIMEOUT = 900
 APT = ('apt-get', '-q', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0', '-o', 'Acquire::http::Proxy=http://127.0.0.1:9')
 DEBIANS = ('kmod', 'libkmod2', 'mokutil')
 OURS = ('kmodctl', 'kmodctl-kmod', 'libkmod2-kmodctl')
+SOURCES = ('src', 'packaging', 'units', 'man', 'completions', 'share', 'docs', '*.md', 'meson.build', 'meson_options.txt',
+           'scripts/make-deb', 'scripts/page-of-doc')
 CALLERS = ('/usr/bin/udevadm', '/usr/lib/dracut/dracut-install', '/usr/sbin/iscsid')
 # (apt cannot install package files with --no-download, so it is kept from the network by a proxy that is not there.)
 # Files of Debian's packages that ours do not have, with the reason.
@@ -295,26 +297,43 @@ def check_way_back(checks, root, pristine):
     checks.expect('purge: the cache is gone', not os.path.exists(f'{root.path}/var/cache/kmodctl'))
 
 
+def make_packages(checks, suite):
+    """Makes them unless they are there and current; their directory."""
+    debs = f'{PROJECT}/build-deb'
+    if not are_current(debs, suite):
+        try:
+            run(f'{PROJECT}/scripts/make-deb', '--fast', suite)
+        except RuntimeError as error:
+            raise RuntimeError(f'scripts/make-deb --fast {suite}: ... {str(error)[-1500:]}') from error
+        checks.expect('the packages are made', True)
+        print(f'packages {suite}: made in {time.monotonic() - checks.start:.0f} s', flush=True)
+    return debs
+
+
 def check(suite, debs):
     checks = Checks(suite)
-    root = SwapRoot(suite, debs)
-    pristine = root.files()
     try:
-        check_swap(checks, root)
-        check_purge_of_debians(checks, root)
-        for name, text in SETTINGS.items():
-            root.write(name, text)
-        check_kernel(checks, root)
-        check_dkms(checks, root)
-        check_images(checks, root)
-        check_upgrade(checks, root)
-        check_kernel_removal(checks, root)
-        check_way_back(checks, root, pristine)
+        check_all(checks, suite, debs or make_packages(checks, suite))
     except (RuntimeError, OSError) as error:
         checks.expect('all steps were made', False, error)
-    shutil.rmtree(root.path)
+    shutil.rmtree(f'{WORK}/{suite}', ignore_errors=True)
     print(f'swap {suite}: {checks.passed} passed, {checks.failed} failed ({time.monotonic() - checks.start:.0f} s)', flush=True)
     return checks.passed, checks.failed
+
+
+def check_all(checks, suite, debs):
+    root = SwapRoot(suite, debs)
+    pristine = root.files()
+    check_swap(checks, root)
+    check_purge_of_debians(checks, root)
+    for name, text in SETTINGS.items():
+        root.write(name, text)
+    check_kernel(checks, root)
+    check_dkms(checks, root)
+    check_images(checks, root)
+    check_upgrade(checks, root)
+    check_kernel_removal(checks, root)
+    check_way_back(checks, root, pristine)
 
 
 def are_current(debs, suite):
@@ -323,8 +342,7 @@ def are_current(debs, suite):
     if not all(found):
         return False
     oldest = min(os.stat(paths[0]).st_mtime for paths in found)
-    sources = run('git', '-C', PROJECT, '-c', 'safe.directory=*', 'ls-files', '-z', 'src', 'packaging', 'units', 'man', 'completions',
-                  'meson.build', 'meson_options.txt').split('\0')
+    sources = run('git', '-C', PROJECT, '-c', 'safe.directory=*', 'ls-files', '-z', *SOURCES).split('\0')
     return all(os.stat(f'{PROJECT}/{name}').st_mtime <= oldest for name in sources if name and os.path.exists(f'{PROJECT}/{name}'))
 
 
@@ -339,12 +357,8 @@ def main():
         return 0
     need('debootstrap', 'zstd')
     os.makedirs(WORK, exist_ok=True)
-    debs = arguments.debs or f'{PROJECT}/build-deb'
-    stale = [] if arguments.debs else [suite for suite in suites if not are_current(debs, suite)]
-    if stale:
-        run(f'{PROJECT}/scripts/make-deb', '--fast', *stale)
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        passed, failed = (sum(column) for column in zip(*pool.map(lambda suite: check(suite, debs), suites)))
+        passed, failed = (sum(column) for column in zip(*pool.map(lambda suite: check(suite, arguments.debs), suites)))
     print(f'{passed} passed, {failed} failed')
     return 1 if failed else 0
 

@@ -297,7 +297,7 @@ static void json_signature(struct json *j, const struct info *i)
 	const struct siginfo *s = i->facts.is_signed ? &i->facts.signature : NULL;
 
 	json_object(j, "signature");
-	json_bool(j, "is_signed", i->facts.is_signed);
+	i->path && i->error >= 0 ? json_bool(j, "is_signed", i->facts.is_signed) : json_null(j, "is_signed");
 	json_str(j, "signer", s ? s->signer : NULL);
 	json_str(j, "hash", s ? s->hash : NULL);
 	json_str(j, "verdict", f ? f->word : NULL);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/num.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
@@ -109,16 +108,13 @@ static void print_keys(FILE *out, const struct ring *ring)
 static int list_like_keyctl(struct env *env, bool json, const char *which)
 {
 	_cleanup_ring_ struct ring ring = { 0 };
-	const char *name = which + (strncmp(which, "%:", 2) == 0 ? 2 : 0);
-	uint32_t serial;
+	const char *name = ring_argument_name(which);
 	int r;
 
 	if (!env->sys.keyring)
 		return -ENOSYS;
-	if (name == which && parse_u32(which, 0, &serial) == 0 && serial <= INT32_MAX)
-		r = ring_read_serial(env->sys.keyring, (int32_t)serial, &ring);
-	else
-		r = ring_read(&env->sys.root, env->sys.keyring, name, &ring);
+	name = name ? name : which;
+	r = ring_read_argument(&env->sys.root, env->sys.keyring, which, &ring);
 	if (r < 0)
 		return r;
 	if (ring.error) {
@@ -281,6 +277,12 @@ static int show(struct env *env, struct trust_context *ctx, const struct grid_op
 	return failed ? STATUS_UNKNOWN : STATUS_YES;
 }
 
+/* A ring that the table does not have, in the spelling of keyctl(1). */
+static bool is_for_keyctl(const char *argument)
+{
+	return !key_rows_are_known(argument) && strchr("@%0123456789", *argument) && *argument;
+}
+
 static int examine(struct env *env, const struct grid_options *o, int argc, char **argv)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
@@ -289,6 +291,8 @@ static int examine(struct env *env, const struct grid_options *o, int argc, char
 
 	if (argc > 0 && strcmp(argv[0], "list") == 0)
 		return list_like_keyctl(env, o->json, argv[1]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+	if (argc == 1 && is_for_keyctl(argv[0]))
+		return list_like_keyctl(env, o->json, argv[0]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return STATUS_UNKNOWN;
@@ -330,7 +334,8 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.summary = "Show the keys of the kernel's rings (.builtin_trusted_keys,\n"
 			   ".secondary_trusted_keys, .machine, .platform, .blacklist), of the firmware (PK,\n"
 			   "KEK, db, dbx) and of shim (MokListRT, MokListXRT, MokNew...). `list` prints a\n"
-			   "ring as keyctl list does; `match` finds the key of modules.",
+			   "ring as keyctl list does (%:NAME, %keyring:NAME, @s, @u, a number); `match`\n"
+			   "finds the key of modules.",
 		.options = options,
 		.set = set,
 		.run = run,

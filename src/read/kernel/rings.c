@@ -348,6 +348,53 @@ int ring_read(const struct root *root, const struct keyring_access *access, cons
 	return ring_read_serial(access, serial, ret);
 }
 
+const char *ring_argument_name(const char *argument)
+{
+	static const char *const forms[] = { "%:", "%keyring:" };
+
+	for (size_t i = 0; i < ELEMENTSOF(forms); i++)
+		if (strncmp(argument, forms[i], strlen(forms[i])) == 0)
+			return argument + strlen(forms[i]);
+	return NULL;
+}
+
+/* Also those that keyctl(1) writes as @s and the like, which have numbers below 0. 0: none. */
+static int32_t argument_serial(const char *argument)
+{
+	static const struct {
+		const char *name;
+		int32_t serial;
+	} specials[] = {
+		{ "@t", KEY_SPEC_THREAD_KEYRING },        { "@p", KEY_SPEC_PROCESS_KEYRING },
+		{ "@s", KEY_SPEC_SESSION_KEYRING },       { "@u", KEY_SPEC_USER_KEYRING },
+		{ "@us", KEY_SPEC_USER_SESSION_KEYRING }, { "@g", KEY_SPEC_GROUP_KEYRING },
+	};
+	uint32_t serial;
+
+	for (size_t i = 0; i < ELEMENTSOF(specials); i++)
+		if (strcmp(argument, specials[i].name) == 0)
+			return specials[i].serial;
+	return parse_u32(argument, 0, &serial) == 0 && serial <= INT32_MAX ? (int32_t)serial : 0;
+}
+
+int ring_read_argument(const struct root *root, const struct keyring_access *access, const char *argument,
+		       struct ring *ret)
+{
+	const char *name = ring_argument_name(argument);
+	int32_t serial = name ? 0 : argument_serial(argument);
+	char dotted[DESCRIPTION_MAX];
+	int r;
+
+	if (serial)
+		return ring_read_serial(access, serial, ret);
+	name = name ? name : argument;
+	r = ring_read(root, access, name, ret);
+	if (r < 0 || ret->error != -ENOKEY || *name == '.')
+		return r;
+	snprintf(dotted, sizeof(dotted), ".%s", name);
+	return ring_read(root, access, dotted, ret);
+}
+
 /* ---- descriptions ---- */
 
 static bool is_hex(const char *s, size_t n)

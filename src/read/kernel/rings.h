@@ -85,6 +85,14 @@ int32_t proc_keys_find_ring(struct span text, const char *name);
  * always be used: with ->error set it is empty. The only error returned is -ENOMEM.
  */
 int ring_read(const struct root *root, const struct keyring_access *access, const char *name, struct ring *ret);
+/* The NAME of "%:NAME" and "%keyring:NAME" (keyctl(1)), or NULL: it is not of that form. */
+const char *ring_argument_name(const char *argument);
+/*
+ * The ring that an argument of keyctl(1) means: that form, a serial number, or one of a process: @t @p @s @u @us @g.
+ * A name by itself is taken as well, and the dot at its beginning can be left out. As ring_read().
+ */
+int ring_read_argument(const struct root *root, const struct keyring_access *access, const char *argument,
+		       struct ring *ret);
 /* The same by serial number. */
 int ring_read_serial(const struct keyring_access *access, int32_t serial, struct ring *ret);
 void ring_done(struct ring *r);

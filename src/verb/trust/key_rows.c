@@ -178,8 +178,9 @@ static const char *name_as_in(const char *name, const char *written)
 bool key_rows_are_wanted(const char *name, int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
-		const char *want = argv[i] + (strncmp(argv[i], "%:", 2) == 0 ? 2 : 0);
+		const char *want = ring_argument_name(argv[i]);
 
+		want = want ? want : argv[i];
 		if (strcasecmp(want, name_as_in(name, want)) == 0)
 			return true;
 	}

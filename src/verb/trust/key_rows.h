@@ -27,7 +27,10 @@ struct key_rows {
 	size_t n, cap;
 };
 
-/* Is a ring or list of this name asked for: by one of the names (after "%:" or not), or because there are none? */
+/*
+ * Is a ring or list of this name asked for: by one of the names (with "%:" or
+ * "%keyring:" before it or not, with the dot of a ring or without), or because there are none?
+ */
 bool key_rows_are_wanted(const char *name, int n, char **names);
 /* Is there a ring or list of this name? */
 bool key_rows_are_known(const char *name);

@@ -34,8 +34,8 @@ void nearest_offer(struct nearest *s, const char *word, size_t len);
 /* The message's tail: " (did you mean 'e1000e'?)"; nothing where no word is near. Sticky error of the buffer. */
 int nearest_hint(const struct nearest *s, struct buf *into);
 /*
- * The tail of "unknown verb 'enabel'", where only the words of a table are right: the hint, or where none is near all of
- * them: "; there are: enable, disable, list". names: the first one, and as many more, each stride bytes behind the last.
+ * The tail of "unknown verb 'enabel'", where only the words of a table are right: the hint, or where none is near all
+ * of them: "; there are: enable, disable, list". names: the first one; each of the n stands stride bytes further.
  */
 int nearest_among(const char *written, size_t len, const char *const *names, size_t stride, size_t n, struct buf *into);
 /* The arguments of nearest_among() for a member of all rows of a table. */

@@ -189,7 +189,7 @@ def check_tools(report, terminal):
     report.says(terminal, 'kmodctl why fcoe', '^fcoe is loaded')
     report.says(terminal, 'modprobe -r -v fcoe', '^rmmod fcoe$')
     report.says(terminal, 'grep -c "^libfc " /proc/modules', '^0$', 1)
-    verbs = re.findall(r'^  (\w+)', terminal.type('kmodctl --help')[0].partition('Verbs:')[2], re.M)
+    verbs = re.findall(r'^  ([a-z]+)', terminal.type('kmodctl --help')[0].partition('Verbs:')[2], re.M)
     report.check('kmodctl has its verbs', len(verbs) > 9, str(verbs))
     for verb in verbs:
         report.says(terminal, f'kmodctl {verb} --help', '^Usage:')

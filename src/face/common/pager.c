@@ -21,13 +21,16 @@ static bool is_privileged(void)
 	return geteuid() == 0 || geteuid() != getuid();
 }
 
-/* Root's own environment may name a program; one that came along through sudo or a set-user-ID program may not. */
+/* Root's own environment may name a program; one that came along through sudo, doas, pkexec or a
+ * set-user-ID program may not. */
 static const char *chosen_pager(void)
 {
+	static const char *const came_along[] = { "SUDO_UID", "SUDO_USER", "DOAS_USER", "PKEXEC_UID" };
 	const char *name = secure_getenv("KMODCTL_PAGER");
 
-	if (is_privileged() && getenv("SUDO_UID"))
-		return NULL;
+	for (size_t i = 0; i < ELEMENTSOF(came_along) && is_privileged(); i++)
+		if (getenv(came_along[i]))
+			return NULL;
 	return name ? name : secure_getenv("PAGER");
 }
 

@@ -2,6 +2,7 @@
 #include "face/common/report.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +13,8 @@
 #include "base/buf.h"
 #include "base/fileio.h"
 #include "base/printable.h"
+#include "base/program.h"
+#include "base/shellword.h"
 #include "base/vec.h"
 #include "read/index/similar.h"
 
@@ -190,5 +193,34 @@ void report_similar(struct env *env, const struct catalog *catalog, const char *
 
 	if (isatty(STDERR_FILENO) && similar_names(catalog, written, &names) > 0)
 		report_error(env, "module.similar", "did you mean %s?", buf_str(&names));
+}
+
+static bool is_beside(const char *name)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+	const char *slash = n > 0 ? memrchr(path, '/', (size_t)n) : NULL;
+	size_t len = slash ? (size_t)(slash + 1 - path) : 0;
+
+	if (!len || len + strlen(name) >= sizeof(path))
+		return false;
+	strcpy(path + len, name);
+	return access(path, X_OK) == 0;
+}
+
+void report_why(struct env *env, const char *const *names, size_t n)
+{
+	const struct report *r = env->sys.diag.data;
+	_cleanup_free_ const char **argv = calloc(n + 3, sizeof(*argv));
+	_cleanup_buf_ struct buf command = BUF_INIT;
+
+	if (!argv || r->syslog || r->as_json || !isatty(STDERR_FILENO) || !diag_wants(&env->sys.diag, LOG_ERR) ||
+	    (!program_is_installed(&env->sys.root, "kmodctl") && !is_beside("kmodctl")))
+		return;
+	argv[0] = "kmodctl";
+	argv[1] = "why";
+	memcpy(argv + 2, names, n * sizeof(*argv));
+	if (shellword_join(&command, argv) == 0)
+		report_error(env, "module.why", "to see why: %s", buf_str(&command));
 }
 #endif

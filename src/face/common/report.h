@@ -55,8 +55,16 @@ static inline void report_similar(struct env *env _unused_, const struct catalog
 				  const char *written _unused_)
 {
 }
+static inline void report_why(struct env *env _unused_, const char *const *names _unused_, size_t n _unused_)
+{
+}
 #else
 void report_similar(struct env *env, const struct catalog *catalog, const char *written);
+/*
+ * After a failure to load what was named: the command that explains it, for who sits at a terminal, and only where
+ * kmodctl is installed in a directory for programs or beside this one.
+ */
+void report_why(struct env *env, const char *const *names, size_t n);
 #endif
 
 /* LOG_CRIT, printed as FATAL. Returns true when it was actually emitted: the caller then gives up with status 1. */

@@ -217,7 +217,11 @@ static int insert(struct env *env, const struct insmod_options *o, int argc, cha
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
-	return insert(env, values, argc, argv) < 0 ? 1 : 0;
+	int r = insert(env, values, argc, argv);
+
+	if (r < 0 && argc > 0)
+		report_why(env, (const char *const *)argv, 1);
+	return r < 0 ? 1 : 0;
 }
 
 int cmd_insmod(struct env *env, int argc, char **argv)

@@ -7,28 +7,29 @@
 #include "face/common/cli.h"
 #include "face/common/display.h"
 #include "face/common/report.h"
-#include "face/common/say.h"
+#include "face/kmodctl/help.h"
 #include "face/kmodctl/status.h"
 
+/* In the groups of help.c. */
 const struct command kmodctl_verbs[] = {
-	{ "boot", cmd_boot, "choose modules to load at every boot" },
-	{ "devices", cmd_devices, "list devices, what drives them, and what would" },
+	{ "status", cmd_status, "show on one screen how the machine and its modules are" },
+	{ "list", cmd_list, "list the loaded modules, with columns, filters and as a tree" },
 	{ "info", cmd_info, "show all about a module: purpose, state, origin, devices, needs" },
+	{ "search", cmd_search, "find installed modules by words and devices" },
+	{ "tree", cmd_tree, "draw what modules need, or who needs them" },
+	{ "devices", cmd_devices, "list devices, what drives them, and what would" },
+	{ "users", cmd_users, "show who keeps a module in use" },
+	{ "why", cmd_why, "explain why a module does or does not load" },
+	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
 	{ "config", cmd_config, "show what is configured for modules, and mistakes in it" },
+	{ "params", cmd_params, "show and set the parameters of a module" },
+	{ "boot", cmd_boot, "choose modules to load at every boot" },
+	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
 	{ "key", cmd_key, "make, show and export signing keys" },
 	{ "keys", cmd_keys, "show the keys of the kernel, of shim and of the firmware" },
-	{ "list", cmd_list, "list the loaded modules, with columns, filters and as a tree" },
-	{ "mok", cmd_mok, "enroll and delete machine owner keys, follow up on requests" },
-	{ "params", cmd_params, "show and set the parameters of a module" },
-	{ "reload", cmd_reload, "unload a module and load it again, with other parameters" },
-	{ "search", cmd_search, "find installed modules by words and devices" },
 	{ "sign", cmd_sign, "sign modules in place, or remove signatures" },
-	{ "status", cmd_status, "show on one screen how the machine and its modules are" },
-	{ "tree", cmd_tree, "draw what modules need, or who needs them" },
-	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
-	{ "users", cmd_users, "show who keeps a module in use" },
 	{ "verify", cmd_verify, "check signatures against certificates, offline" },
-	{ "why", cmd_why, "explain why a module does or does not load" },
+	{ "mok", cmd_mok, "enroll and delete machine owner keys, follow up on requests" },
 	{ 0 },
 };
 
@@ -41,25 +42,7 @@ const struct command kmodctl_tools[] = {
 
 static void kmodctl_help(FILE *out)
 {
-	fputs("kmodctl - explain, sign, verify and configure kernel modules\n"
-	      "Usage:\n"
-	      "\tkmodctl VERB [options] ...\n"
-	      "\tkmodctl VERB --help\n"
-	      "\tkmodctl (alone: kmodctl status)\n\n"
-	      "Verbs:\n",
-	      out);
-	for (const struct command *c = kmodctl_verbs; c->name; c++)
-		say(out, "  %-12s %s\n", c->name, c->summary);
-	fputs("\nOptions:\n"
-	      "\t    --color=WHEN             color the text: auto (on a terminal), always, never\n"
-	      "\t    --no-pager               show long text without a pager\n"
-	      "\t-V, --version                show version\n"
-	      "\t-h, --help                   show this help\n",
-	      out);
-	fputs("\n" STATUS_HELP("yes, or done", "no, or not done",
-			       STATUS_ROW(3, "could not be found out")
-				       STATUS_ROW(4, "and higher: what the verb's own --help says")) "\n",
-	      out);
+	help_overview(kmodctl_verbs, out);
 }
 
 /* What newcomers try first, and what does it here. */
@@ -106,6 +89,7 @@ static int unknown_verb(struct env *env, const char *word)
 	nearest_start(&search, word, strlen(word));
 	for (const struct command *c = kmodctl_verbs; c->name; c++)
 		nearest_offer(&search, c->name, strlen(c->name));
+	nearest_offer(&search, "help", strlen("help"));
 	if (instead)
 		report_error(env, "cli.word", "there is no verb '%s': %s", word, instead);
 	else if (nearest_hint(&search, &hint) == 0)
@@ -113,14 +97,12 @@ static int unknown_verb(struct env *env, const char *word)
 	return STATUS_USAGE;
 }
 
-/* `kmodctl help VERB`: what `kmodctl VERB --help` prints. */
 static int help(struct env *env, int argc, char **argv)
 {
-	char option[] = "--help";
 	const struct command *c = argc > 1 ? command_find(kmodctl_verbs, argv[1]) : NULL;
 
 	if (c)
-		return command_word(c, env, 2, (char *[]){ argv[1], option, NULL });
+		return help_verb(env, c, argc - 1, argv + 1);
 	if (argc > 1)
 		return unknown_verb(env, argv[1]);
 	display_page(env);

@@ -5,6 +5,7 @@
 
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
@@ -438,6 +439,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const bool *json = values;
 
+	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (argc > 0)
 		return answer(env, *json, argc, argv);

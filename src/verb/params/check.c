@@ -143,7 +143,8 @@ static int report_unknown(const struct check *c, const struct option *o)
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
 	buf_addf(&text, "no parameter '%.*s%s'", (int)shown(o->key_len), o->key, cut(o->key_len));
-	nearest_hint(&near, &text);
+	if (near.word)
+		buf_addf(&text, " (did you mean '%.*s'?)", (int)near.len, near.word);
 	add_known(c->known, &text);
 	return report(c, false, o->word, &text);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "base/nearest.h"
-
 #include "../unit.h"
+
 
 struct row {
 	int value;

@@ -51,7 +51,7 @@ static unsigned check(const char *words)
 		if (width_of(line) > COLUMNS)
 			fail_msg("kmodctl%s --help: %u columns: %.*s", words, width_of(line), (int)strcspn(line, "\n"),
 				 line);
-		if (in_verbs && line[0] == ' ') {
+		if (in_verbs && strncmp(line, "  ", 2) == 0) {
 			snprintf(more, sizeof(more), "%s %.*s", words, (int)strcspn(line + 2, " "), line + 2);
 			n += check(more);
 		}

@@ -82,6 +82,11 @@ static int set_up_and_perform(struct modprobe *m, int n, char **args)
 	return perform(m, n, args);
 }
 
+static bool modprobe_loads(const struct modprobe_options *o)
+{
+	return !o->show_config && !o->show_modversions && !o->show_exports && !o->show_depends && !o->remove;
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	struct modprobe_options *o = values;
@@ -96,6 +101,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	env->sys.diag.max_level = o->level;
 	o->dry_run |= o->remove && o->show_depends;
 	status = set_up_and_perform(&m, argc, argv);
+	if (status != 0 && modprobe_loads(o))
+		report_why(env, (const char *const *)argv, o->all ? (size_t)argc : 1);
 	root_anchors_close(&env->sys.root);
 	return status;
 }

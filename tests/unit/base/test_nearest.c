@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "../unit.h"
 
+#include "base/nearest.h"
 
 struct row {
 	int value;

@@ -20,6 +20,7 @@
 #include "face/kmodctl/mok_choice.h"
 #include "face/kmodctl/mok_list.h"
 #include "face/kmodctl/mok_status.h"
+#include "face/kmodctl/mok_test.h"
 #include "face/kmodctl/status.h"
 #include "verb/mok/batch.h"
 #include "verb/mok/journal.h"
@@ -340,50 +341,16 @@ static int verb_timeout(struct mok_run *m)
 
 /* ---- looking ---- */
 
-static const struct table_column test_columns[] = { { .key = "file", .after = ": " }, { .key = "standing" } };
-
-static int test_one(struct mok_run *m, const struct cert *cert, struct json *j)
-{
-	const struct mok_search search = { &m->env->sys, m->list, false };
-	enum mok_standing standing = MOK_ABSENT;
-
-	if (mok_find(&search, cert, &standing) < 0)
-		return STATUS_UNKNOWN;
-	const struct table_cell cells[] = { { .text = cert_label(cert) },
-					    { .text = mok_standing_text(standing, m->list) } };
-
-	if (j)
-		table_json(j, NULL, test_columns, cells, ELEMENTSOF(cells));
-	else
-		table_line(m->env->out, test_columns, cells, ELEMENTSOF(cells));
-	return standing == MOK_IN_LIST || standing == MOK_IN_DB || standing == MOK_IN_KERNEL ? STATUS_YES : STATUS_NO;
-}
-
 static int verb_test(struct mok_run *m)
 {
 	_cleanup_keyring_ struct keyring keys = { 0 };
-	int status = STATUS_YES;
-	struct json j;
+	int r, status;
 
 	if (!has_files(m))
 		return STATUS_USAGE;
-	if (load_all(m, &keys) < 0)
-		status = STATUS_UNKNOWN;
-	if (m->o->json) {
-		answer_open(m->env, &j);
-		json_array(&j, "keys");
-	}
-	for (size_t i = 0; i < keys.n; i++) {
-		int one = test_one(m, keys.certs[i], m->o->json ? &j : NULL);
-
-		/* One key that is missing decides. */
-		status = one == STATUS_YES || status == STATUS_NO ? status : one;
-	}
-	if (m->o->json) {
-		json_end(&j);
-		answer_close(m->env, &j);
-	}
-	return status;
+	r = load_all(m, &keys);
+	status = mok_test_show(m->env, m->list, &keys, m->o->json);
+	return r < 0 && status == STATUS_YES ? STATUS_UNKNOWN : status;
 }
 
 static int verb_export(struct mok_run *m)

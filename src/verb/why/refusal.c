@@ -30,15 +30,16 @@ static const struct {
 	{ ENOSYS, { why_supported } },
 #ifdef KMODCTL_SMALL
 	{ EPERM, { why_process, why_signature, why_denied } },
+	{ ENOEXEC, { why_format, why_versions, why_exported } }, /* an initramfs has no other copies */
 #else
 	{ EPERM, { why_process, why_signature, why_denied, why_guards } },
 	{ EACCES, { why_file, why_guards } },
+	{ ENOEXEC, { why_copies, why_format, why_versions, why_exported } },
 #endif
 	{ EKEYREJECTED, { why_signature } },
 	{ ENOKEY, { why_signature } },
 	{ EBADMSG, { why_signature } },
 	{ ENOPKG, { why_signature } },
-	{ ENOEXEC, { why_copies, why_format, why_versions, why_exported } },
 	{ ENOENT, { why_file, why_needs, why_symbols } },
 	{ EINVAL, { why_packing, why_versions, why_rules } },
 	{ ESRCH, { why_versions } },

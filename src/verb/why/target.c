@@ -147,8 +147,8 @@ int target_find(const struct why_query *q, const char *asked, struct target *ret
 	_cleanup_target_ struct target t = { .kind = TARGET_NAME };
 	struct stat st;
 	/* A module file in or below the working directory, as modinfo has it, or an alias with a slash in it. */
-	bool is_path = target_is_path(asked) || ((strchr(asked, '/') || modname_extension(asked)) &&
-						 root_stat(&q->sys->root, asked, &st) == 0);
+	bool is_path = target_is_path(asked) ||
+		       ((strchr(asked, '/') || modname_extension(asked)) && root_stat(&q->sys->root, asked, &st) == 0);
 	int r = is_path ? find_path(q, asked, &t) : find_name(q, asked, &t);
 
 	if (r < 0)

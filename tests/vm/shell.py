@@ -27,6 +27,8 @@ PROMPT = re.compile(r'\[root@kmodctl [^\]\n]*\]# $')
 CONTROLS = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07')
 # Lines of README that fail in this machine -> what they must say.
 FAILING = {'kmodctl mok import mykey.der': r'no UEFI: this machine has no MOK'}
+# Long answers would wait for a key.
+NO_PAGER = 'export KMODCTL_PAGER=cat'
 # The machine has things that are not well.
 GUIDE_FAILING = {'kmodctl status': ''}
 
@@ -225,6 +227,7 @@ def session(report, command, screen):
     with Terminal(command, screen) as terminal:
         check_start(report, terminal)
         check_keys(report, terminal)
+        report.says(terminal, NO_PAGER, '')
         check_tools(report, terminal)
         check_readme(report, terminal)
         terminal.press('exit\r')
@@ -236,6 +239,7 @@ def follow_guide(report, command, screen):
     """A newcomer, who copies each command of the guide."""
     with Terminal(command, screen) as terminal:
         terminal.read_until(PROMPT)
+        report.says(terminal, NO_PAGER, '')
         type_blocks(report, terminal, 'docs/guide.md', 14, GUIDE_FAILING)
         report.says(terminal, 'grep "^mymodule " /proc/modules', 'Live')
         report.says(terminal, 'modinfo -F signer mymodule', '^My module key$')

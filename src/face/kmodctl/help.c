@@ -49,7 +49,7 @@ void help_overview(const struct command *verbs, FILE *out)
 	fputs("\nExamples:\n"
 	      "\tkmodctl why e1000e                   does it load, and why not?\n"
 	      "\tkmodctl list --tree                  what is loaded, by who uses whom\n"
-	      "\tkmodctl params e1000e debug=1        set a parameter for every boot\n"
+	      "\tkmodctl params e1000e copybreak=128   set a parameter of a loaded module\n"
 	      "\tkmodctl sign --key K --cert C x.ko   sign a module with your key\n"
 	      "\tkmodctl mok import mykey.der         let this machine trust that key\n",
 	      out);

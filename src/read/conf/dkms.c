@@ -181,16 +181,12 @@ static bool take_part(struct reader *r, char *quote, struct buf *into)
 	r->line += c == '\n';
 	if (c == *quote || (!*quote && (c == '"' || c == '\''))) {
 		*quote = *quote ? '\0' : c;
-	} else if (*quote == '\'') {
+	} else if (*quote == '\'' || (c && !strchr("\\$`", c))) {
 		buf_addc(into, c);
 	} else if (c == '\\') {
 		take_escaped(r, *quote, into);
-	} else if (c == '$') {
-		return expand(r, into);
-	} else if (c == '`' || !c) {
-		return false;
 	} else {
-		buf_addc(into, c);
+		return c == '$' && expand(r, into);
 	}
 	return true;
 }

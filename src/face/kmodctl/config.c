@@ -27,7 +27,7 @@ static const struct cli_option options[] = {
 	{ 'k', "kernel", "RELEASE", "for this kernel, not the running one", NULL, 0 },
 	{ OPT_LINT, "lint", NULL, "look for mistakes", NULL, 0 },
 	{ OPT_ROOT, "root", "DIR", "the files of another machine, below DIR", NULL, 0 },
-	{ 'J', "json", NULL, "print JSON (docs/json.md)", NULL, 0 },
+	{ 'J', "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
 };

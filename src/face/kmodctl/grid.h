@@ -35,7 +35,7 @@ struct grid_options {
 		{ GRID_SORT, "sort", "COLUMN", "order by this column, -COLUMN downwards", NULL, 0 },     \
 		{ 'n', "no-headings", NULL, "print no headings", NULL, 0 },                              \
 	{                                                                                                \
-		'J', "json", NULL, "print JSON with all columns (docs/json.md)", NULL, 0                 \
+		'J', "json", NULL, "print JSON with all columns", NULL, 0                                \
 	}
 #define GRID_SORT 1000
 int grid_set(struct env *env, struct grid_options *o, int id, const char *arg);

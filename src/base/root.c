@@ -171,8 +171,14 @@ int root_anchor_add(struct root *root, const char *path)
 int root_enter(struct root *root, const char *dir)
 {
 	int r = add_anchor(root, "/", dir);
+	struct root_anchor *a = root->anchors;
 
-	return r < 0 ? r : root->anchors->in.fd < 0 ? root->anchors->in.fd : 0;
+	if (r < 0 || a->in.fd >= 0)
+		return r;
+	r = a->in.fd;
+	root->anchors = a->next;
+	free(a);
+	return r;
 }
 
 void root_anchors_close(struct root *root)

@@ -72,4 +72,6 @@ check 'and loaded by modules-load' 'succeeded && loaded e1000e'
 run kmodctl boot disable e1000e
 check 'and disabled' 'succeeded && [ -z "$(ls /etc/modules-load.d)" ]'
 run kmodctl boot enable nosuchmodule
-check 'an unknown one: a warning' 'succeeded && err_has "no installed kernel has a module of that name"'
+check 'an unknown one is refused' 'failed && err_has "no installed kernel has a module of that name" && [ -z "$(ls /etc/modules-load.d)" ]'
+run kmodctl boot enable --force nosuchmodule
+check 'unless it is forced' 'succeeded && [ -n "$(ls /etc/modules-load.d)" ]'

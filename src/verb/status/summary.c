@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "decide/verdict/verdict.h"
 #include "read/efi/vars.h"
 
 #define COMMAND_WORDS 4
@@ -122,11 +123,27 @@ static int add_lockdown(struct summary *s, const struct trust_machine *m)
 		       add_unknown(s, "lockdown", source->source, source->error);
 }
 
+/* What the kernel would do with an unsigned module, if it loads any. */
+static enum trust_outcome judge_unsigned(const struct trust_machine *m)
+{
+	const struct trust_module module = { .is_elf = true, .signature = TRUST_SIG_NONE };
+	struct trust_machine loading = *m;
+	struct trust_verdict v;
+
+	loading.modules_disabled.value = loading.without_modules.value = TRUST_NO;
+	trust_judge(&loading, &module, &v);
+	return v.outcome;
+}
+
 static int add_signatures(struct summary *s, const struct trust_machine *m)
 {
+	enum trust_outcome outcome = judge_unsigned(m);
+
 	if (m->sig_checked.value == TRUST_NO)
 		return add(s, SUMMARY_GOOD, "signatures", NULL, "not checked by this kernel");
-	if (m->sig_enforce.value != TRUST_YES && m->lockdown > LOCKDOWN_NONE)
+	if (outcome == TRUST_UNDECIDED && m->sig_enforce.value == TRUST_NO)
+		return add_unknown(s, "signatures", m->lockdown_source.source, m->lockdown_source.error);
+	if (outcome == TRUST_REFUSED && m->sig_enforce.value != TRUST_YES)
 		return add(s, SUMMARY_GOOD, "signatures", NULL, "enforced, by lockdown");
 	return add_fact(s, "signatures", &m->sig_enforce, "enforced: without one that the kernel accepts, none loads",
 			"not enforced: unsigned modules load, and taint the kernel");

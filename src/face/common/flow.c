@@ -50,6 +50,21 @@ static size_t next_char(const uint8_t *p, size_t n, size_t *ret_columns)
 	return len ? len : 1;
 }
 
+size_t flow_fit(struct span text, size_t columns)
+{
+	size_t n = 0, width = 0;
+
+	while (n < text.n) {
+		size_t takes, len = next_char(text.p + n, text.n - n, &takes);
+
+		width += takes;
+		if (width > columns)
+			break;
+		n += len;
+	}
+	return n;
+}
+
 size_t flow_width(struct span text)
 {
 	size_t width = 0, columns;
@@ -136,8 +151,8 @@ static void add_word(struct flow *f, struct span word)
 		if (part == 0)
 			break;
 		buf_add(f->into, word.p, part);
+		width -= flow_width(span_of(word.p, part));
 		word = behind(word, part);
-		width = flow_width(word);
 		new_line(f, width);
 	}
 	buf_add(f->into, word.p, word.n);

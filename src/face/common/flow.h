@@ -7,6 +7,8 @@
 
 /* Columns that this many bytes of text take: UTF-8; looks (display.h) and escape sequences of colors take none. */
 size_t flow_width(struct span text);
+/* Bytes of the longest beginning that takes no more than that many columns. */
+size_t flow_fit(struct span text, size_t columns);
 /*
  * Appends the line, broken where it is wider than that; columns 0: nowhere. A path or another long word gets a line of
  * its own, and only what is wider than the terminal is broken behind a '/', ',' or ':'. A command to be pasted

@@ -103,8 +103,12 @@ static struct brief_line *least(struct brief *b)
 /* Ends the text so that it takes that many lines. */
 static int cut(struct brief *b, struct brief_line *l, size_t height)
 {
-	size_t len = strlen(l->text);
+	size_t len = flow_fit(span_of_str(l->text), height * BRIEF_COLUMNS); /* more never fits */
+	size_t first = strcspn(l->text, " ");
 
+	/* A first word that is too long stays alone. */
+	if (len <= first)
+		len = first + (l->text[first] == ' ');
 	while (l->height > height) {
 		const char *blank = memrchr(l->text, ' ', len);
 

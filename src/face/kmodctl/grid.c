@@ -204,13 +204,9 @@ static int add_columns(struct libscols_table *table, const struct grid *g, const
 /* Behind what fits of it comes an ellipsis. */
 static int cut(struct buf *text, size_t width)
 {
-	size_t n = text->n;
-
 	if (!width || flow_width(buf_span(text)) <= width)
 		return 0;
-	while (n && (flow_width(span_of(text->p, n)) >= width || (text->p[n] & 0xc0) == 0x80))
-		n--;
-	text->n = n;
+	text->n = flow_fit(buf_span(text), width - 1);
 	return buf_adds(text, "…");
 }
 

@@ -6,6 +6,7 @@
 
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/common/table.h"
@@ -401,6 +402,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	}
 	if (v->root && enter_root(env, v->root) < 0)
 		return STATUS_UNKNOWN;
+	display_page(env);
 	command_confine(env, 0);
 	status = v->lint ? run_lint(env, v) : run_show(env, v, argc ? argv[0] : NULL);
 	root_anchors_close(&env->sys.root);

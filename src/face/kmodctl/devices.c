@@ -5,6 +5,7 @@
 
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/grid.h"
@@ -272,6 +273,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 
 	if (grid_check(env, &g, &v->grid) < 0)
 		return STATUS_USAGE;
+	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (answer(&a) < 0)
 		return STATUS_UNKNOWN;

@@ -5,6 +5,7 @@
 
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
@@ -243,6 +244,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	choose_columns(v, columns);
 	if (check_words(env, argc, argv) < 0 || grid_check(env, &g, &v->grid) < 0)
 		return STATUS_USAGE;
+	display_page(env);
 	command_confine(env, 0);
 	r = search_words_open(&env->sys.root, (const char *const *)argv, (size_t)argc, &words);
 	if (r < 0)

@@ -9,6 +9,7 @@
 #include "decide/plan/resolve.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/report.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/grid.h"
@@ -259,6 +260,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "tree.arguments",
 			     "give modules, or ask for the whole kernel with --dot, --svg or --json; see --help");
 	else if (grid_check(env, &g, &v->grid) == 0) {
+		if (!forms) /* a picture is no text to be broken into lines */
+			display_page(env);
 		if (!v->svg)
 			command_confine(env, 0);
 		return answer(env, v, argc, argv);

@@ -30,7 +30,7 @@ struct answer {
 	const char *said;  /* what that is, when it is not obvious and not said yet */
 	struct json *json; /* NULL: text */
 	const struct why_options *o;
-	size_t *n_blocks; /* of text, so far */
+	size_t n_blocks; /* of text, so far */
 };
 
 /* ---- JSON ---- */
@@ -74,9 +74,9 @@ static int print_text(struct answer *a, const struct candidate *c, const struct 
 		.asked = a->asked, .said = a->said, .candidate = c, .found = w, .plan = plan, .details = a->o->details
 	};
 
-	if (*a->n_blocks)
+	if (a->n_blocks)
 		fputc('\n', a->env->out);
-	++*a->n_blocks;
+	a->n_blocks++;
 	a->said = NULL;
 	return why_print_text(a->env, &text);
 }
@@ -169,18 +169,26 @@ static int show(struct answer *a, int *status)
 	return r;
 }
 
-static int answer(struct env *env, const char *asked, const struct why_options *o, size_t *n_blocks)
+/* An exit status. */
+static int answer_one(struct answer *a, const char *asked)
+{
+	int status = STATUS_YES, r;
+
+	a->asked = asked;
+	r = show(a, &status);
+	if (r < 0)
+		report_error(a->env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
+	if (a->json)
+		answer_close(a->env, a->json);
+	return r < 0 ? STATUS_UNKNOWN : status;
+}
+
+static int answer(struct env *env, const struct why_options *o, int argc, char **argv)
 {
 	_cleanup_running_ struct running running = { 0 };
 	int status = STATUS_YES;
 	struct json json;
-	struct answer a = { .env = env,
-			    .running = &running,
-			    .asked = asked,
-			    .json = o->json ? &json : NULL,
-			    .o = o,
-			    .n_blocks = n_blocks };
-	int r;
+	struct answer a = { .env = env, .running = &running, .json = o->json ? &json : NULL, .o = o };
 
 	if (running_open(&env->sys, &running) < 0)
 		return STATUS_UNKNOWN;
@@ -190,19 +198,18 @@ static int answer(struct env *env, const char *asked, const struct why_options *
 		.release = running.uts.release,
 		.signature = why_trust,
 	};
-	r = show(&a, &status);
-	if (r < 0)
-		report_error(env, "why.failed", "could not examine %s: %s", asked, strerror(-r));
-	if (a.json)
-		answer_close(env, a.json);
-	return r < 0 ? STATUS_UNKNOWN : status;
+	for (int i = 0; i < argc; i++) {
+		int r = answer_one(&a, argv[i]);
+
+		if (status != STATUS_NO && r != STATUS_YES)
+			status = r;
+	}
+	return status;
 }
 
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct why_options *o = values;
-	size_t n_blocks = 0;
-	int status = STATUS_YES;
 
 	if (argc == 0 || (o->json && argc > 1)) {
 		report_error(env, "why.arguments",
@@ -212,13 +219,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	}
 	display_page(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
-	for (int i = 0; i < argc; i++) {
-		int r = answer(env, argv[i], o, &n_blocks);
-
-		if (status != STATUS_NO && r != STATUS_YES)
-			status = r;
-	}
-	return status;
+	return answer(env, o, argc, argv);
 }
 
 enum { OPT_JSON = CLI_LONG };

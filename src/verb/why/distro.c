@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fileio.h"
@@ -10,7 +12,7 @@
 #include "base/program.h"
 
 #define OS_RELEASE_MAX (64u << 10)
-#define DPKG_LIST_MAX (4u << 20)
+#define PACKAGE_LIST_MAX (32u << 20)
 
 /* ---- os-release ---- */
 
@@ -101,16 +103,39 @@ static int install(const struct root *root, const char *const *words, const char
 	return say_words(ret, words, buf_str(&name));
 }
 
+static bool has_line(const struct buf *text, const char *line)
+{
+	size_t n = strlen(line);
+	const char *at = text->p, *end = text->p + text->n;
+
+	while (at && (at = memmem(at, (size_t)(end - at), line, n))) {
+		if ((at == text->p || at[-1] == '\n') && (at + n == end || at[n] == '\n'))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+/* /lib and /usr/lib may be the same. */
+bool distro_list_has(const struct root *root, const char *list, const char *file, bool slash)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	bool below_usr = strncmp(file, "/usr/", 5) == 0;
+	char other[PATH_MAX];
+
+	if (file_read_regular(root, list, PACKAGE_LIST_MAX, &text) < 0)
+		return false;
+	snprintf(other, sizeof(other), "%s%s", below_usr ? "" : "/usr", below_usr ? file + 4 : file);
+	return has_line(&text, file + !slash) || has_line(&text, other + !slash);
+}
+
 /* Does dpkg's list of the package's files have this one? */
 static bool dpkg_has(const struct root *root, const char *package, const char *release, const char *file)
 {
-	_cleanup_buf_ struct buf path = BUF_INIT, list = BUF_INIT, line = BUF_INIT;
+	char path[PATH_MAX];
 
-	buf_addf(&path, "/var/lib/dpkg/info/%s%s.list", package, release);
-	buf_addf(&line, "\n%s\n", file);
-	return !buf_error(&path) && !buf_error(&line) &&
-	       file_read_regular(root, buf_str(&path), DPKG_LIST_MAX, &list) == 0 &&
-	       memmem(list.p, list.n, line.p, line.n);
+	return (size_t)snprintf(path, sizeof(path), "/var/lib/dpkg/info/%s%s.list", package, release) < sizeof(path) &&
+	       distro_list_has(root, path, file, true);
 }
 
 static const char *dpkg_owner(const struct root *root, const char *release, const char *file)

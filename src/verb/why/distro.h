@@ -33,3 +33,5 @@ int distro_modules(const struct root *root, enum distro_want want, const char *r
 int distro_headers(const struct root *root, const char *release, struct strv *ret);
 /* file: below the directory of firmware, "iwlwifi-cc-46.ucode". */
 int distro_firmware(const struct root *root, const char *file, struct strv *ret);
+/* Does a package manager's list of a package's files have this one? slash: its paths begin with one. */
+bool distro_list_has(const struct root *root, const char *list, const char *file, bool slash);

@@ -9,6 +9,7 @@
  *	v->items[v->n++] = item;
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -33,6 +34,7 @@ struct strv {
 };
 
 /* Sorts the strings from the first-th on by their bytes. */
+bool strv_has(const struct strv *v, const char *s);
 void strv_sort(struct strv *v, size_t first);
 void strv_done(struct strv *v);
 int strv_add(struct strv *v, const char *s);            /* copies */

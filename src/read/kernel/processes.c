@@ -58,9 +58,8 @@ static void namespace_of(const struct root *root, const char *who, const char *k
 /* 1: this namespace had not been seen. */
 static int note_namespace(struct strv *seen, const char *name)
 {
-	for (size_t i = 0; i < seen->n; i++)
-		if (strcmp(seen->items[i], name) == 0)
-			return 0;
+	if (strv_has(seen, name))
+		return 0;
 	return strv_add(seen, name) < 0 ? -ENOMEM : 1;
 }
 

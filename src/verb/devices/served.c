@@ -180,18 +180,6 @@ bool served_is_unserved(const struct served_device *d)
 	       d->device->state == HARDWARE_UNKNOWN;
 }
 
-static bool has_module(const struct served_device *d, const char *name)
-{
-	const struct hardware_device *h = d->device;
-
-	if (h->id->module && strcmp(h->id->module, name) == 0)
-		return true;
-	for (size_t i = 0; i < h->n_modules; i++)
-		if (strcmp(h->modules[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 bool served_is_called(const struct served_device *d, const char *word)
 {
 	const struct modalias *id = d->device->id;
@@ -202,5 +190,5 @@ bool served_is_called(const struct served_device *d, const char *word)
 		return true;
 	if (device_pci_address(word, text, sizeof(text)) && strcmp(id->name, text) == 0)
 		return true;
-	return modname_normalize(word, text) == 0 && has_module(d, text);
+	return modname_normalize(word, text) == 0 && hardware_leads_to(d->device, text);
 }

@@ -196,6 +196,11 @@ int hardware_read(struct sys *sys, const struct plan_world *world, struct hardwa
 	return 0;
 }
 
+bool hardware_leads_to(const struct hardware_device *d, const char *module)
+{
+	return (d->id->module && strcmp(d->id->module, module) == 0) || has_module(d, module);
+}
+
 size_t hardware_count(const struct hardware *h, enum hardware_state state)
 {
 	size_t n = 0;

@@ -51,6 +51,8 @@ struct hardware {
 int hardware_read(struct sys *sys, const struct plan_world *world, struct hardware *ret);
 /* How many are in this state. */
 size_t hardware_count(const struct hardware *h, enum hardware_state state);
+/* Does its modalias lead to that module, or is it the bound driver's? */
+bool hardware_leads_to(const struct hardware_device *d, const char *module);
 const char *hardware_state_name(enum hardware_state state); /* "driven", "served", "no-driver" ... */
 void hardware_done(struct hardware *h);
 

@@ -68,16 +68,6 @@ static int find_origin(const struct why_query *q, struct info *i)
 
 /* ---- devices ---- */
 
-static bool leads_to(const struct hardware_device *d, const char *name)
-{
-	if (d->id->module && strcmp(d->id->module, name) == 0)
-		return true;
-	for (size_t i = 0; i < d->n_modules; i++)
-		if (strcmp(d->modules[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static int find_devices(const struct hardware *h, struct info *i)
 {
 	i->devices = arena_array(&i->strings, h->n, sizeof(*i->devices));
@@ -85,7 +75,7 @@ static int find_devices(const struct hardware *h, struct info *i)
 		return -ENOMEM;
 	i->devices_error = h->error;
 	for (size_t k = 0; k < h->n; k++)
-		if (leads_to(&h->items[k], i->name))
+		if (hardware_leads_to(&h->items[k], i->name))
 			i->devices[i->n_devices++] = &h->items[k];
 	return 0;
 }

@@ -13,14 +13,6 @@
 
 /* ---- parameters ---- */
 
-static bool has_word(const struct strv *v, const char *word)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (strcmp(v->items[i], word) == 0)
-			return true;
-	return false;
-}
-
 static int look_at_options(struct sys *sys, const char *module, struct strv *to)
 {
 	_cleanup_params_subject_ struct params_subject s = { 0 };
@@ -42,7 +34,7 @@ static int read_options(struct sys *sys, const struct running *running, struct s
 	for (size_t i = 0; i < policy_count(p, POLICY_OPTIONS) && r >= 0; i++) {
 		const char *module = policy_get(p, POLICY_OPTIONS, i)->name;
 
-		if (has_word(&seen, module) || !world_is_live(&running->world, module))
+		if (strv_has(&seen, module) || !world_is_live(&running->world, module))
 			continue;
 		r = strv_add(&seen, module);
 		if (r >= 0)
@@ -59,13 +51,13 @@ static int look_at_boot(const struct plan_world *world, const char *name, struct
 	int r = only_oom(resolve(world, name, &found));
 
 	if (r >= 0 && !found.n)
-		return has_word(&w->missing, name) ? 0 : strv_add(&w->missing, name);
+		return strv_has(&w->missing, name) ? 0 : strv_add(&w->missing, name);
 	for (size_t i = 0; i < found.n && r >= 0; i++) {
 		const struct candidate *c = &found.items[i];
 		bool denied = world->policy && policy_blacklist(world->policy, c->name);
 
 		if (!c->builtin && !denied && world_state(world, c->name) == LIVE_ABSENT &&
-		    !has_word(&w->boot, c->name))
+		    !strv_has(&w->boot, c->name))
 			r = strv_add(&w->boot, c->name);
 	}
 	return r;

@@ -142,7 +142,7 @@ static int agree(struct sign_work *w)
 	if (w->json || !prompt_is_possible(w->env)) {
 		report_error(
 			w->env, "sign.resign-not-asked",
-			"signatures would be replaced, and cannot be had back; nothing was changed: --yes does it");
+			"signatures would be replaced, and cannot be restored; nothing was changed: --yes does it");
 		return -EPERM;
 	}
 	if (prompt_yes(w->env, "Replace them?"))

@@ -225,8 +225,8 @@ static void report_unreadable(struct work *w, struct target *t)
 	int r = t->path ? look_at_file(w, t, NULL, &w->sys->diag, &w->strings[0]) : t->error;
 
 	if (r < 0 && r != -ENOMEM)
-		sys_warning(w->sys, "search.unreadable", "module %s was not searched: %s%s%s", t->name,
-			    t->path ? t->path : "modules.builtin.modinfo", ": ",
+		sys_warning(w->sys, "search.unreadable", "module %s was not searched: %s: %s", t->name,
+			    t->path ? t->path : "modules.builtin.modinfo",
 			    r == -ENOEXEC ? "it is no ELF object" : strerror(-r));
 }
 

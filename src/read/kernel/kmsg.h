@@ -26,6 +26,12 @@ struct kmsg_record {
 	const char *text; /* without newline; escapes such as \x0a as the kernel writes them */
 };
 
+/* Is it the kernel's own? Its facility is 0 of syslog(3), which nobody else can use. */
+static inline bool kmsg_is_kernels(const struct kmsg_record *record)
+{
+	return record->priority >> 3 == 0;
+}
+
 struct kmsg {
 	int fd; /* -1: not readable */
 };

@@ -14,9 +14,6 @@
 #include "read/kernel/loadtimes.h"
 #include "verb/boot/record.h"
 
-/* Facilities of syslog(3): the kernel's own records are of 0, which nobody else can use. */
-#define FACILITY(priority) ((priority) >> 3)
-
 #define TRACE_FILE "/sys/kernel/tracing/trace"
 #define TRACE_CLOCK "/sys/kernel/tracing/trace_clock"
 
@@ -196,7 +193,7 @@ static int visit_message(void *data, const struct kmsg_record *record)
 	struct log_reading *x = data;
 	struct loadtime t;
 
-	if (FACILITY(record->priority) != 0)
+	if (!kmsg_is_kernels(record))
 		return 0;
 	if (!loadtime_of_log(record->text, &t)) {
 		note_message(x, record);

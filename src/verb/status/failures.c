@@ -13,9 +13,6 @@
 #include "verb/status/status.h"
 #include "verb/why/refusal.h"
 
-/* Facilities of syslog(3): the kernel's own records are of 0, which nobody else can use. */
-#define FACILITY(priority) ((priority) >> 3)
-
 #define WORDS_MAX 8 /* records of one module that are passed on */
 
 /*
@@ -161,7 +158,7 @@ static int look(void *data, const struct kmsg_record *record)
 	int r;
 
 	/* systemd-modules-load(8) and udev log there until the journal is up. */
-	if (FACILITY(record->priority)) {
+	if (!kmsg_is_kernels(record)) {
 		const char *message = strstr(record->text, "]: ");
 		struct kmsg_record other = *record;
 

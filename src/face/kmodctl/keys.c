@@ -175,7 +175,7 @@ static void json_match(struct json *j, const struct module_reading *m)
 	bool has_other = m->module.other != TRUST_OTHER_NONE;
 
 	if (m->key)
-		hex_plain(cert_skid(m->key->cert), &id);
+		hex_colons(cert_skid(m->key->cert), 0, &id);
 	if (m->key)
 		cert_name(m->key->cert, &name);
 	if (m->is_signed)

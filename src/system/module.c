@@ -2,15 +2,36 @@
 #include "system/module.h"
 
 #include <errno.h>
+#include <string.h>
 
-static int read_builtin(const struct catalog *catalog, const char *name, struct modinfo *ret)
+static void report_damaged(const struct catalog *catalog, struct diag *diag)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (catalog_join(catalog, BUILTIN_MODINFO, strlen(BUILTIN_MODINFO), &path) == 0)
+		diag_report(diag, LOG_ERR, "index.builtin-modinfo", path, 0,
+			    "%s: damaged: not strings that begin with the name of a module", path);
+}
+
+int module_read_builtin(const struct catalog *catalog, const char *name, struct diag *diag, struct modinfo *ret)
 {
 	struct span strings;
 	int r = catalog ? catalog_builtin_modinfo(catalog, &strings) : -ENOENT;
 
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : modinfo_parse_builtin(strings, name, ret);
+	if (r < 0)
+		return r;
+	r = modinfo_parse_builtin(strings, name, ret);
+	if (r == -EINVAL && diag)
+		report_damaged(catalog, diag);
+	return r;
+}
+
+/* A release without that file is not an error. */
+static int read_builtin(const struct catalog *catalog, struct diag *diag, struct modinfo_subject *s)
+{
+	int r = module_read_builtin(catalog, s->name, diag, &s->info);
+
+	return r == -ENOENT ? 0 : r;
 }
 
 static int read_signature(struct modinfo_subject *s)
@@ -44,7 +65,7 @@ int modinfo_subject_read(const struct root *root, const struct catalog *catalog,
 			 struct scratch *scratch, struct diag *diag, struct modinfo_subject *ret)
 {
 	struct modinfo_subject s = { .name = name, .path = path };
-	int r = path ? read_file(root, scratch, diag, &s) : read_builtin(catalog, name, &s.info);
+	int r = path ? read_file(root, scratch, diag, &s) : read_builtin(catalog, diag, &s);
 
 	if (r == 0)
 		r = parameters_read(&s.info, &s.parameters);

@@ -22,8 +22,14 @@ struct modinfo_subject {
 };
 
 /*
+ * What the catalog's modules.builtin.modinfo says about a built-in module. -ENOENT: there is no such file; -EINVAL, and
+ * reported when diag is given: the file is damaged.
+ */
+int module_read_builtin(const struct catalog *catalog, const char *name, struct diag *diag, struct modinfo *ret);
+/*
  * Reads everything. path NULL: from the catalog's modules.builtin.modinfo; a release without that file is not an
- * error, and the result is empty. -errno; reported only when the file itself could not be read.
+ * error, and the result is empty. -errno; reported to diag, if one is given,
+ * when the file itself could not be read.
  */
 int modinfo_subject_read(const struct root *root, const struct catalog *catalog, const char *name, const char *path,
 			 struct scratch *scratch, struct diag *diag, struct modinfo_subject *ret);

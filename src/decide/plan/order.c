@@ -56,14 +56,17 @@ static bool is_wanted(const struct order *s, const struct order_item *item)
 	return same(item->name, s->wanted->name) && same(item->alias, s->wanted->alias);
 }
 
-/* The file that was named is the one that is meant, in whichever role its module comes up. */
-static const char *named_file(const struct order *s, const char *name)
+/*
+ * The file that was named is the one that is meant, in whichever role its module comes up. What a lookup found by an
+ * alias is not the object that was made of the file.
+ */
+static const char *named_file(const struct order *s, const struct order_item *item)
 {
 	const struct plan_world *w = s->w;
 
-	if (s->wanted->path && strcmp(name, s->wanted->name) == 0)
+	if (s->wanted->path && strcmp(item->name, s->wanted->name) == 0)
 		return s->wanted->path;
-	return w->named_file ? w->named_file(w->named_data, name) : NULL;
+	return w->named_file && !item->alias ? w->named_file(w->named_data, item->name) : NULL;
 }
 
 static bool is_hard_dependency(const struct order *s, const struct order_item *item)
@@ -88,7 +91,7 @@ static int add_options(struct order *s, const struct order_item *item, struct pl
 
 static int add_path(struct order *s, const struct order_item *item, struct plan_step *step)
 {
-	const char *named = named_file(s, item->name), *path = named ? named : item->path;
+	const char *named = named_file(s, item), *path = named ? named : item->path;
 	_cleanup_free_ char *found = NULL;
 	int r = 0;
 

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "read/image/facts.h"
 #include "read/image/siginfo.h"
+#include "system/module.h"
 #include "face/libkmod/module.h"
 
 /* ---- an opened file ---- */
@@ -138,11 +139,8 @@ static int info_from_file(const struct kmod_module *mod, struct kmod_list **list
 static int info_from_builtin(const struct kmod_module *mod, struct kmod_list **list)
 {
 	_cleanup_modinfo_ struct modinfo m = { 0 };
-	struct span strings;
-	int r = catalog_builtin_modinfo(ctx_catalog(mod->ctx), &strings);
+	int r = module_read_builtin(ctx_catalog(mod->ctx), mod->name, &mod->ctx->sys.diag, &m);
 
-	if (r == 0)
-		r = modinfo_parse_builtin(strings, mod->name, &m);
 	return r < 0 ? r : add_modinfo(list, &m);
 }
 

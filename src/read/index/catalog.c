@@ -194,13 +194,12 @@ bool catalog_is_builtin(const struct catalog *c, const char *name)
 
 int catalog_builtin_modinfo(const struct catalog *c, struct span *ret)
 {
-	static const char file[] = "modules.builtin.modinfo";
 	struct catalog_state *s = c->state;
 	_cleanup_free_ char *path = NULL;
 	int r;
 
 	if (s->modinfo_error > 0) {
-		r = catalog_join(c, file, strlen(file), &path);
+		r = catalog_join(c, BUILTIN_MODINFO, strlen(BUILTIN_MODINFO), &path);
 		if (r < 0)
 			return r;
 		s->modinfo_error = mapping_open(&c->root, path, &s->modinfo);

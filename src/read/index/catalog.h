@@ -57,6 +57,7 @@ bool catalog_is_builtin(const struct catalog *c, const char *name);
  */
 int catalog_join(const struct catalog *c, const char *path, size_t len, char **ret);
 /* Strings of a built-in module from modules.builtin.modinfo: the mapped file; -ENOENT. Borrowed until close. */
+#define BUILTIN_MODINFO "modules.builtin.modinfo"
 int catalog_builtin_modinfo(const struct catalog *c, struct span *ret);
 /* Prints an index as kmod_dump_index() does (docs/formats/lookup.md). -ENOSYS: cannot be opened. */
 int catalog_dump(const struct catalog *c, enum catalog_index which, FILE *out);

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/vec.h"
+#include "system/module.h"
 
 /* One module, before and after it was looked at. */
 struct target {
@@ -147,11 +148,8 @@ static int look_at_builtin(const struct work *w, struct target *t, struct arena 
 	_cleanup_modinfo_ struct modinfo info = { 0 };
 	const struct symbols none = { 0 };
 	const struct search_facts facts = { t->name, &info, &none };
-	struct span text;
-	int r = catalog_builtin_modinfo(w->world->catalog, &text);
+	int r = module_read_builtin(w->world->catalog, t->name, NULL, &info);
 
-	if (r == 0)
-		r = modinfo_parse_builtin(text, t->name, &info);
 	/* A kernel before 5.2 has no such file: the name is known. */
 	return r < 0 && r != -ENOENT ? r : match_facts(w, t, &facts, strings);
 }

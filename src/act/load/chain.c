@@ -114,6 +114,13 @@ static struct span ancestors(void)
 	return span_of_str(list ? list : "");
 }
 
+bool chain_is_below(void)
+{
+	const char *chain = getenv(VARIABLE);
+
+	return chain && *chain;
+}
+
 enum chain_state chain_check(const struct root *root, const char *what, const char *name, struct buf *path)
 {
 	struct span list = ancestors();

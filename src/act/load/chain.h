@@ -25,6 +25,8 @@ enum chain_state {
 	CHAIN_DEEP, /* CHAIN_DEPTH_MAX commands have led here, whether they are still being run or not */
 };
 
+/* An install or remove command has started this process. */
+bool chain_is_below(void);
 /* what: "install" or "remove". The names of the chain, "a -> b (ended) -> a", are appended to *path. */
 enum chain_state chain_check(const struct root *root, const char *what, const char *name, struct buf *path);
 /* Appends the variable for the environment of the command, `MODPROBE_ANCESTORS=...`. 0 or -ENOMEM. */

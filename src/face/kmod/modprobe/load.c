@@ -7,6 +7,7 @@
 #include "base/optstring.h"
 #include "verb/params/check.h"
 #include "read/kernel/kmsg.h"
+#include "act/load/chain.h"
 #include "act/load/parallel.h"
 #include "decide/plan/order.h"
 #include "face/kmod/modprobe/private.h"
@@ -351,7 +352,9 @@ int modprobe_load(struct modprobe *m, int n, char **args)
 		n = 1;
 	}
 	x.extra = buf_str(&extra);
-	status = m->o->all && m->o->jobs && real ? load_at_once(&x, n, args) : load_in_order(&x, n, args);
+	/* In order below a command: only then does the first loop end what would branch at every name (MODPROBE_LOOPED). */
+	status = m->o->all && m->o->jobs && real && !chain_is_below() ? load_at_once(&x, n, args) :
+									load_in_order(&x, n, args);
 	if (m->o->json && !real && !m->o->show_alias)
 		print_json(&x);
 	kmsg_close(&x.kmsg);

@@ -133,11 +133,17 @@ static int list_like_keyctl(struct env *env, bool json, const char *which)
 
 static void print_ring(FILE *out, const struct trust_module *m)
 {
+	static const char *const others[] = {
+		[TRUST_OTHER_NAMESAKE] = "another key of that name",
+		[TRUST_OTHER_BUILD] = "another key of that name, that of the running build of the kernel",
+		[TRUST_OTHER_ISSUED] = "the key that issued it",
+	};
+
 	if (m->signature == TRUST_SIG_NAMED)
 		say(out, "  key ring: unknown: a key of that name is in %s, not compared\n",
 		    trust_ring_name(m->other_ring));
 	else if (m->other != TRUST_OTHER_NONE)
-		say(out, "  key ring: none; %s has another key of that name: %s\n", trust_ring_name(m->other_ring),
+		say(out, "  key ring: none; %s has %s: %s\n", trust_ring_name(m->other_ring), others[m->other],
 		    m->other_key);
 	else
 		say(out, "  key ring: %s\n", m->ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->ring));

@@ -33,6 +33,10 @@ void module_signers_text(const struct module_reading *m, struct buf *into)
 {
 	const char *separator = "";
 
+	if (m->module.other == TRUST_OTHER_ISSUED && m->n_signers == 1) {
+		buf_addf(into, "a key that \"%s\" issued, %s", m->signers[0].name, m->signers[0].key_id);
+		return;
+	}
 	for (size_t i = 0; i < m->n_signers; i++) {
 		if (m->key && i != m->signer)
 			continue;

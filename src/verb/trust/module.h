@@ -9,7 +9,7 @@
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret);
 void module_reading_done(struct module_reading *m);
 
-/* "Name" and key id of the signer whose key was found, or else of all: for people. */
+/* "Name" and key id of the signer whose key was found, or else of all; of a CA's leaf, the CA's name. For people. */
 void module_signers_text(const struct module_reading *m, struct buf *into);
 
 #define _cleanup_module_reading_ _cleanup_(module_reading_done)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The module's signature without a crypto library: the certificate that a signature names by issuer and serial number
- * is looked for in shim's lists. A key in /proc/keys is known only by its name, which does not prove that it is the
- * same key.
+ * is looked for in shim's lists and in the kernel's image. A key in /proc/keys is known only by its name, which does
+ * not prove that it is the same key.
  */
 #include "verb/why/signature.h"
 
@@ -14,6 +14,7 @@
 #include "read/efi/vars.h"
 #include "read/image/der.h"
 #include "read/image/siginfo.h"
+#include "read/image/vmlinuz.h"
 #include "read/kernel/rings.h"
 #include "verb/why/parts.h"
 
@@ -74,9 +75,15 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 /* What a list has of the signer's issuer: the certificate itself, or another one of that name. */
 enum likeness { FOREIGN, OTHER_KEY, SAME_KEY };
 
+/* The certificate of another key that has the name of the signature's issuer. */
+struct namesake {
+	struct span serial;
+	bool is_ca;
+};
+
 #ifdef KMODCTL_SMALL
 /* Issuer and serial number, or the key identifier, compared as bytes. */
-static enum likeness find_key(struct span lists, const struct siginfo *info, struct span *ret_serial _unused_)
+static enum likeness find_key(struct span lists, const struct siginfo *info, struct namesake *ret _unused_)
 {
 	return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) &&
 			       (info->by_skid ||
@@ -85,25 +92,46 @@ static enum likeness find_key(struct span lists, const struct siginfo *info, str
 		       FOREIGN;
 }
 #else
-/* Serial number and subject of the certificate that begins here, as far as they tell. */
-static bool read_certificate(struct span in, struct span *ret_serial, struct der_item *ret_issuer,
-			     struct der_item *ret_subject)
+/* What of a certificate (RFC 5280, 4.1) tells keys apart. */
+struct certificate {
+	struct der_item issuer, subject;
+	struct span serial, extensions; /* these with the key before them */
+};
+
+static bool read_certificate(struct span in, struct certificate *ret)
 {
 	struct der_item outer, tbs, item, serial;
 
 	if (der_expect(&in, DER_SEQUENCE, &outer) < 0 || der_expect(&outer.body, DER_SEQUENCE, &tbs) < 0 ||
 	    der_optional(&tbs.body, DER_CONTEXT_0, &item) < 0 || der_expect(&tbs.body, DER_INTEGER, &serial) < 0 ||
-	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, ret_issuer) < 0 ||
-	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, ret_subject) < 0)
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->issuer) < 0 ||
+	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->subject) < 0)
 		return false;
-	*ret_serial = serial.body;
+	ret->extensions = tbs.body;
+	ret->serial = serial.body;
 	if (serial.body.n > 1 && serial.body.p[0] == 0)
-		*ret_serial = span_of(serial.body.p + 1, serial.body.n - 1);
+		ret->serial = span_of(serial.body.p + 1, serial.body.n - 1);
 	return true;
 }
 
+/* basicConstraints (RFC 5280, 4.2.1.9): its identifier, if critical, and a string of the value: cA first. */
+static bool is_ca(const struct certificate *c)
+{
+	static const uint8_t id[] = { DER_OID, 3, 0x55, 0x1d, 0x13 };
+	const uint8_t *p = memmem(c->extensions.p, c->extensions.n, id, sizeof(id));
+	struct der_item item, octets, value;
+	struct span in;
+
+	if (!p)
+		return false;
+	in = span_of(p + sizeof(id), c->extensions.n - (size_t)(p + sizeof(id) - c->extensions.p));
+	return der_optional(&in, DER_BOOLEAN, &item) >= 0 && der_expect(&in, DER_OCTET_STRING, &octets) == 0 &&
+	       der_expect(&octets.body, DER_SEQUENCE, &value) == 0 &&
+	       der_expect(&value.body, DER_BOOLEAN, &item) == 0 && item.body.n == 1 && item.body.p[0];
+}
+
 /* A key identifier is long and random: where its bytes are, that key is. Of a name, certificates are compared. */
-static enum likeness find_key(struct span lists, const struct siginfo *info, struct span *ret_serial)
+static enum likeness find_key(struct span lists, const struct siginfo *info, struct namesake *ret)
 {
 	enum likeness best = FOREIGN;
 	const uint8_t *p;
@@ -111,16 +139,15 @@ static enum likeness find_key(struct span lists, const struct siginfo *info, str
 	if (info->by_skid)
 		return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) ? SAME_KEY : FOREIGN;
 	while (best != SAME_KEY && lists.n > 0 && (p = memchr(lists.p, DER_SEQUENCE, lists.n))) {
-		struct der_item issuer, subject;
-		struct span serial;
+		struct certificate c;
 
 		lists = span_of(p, lists.n - (size_t)(p - lists.p));
-		if (read_certificate(lists, &serial, &issuer, &subject) && info->issuer.n > 0) {
-			if (span_eq(issuer.whole, info->issuer) && span_eq(serial, info->key_id))
+		if (read_certificate(lists, &c) && info->issuer.n > 0) {
+			if (span_eq(c.issuer.whole, info->issuer) && span_eq(c.serial, info->key_id))
 				best = SAME_KEY;
-			else if (span_eq(subject.whole, info->issuer)) {
+			else if (span_eq(c.subject.whole, info->issuer)) {
 				best = OTHER_KEY;
-				*ret_serial = serial;
+				*ret = (struct namesake){ c.serial, is_ca(&c) };
 			}
 		}
 		lists = span_of(lists.p + 1, lists.n - 1);
@@ -128,6 +155,13 @@ static enum likeness find_key(struct span lists, const struct siginfo *info, str
 	return best;
 }
 #endif
+
+static void set_matched(struct trust_module *m)
+{
+	m->signature = TRUST_SIG_MATCHED;
+	m->maybe = 1u << TRUST_SIG_CHANGED;
+	m->unread = "the content, which was not checked";
+}
 
 /* The ring into which the kernel put an enrolled certificate may depend on whether it is a CA's, which is not known. */
 static void place_enrolled(struct evidence *e)
@@ -142,11 +176,8 @@ static void place_enrolled(struct evidence *e)
 	/* Rings that are shown without a key of its name prove that the kernel did not take it. */
 	if (asked == TRUST_YES && proc_keys_count_name(&e->s->q->sys->root, e->info.signer) == 0)
 		e->module.ring = TRUST_RING_NONE;
-	else if (asked == TRUST_YES) {
-		e->module.signature = TRUST_SIG_MATCHED;
-		e->module.maybe = 1u << TRUST_SIG_CHANGED;
-		e->module.unread = "the content, which was not checked";
-	}
+	else if (asked == TRUST_YES)
+		set_matched(&e->module);
 }
 
 #ifdef KMODCTL_SMALL
@@ -154,9 +185,14 @@ static void find_file(struct evidence *e _unused_)
 {
 }
 
-static int set_other(struct evidence *e, struct span serial _unused_)
+static int set_other(struct evidence *e, const struct namesake *n _unused_)
 {
 	e->in_doubt = true;
+	return 0;
+}
+
+static int look_at_kernel(struct evidence *e _unused_)
+{
 	return 0;
 }
 #else
@@ -171,30 +207,53 @@ static void find_file(struct evidence *e)
 	for (size_t i = 0; i < SIGNATURE_KEY_FILES && !e->module.certificate; i++) {
 		const char *path = signature_key_files[i].certificate;
 		_cleanup_buf_ struct buf der = BUF_INIT;
-		struct span serial;
+		struct namesake n;
 
 		if (file_read(&e->s->q->sys->root, path, KEY_FILE_MAX, &der) == 0 &&
-		    find_key(buf_span(&der), &e->info, &serial) == SAME_KEY)
+		    find_key(buf_span(&der), &e->info, &n) == SAME_KEY)
 			e->module.certificate = path;
 	}
 }
 
-/* The list has the certificate of another key that is called so. */
-static int set_other(struct evidence *e, struct span serial)
+static int set_namesake(struct evidence *e, const struct namesake *n, enum trust_other kind, enum trust_ring ring)
 {
 	struct trust_module *m = &e->module;
-	const struct root *root = &e->s->q->sys->root;
 	int r = hex_colons(e->info.key_id, 0, &e->own_key);
 
 	if (r == 0)
-		r = hex_colons(serial, 0, &e->other_key);
-	m->other = TRUST_OTHER_NAMESAKE;
-	m->other_ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
+		r = hex_colons(n->serial, 0, &e->other_key);
+	m->other = kind;
+	m->other_ring = ring;
 	m->own_key = buf_str(&e->own_key);
 	m->other_key = buf_str(&e->other_key);
 	/* Another ring may have one more key of that name. */
-	e->in_doubt = proc_keys_count_name(root, e->info.signer) != 1;
+	e->in_doubt = proc_keys_count_name(&e->s->q->sys->root, e->info.signer) != 1;
 	return r;
+}
+
+/* The list has the certificate of another key that is called so. */
+static int set_other(struct evidence *e, const struct namesake *n)
+{
+	return set_namesake(e, n, n->is_ca ? TRUST_OTHER_ISSUED : TRUST_OTHER_NAMESAKE,
+			    trust_ring_for(&e->machine, TRUST_FROM_MOK, 0));
+}
+
+/* The running kernel's own key has the same name in every build of it: the one in its image is compared. */
+static int look_at_kernel(struct evidence *e)
+{
+	_cleanup_buf_ struct buf image = BUF_INIT;
+	struct namesake n;
+	int r = vmlinuz_read(&e->s->q->sys->root, e->s->q->release, &image);
+	enum likeness found = r == 0 ? find_key(buf_span(&image), &e->info, &n) : FOREIGN;
+
+	if (found == OTHER_KEY)
+		return set_namesake(e, &n, TRUST_OTHER_BUILD, TRUST_RING_BUILTIN);
+	if (found == SAME_KEY) {
+		e->in_doubt = false;
+		e->module.ring = TRUST_RING_BUILTIN;
+		set_matched(&e->module);
+	}
+	return r == -ENOMEM ? r : 0;
 }
 #endif
 
@@ -207,22 +266,26 @@ static int look_for_key(struct evidence *e)
 	enum efi_list_source source;
 	enum likeness in_list = FOREIGN;
 	struct trust_module *m = &e->module;
-	struct span serial, none;
+	struct namesake namesake, none;
 	int r = 0;
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
 	m->signer = e->info.signer;
 	if (efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0)
-		in_list = find_key(buf_span(&enrolled), &e->info, &serial);
+		in_list = find_key(buf_span(&enrolled), &e->info, &namesake);
 	m->enrolled = in_list == SAME_KEY;
 	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 &&
 		     find_key(buf_span(&pending.data), &e->info, &none) == SAME_KEY;
 	if (m->enrolled)
 		place_enrolled(e);
 	else if (in_list == OTHER_KEY)
-		r = set_other(e, serial);
-	else
-		e->in_doubt = !*e->info.signer || proc_keys_count_name(root, e->info.signer) != 0;
+		r = set_other(e, &namesake);
+	else {
+		int named = *e->info.signer ? proc_keys_count_name(root, e->info.signer) : -ENOENT;
+
+		e->in_doubt = named != 0;
+		r = named > 0 ? look_at_kernel(e) : 0;
+	}
 	if (!m->enrolled && !m->pending)
 		find_file(e);
 	/* These need more than one name to be looked for. */

@@ -5,7 +5,6 @@
 #include "parts.h"
 #include "text.h"
 
-#include "base/modname.h"
 #include "read/kernel/lockstate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,17 +52,20 @@ static void check_uid_map(const struct lockstate *s, const char *text)
 /* Every name is one that the command line spells, by the rule for module names. */
 static void check_blacklist(const struct lockstate *s, char *cmdline)
 {
+	const struct strv *const lists[] = { &s->blacklist, &s->replaced, &s->initcalls };
+
+	for (size_t k = 0; k < ELEMENTSOF(lists); k++)
+		for (size_t i = 0; i < lists[k]->n; i++)
+			if (!*lists[k]->items[i] || !strstr(cmdline, lists[k]->items[i]))
+				abort();
+	for (size_t i = 0; i < s->blacklist.n; i++)
+		if (!lockstate_is_blacklisted(s, s->blacklist.items[i]))
+			abort();
 	for (char *p = cmdline; *p; p++)
 		*p = *p == '-' ? '_' : *p;
-	for (size_t i = 0; i < s->blacklist.n; i++) {
-		const char *name = s->blacklist.items[i];
-		char normal[MODNAME_MAX];
-
-		if (!strstr(cmdline, name) || modname_normalize(name, normal) < 0 || strcmp(name, normal) != 0 ||
-		    !lockstate_is_blacklisted(s, name))
-			abort();
-	}
-	if (s->blacklist.n && !strstr(cmdline, "module_blacklist"))
+	if (s->blacklist.n + s->replaced.n && !strstr(cmdline, "module_blacklist"))
+		abort();
+	if (s->initcalls.n && !strstr(cmdline, "initcall_blacklist"))
 		abort();
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
-#include "base/modname.h"
 #include "base/num.h"
 #include "base/optstring.h"
 
@@ -28,14 +27,13 @@ const char *lockdown_name(enum lockdown level)
 void lockstate_done(struct lockstate *s)
 {
 	strv_done(&s->blacklist);
+	strv_done(&s->replaced);
+	strv_done(&s->initcalls);
 }
 
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name)
 {
-	for (size_t i = 0; i < s->blacklist.n; i++)
-		if (strcmp(s->blacklist.items[i], name) == 0)
-			return true;
-	return false;
+	return strv_has(&s->blacklist, name);
 }
 
 enum lockdown lockdown_parse(const char *text)
@@ -61,27 +59,40 @@ static int add_names(const char *list, size_t n, struct strv *into)
 
 	if (!copy)
 		return -ENOMEM;
-	while ((name = strsep(&at, ","))) {
-		char normal[MODNAME_MAX];
-
-		if (modname_normalize(name, normal) == 0 && strv_add(into, normal) < 0)
+	while ((name = strsep(&at, ",")))
+		if (*name && strv_add(into, name) < 0)
 			return -ENOMEM;
-	}
 	return 0;
 }
 
-/* The names of module_blacklist=, as the kernel finds them on its command line. */
-static int parse_blacklist(struct span cmdline, struct strv *into)
+static int replace(struct lockstate *s)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->blacklist.n && r == 0; i++)
+		r = strv_add(&s->replaced, s->blacklist.items[i]);
+	strv_done(&s->blacklist);
+	return r;
+}
+
+/* The lists as the kernel finds them on its command line (kernel-parameters.txt). */
+static int parse_lists(struct span cmdline, struct lockstate *s)
 {
 	struct option o;
+	int r = 0;
 
-	while (option_next(&cmdline, &o)) {
+	while (r == 0 && option_next(&cmdline, &o)) {
 		if (!o.value && o.key_len == 2 && memcmp(o.key, "--", 2) == 0)
 			return 0; /* the rest is for init */
-		if (o.value && option_is(&o, "module_blacklist") && add_names(o.value, o.value_len, into) < 0)
-			return -ENOMEM;
+		if (o.value && option_is(&o, "module_blacklist")) {
+			r = replace(s);
+			if (r == 0)
+				r = add_names(o.value, o.value_len, &s->blacklist);
+		} else if (o.value && option_is(&o, "initcall_blacklist")) {
+			r = add_names(o.value, o.value_len, &s->initcalls);
+		}
 	}
-	return 0;
+	return r;
 }
 
 /* ---- one file each ---- */
@@ -178,7 +189,7 @@ static void read_user_namespace(const struct root *root, struct buf *text, struc
 static int read_blacklist(const struct root *root, struct buf *text, struct lockstate *s)
 {
 	read_text(root, &s->blacklist_source, "/proc/cmdline", text);
-	return parse_blacklist(buf_span(text), &s->blacklist);
+	return parse_lists(buf_span(text), s);
 }
 
 int lockstate_read(const struct root *root, struct lockstate *ret)

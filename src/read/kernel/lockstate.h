@@ -35,7 +35,12 @@ struct lockstate {
 	enum lock_answer
 		in_user_namespace; /* its capabilities do not count: module loading checks the initial namespace */
 	struct lock_source userns_source;
-	struct strv blacklist; /* names of module_blacklist=, normalized */
+	/*
+	 * Names as written: the kernel compares bytes, so that one with '-' is no module's. A parameter that holds a
+	 * string has the last one that was given: the last module_blacklist=. What came before it does not count.
+	 */
+	struct strv blacklist, replaced;
+	struct strv initcalls; /* functions of every initcall_blacklist= */
 	struct lock_source blacklist_source;
 };
 
@@ -44,7 +49,7 @@ int lockstate_read(const struct root *root, struct lockstate *ret);
 void lockstate_done(struct lockstate *s);
 
 const char *lockdown_name(enum lockdown level); /* "none", "integrity", "confidentiality"; NULL: unknown */
-/* name: normalized. */
+/* name: of a module, normalized. */
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name);
 
 /* Parses the text "none [integrity] confidentiality". */

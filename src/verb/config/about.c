@@ -23,6 +23,14 @@ static bool is_one(const struct about *a, const char *name)
 	return a->modules.n == 0 && strcmp(a->name, name) == 0;
 }
 
+/* The kernel knows one spelling of a name only. What is meant by another is seen all the same. */
+static bool is_meant(const struct about *a, const char *written)
+{
+	char name[MODNAME_MAX];
+
+	return modname_normalize(written, name) == 0 && is_one(a, name);
+}
+
 /* The pattern under which a module was found, whose options count for it as well. */
 static bool is_alias_of_one(const struct about *a, const char *name)
 {
@@ -55,7 +63,7 @@ static int is_loaded_by(const struct about *a, const char *name)
 static int concerns(const struct about *a, const struct config_line *l)
 {
 	if (!l->entry)
-		return strcmp(l->directive, "load") == 0 ? is_loaded_by(a, l->name) : is_one(a, l->name);
+		return strcmp(l->directive, "load") == 0 ? is_loaded_by(a, l->name) : is_meant(a, l->name);
 	switch (l->entry->kind) {
 	case POLICY_BLACKLIST:
 		return is_one(a, l->name);

@@ -191,13 +191,13 @@ static int add_list_lines(struct config *c, const struct modload *list, const st
 	return r;
 }
 
-static int add_denied(struct config *c)
+static int add_denied(struct config *c, const struct strv *names)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < c->denied.n && r == 0; i++)
+	for (size_t i = 0; i < names->n && r == 0; i++)
 		r = add_line(c, (struct config_line){ .directive = "module_blacklist",
-						      .name = c->denied.items[i],
+						      .name = names->items[i],
 						      .file = CMDLINE_PATH,
 						      .rank = RANK_CMDLINE });
 	return r;
@@ -232,7 +232,9 @@ static int collect(struct config *c)
 	if (r == 0)
 		r = add_list_lines(c, &c->list, &lists, NULL);
 	if (r == 0)
-		r = add_denied(c);
+		r = add_denied(c, &c->denied);
+	if (r == 0)
+		r = add_denied(c, &c->undenied);
 	for (size_t i = 0; r == 0 && i < c->n_masked; i++) {
 		const struct config_masked *m = &c->masked[i];
 
@@ -286,7 +288,8 @@ static int read_denied(struct config *c)
 	if (r < 0)
 		return r;
 	c->denied = state.blacklist;
-	state.blacklist = (struct strv){ 0 };
+	c->undenied = state.replaced;
+	state.blacklist = state.replaced = (struct strv){ 0 };
 	return 0;
 }
 
@@ -342,6 +345,7 @@ void config_close(struct config *c)
 	policy_free(c->policy);
 	modload_done(&c->list);
 	strv_done(&c->denied);
+	strv_done(&c->undenied);
 	map_done(&c->setters);
 	arena_done(&c->strings);
 	*c = (struct config){ 0 };

@@ -68,9 +68,9 @@ struct config {
 	struct catalog *catalog;
 	struct policy *policy;
 	struct modload list;
-	struct plan_world world;   /* of catalog and policy */
-	struct strv denied;        /* module_blacklist=, normalized */
-	struct config_line *lines; /* in the order of reading */
+	struct plan_world world;      /* of catalog and policy */
+	struct strv denied, undenied; /* the last module_blacklist=, as written; those before it */
+	struct config_line *lines;    /* in the order of reading */
 	size_t n, cap;
 	struct config_masked *masked;
 	size_t n_masked, cap_masked;

@@ -226,6 +226,22 @@ static int judge_options(struct config *c, struct config_line *l)
 	return r;
 }
 
+/* ---- the kernel command line ---- */
+
+static int judge_denied(const struct config *c, struct config_line *l)
+{
+	if (!strv_has(&c->denied, l->name)) {
+		set(l, CONFIG_OVERRIDDEN, "only the last module_blacklist= counts", NULL);
+		l->by_file = l->file;
+	} else if (strchr(l->name, '-')) {
+		set(l, CONFIG_IDLE, "the kernel compares names as they are written, and a module's has '_' for '-'",
+		    NULL);
+	} else {
+		return judge_blacklist(c, l);
+	}
+	return 0;
+}
+
 /* ---- modules to load at boot ---- */
 
 /* The line that keeps what a list asks for from being loaded. */
@@ -279,7 +295,7 @@ int config_judge(struct config *c, const char *module)
 		}
 		set(l, CONFIG_COUNTS, NULL, NULL);
 		if (!l->entry)
-			r = strcmp(l->directive, "load") == 0 ? judge_load(c, l) : 0;
+			r = strcmp(l->directive, "load") == 0 ? judge_load(c, l) : judge_denied(c, l);
 		else if (l->entry->kind == POLICY_BLACKLIST)
 			r = judge_blacklist(c, l);
 		else if (l->entry->kind == POLICY_ALIAS)

@@ -34,8 +34,12 @@ static int look_at_name(struct lint_run *r, const struct config_line *l, const c
 static int look_at_blacklist(struct lint_run *r, const struct config_line *l)
 {
 	enum config_known known;
-	int e = config_known(r->config, l->name, &known);
+	int e;
 
+	if (!l->entry && strchr(l->name, '-')) /* module_blacklist= */
+		return lint_add(r, LINT_WARNING, "lint.module", l->file, l->line, "write '_' for '-'", "%s %s: %s",
+				l->directive, l->name, l->why);
+	e = config_known(r->config, l->name, &known);
 	if (e < 0)
 		return e;
 	if (known == CONFIG_ALIAS)

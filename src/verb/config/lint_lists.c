@@ -16,14 +16,6 @@ static int tell_absent(struct lint_run *r, const struct config_line *l)
 	return lint_unknown_module(r, l->file, l->line, "module", l->name);
 }
 
-static bool is_denied_by_kernel(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->denied.n; i++)
-		if (strcmp(c->denied.items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int tell_kept_out(struct lint_run *r, const struct config_line *l, const char *what, const char *file,
 			 unsigned line)
 {
@@ -42,7 +34,7 @@ static int look_at_module(struct lint_run *r, const struct config_line *l, const
 	if (m->builtin)
 		return lint_add(r, LINT_NOTE, "lint.builtin", l->file, l->line, NULL,
 				"%s need not be loaded: it is a part of the kernel", l->name);
-	if (is_denied_by_kernel(r->config, m->name))
+	if (strv_has(&r->config->denied, m->name))
 		return tell_kept_out(r, l, "module_blacklist=", "/proc/cmdline", 0);
 	if (install && why_denied_by(&q, m->name))
 		return tell_kept_out(r, l, "an install line", install->file, install->line);

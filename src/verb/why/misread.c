@@ -11,6 +11,7 @@
 #include "base/oom.h"
 #include "base/printable.h"
 #include "read/conf/modload.h"
+#include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 
@@ -179,10 +180,51 @@ static int tell_unread_files(struct subject *s, const char *const *paths,
 	return r;
 }
 
+/* ---- module_blacklist= ---- */
+
+static int tell_replaced(struct subject *s, const struct policy_entry *at)
+{
+	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
+			"the module_blacklist= that names it does nothing: only the last one on the kernel command"
+			" line counts");
+
+	return r < 0 ? r : why_fix(s->found, "put all names into one list, if it is meant: module_blacklist=A,B");
+}
+
+static int tell_misspelled(struct subject *s, const struct policy_entry *at, const char *written)
+{
+	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
+			"module_blacklist= on the kernel command line does nothing for it, because it names '%s': the"
+			" kernel compares names as they are written",
+			written);
+
+	return r < 0 ? r : why_fix(s->found, "write %s, if it is meant", s->c->name);
+}
+
+static int tell_lists(struct subject *s)
+{
+	const struct policy_entry at = { .file = "/proc/cmdline" };
+	_cleanup_lockstate_ struct lockstate l = { 0 };
+	int r = lockstate_read(&s->q->sys->root, &l);
+
+	if (r < 0 || lockstate_is_blacklisted(&l, s->c->name))
+		return r;
+	if (strv_has(&l.replaced, s->c->name))
+		return tell_replaced(s, &at);
+	for (size_t i = 0; i < l.blacklist.n; i++) {
+		r = modname_equal(l.blacklist.items[i], s->c->name) ? 1 : why_means(l.blacklist.items[i], s->c->name);
+		if (r != 0)
+			return r < 0 ? r : tell_misspelled(s, &at, l.blacklist.items[i]);
+	}
+	return 0;
+}
+
 int why_misread(struct subject *s)
 {
 	int r = s->q->world->policy ? tell_lines(s, s->q->world->policy) : 0;
 
+	if (r >= 0)
+		r = tell_lists(s);
 	if (r >= 0)
 		r = tell_unread_files(s, policy_default_paths, tell_unread);
 	return r < 0 ? r : tell_unread_files(s, modload_default_paths, tell_unread_list);

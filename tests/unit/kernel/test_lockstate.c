@@ -105,15 +105,34 @@ static void blacklist_of_the_command_line(void **state)
 	const char *dir = *state;
 
 	unit_puts(dir, "proc/cmdline",
-		  "ro module_blacklist=snd-hda,floppy quiet module_blacklist=pcspkr x=\"module_blacklist=no\" -- "
-		  "module_blacklist=init\n");
+		  "ro module_blacklist=snd_hda,floppy quiet module_blacklist=,pcspkr,i2c-dev "
+		  "x=\"module_blacklist=no\" -- module_blacklist=init\n");
 	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
 
-	assert_int_equal(s.blacklist.n, 3);
-	assert_true(lockstate_is_blacklisted(&s, "snd_hda"));
+	assert_int_equal(s.blacklist.n, 2);
 	assert_true(lockstate_is_blacklisted(&s, "pcspkr"));
 	assert_false(lockstate_is_blacklisted(&s, "no"));
 	assert_false(lockstate_is_blacklisted(&s, "init"));
+	/* It is compared byte by byte, and no module is called so. */
+	assert_false(lockstate_is_blacklisted(&s, "i2c_dev"));
+	/* The kernel keeps the last one only. */
+	assert_false(lockstate_is_blacklisted(&s, "snd_hda"));
+	assert_int_equal(s.replaced.n, 2);
+	assert_true(strv_has(&s.replaced, "floppy"));
+}
+
+static void each_list_of_initcalls_counts(void **state)
+{
+	const char *dir = *state;
+
+	unit_puts(dir, "proc/cmdline",
+		  "initcall_blacklist=a_init,,b_init initcall-blacklist=c_init -- "
+		  "initcall_blacklist=d_init\n");
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_int_equal(s.initcalls.n, 3);
+	assert_string_equal(s.initcalls.items[0], "a_init");
+	assert_string_equal(s.initcalls.items[2], "c_init");
 }
 
 /* The kernel strips quotes around the word or the value, and knows the name with a dash, too. */
@@ -125,8 +144,8 @@ static void quotes_around_the_deny_list_are_no_part_of_it(void **state)
 	unit_puts(*state, "proc/cmdline",
 		  "ro \"module_blacklist=a,b\" module-blacklist=\"c,d\" x=\"module_blacklist=no\"\n");
 	assert_int_equal(lockstate_read(&root, &s), 0);
-	assert_int_equal(s.blacklist.n, 4);
-	assert_true(lockstate_is_blacklisted(&s, "a"));
+	assert_int_equal(s.blacklist.n, 2);
+	assert_true(strv_has(&s.replaced, "a"));
 	assert_true(lockstate_is_blacklisted(&s, "d"));
 	assert_false(lockstate_is_blacklisted(&s, "no"));
 	lockstate_done(&s);
@@ -142,6 +161,7 @@ int main(void)
 		unit_test_in_dir(capability_bit_16),
 		unit_test_in_dir(user_namespace_by_its_map),
 		unit_test_in_dir(blacklist_of_the_command_line),
+		unit_test_in_dir(each_list_of_initcalls_counts),
 		unit_test_in_dir(quotes_around_the_deny_list_are_no_part_of_it),
 	};
 

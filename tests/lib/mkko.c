@@ -248,6 +248,15 @@ static int do_local(struct mkko *m, char **w, struct buf *out)
 	return 0;
 }
 
+/* As module_init() leaves it. */
+static int do_init(struct mkko *m, char **w, struct buf *out)
+{
+	struct section *text = section_named(m, ".text", SHT_PROGBITS);
+
+	add_symbol(m, "", "init_module", STB_GLOBAL, (uint16_t)(text - m->sections + 1), text->bytes.n);
+	return do_local(m, w, out);
+}
+
 static int do_version(struct mkko *m, char **w, struct buf *out)
 {
 	struct section *s = section_named(m, "__versions", SHT_PROGBITS);
@@ -385,6 +394,7 @@ static const struct directive {
 	{ "need", 1, false, false, do_need },
 	{ "weak", 1, false, false, do_need },
 	{ "local", 1, false, false, do_local },
+	{ "init", 1, false, false, do_init },
 	{ "version", 2, false, false, do_version },
 	{ "build-id", 1, false, false, do_build_id },
 	{ "section", 2, false, false, do_section },

@@ -8,15 +8,35 @@
 
 #define KALLSYMS_MAX (64U << 20)
 
-static int add_line(struct kallsyms *k, char *line)
+/* The name in a line, ended by NUL; NULL: none. */
+static char *name_in(char *line)
 {
 	char *type = strchr(line, ' '), *name = type ? strchr(type + 1, ' ') : NULL;
 
 	if (!name)
-		return 0;
+		return NULL;
 	name++;
 	name[strcspn(name, "\t")] = '\0';
-	return map_put(&k->names, name, name);
+	return name;
+}
+
+static int add_line(struct kallsyms *k, char *line)
+{
+	char *name = name_in(line);
+
+	return name ? map_put(&k->names, name, name) : 0;
+}
+
+int kallsyms_each(const struct root *root, bool (*look)(const char *name, void *data), void *data)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = file_read(root, "/proc/kallsyms", KALLSYMS_MAX, &text);
+	char *rest = text.p, *line, *name;
+
+	while (r == 0 && (line = strsep(&rest, "\n")))
+		if ((name = name_in(line)) && look(name, data))
+			return 1;
+	return r;
 }
 
 int kallsyms_read(const struct root *root, struct kallsyms *ret)

@@ -20,6 +20,11 @@ struct kallsyms {
 /* -errno of the file; -ENODATA: it is empty; -ENOMEM. */
 int kallsyms_read(const struct root *root, struct kallsyms *ret);
 void kallsyms_done(struct kallsyms *k);
+/*
+ * Calls look() with each name, one after the other, until it returns true. 1: it did; 0; -errno of the file. Needs no
+ * memory for the names.
+ */
+int kallsyms_each(const struct root *root, bool (*look)(const char *name, void *data), void *data);
 bool kallsyms_has(const struct kallsyms *k, const char *name);
 
 #define _cleanup_kallsyms_ _cleanup_(kallsyms_done)

@@ -56,6 +56,8 @@ static const struct {
 	[WHY_SECURITY_POLICY] = { "security", "why.security-policy" },
 	[WHY_SECURITY_DENIED] = { "security", "why.security-denied" },
 	[WHY_SECURITY_UNKNOWN] = { "security", "why.security-unknown" },
+	[WHY_INITCALL_DENIED] = { "policy", "why.initcall-denied" },
+	[WHY_INITCALL_UNKNOWN] = { "policy", "why.initcall-unknown" },
 	[WHY_BLACKLISTED] = { "policy", "why.blacklisted" },
 	[WHY_PULLED_IN] = { "policy", "why.pulled-in" },
 	[WHY_PULLED_AT_BOOT] = { "policy", "why.pulled-at-boot" },

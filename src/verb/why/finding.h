@@ -93,6 +93,8 @@ enum why_code {
 	/* What follows is found by kmodctl alone. state */
 	WHY_OTHER_BUILD,
 	/* policy */
+	WHY_INITCALL_DENIED,
+	WHY_INITCALL_UNKNOWN,
 	WHY_BLACKLISTED,
 	WHY_PULLED_IN,
 	WHY_PULLED_AT_BOOT,

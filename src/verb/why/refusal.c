@@ -9,7 +9,7 @@
 #include "read/kernel/kallsyms.h"
 #include "verb/why/parts.h"
 
-#define CHECKS_MAX 4
+#define CHECKS_MAX 5
 
 /* The kernel does both in one step. */
 static int why_symbols(struct subject *s)
@@ -32,7 +32,7 @@ static const struct {
 	{ EPERM, { why_process, why_signature, why_denied } },
 	{ ENOEXEC, { why_format, why_versions, why_exported } }, /* an initramfs has no other copies */
 #else
-	{ EPERM, { why_process, why_signature, why_denied, why_guards } },
+	{ EPERM, { why_process, why_signature, why_denied, why_initcall, why_guards } },
 	{ EACCES, { why_file, why_guards } },
 	{ ENOEXEC, { why_copies, why_format, why_versions, why_exported } },
 #endif

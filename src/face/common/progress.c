@@ -41,11 +41,12 @@ static long milliseconds(struct timespec from, struct timespec to)
 
 #define BAR_WIDTH 20
 
+/* dpkg gives its scripts a terminal, all of which apt writes to a log. */
 static bool is_dumb(void)
 {
 	const char *term = getenv("TERM");
 
-	return term && strcmp(term, "dumb") == 0;
+	return getenv("DPKG_MAINTSCRIPT_PACKAGE") || (term && strcmp(term, "dumb") == 0);
 }
 
 static void print(const struct progress *p, size_t done, size_t total, long elapsed)

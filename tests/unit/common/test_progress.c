@@ -26,6 +26,7 @@ static int set_up(void **state)
 	assert_int_equal(fcntl(t->master, F_SETFL, O_NONBLOCK), 0);
 	t->out = fdopen(slave, "w");
 	assert_non_null(t->out);
+	assert_int_equal(unsetenv("DPKG_MAINTSCRIPT_PACKAGE"), 0);
 	*state = t;
 	return 0;
 }
@@ -96,6 +97,19 @@ static void never_on_a_dumb_terminal(void **state)
 	assert_shown(t, "");
 }
 
+static void never_in_scripts_of_packages(void **state)
+{
+	struct terminal *t = *state;
+	struct progress p;
+
+	setenv("DPKG_MAINTSCRIPT_PACKAGE", "linux-image-1.2.3", 1);
+	progress_init(&p, t->out, "depmod", "modules");
+	p.start.tv_sec -= 1;
+	progress_show(&p, 3, 10);
+	progress_done(&p);
+	assert_shown(t, "");
+}
+
 static void never_into_a_file(void **state _unused_)
 {
 	_cleanup_fclose_ FILE *f = tmpfile();
@@ -137,6 +151,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(silent_at_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shown_after_half_a_second_and_wiped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(never_on_a_dumb_terminal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(never_in_scripts_of_packages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_signal_wipes_it_and_ends_the_process, set_up, tear_down),
 		cmocka_unit_test(never_into_a_file),
 	};

@@ -19,8 +19,13 @@ DEFAULT = {"sysconfdir": "/etc", "distconfdir": "/usr/lib", "module_directory": 
 OTHER = {"sysconfdir": "/opt/etc", "distconfdir": "/opt/share", "module_directory": "/usr/lib/modules", "module_compressions": "",
          "module_signatures": "PKCS7 legacy"}
 OPTIONS = ["-Dsysconfdir=/opt/etc", "-Ddistconfdir=/opt/share", "-Dmoduledir=/usr/lib/modules", "-Dcodecs=none",
-           "-Dsystemdsystemunitdir=/opt/units", "-Dtmpfilesdir=/opt/tmpfiles", "-Dbashcompletiondir=/opt/bash"]
-PLACES = ["/opt/units/kmodctl-modules-load.service", "/opt/tmpfiles/kmodctl.conf", "/opt/bash/kmod"]
+           "-Dsystemdsystemunitdir=/opt/units", "-Dtmpfilesdir=/opt/tmpfiles", "-Dbashcompletiondir=/opt/bash",
+           "-Dhooks=dkms,dracut,initramfs-tools,kernel,kernel-install,mkinitcpio,pacman", "-Dlibexecdir=/opt/libexec", "-Dprefix=/usr"]
+HOOKS = ["/opt/etc/dkms/framework.conf.d/kmodctl.conf", "/opt/etc/kernel/postinst.d/kmodctl", "/opt/etc/kernel/postrm.d/kmodctl",
+         "/opt/libexec/kmodctl/codec-libraries", "/opt/libexec/kmodctl/modules-changed", "/opt/libexec/kmodctl/preflight",
+         "/usr/lib/dracut/modules.d/90kmodctl/module-setup.sh", "/usr/lib/initcpio/install/kmodctl",
+         "/usr/lib/kernel/install.d/55-kmodctl.install", "/usr/share/initramfs-tools/hooks/kmod", "/usr/share/libalpm/hooks/60-kmodctl.hook"]
+PLACES = ["/opt/units/kmodctl-modules-load.service", "/opt/tmpfiles/kmodctl.conf", "/opt/bash/kmod", *HOOKS]
 LITERALS = [b"/opt/etc/modprobe.d", b"/opt/share/modprobe.d", b"/run/modprobe.d"]
 
 
@@ -76,6 +81,8 @@ def main():
         made = sorted(str(path.relative_to(dest)) for path in dest.rglob("*.d"))
         check("directories of configuration", ["etc/depmod.d", "etc/modprobe.d", "usr/lib/depmod.d", "usr/lib/modprobe.d"], made)
         check("installed files", PLACES, [place for place in PLACES if place in plan])
+        names = {os.path.basename(place) for place in HOOKS} - {"kmodctl", "kmod", "kmodctl.conf"}
+        check("hooks that nobody asked for", [], [place for place in installed(plain) if os.path.basename(place) in names])
         target = "src/libcore.a.p/read_conf_policy.c.o"
         run("ninja", "-C", other, target)
         code = (other / target).read_bytes()

@@ -4,7 +4,8 @@
 /*
  * "tool: [#####               ]  28%, 1200 of 4230 modules, 7 s left" on one line of a terminal that is written over,
  * and wiped at the end and by a signal that ends the process. Nothing is shown when the stream is not a terminal, or is
- * one that cannot do that (TERM=dumb), in scripts of Debian's packages (deb-postinst(5)), or before half a second has gone by.
+ * one that cannot do that (TERM=dumb), in scripts of Debian's packages (deb-postinst(5)), or before half a second has
+ * gone by.
  */
 
 #include <stdbool.h>

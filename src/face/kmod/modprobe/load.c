@@ -352,7 +352,7 @@ int modprobe_load(struct modprobe *m, int n, char **args)
 		n = 1;
 	}
 	x.extra = buf_str(&extra);
-	/* In order below a command: only then does the first loop end what would branch at every name (MODPROBE_LOOPED). */
+	/* In order below a command: only then does the first loop end what would branch at every name. */
 	status = m->o->all && m->o->jobs && real && !chain_is_below() ? load_at_once(&x, n, args) :
 									load_in_order(&x, n, args);
 	if (m->o->json && !real && !m->o->show_alias)

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "face/common/answer.h"
 #include "face/common/command.h"
 #include "face/common/report.h"
@@ -53,28 +52,33 @@ static void json_source(struct json *j, const struct waterfall *w, enum waterfal
 	json_end(j);
 }
 
+void boot_plot_json(const struct waterfall *w, struct json *j)
+{
+	json_array(j, "modules");
+	for (size_t i = 0; i < w->n; i++)
+		json_row(j, w, &w->rows[i]);
+	json_end(j);
+	json_uint(j, "left_out", w->left_out);
+	if (w->live) {
+		json_array(j, "time_unknown");
+		for (size_t i = 0; i < w->n_untimed; i++)
+			json_str(j, NULL, w->untimed[i]);
+		json_end(j);
+	} else {
+		json_null(j, "time_unknown");
+	}
+	json_array(j, "sources");
+	for (enum waterfall_source s = 0; s < WATERFALL_SOURCES; s++)
+		json_source(j, w, s);
+	json_end(j);
+}
+
 static void print_json(struct env *env, const struct waterfall *w)
 {
 	struct json j;
 
 	answer_open(env, &j);
-	json_array(&j, "modules");
-	for (size_t i = 0; i < w->n; i++)
-		json_row(&j, w, &w->rows[i]);
-	json_end(&j);
-	json_uint(&j, "left_out", w->left_out);
-	if (w->live) {
-		json_array(&j, "time_unknown");
-		for (size_t i = 0; i < w->n_untimed; i++)
-			json_str(&j, NULL, w->untimed[i]);
-		json_end(&j);
-	} else {
-		json_null(&j, "time_unknown");
-	}
-	json_array(&j, "sources");
-	for (enum waterfall_source s = 0; s < WATERFALL_SOURCES; s++)
-		json_source(&j, w, s);
-	json_end(&j);
+	boot_plot_json(w, &j);
 	answer_close(env, &j);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* kmodctl status: the machine on one screen. */
+#include "face/kmodctl/overview.h"
+
 #include <string.h>
 
 #include "base/shellword.h"
@@ -11,7 +13,6 @@
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/machine_rows.h"
 #include "face/kmodctl/status.h"
-#include "verb/status/summary.h"
 
 /* ---- text ---- */
 
@@ -47,7 +48,7 @@ static void print_line(FILE *out, const struct summary_line *line)
 	fputs("\n", out);
 }
 
-static void print_text(FILE *out, const struct summary *s)
+void overview_print(FILE *out, const struct summary *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		print_line(out, &s->items[i]);
@@ -205,7 +206,7 @@ static void json_waiting(struct json *j, const struct status_waiting *w)
 	json_end(j);
 }
 
-static void json_lines(struct json *j, const struct summary *s)
+void overview_json(struct json *j, const struct summary *s)
 {
 	json_array(j, "lines");
 	for (size_t i = 0; i < s->n; i++) {
@@ -224,10 +225,7 @@ static void print_json(struct env *env, const struct status *s, const struct sum
 	struct json j;
 
 	answer_open(env, &j);
-	json_str(&j, "verdict",
-		 summary_mark_name(lines->n_wrong   ? SUMMARY_WRONG :
-				   lines->n_unknown ? SUMMARY_UNKNOWN :
-						      SUMMARY_GOOD));
+	json_str(&j, "verdict", summary_mark_name(summary_verdict(lines)));
 	json_str(&j, "release", s->machine.release);
 	json_machine(&j, &s->machine.machine);
 	json_taint(&j, &s->taint);
@@ -235,7 +233,7 @@ static void print_json(struct env *env, const struct status *s, const struct sum
 	json_devices(&j, &s->hardware);
 	json_index(&j, &s->index);
 	json_waiting(&j, &s->waiting);
-	json_lines(&j, lines);
+	overview_json(&j, lines);
 	answer_close(env, &j);
 }
 
@@ -255,7 +253,7 @@ static int show(struct env *env, bool as_json)
 	if (as_json)
 		print_json(env, &status, &lines);
 	else
-		print_text(env->out, &lines);
+		overview_print(env->out, &lines);
 	return lines.n_wrong ? STATUS_NO : lines.n_unknown ? STATUS_UNKNOWN : STATUS_YES;
 }
 

@@ -27,3 +27,5 @@ void tree_dot(const struct tree_view *v, struct buf *into);
 int tree_svg(struct env *env, const struct tree_view *v);
 /* Modules and edges into an answer (answer.h). */
 void tree_json(const struct tree_view *v, struct json *j);
+/* The edges alone, as an array "edges". */
+void tree_json_edges(const struct tree_view *v, struct json *j);

@@ -2,14 +2,10 @@
 /* A graph of modules for other programs: Graphviz's language, a picture made by Graphviz, JSON. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
-#include "base/fileio.h"
 #include "base/printable.h"
-#include "base/program.h"
-#include "base/spawn.h"
 #include "face/common/report.h"
+#include "face/kmodctl/graphviz.h"
 #include "face/kmodctl/tree.h"
 
 const char *tree_state(const struct tree_view *v, const struct dep_node *n)
@@ -124,59 +120,25 @@ void tree_dot(const struct tree_view *v, struct buf *into)
 	buf_adds(into, "}\n");
 }
 
-/* The text in a file without a name, to be read from its beginning. A descriptor, or -errno. */
-static int file_of(const struct buf *text)
-{
-	_cleanup_close_ int fd = memfd_create("dot", MFD_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = fd_write_all(fd, text->p, text->n);
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : take_fd(&fd);
-}
-
-static int draw(struct env *env, const char *program, const struct buf *text)
-{
-	const char *const argv[] = { program, "-Tsvg", NULL };
-	_cleanup_close_ int fd = file_of(text);
-	int status;
-
-	if (fd < 0 || fflush(env->out) == EOF) {
-		report_error(env, "tree.print", "could not print the graph: %s", strerror(fd < 0 ? -fd : errno));
-		return -EIO;
-	}
-	status = spawn_argv(argv, fd, fileno(env->out));
-	if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	if (status < 0)
-		report_error(env, "tree.graphviz", "could not run %s: %s", program, strerror(-status));
-	else if (WIFEXITED(status))
-		report_error(env, "tree.graphviz", "%s failed with status %d", program, WEXITSTATUS(status));
-	else
-		report_error(env, "tree.graphviz", "%s was ended by signal %d", program, WTERMSIG(status));
-	return -EIO;
-}
-
 int tree_svg(struct env *env, const struct tree_view *v)
 {
-	_cleanup_buf_ struct buf program = BUF_INIT, text = BUF_INIT;
-	int r = program_find(&env->sys.root, "dot", &program);
+	_cleanup_buf_ struct buf text = BUF_INIT, problem = BUF_INIT;
+	int r;
 
-	if (r == 0) {
+	tree_dot(v, &text);
+	r = buf_error(&text);
+	if (r == 0 && fflush(env->out) == EOF)
+		r = -errno;
+	if (r == 0)
+		r = graphviz_draw(&env->sys.root, &text, fileno(env->out), &problem);
+	if (r == -ENOENT)
 		report_error(env, "tree.no-graphviz",
 			     "--svg needs the program dot, which is not installed: install the package graphviz");
-		return -ENOENT;
-	}
-	if (r > 0)
-		tree_dot(v, &text);
-	if (r < 0 || buf_error(&text) < 0) {
-		report_error(env, "tree.print", "could not print the graph: %s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	return draw(env, buf_str(&program), &text);
+	else if (problem.n)
+		report_error(env, "tree.graphviz", "%s", buf_str(&problem));
+	else if (r < 0)
+		report_error(env, "tree.print", "could not print the graph: %s", strerror(-r));
+	return r;
 }
 
 /* ---- JSON ---- */
@@ -189,6 +151,13 @@ static void add_json_edge(void *data, const struct dep_node *from, const struct 
 	json_str(j, "from", from->name);
 	json_str(j, "to", to->name);
 	json_str(j, "relation", dep_kind_name(kind));
+	json_end(j);
+}
+
+void tree_json_edges(const struct tree_view *v, struct json *j)
+{
+	json_array(j, "edges");
+	each_edge(v, add_json_edge, j);
 	json_end(j);
 }
 
@@ -211,7 +180,5 @@ void tree_json(const struct tree_view *v, struct json *j)
 		json_end(j);
 	}
 	json_end(j);
-	json_array(j, "edges");
-	each_edge(v, add_json_edge, j);
-	json_end(j);
+	tree_json_edges(v, j);
 }

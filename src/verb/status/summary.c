@@ -16,6 +16,11 @@
 /* What says more. */
 #define COMMAND(...) ((const char *const[COMMAND_WORDS]){ __VA_ARGS__ })
 
+enum summary_mark summary_verdict(const struct summary *s)
+{
+	return s->n_wrong ? SUMMARY_WRONG : s->n_unknown ? SUMMARY_UNKNOWN : SUMMARY_GOOD;
+}
+
 const char *summary_mark_name(enum summary_mark mark)
 {
 	static const char *const names[] = { "good", "note", "wrong", "unknown" };

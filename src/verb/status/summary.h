@@ -33,6 +33,8 @@ struct summary {
 
 int summary_of(const struct status *s, struct summary *ret); /* 0, -ENOMEM */
 const char *summary_mark_name(enum summary_mark mark);       /* "good", "note", "wrong", "unknown" */
+/* Of the whole: SUMMARY_WRONG or SUMMARY_UNKNOWN if a line is that, else SUMMARY_GOOD. */
+enum summary_mark summary_verdict(const struct summary *s);
 void summary_done(struct summary *s);
 
 #define _cleanup_summary_ _cleanup_(summary_done)

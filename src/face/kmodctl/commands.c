@@ -19,6 +19,7 @@ const struct command kmodctl_verbs[] = {
 	{ "tree", cmd_tree, "draw what modules need, or who needs them" },
 	{ "devices", cmd_devices, "list devices, what drives them, and what would" },
 	{ "users", cmd_users, "show who keeps a module in use" },
+	{ "report", cmd_report, "write all that is known into one page, or show a summary" },
 	{ "why", cmd_why, "explain why a module does or does not load" },
 	{ "trust", cmd_trust, "predict whether this kernel accepts a module, and why" },
 	{ "config", cmd_config, "show what is configured for modules, and mistakes in it" },

@@ -27,6 +27,7 @@ int cmd_list(struct env *env, int argc, char **argv);
 int cmd_mok(struct env *env, int argc, char **argv);
 int cmd_mokutil(struct env *env, int argc, char **argv);
 int cmd_reload(struct env *env, int argc, char **argv);
+int cmd_report(struct env *env, int argc, char **argv);
 int cmd_search(struct env *env, int argc, char **argv);
 int cmd_status(struct env *env, int argc, char **argv);
 int cmd_tree(struct env *env, int argc, char **argv);

@@ -121,6 +121,18 @@ check 'the modules that lsmod lists' 'succeeded && [ "$(sort /tmp/out)" = "$(lsm
 run kmodctl list --output +place,file e1000e
 check 'its file and where that lies' 'succeeded && out_has "^e1000e .* kernel +/lib/modules/.*/kernel/drivers/net/"'
 
+section 'kmodctl report: all of it in one piece'
+shell "modprobe mymodule; echo 'options e1000e copybreak=64' >/etc/modprobe.d/report.conf"
+run kmodctl report
+check 'origins, verdicts, parameters' 'succeeded && out_has "^modules .*, 1 extra" && out_has "^  mymodule: loads, taints the kernel: OE" &&
+	out_has "^  e1000e.copybreak: .* configured 64 by /etc/modprobe.d/report.conf:1, not in effect"'
+run kmodctl report --json
+check 'the same as JSON' 'succeeded && out_has "\"origin\": \"extra\"" && out_has "\"modules_error\": null"'
+run kmodctl report --html report.html
+check 'and as a page, for its owner only' 'succeeded && [ "$(stat -c %a report.html)" = 600 ] && [ "$(tail -n 1 report.html)" = "</html>" ] &&
+	[ "$(grep -c "^<section id=" report.html)" = 6 ] && grep -q "scope=.row.>mymodule</th>.*loads, taints the kernel: OE" report.html'
+shell 'modprobe -r mymodule; rm /etc/modprobe.d/report.conf'
+
 section 'kmodctl tree, search, devices: what there is'
 run kmodctl tree --no-headings --output name,state e1000e firewire_ohci
 check 'a loaded module, and one with what it needs' 'succeeded && out_has "^e1000e +loaded" && out_has "^firewire_ohci +not-loaded" &&

@@ -27,6 +27,20 @@ bool hwid_parse_hex(const char *text, size_t n, uint32_t *ret)
 	return true;
 }
 
+bool hwid_parse(const char *text, uint16_t *ret_vendor, uint16_t *ret_device)
+{
+	bool brackets = text[0] == '[';
+	uint32_t vendor, device;
+
+	text += brackets;
+	if (strlen(text) != 9u + brackets || text[4] != ':' || (brackets && text[9] != ']') ||
+	    !hwid_parse_hex(text, 4, &vendor) || !hwid_parse_hex(text + 5, 4, &device))
+		return false;
+	*ret_vendor = (uint16_t)vendor;
+	*ret_device = (uint16_t)device;
+	return true;
+}
+
 /* ---- the file ---- */
 
 /* What the lines that are indented once belong to. */

@@ -67,5 +67,7 @@ struct hwid_alias {
 bool hwid_of_alias(const char *alias, struct hwid_alias *ret);
 /* "10d3" and the like, n digits and nothing else. */
 bool hwid_parse_hex(const char *text, size_t n, uint32_t *ret);
+/* "8086:10d3", vendor and device as lspci(8) and lsusb(8) print them, or with brackets around it as `lspci -nn`. */
+bool hwid_parse(const char *text, uint16_t *ret_vendor, uint16_t *ret_device);
 
 #define _cleanup_hwids_ _cleanup_(hwids_done)

@@ -93,23 +93,11 @@ static int note_devices(const struct hwid_list *l, const char *word, struct sear
 	return 0;
 }
 
-static bool parse_id(struct search_word *w)
-{
-	uint32_t vendor, device;
-
-	if (strlen(w->text) != 9 || w->text[4] != ':' || !hwid_parse_hex(w->text, 4, &vendor) ||
-	    !hwid_parse_hex(w->text + 5, 4, &device))
-		return false;
-	w->vendor = (uint16_t)vendor;
-	w->device = (uint16_t)device;
-	return true;
-}
-
 static int open_word(const struct search_words *all, struct search_word *w)
 {
 	int r = 0;
 
-	w->is_id = parse_id(w);
+	w->is_id = hwid_parse(w->text, &w->vendor, &w->device);
 	for (unsigned bus = 0; r == 0 && !w->is_id && bus < HWIDS_BUSES; bus++) {
 		r = note_vendors(&all->names[bus].vendors, w->text, &w->ids[bus]);
 		if (r == 0)

@@ -161,12 +161,20 @@ static int tell_interfaces(const struct search *t, const char *dir)
 
 static int tell(const struct search *t, const char *dir)
 {
-	int r;
+	size_t before = t->said->n;
+	int r = tell_interfaces(t, dir);
 
-	r = tell_interfaces(t, dir);
-	if (r >= 0 && !t->said->n)
+	if (r >= 0 && t->said->n == before)
 		r = tell_one(t, dir);
 	return r < 0 ? r : 1;
+}
+
+int device_tell(const struct why_query *q, const char *asked, const char *dir, struct candidates *modules,
+		struct why *said)
+{
+	const struct search t = { q, asked, modules, said };
+
+	return tell(&t, dir);
 }
 
 /* ---- where it is ---- */

@@ -13,5 +13,10 @@ int device_find(const struct why_query *q, const char *asked, struct candidates 
 /* The same for a node in /dev; 1 or -ENOMEM. */
 int device_find_node(const struct why_query *q, const char *asked, bool block, dev_t number, struct candidates *modules,
 		     struct why *said);
+/* The same for a directory below /sys/devices that is one; 1 or -ENOMEM. */
+int device_tell(const struct why_query *q, const char *asked, const char *dir, struct candidates *modules,
+		struct why *said);
+/* The same for the id of a PCI or USB device: of those of this machine, or else by the indexes. 0: it is none. */
+int device_find_id(const struct why_query *q, const char *asked, struct candidates *modules, struct why *said);
 /* "0000:00:1f.6", or "00:1f.6" as lspci(8) prints it: ret is the whole address. */
 bool device_pci_address(const char *text, char *ret, size_t cap);

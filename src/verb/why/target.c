@@ -139,6 +139,8 @@ static int find_name(const struct why_query *q, const char *asked, struct target
 	if (r < 0 || t->modules.n)
 		return r;
 	r = find_device(q, asked, t);
+	if (r == 0)
+		r = is_device(t, device_find_id(q, asked, &t->modules, &t->said));
 	return r != 0 ? r : find_symbol(q, asked, t);
 }
 

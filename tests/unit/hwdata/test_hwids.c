@@ -107,6 +107,22 @@ static void other_aliases_name_none(void **state _unused_)
 		assert_false(hwid_of_alias(others[i], &a));
 }
 
+static void an_id_is_vendor_and_device(void **state _unused_)
+{
+	static const char *const others[] = { "",           "8086",       "8086:",        "8086:10d",  "8086:10d3a",
+					      "[8086:10d3", "8086:10d3]", "0000:00:1f.6", "8086:10dg", "[8086:10d3]]" };
+	uint16_t vendor = 0, device = 0;
+
+	assert_true(hwid_parse("8086:10d3", &vendor, &device));
+	assert_int_equal(vendor, 0x8086);
+	assert_int_equal(device, 0x10d3);
+	assert_true(hwid_parse("[046D:C52B]", &vendor, &device));
+	assert_int_equal(vendor, 0x046d);
+	assert_int_equal(device, 0xc52b);
+	for (size_t i = 0; i < ELEMENTSOF(others); i++)
+		assert_false(hwid_parse(others[i], &vendor, &device));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +131,7 @@ int main(void)
 		unit_test_in_dir(the_file_is_where_distributions_have_it),
 		cmocka_unit_test(aliases_name_vendor_device_and_class),
 		cmocka_unit_test(other_aliases_name_none),
+		cmocka_unit_test(an_id_is_vendor_and_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

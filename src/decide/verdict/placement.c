@@ -123,5 +123,8 @@ enum trust_remedy trust_remedy_of_place(const struct trust_machine *m, const str
 {
 	if (mod->pending)
 		return TRUST_REMEDY_CONFIRM;
+	/* Neither mokutil nor kmodctl enrolls it, and shim would not start what it has signed. */
+	if (mod->blocked_in && !mod->enrolled)
+		return TRUST_REMEDY_OTHER_KEY;
 	return mod->enrolled ? remedy_enrolled(m, mod) : remedy_import(m, mod);
 }

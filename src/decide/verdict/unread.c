@@ -219,9 +219,12 @@ void trust_unread_text(const struct trust_machine *m, const struct trust_module 
 static const char *fact_name(enum trust_unread f)
 {
 	static const char *const names[TRUST_UNREADS] = {
-		[TRUST_UNREAD_SUPPORT] = "support for modules", [TRUST_UNREAD_DISABLED] = "kernel.modules_disabled",
-		[TRUST_UNREAD_CHECKED] = "CONFIG_MODULE_SIG",   [TRUST_UNREAD_ENFORCE] = "module.sig_enforce",
-		[TRUST_UNREAD_LOCKDOWN] = "lockdown",           [TRUST_UNREAD_SIGNATURE] = "whether its key counts",
+		[TRUST_UNREAD_SUPPORT] = "support for modules",
+		[TRUST_UNREAD_DISABLED] = "kernel.modules_disabled",
+		[TRUST_UNREAD_CHECKED] = "CONFIG_MODULE_SIG",
+		[TRUST_UNREAD_ENFORCE] = "module.sig_enforce",
+		[TRUST_UNREAD_LOCKDOWN] = "lockdown",
+		[TRUST_UNREAD_SIGNATURE] = "whether its signature counts",
 	};
 
 	return names[f];

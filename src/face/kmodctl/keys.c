@@ -139,7 +139,9 @@ static void print_ring(FILE *out, const struct trust_module *m)
 		[TRUST_OTHER_ISSUED] = "the key that issued it",
 	};
 
-	if (m->signature == TRUST_SIG_NAMED)
+	if (m->signature == TRUST_SIG_REVOKED && m->blocked_in)
+		say(out, "  key ring: .blacklist: it is revoked\n");
+	else if (m->signature == TRUST_SIG_NAMED)
 		say(out, "  key ring: unknown: a key of that name is in %s, not compared\n",
 		    trust_ring_name(m->other_ring));
 	else if (m->other != TRUST_OTHER_NONE)
@@ -218,7 +220,9 @@ static void json_unreadable(struct json *j, const char *path)
 /* One module that no ring has the key of decides; then one that could not be judged. */
 static int match_status(int so_far, const struct module_reading *m)
 {
-	if (m->module.ring != TRUST_RING_NONE || so_far == STATUS_NO)
+	bool is_revoked = m->module.signature == TRUST_SIG_REVOKED && m->module.blocked_in;
+
+	if ((m->module.ring != TRUST_RING_NONE && !is_revoked) || so_far == STATUS_NO)
 		return so_far;
 	return m->module.signature == TRUST_SIG_NAMED ? STATUS_UNKNOWN : STATUS_NO;
 }
@@ -349,7 +353,7 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.epilog = "Columns: ORIGIN SUBJECT KEY-ID SKID SERIAL ALGORITHM VALID MODULES.\n"
 			  "KEY-ID is the beginning of SKID, the subject key id.\n\n" STATUS_HELP(
 				  "done; with match: a ring has the key of each module",
-				  "with match: a module is unsigned, or no ring has its key",
+				  "with match: a module is unsigned, or no ring has its key, or it is revoked",
 				  STATUS_ROW(3, "a ring, list or module could not be read or compared")),
 	};
 	struct grid_options o = { 0 };

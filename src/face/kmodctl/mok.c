@@ -181,25 +181,28 @@ static int request(struct mok_run *m, enum mok_action action)
 	};
 	_cleanup_keyring_ struct keyring keys = { 0 };
 	uint8_t record[MOKPW_RECORD];
-	int warned = 0;
+	int warned = 0, blocked = 0, r;
 
 	if (!has_files(m))
 		return STATUS_USAGE;
-	if (load_all(m, &keys) < 0 || mok_choose_keys(m->env, m->list, action, &keys, &warned) < 0)
+	if (load_all(m, &keys) < 0 || mok_choose_keys(m->env, m->list, action, &keys, &warned, &blocked) < 0)
 		return 1;
 	if (!may_ask(m, warned))
 		return 1;
 	for (size_t i = 0; i < keys.n; i++)
 		if (add_key(m, &b, keys.certs[i]) < 0)
 			return 1;
-	if (b.n == 0)
-		return finish(m, "unchanged");
+	if (b.n == 0) {
+		r = finish(m, "unchanged");
+		return blocked ? STATUS_NO : r;
+	}
 	suggest_password(m);
 	if (mok_record(&m->env->sys, &m->o->secret, record) < 0 || mok_batch_commit(&b, record) < 0)
 		return 1;
 	tell_screens(m, mok_names(m->list, action)->title,
 		     action == MOK_ENROLL ? "Enroll the key(s)?" : "Delete the key(s)?");
-	return finish(m, "requested");
+	r = finish(m, "requested");
+	return blocked ? STATUS_NO : r;
 }
 
 static int verb_import(struct mok_run *m)
@@ -479,7 +482,7 @@ int cmd_mok(struct env *env, int argc, char **argv)
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
 		.epilog = STATUS_HELP("done; with test: each key is there",
-				      "not done; with test: a key is missing; no UEFI, no keys",
+				      "not done; a key is blocked; with test: one is missing; no UEFI, no keys",
 				      STATUS_ROW(3, "the keys or the firmware's variables could not be read")),
 	};
 	struct mok_options o = { .secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env } };

@@ -10,7 +10,7 @@
 #include "verb/mok/standing.h"
 
 /* Should this key be requested? Reports why not. 1 yes, 0 no, <0 */
-static int wanted(struct env *env, enum mok_list list, enum mok_action action, const struct cert *cert)
+static int wanted(struct env *env, enum mok_list list, enum mok_action action, const struct cert *cert, int *blocked)
 {
 	const struct mok_search search = { &env->sys, list, false };
 	_cleanup_buf_ struct buf enrolled = BUF_INIT;
@@ -21,6 +21,7 @@ static int wanted(struct env *env, enum mok_list list, enum mok_action action, c
 		r = mok_find(&search, cert, &standing);
 		if (r == 0 && standing != MOK_ABSENT)
 			say(report_people(env), "%s: %s\n", cert_label(cert), mok_standing_text(standing, list));
+		*blocked += r == 0 && (standing == MOK_IN_DBX || standing == MOK_IN_BLOCKED);
 		return r < 0 ? r : standing == MOK_ABSENT;
 	}
 	r = mok_enrolled(&env->sys.root, list, &enrolled);
@@ -40,14 +41,15 @@ static int pending_opposite(struct env *env, enum mok_list list, enum mok_action
 	return r < 0 ? 0 : siglist_contains(buf_span(&pending), SIGLIST_X509, cert_der(cert)) > 0;
 }
 
-int mok_choose_keys(struct env *env, enum mok_list list, enum mok_action action, struct keyring *keys, int *warned)
+int mok_choose_keys(struct env *env, enum mok_list list, enum mok_action action, struct keyring *keys, int *warned,
+		    int *blocked)
 {
 	bool enroll = action == MOK_ENROLL && list == MOK_KEYS;
 	size_t fresh = 0;
 
 	for (size_t i = 0; i < keys->n; i++) {
 		bool reverses = pending_opposite(env, list, action, keys->certs[i]);
-		int r = reverses ? 1 : wanted(env, list, action, keys->certs[i]);
+		int r = reverses ? 1 : wanted(env, list, action, keys->certs[i], blocked);
 
 		if (r > 0 && !reverses && enroll) {
 			r = mok_warn_certificate(&env->sys, keys->certs[i]);

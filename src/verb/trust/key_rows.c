@@ -90,6 +90,14 @@ static struct key_row *add_row(struct key_rows *rows, const char *origin)
 	return row;
 }
 
+/* What is on .blacklist: certificates everywhere, files ("bin:") by Debian's kernels, and by upstream's not. */
+static const char *forbids(const struct trust_context *ctx, const struct ring_key *k)
+{
+	if (strncmp(k->description, "bin:", strlen("bin:")) != 0 || ctx->machine.flavour == TRUST_DEBIAN)
+		return "refused";
+	return ctx->machine.flavour == TRUST_UPSTREAM ? "no" : "unknown";
+}
+
 static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum trust_ring id)
 {
 	const struct ring *r = &ctx->stores->rings[id];
@@ -114,7 +122,7 @@ static int add_ring(struct key_rows *rows, const struct trust_context *ctx, enum
 		if (!e && n.id.n)
 			row->cells[KEY_SKID] = described_id(n.id);
 		row->cells[KEY_ID] = short_id(row->cells[KEY_SKID]);
-		row->cells[KEY_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? "refused" : "no");
+		row->cells[KEY_MODULES] = strdup(asked ? "yes" : id == TRUST_RING_BLACKLIST ? forbids(ctx, k) : "no");
 	}
 	return 0;
 }

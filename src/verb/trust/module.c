@@ -120,7 +120,7 @@ static int look_for_revocation(const struct trust_context *ctx, struct module_re
 	return r < 0 ? r : 0;
 }
 
-/* Debian's kernels refuse files whose digest is on .blacklist as "bin:...". */
+/* Is the digest of the file on .blacklist, as "bin:..."? */
 static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
 {
 	_cleanup_buf_ struct buf want = BUF_INIT;
@@ -128,7 +128,7 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 	uint8_t digest[CMS_DIGEST_MAX];
 	size_t n;
 
-	if (ring->n == 0 || ctx->machine.flavour != TRUST_DEBIAN ||
+	if (ring->n == 0 || ctx->machine.flavour == TRUST_UPSTREAM ||
 	    cms_digest(cms_hash_by_name("sha256"), file, digest, &n) < 0)
 		return false;
 	buf_adds(&want, "bin:");
@@ -137,6 +137,20 @@ static bool is_blacklisted_file(const struct trust_context *ctx, struct span fil
 		if (strcmp(ring->keys[i].description, buf_str(&want)) == 0)
 			return true;
 	return false;
+}
+
+/* Debian's kernels refuse such files, upstream's do not look; of others that is not known. */
+static void judge_blacklisted_file(const struct trust_context *ctx, struct trust_module *mod)
+{
+	if (ctx->machine.flavour == TRUST_DEBIAN) {
+		mod->signature = TRUST_SIG_REVOKED;
+		mod->blocked_in = NULL;
+		return;
+	}
+	mod->maybe |= 1u << TRUST_SIG_REVOKED;
+	mod->unread = "whether this kernel compares modules with the digests in .blacklist, where this one is";
+	mod->settle = "find out whether it is Debian's or upstream's, and give --assume flavour=debian or "
+		      "flavour=upstream";
 }
 
 static bool is_valid(enum trust_signature s)
@@ -161,10 +175,8 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	}
 	m->module.error = verify_load_errno(v.error, false, false);
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
-	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file)) {
-		m->module.signature = TRUST_SIG_REVOKED;
-		m->module.blocked_in = NULL;
-	}
+	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file))
+		judge_blacklisted_file(ctx, &m->module);
 	if (ctx->forced)
 		m->module.signature = TRUST_SIG_FORCED;
 	return 0;

@@ -195,6 +195,10 @@ static int look_at_kernel(struct evidence *e _unused_)
 {
 	return 0;
 }
+
+static void look_at_forbidden(struct evidence *e _unused_)
+{
+}
 #else
 const struct signature_key_file signature_key_files[SIGNATURE_KEY_FILES] = {
 	{ "/var/lib/dkms/mok.key", "/var/lib/dkms/mok.pub" },
@@ -255,6 +259,33 @@ static int look_at_kernel(struct evidence *e)
 	}
 	return r == -ENOMEM ? r : 0;
 }
+
+static void find_forbidden(struct evidence *e, struct span list, const char *name, enum trust_origin origin)
+{
+	struct namesake n;
+
+	if (e->module.blocked_in || find_key(list, &e->info, &n) != SAME_KEY)
+		return;
+	e->module.blocked_in = name;
+	if (trust_ring_for(&e->machine, origin, 0) != TRUST_RING_BLACKLIST)
+		return;
+	e->module.signature = TRUST_SIG_REVOKED;
+	e->in_doubt = false;
+}
+
+static void look_at_forbidden(struct evidence *e)
+{
+	const struct root *root = &e->s->q->sys->root;
+	const struct efi_guid security = EFI_GUID_SECURITY;
+	_cleanup_efi_var_ struct efi_var dbx = { 0 };
+	_cleanup_buf_ struct buf mokx = BUF_INIT;
+	enum efi_list_source source;
+
+	if (efi_var_read(root, "dbx", &security, &dbx) == 0)
+		find_forbidden(e, buf_span(&dbx.data), "dbx", TRUST_FROM_DBX);
+	if (efi_read_mok_list(root, "MokListXRT", &mokx, &source) == 0)
+		find_forbidden(e, buf_span(&mokx), "MokListXRT", TRUST_FROM_MOKX);
+}
 #endif
 
 static int look_for_key(struct evidence *e)
@@ -290,6 +321,7 @@ static int look_for_key(struct evidence *e)
 		find_file(e);
 	/* These need more than one name to be looked for. */
 	e->in_doubt |= !m->enrolled && (e->info.has_certificates || e->info.n_signers > 1);
+	look_at_forbidden(e);
 	return r;
 }
 

@@ -341,6 +341,11 @@ static void blocked_keys_and_blocked_files(void **state)
 	(void)state;
 	assert_non_null(strstr(text(trust_cause, &m, &mod, &b),
 			       "in .machine; MokListXRT blocks the key, but this kernel does not"));
+	/* It would not be enrolled. */
+	mod.signature = TRUST_SIG_UNKNOWN_KEY;
+	mod.ring = TRUST_RING_NONE;
+	assert_null(strstr(text(trust_fix, &m, &mod, &b), "mok import"));
+	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));
 	mod.signature = TRUST_SIG_REVOKED;
 	assert_non_null(strstr(text(trust_cause, &m, &mod, &b), "is revoked: it is in MokListXRT"));
 	assert_non_null(strstr(text(trust_fix, &m, &mod, &b), "another key"));

@@ -108,7 +108,8 @@ static bool check_all(struct env *env, struct catalog *catalog, const char *name
 
 /* ---- removal ---- */
 
-static int remove_one(struct env *env, const char *arg, const char *name, const struct rmmod_options *o)
+static int remove_one(struct env *env, const struct catalog *catalog, const char *arg, const char *name,
+		      const struct rmmod_options *o)
 {
 	const struct remove_options how = { .force = o->force };
 	int r = remove_module(&env->sys, name, &how);
@@ -118,6 +119,8 @@ static int remove_one(struct env *env, const char *arg, const char *name, const 
 		report_error(env, "rmmod.failed", "could not remove module %s: %s", arg, strerror(-r));
 		refusal_report_support(&env->sys);
 	}
+	if (r == -EBUSY)
+		tell_users(env, catalog, name);
 	return r;
 }
 
@@ -140,7 +143,7 @@ static int remove_all(struct env *env, struct catalog *catalog, const struct rmm
 
 		if (name_of(env, argv[i], name) < 0)
 			return 1;
-		if ((!o->force && !check_all(env, catalog, name)) || remove_one(env, argv[i], name, o) < 0)
+		if ((!o->force && !check_all(env, catalog, name)) || remove_one(env, catalog, argv[i], name, o) < 0)
 			status = 1;
 	}
 	return status;

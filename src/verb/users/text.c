@@ -118,6 +118,10 @@ static int brief_users(const struct users *u, const char *module, bool holders, 
 			 u->unexplained, (long long)u->refcnt);
 		return add_line(lines, &line);
 	}
+	if (u->permanent) {
+		buf_addf(&line, "%s: has no exit function, and stays until the next boot", module);
+		return add_line(lines, &line);
+	}
 	return 0;
 }
 

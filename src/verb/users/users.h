@@ -71,9 +71,9 @@ const char *user_kind_name(enum user_kind kind); /* "holder", "mount", ... */
 /* One use as a phrase: "/dev/loop0 open in losetup (pid 12)". Appends; sticky error. */
 void user_describe(const struct user *u, struct buf *into);
 /*
- * The short form for "is in use" messages: at most USERS_BRIEF_MAX lines about what holds references, each beginning
- * with the module's name. holders: also list modules that use it. 0 (also when there are no lines, and when nothing
- * can be read) or -ENOMEM.
+ * The short form for "is in use" messages: at most USERS_BRIEF_MAX lines about what holds references, or that it cannot
+ * be unloaded at all, each beginning with the module's name. holders: also list modules that use it. 0 (also when there
+ * are no lines, and when nothing can be read) or -ENOMEM.
  */
 #define USERS_BRIEF_MAX 4
 int users_brief(const struct users_query *q, bool holders, struct strv *lines);

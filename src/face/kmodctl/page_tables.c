@@ -12,10 +12,10 @@
 
 const char *page_verdict(const struct module_verdict *v)
 {
-	return v->error == -ENOENT ? "unknown: there is no file" :
-	       v->error < 0        ? "unknown: the file cannot be read" :
-	       v->answer           ? v->answer :
-				     trust_outcome_name(v->verdict.outcome);
+	return v->error == -ENOENT                                ? "unknown: there is no file" :
+	       v->error < 0                                       ? "unknown: the file cannot be read" :
+	       v->answer && v->verdict.outcome != TRUST_UNDECIDED ? v->answer :
+								    trust_outcome_name(v->verdict.outcome);
 }
 
 /* What is to be looked at first stands first. */

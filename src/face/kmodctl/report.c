@@ -25,6 +25,9 @@
 #define PICTURE_MAX (8u * 1024 * 1024)
 #define PAGE_MAX (256u * 1024 * 1024)
 
+/* Lines of each list of the summary. */
+#define LISTED_MAX 10
+
 struct values {
 	const char *html;
 	bool json;
@@ -219,6 +222,14 @@ static void print_modules(FILE *out, const struct snapshot *s)
 		say(out, "needs        %zu between %zu modules\n", s->linked.n_edges, s->linked.n);
 }
 
+/* The line of that number; behind the last one, where the others are. */
+static bool is_listed(FILE *out, size_t number)
+{
+	if (number == LISTED_MAX)
+		fputs("  ... (--html or --json have all)\n", out);
+	return number < LISTED_MAX;
+}
+
 static void print_trust(FILE *out, const struct snapshot *s)
 {
 	size_t loads = snapshot_count(s, TRUST_LOADS), taints = snapshot_count(s, TRUST_TAINTS);
@@ -226,16 +237,17 @@ static void print_trust(FILE *out, const struct snapshot *s)
 
 	say(out, "trust        of the files %zu load, %zu load and taint, %zu are refused, %zu unknown\n", loads,
 	    taints, refused, s->loaded.n - loads - taints - refused);
-	for (size_t i = 0; i < s->loaded.n; i++)
+	for (size_t i = 0, n = 0; i < s->loaded.n; i++)
 		if (s->items[i].trust.error || s->items[i].trust.verdict.outcome != TRUST_LOADS)
-			say(out, "  %s: %s\n", s->loaded.items[i].live->name, page_verdict(&s->items[i].trust));
+			if (is_listed(out, n++))
+				say(out, "  %s: %s\n", s->loaded.items[i].live->name, page_verdict(&s->items[i].trust));
 }
 
 static void print_parameters(FILE *out, const struct deviations *d)
 {
 	say(out, "parameters   %zu differ from a default or are configured, of %zu the default is unknown\n",
 	    d->n + d->left_out, d->n_unstated);
-	for (size_t i = 0; i < d->n; i++) {
+	for (size_t i = 0; i < d->n && is_listed(out, i); i++) {
 		const struct deviation *x = &d->items[i];
 
 		say(out, "  %s.%s: %s, default %s", x->module, x->name, x->current ? x->current : "unknown",

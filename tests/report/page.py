@@ -59,6 +59,9 @@ LOOK = r"""(() => {
     edges: document.querySelectorAll('.graph svg .edge').length,
     outline: document.querySelectorAll('.tree li').length,
     open: !!document.querySelector('#dependencies details[open]'),
+    crowded: [...document.querySelectorAll('#boot svg > text')].filter((t, i, all) => i + 1 < all.length &&
+      t.getAttribute('y') == all[i + 1].getAttribute('y') &&
+      all[i + 1].getBoundingClientRect().left - t.getBoundingClientRect().right < 27 * t.getScreenCTM().a).map(t => t.textContent),
     bars: document.querySelectorAll('#boot svg g').length,
     ran: typeof window.alerted + document.title,
   };
@@ -138,7 +141,7 @@ def check_frame(c, what, page, browser, width, scheme):
     c.equal(f"{what}: headings of sections", seen["headings"], len(SECTIONS))
     c.equal(f"{what}: links to them", seen["links"], ["#" + s for s in SECTIONS])
     for key, text in (("dead", "links that lead nowhere, or out"), ("twice", "ids that are there twice"), ("active", "elements that act"),
-                      ("pale", "texts that cannot be read")):
+                      ("pale", "texts that cannot be read"), ("crowded", "words of the legend that leave no room for the next sample")):
         c.equal(f"{what}: {text}", seen[key], [])
     c.equal(f"{what}: what is too wide and cannot be scrolled", seen["stuck"], 0)
     c.equal(f"{what}: what scrolls without a name or by a pointer only", seen["unnamed"], 0)

@@ -300,6 +300,8 @@ static const char style[] =
 /* What the marks mean: a sample of each, and its words. */
 static void add_legend(unsigned y, struct buf *into)
 {
+	/* wide enough for the words in fonts that are wider than most */
+	static const unsigned widths[] = { 170, 130, 100, 250, 0 };
 	static const struct {
 		const char *sample, *text;
 	} items[] = {
@@ -320,7 +322,7 @@ static void add_legend(unsigned y, struct buf *into)
 		buf_addf(into, items[i].sample, i < 3 ? x : x + 9, y - up[i]);
 #pragma GCC diagnostic pop
 		buf_addf(into, "<text class=\"kw-note\" x=\"%u\" y=\"%u\">%s</text>\n", x + 24, y, items[i].text);
-		x += 190;
+		x += widths[i];
 	}
 }
 

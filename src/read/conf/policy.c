@@ -336,8 +336,7 @@ static int read_cmdline(struct policy *p, const struct root *root, struct diag *
 	return r;
 }
 
-/* modules.softdep and modules.weakdep of the release, before everything else, then the configured paths. */
-static int collect_files(const struct policy_request *req, struct diag *diag, struct dropin *ret)
+int policy_files(const struct policy_request *req, struct diag *diag, struct dropin *ret)
 {
 	const char *const *paths = req->paths ? req->paths : policy_default_paths;
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -368,7 +367,7 @@ int policy_load(const struct policy_request *req, struct diag *diag, struct poli
 
 	if (!p)
 		return -ENOMEM;
-	r = collect_files(req, diag, &files);
+	r = policy_files(req, diag, &files);
 	if (r == 0)
 		r = lexer_read_files(&req->root, &files, diag, read_line, &at);
 	p->is_whole = r > 0;

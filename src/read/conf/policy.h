@@ -14,6 +14,7 @@
 #include "read/conf/policy_entry.h"
 
 struct policy;
+struct dropin;
 
 struct policy_request {
 	struct root root;
@@ -24,6 +25,8 @@ struct policy_request {
 
 extern const char *const policy_default_paths[]; /* NULL-terminated */
 
+/* The files that are read, in their order: by name, modules.softdep and modules.weakdep among the others. */
+int policy_files(const struct policy_request *req, struct diag *diag, struct dropin *ret);
 /* Bad lines are reported and skipped; the result is still 0. Fails only without memory. */
 int policy_load(const struct policy_request *req, struct diag *diag, struct policy **ret);
 void policy_free(struct policy *p);

@@ -13,6 +13,7 @@ struct about {
 	struct candidates modules; /* what the name stands for */
 	char asked[MODNAME_MAX];   /* the name as aliases are compared */
 	char name[MODNAME_MAX];    /* as modules are; "": it cannot be one */
+	bool is_module;            /* there is a module of that name, also where an alias takes its place */
 };
 
 static bool is_one(const struct about *a, const char *name)
@@ -20,7 +21,7 @@ static bool is_one(const struct about *a, const char *name)
 	for (size_t i = 0; i < a->modules.n; i++)
 		if (strcmp(a->modules.items[i].name, name) == 0)
 			return true;
-	return a->modules.n == 0 && strcmp(a->name, name) == 0;
+	return (a->modules.n == 0 || a->is_module) && strcmp(a->name, name) == 0;
 }
 
 /* The kernel knows one spelling of a name only. What is meant by another is seen all the same. */
@@ -102,10 +103,13 @@ int config_about(struct config *c, const char *name, const char **ret_module, en
 	if (modname_normalize(name, a.name) < 0)
 		a.name[0] = '\0';
 	r = config_known(c, a.asked, ret_known);
+	a.is_module = r >= 0 && (*ret_known == CONFIG_MODULE || *ret_known == CONFIG_BUILTIN);
 	if (r >= 0 && resolve(&c->world, a.asked, &a.modules) != -ENOMEM)
 		r = choose(c, &a);
+	if (r >= 0 && (r = config_is_hidden(c, a.name)) > 0)
+		c->hidden = arena_str(&c->strings, a.name);
 	/* Several modules may go by an alias; each has its own lines. */
-	*ret_module = a.modules.n == 1 ? arena_str(&c->strings, a.modules.items[0].name) : NULL;
+	*ret_module = a.modules.n == 1 && !c->hidden ? arena_str(&c->strings, a.modules.items[0].name) : NULL;
 	candidates_done(&a.modules);
-	return r;
+	return r < 0 ? r : 0;
 }

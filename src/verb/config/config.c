@@ -93,9 +93,9 @@ static void reading_done(struct reading *r)
 
 #define _cleanup_reading_ _cleanup_(reading_done)
 
-static int reading_open(const struct root *root, const char *const *dirs, struct reading *r)
+static int reading_index(struct reading *r)
 {
-	int e = dropin_collect(root, dirs, NULL, &r->files);
+	int e = 0;
 
 	for (size_t i = 0; i < r->files.n && e >= 0; i++)
 		e = map_put(&r->by_path, r->files.items[i].path, &r->files.items[i]);
@@ -161,7 +161,7 @@ static int add_policy_lines(struct config *c, const struct policy *p, const stru
 				line.rank = rank_in(files, masked->by) + 1;
 				line.effect = CONFIG_MASKED;
 				line.by_file = masked->by;
-			} else if (!line.by_depmod) {
+			} else {
 				line.rank = strcmp(e->file, CMDLINE_PATH) == 0 ? RANK_CMDLINE : rank_in(files, e->file);
 			}
 			r = line.value || !e->n_pre ? add_line(c, line) : -ENOMEM;
@@ -218,11 +218,15 @@ static int by_place(const void *a, const void *b)
 static int collect(struct config *c)
 {
 	_cleanup_reading_ struct reading files = { .base = 2 }, lists = { .base = RANK_LISTS };
-	const struct root *root = &c->sys->root;
-	int r = reading_open(root, policy_default_paths, &files);
+	const struct policy_request policy = { .root = c->sys->root, .moduledir = catalog_dir(c->catalog) };
+	int r = policy_files(&policy, NULL, &files.files);
 
 	if (r == 0)
-		r = reading_open(root, modload_default_paths, &lists);
+		r = dropin_collect(&c->sys->root, modload_default_paths, NULL, &lists.files);
+	if (r == 0)
+		r = reading_index(&files);
+	if (r == 0)
+		r = reading_index(&lists);
 	if (r == 0)
 		r = find_masked(c, &files.files, policy_default_paths, true);
 	if (r == 0)

@@ -75,6 +75,7 @@ struct config {
 	struct config_masked *masked;
 	size_t n_masked, cap_masked;
 	struct map setters; /* parameter of a module → the last options line that sets it; of config_judge() */
+	const char *hidden; /* the module asked about, if modprobe takes its name for an alias; of config_about() */
 	bool is_whole;      /* all that is configured was read */
 	struct arena strings;
 };
@@ -97,6 +98,8 @@ enum config_known {
 
 /* name: normalized as an alias. -ENOMEM. */
 int config_known(const struct config *c, const char *name, enum config_known *ret);
+/* Do alias lines take a module's name for other modules? modprobe looks them up first. 1, 0, -ENOMEM. */
+int config_is_hidden(const struct config *c, const char *name);
 /* Is it a pattern of names? */
 bool config_is_pattern(const char *name);
 
@@ -108,7 +111,8 @@ int config_judge(struct config *c, const char *module);
 
 /*
  * Leaves only the lines that concern a module or alias. module: its normalized name, where the name stands for one.
- * *ret_known: the name stands for something. -ENOMEM; -EINVAL: it cannot be a name.
+ * *ret_known: the name stands for something. A module whose name is an alias of another one as well has its own lines
+ * and those of the other one. -ENOMEM; -EINVAL: it cannot be a name.
  */
 int config_about(struct config *c, const char *name, const char **ret_module, enum config_known *ret_known);
 

@@ -2,6 +2,7 @@
 /* Which lines count, as modprobe decides it: the first install, remove, softdep or weakdep that matches, every alias
  * and blacklist, the last of several values of a parameter. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/modname.h"
@@ -36,6 +37,21 @@ int config_known(const struct config *c, const char *name, enum config_known *re
 		if (found.items[i].source != RESOLVE_COMMAND)
 			*ret = CONFIG_ALIAS;
 	return 0;
+}
+
+int config_is_hidden(const struct config *c, const char *name)
+{
+	_cleanup_candidates_ struct candidates found = { 0 };
+	enum config_known known;
+	bool own = false;
+	int r = config_known(c, name, &known);
+
+	if (r < 0 || (known != CONFIG_MODULE && known != CONFIG_BUILTIN))
+		return r;
+	r = resolve(&c->world, name, &found);
+	for (size_t i = 0; i < found.n; i++)
+		own |= strcmp(found.items[i].name, name) == 0;
+	return r == -ENOMEM ? r : found.n && !own;
 }
 
 static void set(struct config_line *l, enum config_effect effect, const char *why, const struct policy_entry *by)
@@ -82,15 +98,21 @@ static int judge_blacklist(const struct config *c, struct config_line *l)
 	return 0;
 }
 
-static int judge_alias(const struct config *c, struct config_line *l)
+static int judge_alias(struct config *c, struct config_line *l)
 {
-	const struct policy_entry *e = l->entry;
+	const char *name = config_is_pattern(l->name) ? c->hidden : l->name;
+	int r;
 
-	if (strcmp(e->value, "off") == 0) {
+	if (strcmp(l->entry->value, "off") == 0) {
 		set(l, CONFIG_COUNTS, "it switches the name off", NULL);
 		return 0;
 	}
-	return judge_name(c, l, e->value, "it stands for a module that there is not");
+	r = judge_name(c, l, l->entry->value, "it stands for a module that there is not");
+	if (r != 0 || !name || fnmatch(l->name, name, 0) != 0 || (r = config_is_hidden(c, name)) <= 0)
+		return r;
+	l->why = arena_strf(&c->strings, "by the name %s modprobe loads %s, and not the module of that name", name,
+			    l->value);
+	return l->why ? 0 : -ENOMEM;
 }
 
 /* ---- install, remove, softdep, weakdep: the first line that matches ---- */

@@ -143,10 +143,14 @@ static enum look look_of(const struct trust_verdict *v)
 
 static void signature_text(const struct module_reading *m, struct buf *into)
 {
+	_cleanup_buf_ struct buf signers = BUF_INIT;
+
+	module_signers_text(m, &signers);
 	buf_adds(into, trust_signature_name(m->module.signature));
 	if (m->siginfo.parsed)
-		buf_addf(into, ", %s, by ", m->siginfo.hash);
-	module_signers_text(m, into);
+		buf_addf(into, ", %s", m->siginfo.hash);
+	if (signers.n)
+		buf_addf(into, m->siginfo.parsed ? ", by %s" : " %s", buf_str(&signers));
 	if (m->module.ring != TRUST_RING_NONE)
 		buf_addf(into, ", key in %s", trust_ring_name(m->module.ring));
 	if (m->store)

@@ -90,6 +90,18 @@ static bool in_file(const struct elf_section *s, uint64_t file_size)
 	       (s->offset <= file_size && s->size <= file_size - s->offset);
 }
 
+bool elf_lies_within(const struct elf *e, uint64_t n)
+{
+	uint64_t headers = (uint64_t)e->n_sections * e->shentsize;
+
+	if (headers > n || e->shoff > n - headers)
+		return false;
+	for (uint32_t i = 0; i < e->n_sections; i++)
+		if (!in_file(&e->sections[i], n))
+			return false;
+	return true;
+}
+
 static int read_headers(struct elf *e, struct span *ret)
 {
 	uint64_t n = (uint64_t)e->n_sections * e->shentsize, ahead = e->shoff < NAMES_AHEAD ? e->shoff : NAMES_AHEAD;

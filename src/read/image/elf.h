@@ -31,6 +31,8 @@ struct elf {
  */
 int elf_open(struct source *src, struct elf *ret);
 void elf_done(struct elf *e);
+/* All that was opened lies in the first n bytes of the file: the kernel takes a signature off before it looks. */
+bool elf_lies_within(const struct elf *e, uint64_t n);
 #define _cleanup_elf_ _cleanup_(elf_done)
 /* The first section of that name with content in the file; NULL: none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);

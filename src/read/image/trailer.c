@@ -49,6 +49,13 @@ struct trailer trailer_read(struct span file)
 	return t;
 }
 
+uint64_t trailer_size(const struct trailer *t)
+{
+	if (t->state != TRAILER_OK)
+		return t->state == TRAILER_NONE ? 0 : TRAILER_MAGIC_LEN;
+	return (uint64_t)t->signer_len + t->key_id_len + t->sig_len + TRAILER_INFO_LEN + TRAILER_MAGIC_LEN;
+}
+
 bool trailer_is_shown(const struct trailer *t)
 {
 	return t->state == TRAILER_OK && t->algo < SHOWN_ALGOS && t->hash < SHOWN_HASHES &&

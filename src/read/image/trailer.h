@@ -33,5 +33,7 @@ struct trailer {
 };
 
 struct trailer trailer_read(struct span file);
+/* Its octets behind the payload; 0: there is none. */
+uint64_t trailer_size(const struct trailer *t);
 /* As kmod shows signatures: algo < 2, hash < 9, id_type < 3, length != 0. */
 bool trailer_is_shown(const struct trailer *t);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "verb/trust/module.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,7 @@ void module_signers_text(const struct module_reading *m, struct buf *into)
 		return;
 	}
 	for (size_t i = 0; i < m->n_signers; i++) {
-		if (m->key && i != m->signer)
+		if ((m->key && i != m->signer) || (!*m->signers[i].name && !*m->signers[i].key_id))
 			continue;
 		buf_addf(into, "%s\"%s\" %s", separator, m->key ? m->names : m->signers[i].name, m->signers[i].key_id);
 		separator = " and ";
@@ -184,12 +185,14 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 
 /* ---- the rest of the module ---- */
 
-static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
+static void read_modinfo(const struct trust_context *ctx, const struct elf *e, size_t payload, struct trust_module *m)
 {
 	_cleanup_modinfo_ struct modinfo info = { 0 };
 	const char *name;
 
-	m->is_elf = e->type == 1; /* ET_REL */
+	/* A kernel that checks signatures takes them off first. */
+	m->is_elf = e->type == ET_REL &&
+		    (ctx->machine.sig_checked.value == TRUST_NO || elf_lies_within(e, payload));
 	if (modinfo_read(e, &info) < 0)
 		return;
 	m->out_of_tree = !modinfo_get(&info, "intree");
@@ -201,12 +204,12 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	m->blacklisted = name && lockstate_is_blacklisted(&ctx->reading->lock, name);
 }
 
-static void read_elf(const struct trust_context *ctx, struct module_reading *m)
+static void read_elf(const struct trust_context *ctx, size_t payload, struct module_reading *m)
 {
 	_cleanup_elf_ struct elf e = { 0 };
 
 	if (elf_open(m->source, &e) == 0)
-		read_modinfo(ctx, &e, &m->module);
+		read_modinfo(ctx, &e, payload, &m->module);
 }
 
 static int read_signers(struct module_reading *m, const struct trailer *t)
@@ -266,7 +269,7 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	t = trailer_read(file);
 	m->is_signed = t.state != TRAILER_NONE;
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
-	read_elf(ctx, m);
+	read_elf(ctx, t.payload.n, m);
 	return r < 0 ? r : read_signature(ctx, m, file);
 }
 

@@ -10,6 +10,16 @@
 
 #define KEY_MAX 512
 
+/* Does the object reach into its signature? The kernel takes that off first. */
+static bool is_cut(const struct subject *s)
+{
+	struct trailer t;
+	uint64_t size;
+
+	return source_trailer(s->src, &t) == 0 && source_size(s->src, &size) == 0 &&
+	       !elf_lies_within(&s->elf, size - trailer_size(&t));
+}
+
 static int open_file(struct subject *s)
 {
 	const struct root *root = &s->q->sys->root;
@@ -22,6 +32,10 @@ static int open_file(struct subject *s)
 	if (s->error < 0)
 		return s->error == -ENOMEM ? s->error : 0;
 	r = elf_open(s->src, &s->elf);
+	if (r >= 0 && is_cut(s)) {
+		elf_done(&s->elf);
+		r = -EINVAL;
+	}
 	s->is_elf = r >= 0;
 	if (s->is_elf)
 		r = modinfo_read(&s->elf, &s->info);

@@ -66,6 +66,35 @@ static void refuses_sections_out_of_range(void **state)
 	assert_int_equal(image_test_error("unterminated .shstrtab"), -EINVAL);
 }
 
+/* What a kernel sees once it has taken a signature off. */
+static void knows_where_it_ends(void **state)
+{
+	struct image_test t;
+	uint64_t end;
+
+	(void)state;
+	image_test_open(&t, "section .data 010203\nnobits .bss 4096");
+	end = t.elf.shoff + (uint64_t)t.elf.n_sections * t.elf.shentsize;
+	assert_true(elf_lies_within(&t.elf, UINT64_MAX));
+	assert_true(elf_lies_within(&t.elf, end));
+	assert_false(elf_lies_within(&t.elf, end - 1));
+	assert_false(elf_lies_within(&t.elf, 0));
+	image_test_done(&t);
+}
+
+static void sections_may_end_last(void **state)
+{
+	struct image_test t;
+
+	(void)state;
+	image_test_open(&t, "section .data 010203");
+	t.elf.sections[t.elf.n_sections - 1].offset = 65536;
+	t.elf.sections[t.elf.n_sections - 1].size = 24;
+	assert_true(elf_lies_within(&t.elf, 65536 + 24));
+	assert_false(elf_lies_within(&t.elf, 65536 + 23));
+	image_test_done(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +103,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_elf),
 		cmocka_unit_test(refuses_damaged_headers),
 		cmocka_unit_test(refuses_sections_out_of_range),
+		cmocka_unit_test(knows_where_it_ends),
+		cmocka_unit_test(sections_may_end_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,6 +323,14 @@ enum cli_result cli_parse(struct env *env, const struct cli *cli, int argc, char
 	return r;
 }
 
+/* Of kmodctl's verbs none takes an empty word: where one is, a script's variable was not set. 1: reported. */
+static int has_empty(struct env *env, char *const *operands)
+{
+	while (*operands && **operands)
+		operands++;
+	return *operands ? report_error(env, "cli.empty", "an argument is empty") : 0;
+}
+
 int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void *values)
 {
 	int first;
@@ -335,6 +343,8 @@ int cli_main(struct env *env, const struct cli *cli, int argc, char **argv, void
 	case CLI_GO:
 		break;
 	}
+	if (cli->wrong_usage && !cli->stop_at_first && has_empty(env, argv + first))
+		return cli->wrong_usage;
 	return cli->run(env, values, argc - first, argv + first);
 }
 

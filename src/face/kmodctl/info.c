@@ -374,7 +374,10 @@ static int print_absent(struct job *job, const struct target *t, const char *ask
 
 	if (r < 0)
 		return r;
-	report_error(job->env, "info.not-found", "%s: %s", asked, w->n ? w->items[0].text : "not found");
+	if (w->n && strncmp(w->items[0].text, asked, strlen(asked)) == 0)
+		report_error(job->env, "info.not-found", "%s", w->items[0].text);
+	else
+		report_error(job->env, "info.not-found", "%s: %s", asked, w->n ? w->items[0].text : "not found");
 	return -ENOENT;
 }
 

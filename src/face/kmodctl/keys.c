@@ -13,6 +13,7 @@
 #include "face/kmodctl/grid.h"
 #include "face/kmodctl/status.h"
 #include "face/common/report.h"
+#include "read/efi/vars.h"
 #include "verb/trust/key_rows.h"
 
 #define RING_LINE 4400 /* of a key: its description has up to 4096 characters */
@@ -50,6 +51,25 @@ static int fill(struct grid *g, const struct key_rows *rows)
 	return r;
 }
 
+static const char *list_error(const struct env *env, int error)
+{
+	if (error == -EBADMSG)
+		return "the signature list is damaged";
+	if (error != -ENOENT)
+		return strerror(-error);
+	switch (efi_presence(&env->sys.root)) {
+	case EFI_NO_FIRMWARE:
+		return "no UEFI: this machine has no such list";
+	case EFI_HIDDEN:
+		return "unknown: " EFI_FIRMWARE_DIR " shows no firmware (a container?): ask on the host";
+	case EFI_NOT_MOUNTED:
+		return "unknown: " EFI_VARS_DIR " is not mounted";
+	case EFI_PRESENT:
+		break;
+	}
+	return strerror(ENOENT);
+}
+
 /* Lists and rings that could not be read, as messages; those that do not exist only when requested by name. */
 static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
@@ -66,8 +86,7 @@ static int tell_unreadable(struct env *env, const struct trust_context *ctx, int
 		int e = ctx->stores->stores[id].error;
 
 		if (e && key_rows_are_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
-			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id),
-					       e == -EBADMSG ? "the signature list is damaged" : strerror(-e));
+			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id), list_error(env, e));
 	}
 	return failed;
 }

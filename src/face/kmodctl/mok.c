@@ -403,28 +403,33 @@ static int verb_status(struct mok_run *m)
 static const struct {
 	const char *name;
 	int (*run)(struct mok_run *m);
-	int unknown; /* exit status where the firmware's variables cannot be seen: requests are not made */
+	int unknown;       /* exit status where the firmware's variables cannot be seen: requests are not made */
+	const char *other; /* how what others call it begins; MokManager "enrolls" */
 } verbs[] = {
-	{ "status", verb_status, STATUS_UNKNOWN }, { "import", verb_import, STATUS_NO },
-	{ "delete", verb_delete, STATUS_NO },      { "list", verb_list, STATUS_UNKNOWN },
-	{ "test", verb_test, STATUS_UNKNOWN },     { "reset", verb_reset, STATUS_NO },
-	{ "revoke", verb_revoke, STATUS_NO },      { "trust", verb_trust, STATUS_NO },
-	{ "untrust", verb_untrust, STATUS_NO },    { "validation", verb_validation, STATUS_NO },
-	{ "timeout", verb_timeout, STATUS_NO },    { "export", verb_export, STATUS_NO },
+	{ "status", verb_status, STATUS_UNKNOWN, NULL }, { "import", verb_import, STATUS_NO, "enrol" },
+	{ "delete", verb_delete, STATUS_NO, "remove" },  { "list", verb_list, STATUS_UNKNOWN, NULL },
+	{ "test", verb_test, STATUS_UNKNOWN, NULL },     { "reset", verb_reset, STATUS_NO, NULL },
+	{ "revoke", verb_revoke, STATUS_NO, NULL },      { "trust", verb_trust, STATUS_NO, NULL },
+	{ "untrust", verb_untrust, STATUS_NO, NULL },    { "validation", verb_validation, STATUS_NO, NULL },
+	{ "timeout", verb_timeout, STATUS_NO, NULL },    { "export", verb_export, STATUS_NO, NULL },
 };
 
 static int unknown_verb(struct env *env, int argc, char **argv)
 {
 	_cleanup_buf_ struct buf hint = BUF_INIT;
+	const char *other = NULL;
 
-	if (argc > 0) {
-		nearest_among(argv[0], strlen(argv[0]), NEAREST_NAMES(verbs, ELEMENTSOF(verbs), name), &hint);
-		report_error(env, "mok.verb", "unknown verb '%s'%s", argv[0], buf_str(&hint));
-	} else {
+	for (size_t i = 0; i < ELEMENTSOF(verbs) && argc > 0; i++)
+		if (verbs[i].other && strncmp(argv[0], verbs[i].other, strlen(verbs[i].other)) == 0)
+			other = verbs[i].name;
+	if (argc == 0)
 		report_error(env, "mok.verb",
 			     "mok needs one of: status, import, delete, list, test, reset, revoke, trust, "
 			     "untrust, validation, timeout, export");
-	}
+	else if (other)
+		report_error(env, "mok.verb", "there is no verb '%s': kmodctl mok %s", argv[0], other);
+	else if (nearest_among(argv[0], strlen(argv[0]), NEAREST_NAMES(verbs, ELEMENTSOF(verbs), name), &hint) >= 0)
+		report_error(env, "mok.verb", "unknown verb '%s'%s", argv[0], buf_str(&hint));
 	return STATUS_USAGE;
 }
 

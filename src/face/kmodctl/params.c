@@ -238,6 +238,21 @@ static int read_words(struct params_request *o, int argc, char **argv)
 	return r;
 }
 
+/* "card.debug=1", as on the kernel command line, or "debug=1", and no module: 1, reported. */
+static int is_setting(struct env *env, const char *word)
+{
+	size_t dot = strcspn(word, "."), equals = strcspn(word, "=");
+
+	if (!word[equals])
+		return 0;
+	if (dot && dot < equals)
+		report_error(env, "params.missing", "'%s' is for the kernel command line: kmodctl params %.*s %s", word,
+			     (int)dot, word, word + dot + 1);
+	else
+		report_error(env, "params.missing", "the module comes first: kmodctl params MODULE %s", word);
+	return 1;
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	struct params_options *o = values;
@@ -247,6 +262,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "params.missing", "missing module");
 		return STATUS_USAGE;
 	}
+	if (is_setting(env, argv[0]))
+		return STATUS_USAGE;
 	if ((o->request.persist || o->request.now) && argc == 1 && o->request.n == 0) {
 		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
 		return STATUS_USAGE;

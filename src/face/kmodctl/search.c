@@ -221,17 +221,6 @@ static int set(struct env *env, void *values, int id, const char *arg)
 	return 0;
 }
 
-static int check_words(struct env *env, int argc, char **argv)
-{
-	bool empty = argc == 0;
-
-	for (int i = 0; i < argc; i++)
-		empty = empty || !*argv[i];
-	if (empty)
-		report_error(env, "search.arguments", "give the words to search for; see --help");
-	return empty ? -EINVAL : 0;
-}
-
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct values *v = values;
@@ -242,7 +231,9 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	int r;
 
 	choose_columns(v, columns);
-	if (check_words(env, argc, argv) < 0 || grid_check(env, &g, &v->grid) < 0)
+	if (argc == 0)
+		report_error(env, "search.arguments", "give the words to search for; see --help");
+	if (argc == 0 || grid_check(env, &g, &v->grid) < 0)
 		return STATUS_USAGE;
 	display_page(env);
 	command_confine(env, 0);

@@ -58,9 +58,13 @@ static int set(struct env *env, void *values, int id, const char *arg)
 
 /* ---- names ---- */
 
-static bool is_path(const char *argument)
+/* e1000e.ko may be a file here; where there is none, a module's name was meant. */
+static bool is_path(struct env *env, const char *argument)
 {
-	return strchr(argument, '/') || strstr(argument, ".ko");
+	struct stat st;
+
+	return strchr(argument, '/') ||
+	       (strstr(argument, ".ko") && root_stat(&env->sys.root, argument, &st) != -ENOENT);
 }
 
 /* The path of a module by name, as modules.dep has it. Reports. */
@@ -70,18 +74,19 @@ static int path_of(struct env *env, const struct catalog *c, const char *argumen
 	const char *line = NULL;
 	_cleanup_buf_ struct buf hint = BUF_INIT;
 
-	if (is_path(argument)) {
+	if (is_path(env, argument)) {
 		*ret = strdup(argument);
 		return *ret ? 0 : -ENOMEM;
 	}
-	if (modname_normalize(argument, name) == 0 && c)
+	if (c && !modname_extension(argument) && modname_normalize(argument, name) == 0)
 		line = catalog_dep_line(c, name);
 	if (line)
 		return catalog_join(c, line, strcspn(line, ":"), ret);
 	if (c && catalog_is_builtin(c, name))
 		report_error(env, "trust.builtin", "%s is built into the kernel: there is nothing to load", argument);
 	else if (similar_hint(c, argument, &hint) >= 0)
-		report_error(env, "trust.no-module", "%s: no such module is installed%s", argument, buf_str(&hint));
+		report_error(env, "trust.no-module", "%s: no such %s%s", argument,
+			     modname_extension(argument) && !hint.n ? "file" : "module is installed", buf_str(&hint));
 	return -ENOENT;
 }
 

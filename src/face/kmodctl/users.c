@@ -137,8 +137,8 @@ static int show(struct env *env, const char *arg, bool json)
 	r = modname_normalize(arg, name);
 	if (r >= 0)
 		r = users_read(&q, &users);
-	if (r == -ENOENT && similar_hint(running.catalog, arg, &hint) >= 0)
-		report_error(env, "users.not-loaded", "Module %s is not loaded%s", arg, buf_str(&hint));
+	if (r == -ENOENT && similar_hint(running.catalog, name, &hint) >= 0)
+		report_error(env, "users.not-loaded", "Module %s is not loaded%s", name, buf_str(&hint));
 	else if (r < 0)
 		report_error(env, "users.read", "could not find the users of %s: %s", arg, strerror(-r));
 	else if (json)

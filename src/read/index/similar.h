@@ -31,7 +31,10 @@ static inline int similar_in_case(const struct catalog *c _unused_, const char *
  * 1; 0: none is near enough to have been meant. -ENOMEM.
  */
 int similar_names(const struct catalog *c, const char *written, struct buf *into);
-/* Appends " (did you mean 'e1000e'?)" to a message that there is no such module, or nothing. 0, -ENOMEM. */
+/*
+ * Appends " (did you mean 'e1000e'?)" to a message that there is no such module, or the name of the module whose file
+ * was written, or nothing. 0, -ENOMEM.
+ */
 int similar_hint(const struct catalog *c, const char *written, struct buf *into);
 /* The module that has this name in another case, which modprobe does not find. 1: ret is its name; 0: there is none. */
 int similar_in_case(const struct catalog *c, const char *written, char *ret, size_t cap);

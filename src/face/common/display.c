@@ -5,6 +5,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -111,9 +112,17 @@ static int dress(const struct display *d, struct span line, struct buf *into)
 
 static int show(struct display *d, struct span text)
 {
+	int r;
+
 	if (d->collects)
 		return buf_add(&d->text, text.p, text.n);
-	return fwrite(text.p, 1, text.n, d->real) == text.n && fflush(d->real) == 0 ? 0 : -errno;
+	if (fwrite(text.p, 1, text.n, d->real) == text.n && fflush(d->real) == 0)
+		return 0;
+	r = -errno;
+	/* Who gets this error reports it: nobody is to try the same text again. */
+	__fpurge(d->real);
+	clearerr(d->real);
+	return r;
 }
 
 static int show_line(struct display *d)

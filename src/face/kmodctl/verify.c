@@ -17,6 +17,7 @@
 #include "act/sign/verify.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/file_work.h"
 #include "face/kmodctl/status.h"
@@ -272,9 +273,20 @@ static void print_json(const struct work *w)
 	answer_close(w->env, &j);
 }
 
-static void print_verdict(FILE *out, const char *path, const struct verify_result *r, bool verbose)
+static enum look look_of(enum verify_state state)
 {
-	say(out, "%s: %s%s%s\n", path, verify_state_name(r->state), *r->cause ? ": " : "", r->cause);
+	if (state == VERIFY_GOOD)
+		return LOOK_GOOD;
+	return state == VERIFY_UNSIGNED || state == VERIFY_UNKNOWN_SIGNER ? LOOK_WARN : LOOK_BAD;
+}
+
+static void print_verdict(struct env *env, const char *path, const struct verify_result *r, bool verbose)
+{
+	FILE *out = env->out;
+
+	say(out, "%s: ", path);
+	say_look(env, look_of(r->state), "%s", verify_state_name(r->state));
+	say(out, "%s%s\n", *r->cause ? ": " : "", r->cause);
 	if (r->stacked)
 		say(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
 	if (verbose)
@@ -286,6 +298,7 @@ static void print_text(const struct work *w, const struct verify_options *o)
 {
 	size_t counts[VERIFY_STATES] = { 0 }, read = 0, missed = count_missed(w);
 
+	display_stream(w->env);
 	for (size_t i = 0; i < w->files->n; i++) {
 		const struct verdict *v = &w->verdicts[i];
 
@@ -294,7 +307,7 @@ static void print_text(const struct work *w, const struct verify_options *o)
 		counts[v->result.state]++;
 		read++;
 		if (o->verbose || w->files->n == 1 || v->result.state != VERIFY_GOOD)
-			print_verdict(w->env->out, w->files->items[i], &v->result, o->verbose);
+			print_verdict(w->env, w->files->items[i], &v->result, o->verbose);
 	}
 	if (w->files->n == 1)
 		return;

@@ -113,6 +113,7 @@ static inline _unused_ void fixture_open(struct fixture *f, const char *conf, co
 		"e=kernel/e.ko:",
 		"f=kernel/f.ko:",
 		"g=kernel/g.ko:",
+		"h=kernel/h.ko: kernel/net/unix.ko", /* which is built in as well */
 		"crc_itu_t=kernel/lib/crc-itu-t.ko:",
 		"firewire_core=kernel/fw/firewire-core.ko: kernel/lib/crc-itu-t.ko",
 		"firewire_ohci=kernel/fw/firewire-ohci.ko: kernel/fw/firewire-core.ko kernel/lib/crc-itu-t.ko",

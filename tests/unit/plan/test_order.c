@@ -58,6 +58,7 @@ static void verified_examples(void **state _unused_)
 		{ "softdep foo_bar pre: e\ninstall e /bin/x\n", "on", NULL,
 		  "install /bin/x \ninsmod a/foo-bar.ko \ninsmod a/on.ko \n", true, 0 },
 		{ LOOKUP, "net-pf-1", NULL, "builtin unix\n", 0, 0 },
+		{ LOOKUP, "h", NULL, "insmod net/unix.ko \ninsmod h.ko \n", 0, 0 },
 	};
 
 	for (size_t i = 0; i < ELEMENTSOF(table); i++)

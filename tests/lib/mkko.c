@@ -248,6 +248,23 @@ static int do_local(struct mkko *m, char **w, struct buf *out)
 	return 0;
 }
 
+static int do_relocate(struct mkko *m, char **w, struct buf *out _unused_)
+{
+	_cleanup_free_ char *name = NULL;
+	struct section *rela;
+	size_t target = (size_t)(section_named(m, w[1], SHT_PROGBITS) - m->sections);
+
+	if (asprintf(&name, ".rela%s", w[1]) < 0)
+		die_of_memory();
+	rela = section_named(m, name, SHT_RELA);
+	rela->info = (uint32_t)target + 1;
+	rela->entry_size = sizeof(Elf64_Rela);
+	put(m, &rela->bytes, 8, strtoull(w[2], NULL, 0));
+	put(m, &rela->bytes, 8, strtoull(w[3], NULL, 0));
+	put(m, &rela->bytes, 8, 0);
+	return 0;
+}
+
 /* As module_init() leaves it. */
 static int do_init(struct mkko *m, char **w, struct buf *out)
 {
@@ -395,6 +412,7 @@ static const struct directive {
 	{ "weak", 1, false, false, do_need },
 	{ "local", 1, false, false, do_local },
 	{ "init", 1, false, false, do_init },
+	{ "relocate", 3, false, false, do_relocate },
 	{ "version", 2, false, false, do_version },
 	{ "build-id", 1, false, false, do_build_id },
 	{ "section", 2, false, false, do_section },

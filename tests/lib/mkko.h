@@ -17,6 +17,7 @@
  *   string NAME               only in __ksymtab_strings (as symbol namespaces are)
  *   need NAME, weak NAME      undefined symbol
  *   local NAME                a local symbol of .text
+ *   relocate SECTION OFFSET TYPE   an entry of .relaSECTION
  *   init NAME                 the same, and there the global init_module
  *   version NAME CRC          a record of __versions
  *   build-id HEX              .note.gnu.build-id

@@ -118,6 +118,7 @@ enum why_code {
 	WHY_PROC_UNREAD,
 	/* file */
 	WHY_ARCHITECTURE,
+	WHY_RELOCATIONS,
 	/* needs */
 	WHY_DEPENDENCY_REFUSED,
 	/* options */

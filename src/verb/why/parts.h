@@ -35,9 +35,14 @@ static inline int why_initcall(struct subject *s _unused_)
 {
 	return 0;
 }
+static inline int why_relocations(struct subject *s _unused_)
+{
+	return 0;
+}
 #else
-int why_guards(struct subject *s);   /* does another security module refuse the file? */
-int why_initcall(struct subject *s); /* initcall_blacklist= */
+int why_relocations(struct subject *s); /* can its relocations be applied? */
+int why_guards(struct subject *s);      /* does another security module refuse the file? */
+int why_initcall(struct subject *s);    /* initcall_blacklist= */
 #endif
 int why_needs(struct subject *s);     /* the modules that it depends on */
 int why_chain(struct subject *s);     /* would those be loaded themselves? After why_needs() */

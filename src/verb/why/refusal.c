@@ -34,7 +34,7 @@ static const struct {
 #else
 	{ EPERM, { why_process, why_signature, why_denied, why_initcall, why_guards } },
 	{ EACCES, { why_file, why_guards } },
-	{ ENOEXEC, { why_copies, why_format, why_versions, why_exported } },
+	{ ENOEXEC, { why_copies, why_format, why_versions, why_relocations, why_exported } },
 #endif
 	{ EKEYREJECTED, { why_signature } },
 	{ ENOKEY, { why_signature } },

@@ -102,6 +102,25 @@ static void taint_is_no_cause(void **state _unused_)
 	bench_close(&b, "why.init-failed why.kernel-says ");
 }
 
+/* The record does not begin with the module's name, as others do. */
+static void types_of_another_build_are_told_in_the_kernels_words(void **state _unused_)
+{
+	struct kmsg_record said[] = {
+		{ .text = "failed to validate module [m] BTF: -22" },
+		{ .text = "failed to validate module [mm] BTF: -22" },
+		{ .text = "failed to validate module [m" },
+	};
+	_cleanup_why_ struct why w = { 0 };
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -EINVAL);
+	b.said = (struct kmsg_list){ .items = said, .n = ELEMENTSOF(said) };
+	assert_int_equal(refusal_explain(&b.x, &w), 0);
+	assert_int_equal(w.n, 1);
+	assert_non_null(strstr(w.items[0].fix, "of one build"));
+	bench_close(&b, "why.kernel-says ");
+}
+
 static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
 {
 	struct bench b;
@@ -376,6 +395,7 @@ int main(void)
 		cmocka_unit_test(an_errno_of_the_module_itself_is_named),
 		cmocka_unit_test(enoent_of_the_module_itself_is_told_apart),
 		cmocka_unit_test(taint_is_no_cause),
+		cmocka_unit_test(types_of_another_build_are_told_in_the_kernels_words),
 		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
 		cmocka_unit_test(security_modules_are_told_apart_by_the_log),
 		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),

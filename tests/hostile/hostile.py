@@ -353,14 +353,18 @@ def files_are_read_confined(machine):
     """Before a parser sees a byte of a file, the process has given up what parsing does not need."""
     need("strace")
     module = "/lib/modules/5.0.0/kernel/a/foo-bar.ko"
-    tools = [("modinfo", module), ("modinfo", "foo-bar"), ("kmod", "modinfo", module)]
+    tools, reports = [("modinfo", module), ("modinfo", "foo-bar"), ("kmod", "modinfo", module)], []
     if machine.has_kmodctl:
         root = machine.root()
         assert machine.run(root, "kmodctl", "key", "generate", "--cn", "t", "-o", f"{root}/key").returncode == 0
         tools += [("kmodctl", "trust", module), ("kmodctl", "why", module), ("kmodctl", "why", "foo-bar"),
                   ("kmodctl", "verify", "--cert", f"{root}/key.der", module), ("kmodctl", "key", "show", f"{root}/key.der")]
+        # They read the files of loaded modules.
+        reports = [("kmodctl", "report", "--json"), ("kmodctl", "report", "--html", "page.html")]
+        tools += reports
     for words in tools:
-        calls = calls_until(machine, machine.root(), words[-1].lstrip("/"), *words)
+        loaded, operand = (True, module) if words in reports else (False, words[-1])
+        calls = calls_until(machine, machine.root("plain+why-foo-loaded" if loaded else "plain"), operand.lstrip("/"), *words)
         before = "\n".join(calls)
         assert "PR_SET_NO_NEW_PRIVS, 1" in before and " seccomp(" in before, f"{words}: not confined"
         probe = next((call for call in calls if "landlock_create_ruleset(NULL" in call), None)

@@ -69,10 +69,8 @@ class Browser:
         while not any(e.get("method") == method for e in self.events):
             self.events.append(self.message(until))
 
-    def open(self, path, width, height=900, scheme="light"):
+    def open(self, path):
         """Loads the file. The requests that it made, and what the browser complained of."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.events = []
         self.call("Page.navigate", url=path.resolve().as_uri())
         self.wait("Page.loadEventFired")
@@ -80,8 +78,16 @@ class Browser:
         complaints = [e["params"]["entry"]["text"] for e in self.events if e.get("method") == "Log.entryAdded"]
         return requests, complaints
 
+    def show(self, width, scheme="light", media=""):
+        """The page that is loaded, in another window."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+        self.call("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+        if self.evaluate("innerWidth") != width:
+            raise SystemExit(f"the window is not {width} pixels wide")
+
     def evaluate(self, expression):
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise SystemExit(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")

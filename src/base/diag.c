@@ -6,25 +6,39 @@
 #include "base/buf.h"
 #include "base/printable.h"
 
-bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
-		  va_list ap)
+/* msg: all but the text. */
+static bool hand_over(struct diag *d, struct diag_msg *msg, const char *fmt, va_list ap)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int saved = errno;
 
-	if (!diag_wants(d, level))
+	if (!diag_wants(d, msg->level))
 		return false;
 	printable_vaddf(&text, fmt, ap);
-	struct diag_msg msg = {
-		.level = level,
-		.code = code,
-		.file = file,
-		.line = line,
-		.text = buf_error(&text) ? "out of memory while reporting an error" : buf_str(&text),
-	};
-	d->sink(d->data, &msg);
+	msg->text = buf_error(&text) ? "out of memory while reporting an error" : buf_str(&text);
+	d->sink(d->data, msg);
 	errno = saved;
 	return true;
+}
+
+bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
+		  va_list ap)
+{
+	struct diag_msg msg = { .level = level, .code = code, .file = file, .line = line };
+
+	return hand_over(d, &msg, fmt, ap);
+}
+
+bool diag_missing(struct diag *d, const char *code, const char *file, const char *library, const char *fmt, ...)
+{
+	struct diag_msg msg = { .level = LOG_ERR, .code = code, .file = file, .library = library };
+	va_list ap;
+	bool emitted;
+
+	va_start(ap, fmt);
+	emitted = hand_over(d, &msg, fmt, ap);
+	va_end(ap);
+	return emitted;
 }
 
 void diag_forward(const struct diag *d, const struct diag_msg *msg)

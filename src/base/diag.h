@@ -19,6 +19,11 @@ struct diag_msg {
 	const char *file; /* the input it is about, or NULL; may already be part of the text */
 	unsigned line;    /* line in that file, 0: none */
 	const char *text; /* without newline at its end, and safe to print: see diag_report() */
+	/*
+	 * The library that is missing, a constant, or NULL. As it is missing for one file, it is for all of their kind:
+	 * a sink may count those behind the first.
+	 */
+	const char *library;
 };
 
 struct diag {
@@ -36,6 +41,10 @@ bool diag_report(struct diag *d, int level, const char *code, const char *file, 
 	_printf_(6, 7);
 bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
 		  va_list ap) _printf_(6, 0);
+
+/* An error in reading the file, for want of a library. */
+bool diag_missing(struct diag *d, const char *code, const char *file, const char *library, const char *fmt, ...)
+	_printf_(5, 6);
 
 /* Hands a message on to another sink, unless that one does not want it. */
 void diag_forward(const struct diag *d, const struct diag_msg *msg);

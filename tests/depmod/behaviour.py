@@ -689,6 +689,22 @@ def progress_needs_a_terminal(tree):
     assert b"\r" not in tree.depmod().stderr
 
 
+@case
+def library_that_is_missing_is_reported_once(tree):
+    """LD_LIBRARY_PATH leads to an empty file in its place. Which module is named depends on the directory."""
+    for name in "abc":
+        tree.module(f"kernel/{name}.ko.xz", f"info name={name};compress xz")
+    (tree.work / "liblzma.so.5").write_text("")
+    variables = {**os.environ, "LD_LIBRARY_PATH": str(tree.work)}
+    for options, lines in ((), 2), (("-vv", "-n"), 4):
+        result = tree.depmod(*options, env=variables)
+        expect(result, 1, "")
+        assert result.stderr.count(b"\n") == lines, result.stderr
+        assert result.stderr.count(b"library liblzma.so.5 is not available") == 2 + (lines == 4), result.stderr
+    assert b"\ndepmod: ERROR: library liblzma.so.5 is not available for 2 more files\n" in tree.depmod(env=variables).stderr
+    assert not tree.outputs()
+
+
 def main():
     wanted = sys.argv[2:] or list(CASES)
     failed = 0

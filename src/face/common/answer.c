@@ -38,6 +38,7 @@ void answer_close(struct env *env, struct json *j)
 {
 	const struct report *r = env->sys.diag.data;
 
+	report_missing(env);
 	json_array(j, "messages");
 	for (size_t i = 0; i < r->n; i++)
 		json_message(j, NULL, &r->messages[i]);

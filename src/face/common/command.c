@@ -27,6 +27,7 @@ int command_main(const struct command *c, struct env *env, int argc, char **argv
 	env->tool = c->name;
 	report_init(&report, env, LOG_WARNING);
 	status = c->run(env, argc, argv);
+	report_missing(env);
 	answer_finish(env, status);
 	if (fflush(env->out) != 0 || ferror(env->out)) {
 		report_error(env, "cli.output", "could not write the output: %s", strerror(errno));

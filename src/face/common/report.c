@@ -91,17 +91,68 @@ static void report_to_syslog(const struct report *r _unused_, int level, const c
 
 #endif
 
+/* At LOG_INFO kmod's own messages contain addresses, so there is no fixed output to match. */
+static bool shows_codes(const struct report *r)
+{
+	return r->codes || r->env->sys.diag.max_level >= LOG_INFO;
+}
+
+#ifdef KMODCTL_SMALL
+
+/* There are no codecs. */
+static bool was_reported(struct report *r _unused_, const struct diag_msg *msg _unused_)
+{
+	return false;
+}
+
+#else
+
+/* Counts what is the same as before but for the file. */
+static bool was_reported(struct report *r, const struct diag_msg *msg)
+{
+	size_t i = 0;
+
+	if (!msg->library || shows_codes(r))
+		return false;
+	while (i < ELEMENTSOF(r->missing) && r->missing[i].library && strcmp(r->missing[i].library, msg->library) != 0)
+		i++;
+	if (i == ELEMENTSOF(r->missing))
+		return false;
+	if (r->missing[i].library)
+		r->missing[i].files++;
+	else
+		r->missing[i].library = msg->library;
+	return r->missing[i].files > 0;
+}
+
+void report_missing(struct env *env)
+{
+	struct report *r = env->sys.diag.data;
+
+	for (size_t i = 0; i < ELEMENTSOF(r->missing); i++) {
+		size_t files = r->missing[i].files;
+
+		r->missing[i].files = 0;
+		if (files)
+			report_error(env, "image.no-library", "library %s is not available for %zu more file%s",
+				     r->missing[i].library, files, files == 1 ? "" : "s");
+	}
+}
+
+#endif
+
 static void report_sink(void *data, const struct diag_msg *msg)
 {
 	struct report *r = data;
 	_cleanup_buf_ struct buf code = BUF_INIT;
 
+	if (was_reported(r, msg))
+		return;
 	if (msg->level == LOG_CRIT)
 		r->fatal = true;
 	if (msg->level <= LOG_WARNING)
 		collect(r, msg);
-	/* At LOG_INFO kmod's own messages contain addresses, so there is no fixed output to match. */
-	if (r->codes || r->env->sys.diag.max_level >= LOG_INFO)
+	if (shows_codes(r))
 		add_code(msg, &code);
 	if (r->syslog)
 		report_to_syslog(r, msg->level, msg->text, buf_str(&code));

@@ -16,6 +16,10 @@ struct report {
 	bool codes;    /* `[code file:line]` follows each message */
 	bool as_json;  /* the command answers in JSON */
 	bool answered; /* it has done so */
+	struct {
+		const char *library;
+		size_t files; /* that could not be read for want of it, but for the first one */
+	} missing[3];         /* as many as there are codecs */
 	struct arena arena;
 	struct diag_msg *messages; /* errors and warnings so far */
 	size_t n, cap;
@@ -51,6 +55,9 @@ bool report_was_fatal(const struct env *env);
  * kmod writes, so that nothing is reported unless standard error is a terminal.
  */
 #ifdef KMODCTL_SMALL
+static inline void report_missing(struct env *env _unused_)
+{
+}
 static inline void report_similar(struct env *env _unused_, const struct catalog *catalog _unused_,
 				  const char *written _unused_)
 {
@@ -59,6 +66,11 @@ static inline void report_why(struct env *env _unused_, const char *const *names
 {
 }
 #else
+/*
+ * For want of a library one file is reported; of the others, how many there were: by this function, at the end of the
+ * command, and before its answer has the messages. Where messages show their codes, each file is reported.
+ */
+void report_missing(struct env *env);
 void report_similar(struct env *env, const struct catalog *catalog, const char *written);
 /*
  * After a failure to load what was named: the command that explains it, for who sits at a terminal, and only where

@@ -53,8 +53,8 @@ int codec_fail(const struct codec *c, const char *label, struct diag *diag, int 
 
 int codec_missing(const struct codec *c, const char *label, struct diag *diag)
 {
-	diag_report(diag, LOG_ERR, "image.no-library", label, 0, "%s: %s: library %s is not available", label, c->name,
-		    c->soname);
+	diag_missing(diag, "image.no-library", label, c->soname, "%s: %s: library %s is not available", label, c->name,
+		     c->soname);
 	return -ENOSYS;
 }
 

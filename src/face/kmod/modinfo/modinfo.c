@@ -253,6 +253,8 @@ static int describe(const struct batch *b, const struct target *t, struct scratc
 	if (!b->options->json && modinfo_print_head(out, t->name, t->path, &b->options->style))
 		return 0;
 	r = modinfo_subject_read(&b->env->sys.root, b->catalog, t->name, t->path, scratch, diag, &s);
+	if (r == -ENOSYS && b->options->all)
+		return r; /* a library is missing, which was reported, and for the others as well */
 	if (r < 0) {
 		diag_err(diag, "modinfo.unreadable", "could not get modinfo from '%s': %s", t->name, strerror(-r));
 		if (t->path && modname_extension(t->path) == 0)

@@ -165,6 +165,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	display_page(env);
 	if (loaded_read(&env->sys, &v->filter, &loaded) < 0 || print(env, v, &loaded) < 0)
 		return STATUS_UNKNOWN;
+	if (!loaded.n && !v->filtered && !v->grid.json)
+		say(env->err, "No module is loaded.\n");
 	if (loaded.n || !v->filtered)
 		return STATUS_YES;
 	if (!v->grid.json && loaded_filter_hint(&env->sys, &v->filter, &hint) == 0)

@@ -145,7 +145,7 @@ static int read_text(const struct root *root, const char *release, bool running,
 
 		snprintf(path, cap, "%.*s%s%s", (int)(mark - places[i]), places[i], release, mark + 2);
 		buf_clear(text);
-		r = file_read(root, path, KCONFIG_CAP, text);
+		r = file_read_regular(root, path, KCONFIG_CAP, text);
 		if (r == 0)
 			return 0;
 		if (r != -ENOENT)

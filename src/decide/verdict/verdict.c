@@ -230,6 +230,11 @@ static bool cause_other(const struct trust_module *mod _unused_, struct buf *int
 {
 	return false;
 }
+
+static bool cause_hidden(const struct trust_module *mod _unused_, struct buf *into _unused_)
+{
+	return false;
+}
 #else
 /* The ring has a key of that name, but not this one. */
 static bool cause_other(const struct trust_module *mod, struct buf *into)
@@ -246,11 +251,20 @@ static bool cause_other(const struct trust_module *mod, struct buf *into)
 		 trust_ring_name(mod->other_ring), mod->other_key);
 	return true;
 }
+
+/* No list has its key; the rings, which may, are not shown. */
+static bool cause_hidden(const struct trust_module *mod, struct buf *into)
+{
+	if (mod->ring != TRUST_RING_NONE || !(mod->maybe & 1u << TRUST_SIG_GOOD))
+		return false;
+	buf_addf(into, "signed by \"%s\"; whether the kernel has that key is not shown", signer(mod));
+	return true;
+}
 #endif
 
 static void cause_unknown_key(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
 {
-	if (!cause_other(mod, into))
+	if (!cause_other(mod, into) && !cause_hidden(mod, into))
 		buf_addf(into,
 			 "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
 			 signer(mod));

@@ -70,25 +70,56 @@ static const char *list_error(const struct env *env, int error)
 	return strerror(ENOENT);
 }
 
-/* Lists and rings that could not be read, as messages; those that do not exist only when requested by name. */
-static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
+/* Of rings and lists that do not exist only those are reported that were requested by name. */
+static int tell_ring(struct env *env, const char *name, int error, bool by_name)
+{
+	if (error == 0 || (error == -ENOKEY && !by_name))
+		return 0;
+	return report_error(env, "trust.ring", "%s: %s", name,
+			    error == -ENOKEY ? "this kernel does not have that key ring" : strerror(-error));
+}
+
+/* A kernel without any ring is none that has this one or that: to a plain user it shows no ring. */
+static int tell_rings(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
 	int failed = 0;
 
 	for (enum trust_ring id = TRUST_RING_BUILTIN; id < TRUST_RINGS; id++) {
 		int e = ctx->stores->rings[id].error;
 
-		if (e && key_rows_are_wanted(trust_ring_name(id), argc, argv) && (e != -ENOKEY || argc > 0))
-			failed += report_error(env, "trust.ring", "%s: %s", trust_ring_name(id),
-					       e == -ENOKEY ? "this kernel does not have that key ring" : strerror(-e));
+		if (!key_rows_are_wanted(trust_ring_name(id), argc, argv))
+			continue;
+		if (!key_stores_show_rings(ctx->stores))
+			return report_error(env, "trust.ring", "unknown: the kernel's key rings: %s",
+					    e == -ENOKEY ? "/proc/keys shows none; root sees them (sudo)" :
+							   strerror(-e));
+		failed += tell_ring(env, trust_ring_name(id), e, argc > 0);
 	}
+	return failed;
+}
+
+static int tell_lists(struct env *env, const struct trust_context *ctx, int argc, char **argv)
+{
+	int failed = 0;
+
 	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
 		int e = ctx->stores->stores[id].error;
 
-		if (e && key_rows_are_wanted(key_store_name(id), argc, argv) && (e != -ENOENT || argc > 0))
+		if (!e || !key_rows_are_wanted(key_store_name(id), argc, argv))
+			continue;
+		if (argc == 0 && ctx->machine.efi.value == TRUST_UNKNOWN)
+			return report_error(env, "trust.list",
+					    "unknown: the lists of the firmware and of shim: " EFI_FIRMWARE_DIR
+					    " shows no firmware (a container?)");
+		if (e != -ENOENT || argc > 0)
 			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id), list_error(env, e));
 	}
 	return failed;
+}
+
+static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
+{
+	return tell_rings(env, ctx, argc, argv) + tell_lists(env, ctx, argc, argv);
 }
 
 /* ---- keys list %:RING, as keyctl(1) ---- */
@@ -150,6 +181,12 @@ static int list_like_keyctl(struct env *env, bool json, const char *which)
 
 /* ---- keys match FILE ---- */
 
+/* No list has the key, and the rings that may have it are not shown. */
+static bool is_hidden(const struct trust_module *m)
+{
+	return m->signature == TRUST_SIG_UNKNOWN_KEY && m->maybe && m->unread;
+}
+
 static void print_ring(FILE *out, const struct trust_module *m)
 {
 	static const char *const others[] = {
@@ -160,6 +197,8 @@ static void print_ring(FILE *out, const struct trust_module *m)
 
 	if (m->signature == TRUST_SIG_REVOKED && m->blocked_in)
 		say(out, "  key ring: .blacklist: it is revoked\n");
+	else if (is_hidden(m))
+		say(out, "  key ring: unknown: %s\n", m->unread);
 	else if (m->signature == TRUST_SIG_NAMED)
 		say(out, "  key ring: unknown: a key of that name is in %s, not compared\n",
 		    trust_ring_name(m->other_ring));
@@ -216,7 +255,7 @@ static void json_match(struct json *j, const struct module_reading *m)
 	json_str(j, "skid", m->key ? buf_str(&id) : NULL);
 	json_str(j, "store", m->store);
 	json_name(j, "ring", m->module.ring);
-	json_bool(j, "compared", m->module.signature != TRUST_SIG_NAMED);
+	json_bool(j, "compared", m->module.signature != TRUST_SIG_NAMED && !is_hidden(&m->module));
 	json_name(j, "other_ring",
 		  has_other || m->module.signature == TRUST_SIG_NAMED ? m->module.other_ring : TRUST_RING_NONE);
 	json_str(j, "other_key", has_other ? m->module.other_key : NULL);
@@ -243,7 +282,7 @@ static int match_status(int so_far, const struct module_reading *m)
 
 	if ((m->module.ring != TRUST_RING_NONE && !is_revoked) || so_far == STATUS_NO)
 		return so_far;
-	return m->module.signature == TRUST_SIG_NAMED ? STATUS_UNKNOWN : STATUS_NO;
+	return m->module.signature == TRUST_SIG_NAMED || is_hidden(&m->module) ? STATUS_UNKNOWN : STATUS_NO;
 }
 
 static int match(struct env *env, struct trust_context *ctx, bool json, int argc, char **argv)

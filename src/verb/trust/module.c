@@ -191,8 +191,7 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	const char *name;
 
 	/* A kernel that checks signatures takes them off first. */
-	m->is_elf = e->type == ET_REL &&
-		    (ctx->machine.sig_checked.value == TRUST_NO || elf_lies_within(e, payload));
+	m->is_elf = e->type == ET_REL && (ctx->machine.sig_checked.value == TRUST_NO || elf_lies_within(e, payload));
 	if (modinfo_read(e, &info) < 0)
 		return;
 	m->out_of_tree = !modinfo_get(&info, "intree");

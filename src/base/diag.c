@@ -7,7 +7,7 @@
 #include "base/printable.h"
 
 /* msg: all but the text. */
-static bool hand_over(struct diag *d, struct diag_msg *msg, const char *fmt, va_list ap)
+static bool _printf_(3, 0) hand_over(struct diag *d, struct diag_msg *msg, const char *fmt, va_list ap)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int saved = errno;

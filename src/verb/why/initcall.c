@@ -113,8 +113,9 @@ static bool look_at_record(const char *name, void *data)
 	if (strncmp(name, x->module, n) != 0 || strncmp(name + n, "__", 2) != 0)
 		return false;
 	name += n + 2;
-	if (!take_number(&name) || !take_number(&name))
-		return false;
+	for (unsigned i = 0; i < 2; i++)
+		if (!take_number(&name))
+			return false;
 	for (size_t i = 0; i < x->denied->n && !x->found; i++) {
 		size_t len = strlen(x->denied->items[i]);
 

@@ -133,6 +133,7 @@ static void install_all(const struct part *p)
 					     "e",
 					     "f",
 					     "g",
+					     "h",
 					     "lib/crc-itu-t",
 					     "fw/firewire-core",
 					     "fw/firewire-ohci" };

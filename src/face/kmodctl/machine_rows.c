@@ -14,6 +14,7 @@ static struct machine_row row(const char *name, const char *title, const struct 
 void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_ROWS])
 {
 	const char *level = lockdown_name(m->lockdown);
+	const struct trust_fact never = { TRUST_NO, m->without_modules.source, 0 };
 	const struct machine_row rows[MACHINE_ROWS] = {
 		row("efi", "UEFI boot", &m->efi, "yes", "no"),
 		row("secure-boot", "Secure Boot", &m->secure_boot, "on", "off"),
@@ -25,7 +26,8 @@ void machine_rows(const struct trust_machine *m, struct machine_row ret[MACHINE_
 		row("sig_enforce", "module.sig_enforce", &m->sig_enforce, "on", "off"),
 		row("signatures-checked", "signatures checked", &m->sig_checked, "yes", "no"),
 		row("modules_disabled", "modules_disabled", &m->modules_disabled, "on", "off"),
-		row("may-load", "allowed to load", &m->may_load, "yes", "no"),
+		row("may-load", "allowed to load", m->without_modules.value == TRUST_YES ? &never : &m->may_load, "yes",
+		    "no"),
 	};
 
 	memcpy(ret, rows, sizeof(rows));

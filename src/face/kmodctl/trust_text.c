@@ -56,6 +56,8 @@ static void print_machine(struct env *env, const struct trust_context *ctx)
 		print_options(out, &ctx->machine, KCONFIG_YES, "  set");
 		print_options(out, &ctx->machine, KCONFIG_NO, "  not set");
 	}
+	if (ctx->machine.without_modules.value == TRUST_YES)
+		fputs("  no support for loadable modules: only what is built in can be used\n", out);
 	if (ctx->machine.efi.value == TRUST_NO)
 		fputs("  no UEFI: this machine has no MOK; keys must be built into the kernel\n", out);
 }
@@ -277,7 +279,7 @@ void trust_print_machine(struct env *env, const struct trust_context *ctx, bool 
 	for (enum trust_ring r = TRUST_RING_BUILTIN; r < TRUST_RINGS; r++)
 		print_ring(env->out, ctx, r);
 	print_guards(env, ctx);
-	if (permission)
+	if (permission && ctx->machine.without_modules.value != TRUST_YES)
 		print_permission(env, ctx);
 }
 

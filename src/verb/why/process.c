@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "read/conf/sysctl.h"
+#include "read/kernel/calls.h"
 #include "read/kernel/kconfig.h"
 #include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
@@ -32,9 +33,19 @@ int why_kernel_supports(const struct why_query *q, struct why *found)
 	return why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, &at, NO_SUPPORT);
 }
 
+/* Its configuration is not read where the list of modules shows that it has support. */
+static bool is_built_without(const struct sys *sys)
+{
+	struct utsname uts;
+	struct kconfig_entry e;
+
+	return !root_exists(&sys->root, "/proc/modules") && kernel_uname(sys->kernel, &uts) == 0 &&
+	       kconfig_find(&sys->root, uts.release, "CONFIG_MODULES", &e) == 1 && strcmp(e.value, "n") == 0;
+}
+
 void refusal_report_support(struct sys *sys)
 {
-	if (is_without_list(&sys->root))
+	if (is_without_list(&sys->root) || is_built_without(sys))
 		sys_error(sys, "why.no-support", NO_SUPPORT);
 }
 

@@ -232,7 +232,8 @@ class Corpus:
 
     def changed(self):
         plain = self.sign("known")
-        middle = self.payload.index(b"GNU\0") + 8  # in the build id: kernels that do not know the key load it
+        build_id = self.payload.find(b"GNU\0") + 8  # in it: kernels that do not know the key load the module
+        middle = build_id if build_id > 8 else len(self.payload) // 2
         self.add("changed-modinfo.ko", self.append(plain, payload=self.payload.replace(*HARMLESS)))
         self.add("changed-first-octet.ko", self.append(plain, payload=self.flip(self.payload, 0)))
         self.add("changed-middle.ko", self.append(plain, payload=self.flip(self.payload, middle)))

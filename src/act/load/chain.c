@@ -116,9 +116,7 @@ static struct span ancestors(void)
 
 bool chain_is_below(void)
 {
-	const char *chain = getenv(VARIABLE);
-
-	return chain && *chain;
+	return ancestors().n > 0;
 }
 
 enum chain_state chain_check(const struct root *root, const char *what, const char *name, struct buf *path)

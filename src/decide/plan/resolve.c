@@ -22,6 +22,14 @@ void candidates_done(struct candidates *c)
 	*c = (struct candidates){ 0 };
 }
 
+bool candidates_have(const struct candidates *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Appends a copy of the strings. */
 static int add(struct candidates *into, const struct candidate *from)
 {

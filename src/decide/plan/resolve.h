@@ -50,6 +50,7 @@ int resolve_literal(const char *name, struct candidates *ret);
 const char *resolve_source_name(enum resolve_source source);
 /* An array of the candidates, under key. */
 void candidates_json(const struct candidates *c, const char *key, struct json *j);
+bool candidates_have(const struct candidates *c, const char *name);
 void candidates_done(struct candidates *c);
 
 #define _cleanup_candidates_ _cleanup_(candidates_done)

@@ -18,10 +18,8 @@ struct about {
 
 static bool is_one(const struct about *a, const char *name)
 {
-	for (size_t i = 0; i < a->modules.n; i++)
-		if (strcmp(a->modules.items[i].name, name) == 0)
-			return true;
-	return (a->modules.n == 0 || a->is_module) && strcmp(a->name, name) == 0;
+	return candidates_have(&a->modules, name) ||
+	       ((a->modules.n == 0 || a->is_module) && strcmp(a->name, name) == 0);
 }
 
 /* The kernel knows one spelling of a name only. What is meant by another is seen all the same. */

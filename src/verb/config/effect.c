@@ -43,15 +43,12 @@ int config_is_hidden(const struct config *c, const char *name)
 {
 	_cleanup_candidates_ struct candidates found = { 0 };
 	enum config_known known;
-	bool own = false;
 	int r = config_known(c, name, &known);
 
 	if (r < 0 || (known != CONFIG_MODULE && known != CONFIG_BUILTIN))
 		return r;
 	r = resolve(&c->world, name, &found);
-	for (size_t i = 0; i < found.n; i++)
-		own |= strcmp(found.items[i].name, name) == 0;
-	return r == -ENOMEM ? r : found.n && !own;
+	return r == -ENOMEM ? r : found.n && !candidates_have(&found, name);
 }
 
 static void set(struct config_line *l, enum config_effect effect, const char *why, const struct policy_entry *by)

@@ -70,23 +70,15 @@ static const char *of_this_machine(const struct search *t)
 		       "the devices of this machine cannot be seen, because there is no /sys/bus";
 }
 
-static bool is_known(const struct candidates *modules, const char *name)
-{
-	for (size_t i = 0; i < modules->n; i++)
-		if (strcmp(modules->items[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static int look_at_alias(void *data, const char *key, const char *value, uint32_t priority _unused_)
 {
 	const struct search *t = data;
 	int r;
 
-	if (!is_of_id(t, key) || is_known(t->modules, value))
+	if (!is_of_id(t, key) || candidates_have(t->modules, value))
 		return 0;
 	r = only_oom(resolve_name(t->q->world, value, t->modules));
-	if (r < 0 || !is_known(t->modules, value))
+	if (r < 0 || !candidates_have(t->modules, value))
 		return r;
 	return t->said->n ? why_add(t->said, WHY_FACT, WHY_IS_DEVICE, NULL, "module %s has an alias for it: %s", value,
 				    key) :

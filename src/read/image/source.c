@@ -366,6 +366,19 @@ int source_trailer(struct source *s, struct trailer *ret)
 	return r;
 }
 
+int source_payload_size(struct source *s, uint64_t *ret)
+{
+	struct trailer t;
+	uint64_t size;
+	int r = source_size(s, &size);
+
+	if (r == 0)
+		r = source_trailer(s, &t);
+	if (r == 0)
+		*ret = size - trailer_size(&t);
+	return r;
+}
+
 bool source_is_signed_outside(const struct source *s)
 {
 	return s->signed_outside;

@@ -54,6 +54,8 @@ int source_whole(struct source *s, struct span *ret);
  * reading fails.
  */
 int source_trailer(struct source *s, struct trailer *ret);
+/* Octets of the unpacked content without the trailer: what a kernel that checks signatures takes for the module. */
+int source_payload_size(struct source *s, uint64_t *ret);
 /* A trailer follows the compressed data, where the kernel does not look for one. It is not part of the content. */
 bool source_is_signed_outside(const struct source *s);
 

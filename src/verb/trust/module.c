@@ -185,13 +185,21 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 
 /* ---- the rest of the module ---- */
 
-static void read_modinfo(const struct trust_context *ctx, const struct elf *e, size_t payload, struct trust_module *m)
+/* A kernel that checks signatures takes them off before it looks at the object. */
+static bool is_cut(const struct trust_context *ctx, const struct elf *e)
+{
+	uint64_t size;
+
+	return ctx->machine.sig_checked.value != TRUST_NO && source_payload_size(e->src, &size) == 0 &&
+	       !elf_lies_within(e, size);
+}
+
+static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
 {
 	_cleanup_modinfo_ struct modinfo info = { 0 };
 	const char *name;
 
-	/* A kernel that checks signatures takes them off first. */
-	m->is_elf = e->type == ET_REL && (ctx->machine.sig_checked.value == TRUST_NO || elf_lies_within(e, payload));
+	m->is_elf = e->type == ET_REL && !is_cut(ctx, e);
 	if (modinfo_read(e, &info) < 0)
 		return;
 	m->out_of_tree = !modinfo_get(&info, "intree");
@@ -203,12 +211,12 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	m->blacklisted = name && lockstate_is_blacklisted(&ctx->reading->lock, name);
 }
 
-static void read_elf(const struct trust_context *ctx, size_t payload, struct module_reading *m)
+static void read_elf(const struct trust_context *ctx, struct module_reading *m)
 {
 	_cleanup_elf_ struct elf e = { 0 };
 
 	if (elf_open(m->source, &e) == 0)
-		read_modinfo(ctx, &e, payload, &m->module);
+		read_modinfo(ctx, &e, &m->module);
 }
 
 static int read_signers(struct module_reading *m, const struct trailer *t)
@@ -268,7 +276,7 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	t = trailer_read(file);
 	m->is_signed = t.state != TRAILER_NONE;
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
-	read_elf(ctx, t.payload.n, m);
+	read_elf(ctx, m);
 	return r < 0 ? r : read_signature(ctx, m, file);
 }
 

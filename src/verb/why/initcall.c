@@ -12,7 +12,6 @@
 #include "read/image/symtable.h"
 #include "read/kernel/kallsyms.h"
 #include "read/kernel/kconfig.h"
-#include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 
@@ -145,11 +144,11 @@ static int look_at_builtin(struct subject *s, const struct lockstate *l)
 
 int why_initcall(struct subject *s)
 {
-	_cleanup_lockstate_ struct lockstate l = { 0 };
-	int r = lockstate_read(&s->q->sys->root, &l);
+	const struct lockstate *l;
+	int r = subject_lock(s, &l);
 
-	if (r < 0 || !l.initcalls.n || !has_names(s))
+	if (r < 0 || !l->initcalls.n || !has_names(s))
 		return r;
-	return s->builtin ? look_at_builtin(s, &l) : look_at_module(s, &l);
+	return s->builtin ? look_at_builtin(s, l) : look_at_module(s, l);
 }
 #endif

@@ -11,7 +11,6 @@
 #include "base/oom.h"
 #include "base/printable.h"
 #include "read/conf/modload.h"
-#include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
 #include "verb/why/remedy.h"
 
@@ -204,17 +203,17 @@ static int tell_misspelled(struct subject *s, const struct policy_entry *at, con
 static int tell_lists(struct subject *s)
 {
 	const struct policy_entry at = { .file = "/proc/cmdline" };
-	_cleanup_lockstate_ struct lockstate l = { 0 };
-	int r = lockstate_read(&s->q->sys->root, &l);
+	const struct lockstate *l;
+	int r = subject_lock(s, &l);
 
-	if (r < 0 || lockstate_is_blacklisted(&l, s->c->name))
+	if (r < 0 || lockstate_is_blacklisted(l, s->c->name))
 		return r;
-	if (strv_has(&l.replaced, s->c->name))
+	if (strv_has(&l->replaced, s->c->name))
 		return tell_replaced(s, &at);
-	for (size_t i = 0; i < l.blacklist.n; i++) {
-		r = modname_equal(l.blacklist.items[i], s->c->name) ? 1 : why_means(l.blacklist.items[i], s->c->name);
+	for (size_t i = 0; i < l->blacklist.n; i++) {
+		r = modname_equal(l->blacklist.items[i], s->c->name) ? 1 : why_means(l->blacklist.items[i], s->c->name);
 		if (r != 0)
-			return r < 0 ? r : tell_misspelled(s, &at, l.blacklist.items[i]);
+			return r < 0 ? r : tell_misspelled(s, &at, l->blacklist.items[i]);
 	}
 	return 0;
 }

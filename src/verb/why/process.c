@@ -6,7 +6,6 @@
 #include "read/conf/sysctl.h"
 #include "read/kernel/calls.h"
 #include "read/kernel/kconfig.h"
-#include "read/kernel/lockstate.h"
 #include "verb/why/parts.h"
 #include "verb/why/refusal.h"
 #include "verb/why/remedy.h"
@@ -80,10 +79,10 @@ static int tell_disabled(struct subject *s)
 int why_denied(struct subject *s)
 {
 	const struct policy_entry cmdline = { .file = "/proc/cmdline" };
-	_cleanup_lockstate_ struct lockstate l = { 0 };
-	int r = lockstate_read(&s->q->sys->root, &l);
+	const struct lockstate *l;
+	int r = subject_lock(s, &l);
 
-	if (r < 0 || !lockstate_is_blacklisted(&l, s->c->name))
+	if (r < 0 || !lockstate_is_blacklisted(l, s->c->name))
 		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_DENIED_BY_KERNEL, &cmdline,
 		    "the kernel refuses it: module_blacklist= on the kernel command line names it");
@@ -94,16 +93,16 @@ int why_denied(struct subject *s)
 
 int why_process(struct subject *s)
 {
-	_cleanup_lockstate_ struct lockstate l = { 0 };
-	int r = lockstate_read(&s->q->sys->root, &l);
+	const struct lockstate *l;
+	int r = subject_lock(s, &l);
 
-	if (r >= 0 && l.in_user_namespace == LOCK_YES)
+	if (r >= 0 && l->in_user_namespace == LOCK_YES)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_USER_NAMESPACE, NULL,
 			    "this process is in a user namespace (a container): load the module on the host");
-	if (r >= 0 && l.cap_sys_module == LOCK_NO)
+	if (r >= 0 && l->cap_sys_module == LOCK_NO)
 		r = why_add(s->found, WHY_OBSTACLE, WHY_NO_CAPABILITY, NULL,
 			    "this process lacks CAP_SYS_MODULE: run as root, outside of a container");
-	if (r >= 0 && l.modules_disabled == LOCK_YES)
+	if (r >= 0 && l->modules_disabled == LOCK_YES)
 		r = tell_disabled(s);
 	return r;
 }

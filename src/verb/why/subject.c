@@ -13,11 +13,9 @@
 /* Does the object reach into its signature? The kernel takes that off first. */
 static bool is_cut(const struct subject *s)
 {
-	struct trailer t;
 	uint64_t size;
 
-	return source_trailer(s->src, &t) == 0 && source_size(s->src, &size) == 0 &&
-	       !elf_lies_within(&s->elf, size - trailer_size(&t));
+	return source_payload_size(s->src, &size) == 0 && !elf_lies_within(&s->elf, size);
 }
 
 static int open_file(struct subject *s)
@@ -66,8 +64,21 @@ int subject_open(const struct why_query *q, const struct candidate *c, struct wh
 	return r;
 }
 
+int subject_lock(struct subject *s, const struct lockstate **ret)
+{
+	int r = s->has_lock ? 0 : lockstate_read(&s->q->sys->root, &s->lock);
+
+	if (r < 0)
+		return r;
+	s->has_lock = true;
+	*ret = &s->lock;
+	return 0;
+}
+
 void subject_close(struct subject *s)
 {
+	if (s->has_lock)
+		lockstate_done(&s->lock);
 	if (s->is_module)
 		modinfo_done(&s->info);
 	if (s->is_elf)

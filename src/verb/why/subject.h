@@ -5,6 +5,7 @@
 
 #include "read/image/facts.h"
 #include "read/kernel/kmsg.h"
+#include "read/kernel/lockstate.h"
 #include "read/kernel/modalias.h"
 #include "verb/why/query.h"
 
@@ -30,6 +31,8 @@ struct subject {
 	bool is_elf, is_module;
 	struct elf elf;      /* if is_elf */
 	struct modinfo info; /* if is_module */
+	bool has_lock;
+	struct lockstate lock; /* if has_lock; subject_lock() reads it */
 	struct modaliases devices;
 	struct subject_aliases aliases; /* why_aliases() fills it */
 	struct why *found;
@@ -38,6 +41,9 @@ struct subject {
 /* Looks up the state of the module c, and opens its file. q, c and found must outlive it. 0, -ENOMEM. */
 int subject_open(const struct why_query *q, const struct candidate *c, struct why *found, struct subject *ret);
 void subject_close(struct subject *s);
+
+/* What keeps this process, or any, from loading modules: read once. Borrowed. 0, -ENOMEM. */
+int subject_lock(struct subject *s, const struct lockstate **ret);
 
 /* The module that modules.symbols names for a symbol; NULL: none. */
 const char *subject_provider(const struct subject *s, const char *symbol);

@@ -20,6 +20,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE.parent / "golden"), str(HERE.parent / "lib")]
 from cases import Fixtures  # noqa: E402
+from checks import Checks  # noqa: E402
 from need import need  # noqa: E402
 
 TOP_DIRECTORIES = r"(?<![\w$\"'}@./*-])/(?=(?:boot|etc|lib|proc|sbin|usr|var)\b)|(?<=[\"'])/(?=(?:boot|etc|lib|proc|sbin|usr|var)/)"
@@ -233,15 +234,7 @@ def main():
         parser.add_argument(name, required=True, type=lambda path: pathlib.Path(path).resolve())
     options = parser.parse_args()
     need(HOOK_FUNCTIONS, "liblzma.so.5")
-    passed = failed = 0
-
-    def check(what, seen, wanted):
-        nonlocal passed, failed
-        passed += seen == wanted
-        failed += seen != wanted
-        if seen != wanted:
-            print(f"not ok - {what}:\n  {seen}\nnot\n  {wanted}")
-
+    checks = Checks()
     with tempfile.TemporaryDirectory(prefix="kmodctl-hooks-") as tmp:
         where = pathlib.Path(tmp)
         fixtures = Fixtures(options.runtool, options.mkko, options.mkindex, where)
@@ -252,9 +245,9 @@ def main():
                      initramfs_tools, dkms, pacman):
             root = where / test.__name__
             fixtures.copy("machine", root)
-            test(Machine(root, options.hooks, options.runtool), check)
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+            test(Machine(root, options.hooks, options.runtool), checks.equal)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return checks.failed != 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ import sys
 import tarfile
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from checks import Checks  # noqa: E402
+
 meson, sources, build = sys.argv[1:]
 SOURCES = pathlib.Path(sources)
 FEDORA = {"_sysconfdir": "/etc", "_bindir": "/usr/bin", "_sbindir": "/usr/bin", "_libexecdir": "/usr/libexec", "_prefix": "/usr",
@@ -45,15 +48,8 @@ for entry in $subpackages; do
 	*-zsh-completion) amove usr/share/zsh ;;
 	esac
 done"""
-passed = failed = 0
-
-
-def check(what, seen, wanted):
-    global passed, failed
-    passed += seen == wanted
-    failed += seen != wanted
-    if seen != wanted:
-        print(f"not ok - {what}: {seen}, not {wanted}")
+checks = Checks()
+check = checks.equal
 
 
 def run(*words, **others):
@@ -220,8 +216,8 @@ def main():
         rpm(staged("rpm", source, tmp))
         arch(staged("arch", source, tmp), source, tmp)
         alpine(staged("alpine", source, tmp), tmp)
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return checks.failed != 0
 
 
 sys.exit(main())

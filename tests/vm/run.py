@@ -83,15 +83,15 @@ def build_static():
     return f'{WORK}/static/kmod'
 
 
-def boot(kernel, kmod, case):
+def boot(kernel, kmod, case, append=''):
     if case.static:
         kmod = build_static()
     files = {path: fixtures.make(what, kernel, WORK) for path, what in case.files.items()}
     initramfs = guest.build(kernel, kmod, case, files)
-    return Machine(kernel.image, initramfs, case.memory, case.qemu)
+    return Machine(kernel.image, initramfs, case.memory, case.qemu, append)
 
 
-def run_case(kernel, kmod, case, on_line):
+def run_case(kernel, kmod, case, on_line, append=''):
     """Returns the TapReader that has seen the whole run."""
     reader = TapReader()
 
@@ -99,15 +99,15 @@ def run_case(kernel, kmod, case, on_line):
         reader.take(line)
         on_line(line)
     logs = f'{WORK}/logs/{case.name}-{kernel.series}'
-    if not boot(kernel, kmod, case).run(logs, TIMEOUT, take):
+    if not boot(kernel, kmod, case, append).run(logs, TIMEOUT, take):
         reader.fail(f'the guest was stopped after {TIMEOUT} s')
     reader.end(f'{logs}.console')
     return reader
 
 
-def check_one(kernel, kmod, case):
+def check_one(kernel, kmod, case, append):
     start = time.monotonic()
-    result = run_case(kernel, kmod, case, lambda line: None)
+    result = run_case(kernel, kmod, case, lambda line: None, append)
     for failure in result.failures:
         print(failure)
     print(f'vm {kernel.series} {case.name}: {result.passed} passed, {result.failed} failed '
@@ -118,7 +118,7 @@ def check_one(kernel, kmod, case):
 def check(kernels, kmod, cases, soak=False):
     """Two machines at a time: a guest keeps one processor busy."""
     with concurrent.futures.ThreadPoolExecutor(max_workers=min(2, os.cpu_count())) as pool:
-        runs = [pool.submit(check_one, kernel, kmod, case)
+        runs = [pool.submit(check_one, kernel, kmod, case, 'kmodctl_soak' if soak else '')
                 for case in cases for kernel in kernels if kernel.series in (case.soak if soak else case.kernels)]
         results = [run.result() for run in runs]
     passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)

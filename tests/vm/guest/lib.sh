@@ -75,6 +75,9 @@ name_of() { sed 's,.*/,,; s,\.ko.*,,; y,-,_,'; }
 insmod_lines() { load_order "$1" | sed "s,.*,insmod $MODULES/& ,"; }
 rmmod_lines() { load_order "$1" | name_of | sed '1!G;h;$!d' | sed 's/^/rmmod /'; }
 
+# Is this machine one of "run.py --soak"?
+soaking() { grep -qw kmodctl_soak /proc/cmdline; }
+
 # Names of COUNT of the modules below the directories, spread evenly. Benchmarks and self-tests are left out: they run
 # for minutes or are meant to fail. 6lowpan and ciphers have the kernel load more, at a time of its own.
 pick_modules() { # COUNT DIRECTORY...

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the differential checks that are listed in tests/compat/checks.
 
-  run.py [--build DIR] [--against 34 [--soak]] [NAME...]
+  run.py [--build DIR] [--against 34] [--soak] [NAME...]
 
 Against Debian 12's kmod 30 on this machine, or against Debian 13's kmod 34 in a root of it (tests/compat/in-debian),
 where this program starts itself once more. --soak: the whole sweep.
@@ -107,7 +107,7 @@ def main():
     parser.add_argument('--build', default=f'{ROOT}/build')
     parser.add_argument('names', nargs='*', metavar='NAME')
     parser.add_argument('--against', choices=('30', '34'), default='30')
-    parser.add_argument('--soak', action='store_true', help='the whole sweep, against 34')
+    parser.add_argument('--soak', action='store_true', help='the whole sweep')
     parser.add_argument('--inside', action='store_true', help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     build = os.path.realpath(arguments.build)

@@ -46,12 +46,19 @@ static int add_block(struct scratch *s, size_t n)
 	return 0;
 }
 
+#define ALIGNMENT ((size_t)16)
+
+size_t scratch_room(const struct scratch *s)
+{
+	return (SOURCE_UNPACKED_MAX - s->total) & ~(ALIGNMENT - 1);
+}
+
 void *scratch_alloc(struct scratch *s, size_t n)
 {
-	size_t rounded = (n + 15) & ~(size_t)15;
+	size_t rounded = (n + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	void *p;
 
-	if (n > SOURCE_UNPACKED_MAX || s->total + rounded > SOURCE_UNPACKED_MAX)
+	if (n > scratch_room(s))
 		return NULL;
 	while (s->current < s->n_blocks && s->blocks[s->current].cap - s->used < rounded) {
 		s->current++;

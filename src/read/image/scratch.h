@@ -48,6 +48,8 @@ struct scratch {
 
 /* n bytes that stay valid until scratch_reset(). NULL: no memory, or more than SOURCE_UNPACKED_MAX in all. */
 void *scratch_alloc(struct scratch *s, size_t n);
+/* How much scratch_alloc() still gives if there is memory. */
+size_t scratch_room(const struct scratch *s);
 /* Everything allocated is free again; the memory is kept. */
 void scratch_reset(struct scratch *s);
 

@@ -119,7 +119,8 @@ static int read_part(struct source *s, uint64_t off, uint64_t len, struct span *
 	char *p;
 	int r;
 
-	if (len > SOURCE_UNPACKED_MAX || s->n_parts == PARTS_MAX)
+	/* What is too large is wrong with this file; a lack of memory would end the work on all others as well. */
+	if (len > scratch_room(s->scratch) || s->n_parts == PARTS_MAX)
 		return report(s, "image.too-large", -EFBIG, "could not read");
 	p = scratch_alloc(s->scratch, (size_t)len);
 	if (!p || vec_room(&s->parts, s->n_parts, &s->cap_parts) < 0)

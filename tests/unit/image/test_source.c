@@ -242,6 +242,23 @@ static void *open_many(void *path)
 	return NULL;
 }
 
+/* Those who read many files go on with the next one, as they would not without memory. */
+static void what_is_too_large_is_no_lack_of_memory(void **state)
+{
+	_cleanup_(source_close_p) struct source *s = NULL;
+	_cleanup_free_ char *path = NULL;
+	struct root r = root();
+	struct span bytes;
+
+	(void)state;
+	unit_write(dir, "sparse.ko", "\177ELF", 4);
+	assert_true(asprintf(&path, "%s/sparse.ko", dir) > 0);
+	assert_int_equal(truncate(path, (off_t)SOURCE_UNPACKED_MAX * 2), 0);
+	assert_int_equal(source_open(&r, "/sparse.ko", NULL, NULL, &s), 0);
+	assert_int_equal(source_fetch(s, 4096, SOURCE_UNPACKED_MAX, &bytes), -EFBIG);
+	assert_int_equal(source_fetch(s, 4096, 4096, &bytes), 0);
+}
+
 static void threads_may_load_a_library_at_once(void **state)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT, packed = BUF_INIT;
@@ -274,6 +291,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_no_file),
 		cmocka_unit_test(file_cut_meanwhile_is_an_error),
 		cmocka_unit_test(huge_sparse_file_is_refused_in_whole),
+		cmocka_unit_test(what_is_too_large_is_no_lack_of_memory),
 		cmocka_unit_test(threads_may_load_a_library_at_once),
 	};
 

@@ -7,12 +7,19 @@
 #include "base/buf.h"
 #include "read/image/facts.h"
 
+/* All records are in memory at the same time, and small compressed files may have large lists. */
+static int check_size(size_t n)
+{
+	return n > RECORD_LIST_MAX ? -EFBIG : 0;
+}
+
 static int pack(const struct buf *b, struct arena *arena, struct record_list *ret)
 {
-	const char *p = arena_bytes(arena, b->p, b->n);
+	int r = buf_error(b) < 0 ? buf_error(b) : check_size(b->n);
+	const char *p = r < 0 ? NULL : arena_bytes(arena, b->p, b->n);
 
-	if (buf_error(b) < 0)
-		return buf_error(b);
+	if (r < 0)
+		return r;
 	if (!p)
 		return -ENOMEM;
 	*ret = (struct record_list){ p, b->n };
@@ -97,10 +104,11 @@ static char *put_name(char *at, const struct symbol *s)
 static int pack_exports(const struct symbols *s, struct arena *arena, struct record *into)
 {
 	size_t size = packed_size(s, 0);
-	char *list = arena_unaligned(arena, size), *at = list;
+	int r = check_size(size);
+	char *list = r < 0 ? NULL : arena_unaligned(arena, size), *at = list;
 
 	if (!list)
-		return -ENOMEM;
+		return r < 0 ? r : -ENOMEM;
 	for (size_t i = 0; i < s->n; i++)
 		at = put_name(at, &s->items[i]);
 	into->lists[RECORD_EXPORTS] = (struct record_list){ list, size };
@@ -110,11 +118,12 @@ static int pack_exports(const struct symbols *s, struct arena *arena, struct rec
 static int pack_imports(const struct symbols *s, struct arena *arena, struct record *into)
 {
 	size_t size = packed_size(s, 1);
-	struct record_name *names = arena_alloc(arena, s->n * sizeof(*names));
-	char *list = arena_unaligned(arena, size), *at = list;
+	int r = check_size(size);
+	struct record_name *names = r < 0 ? NULL : arena_alloc(arena, s->n * sizeof(*names));
+	char *list = names ? arena_unaligned(arena, size) : NULL, *at = list;
 
-	if (!list || !names)
-		return -ENOMEM;
+	if (!list)
+		return r < 0 ? r : -ENOMEM;
 	for (size_t i = 0; i < s->n; i++) {
 		*at++ = s->items[i].bind == 'W' ? 'W' : 'U';
 		names[i] = (struct record_name){ (uint32_t)(at - list), s->items[i].hash };

@@ -21,6 +21,9 @@ enum record_list_id {
 	RECORD_LISTS,
 };
 
+/* A list has no more bytes; the longest in Debian's 6.12 (aliases of option.ko) has 66,427. */
+#define RECORD_LIST_MAX ((size_t)4 << 20)
+
 struct record_list {
 	const char *p; /* ends in NUL when n is not 0 */
 	size_t n;      /* bytes */
@@ -41,7 +44,7 @@ struct record {
 
 /*
  * All memory comes from the arena. with_crcs costs a join of symbols and versions, which only depmod -E needs.
- * -EINVAL, -ENODATA and the like: the file is damaged; -ENOMEM. Does not report.
+ * -EINVAL, -ENODATA and the like: the file is damaged; -EFBIG: a list is too long; -ENOMEM. Does not report.
  */
 int record_read(const struct elf *elf, bool with_crcs, struct arena *arena, struct record *ret);
 

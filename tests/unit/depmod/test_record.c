@@ -62,6 +62,24 @@ static void crcs_come_when_asked_for(void **state _unused_)
 }
 
 /* What is looked up, read from a module or indexed afterwards, with versions or without. */
+static void lists_that_are_too_long_are_refused(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	static const char *const forms[] = { "info alias=%0250u\n", "need a%0250u\n", "export a%0250u\n" };
+
+	for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
+		_cleanup_buf_ struct buf recipe = BUF_INIT;
+		struct record r;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		for (unsigned k = 0; k <= RECORD_LIST_MAX / 250; k++)
+			buf_addf(&recipe, forms[i], k);
+#pragma GCC diagnostic pop
+		assert_int_equal(read_recipe(buf_str(&recipe), false, &arena, &r), -EFBIG);
+	}
+}
+
 static void imports_are_ready_to_be_looked_up(void **state _unused_)
 {
 	const char *recipe = "need h\nweak .i\nneed longer_name\nversion h 1\nversion module_layout 2\n";
@@ -123,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(facts_outlive_the_file),
 		cmocka_unit_test(crcs_come_when_asked_for),
+		cmocka_unit_test(lists_that_are_too_long_are_refused),
 		cmocka_unit_test(imports_are_ready_to_be_looked_up),
 		cmocka_unit_test(index_wants_a_binding),
 		cmocka_unit_test(other_class_and_order),

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+import elf
+
 BEST_OF, RATIO, FLOOR = (3, 12), 3, 0.05  # a busy machine may want more runs; times below FLOOR seconds are noise
 MEMORY, SECONDS = 2 << 30, 5
 
@@ -56,6 +58,9 @@ GOOD = dep("good.ko:")
 MANY = ["modprobe", "-n", "-a", *["a" * 60 + "b"] * 300]
 CONFIG = ["kmodctl", "config"]
 PARALLEL, LISTED = ["modules-load", "-n"], "etc/modules-load.d/x.conf"
+FILE = f"{MODULES}/good.ko"
+PROVIDER = {**dep("good.ko: p.ko", "p.ko:"), f"{MODULES}/p.ko": elf.exports(b"s%d", 30000), f"{MODULES}/modules.symbols":
+            lines(30000, "alias symbol:s{i} p")}
 FAN = {**modules(20000), CONF: pre("good", 20000)}
 ROWS = [
     ("wide-dependency", SHOW, dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(40000))),
@@ -105,6 +110,13 @@ ROWS = [
     ("config-bad-lines", [*CONFIG, "--lint"], {**GOOD, CONF: lines(50000, "optoins m{i}")}, {**GOOD, CONF: lines(50000, "blacklist m{i}")}),
     ("answer-words", ["kmodctl", "why", "good"], {**GOOD, CONF: "install good /bin/echo " + "/aaaaaaa" * 20000 + "\n"},
      {**GOOD, CONF: "install good /bin/echo " + "aaaaaaa " * 20000 + "\n"}),
+    # Each name is the end of the one before it.
+    ("symbol-names", ["depmod", "6.1.0"], {FILE: elf.needs(b"\0" + b"a" * 400000 + b"\0", range(1, 30000))},
+     {FILE: elf.needs(*elf.named(b"name%09d", 30000))}),
+    ("relocations", ["kmodctl", "why", f"/{FILE}"], {**GOOD, FILE: elf.relocated(20000, 50000, True)},
+     {**GOOD, FILE: elf.relocated(1000, 100000, False)}),
+    ("export-rules", ["kmodctl", "why", "good"], {**PROVIDER, FILE: elf.needs(*elf.named(b"s%d", 30000))},
+     {**PROVIDER, FILE: elf.needs(*elf.named(b"n%d", 30000))}),
 ]
 
 
@@ -116,7 +128,7 @@ class Machine:
         root = pathlib.Path(tempfile.mkdtemp(dir=self.where))
         for path, content in {"proc/sys/kernel/osrelease": "6.1.0\n", f"{MODULES}/modules.order": "", **files}.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(content)
+            (root / path).write_bytes(content if isinstance(content, bytes) else content.encode())
         subprocess.run([self.lib / "mkindex", root / MODULES], check=True)
         return root
 

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/map.h"
 #include "base/strhash.h"
 #include "read/image/elf.h"
+#include "read/image/symtable.h"
 
 /* ---- .modinfo: NUL-separated key=value strings ---- */
 
@@ -92,11 +94,22 @@ void symbols_done(struct symbols *s);
  */
 struct export_rule {
 	bool gpl_only;
-	const char *ns; /* "": none, else users must have it as import_ns= */
+	const char *ns; /* "": none, or longer than any; else users must have it as import_ns= */
 };
 
-/* -ENODATA: the file exports no such symbol; -EINVAL as for the others. */
-int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret);
+/* Those of all exported symbols of a file, which must stay open. */
+struct export_rules {
+	const struct elf *e;
+	struct symtable table;
+	struct map entries, spaces; /* symbol -> number in the table, from 1 on, of its __ksymtab_ and __kstrtabns_ */
+};
+
+/* Errors as for the others. */
+int export_rules_read(const struct elf *e, struct export_rules *ret);
+/* false: the file exports no such symbol. */
+bool export_rules_find(const struct export_rules *x, const char *symbol, struct export_rule *ret);
+void export_rules_done(struct export_rules *x);
+#define _cleanup_export_rules_ _cleanup_(export_rules_done)
 
 /*
  * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() names

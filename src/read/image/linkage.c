@@ -38,7 +38,10 @@ static bool is_crc_name(struct span names, uint32_t at)
 
 static int link_export(struct linkage *l, const char *name)
 {
-	return link_name(&l->exports, name, strlen(name), 0, 'G');
+	size_t len;
+	int r = symtable_take_name(&l->table, name, &len);
+
+	return r < 0 ? r : link_name(&l->exports, name, len, 0, 'G');
 }
 
 static int link_import(struct linkage *l, size_t i)
@@ -50,7 +53,8 @@ static int link_import(struct linkage *l, size_t i)
 		return -EINVAL;
 	if (s.name[0] == '\0' || symtable_is_register(l->e, &s))
 		return 0;
-	len = strlen(s.name);
+	if (symtable_take_name(&l->table, s.name, &len) < 0)
+		return -EINVAL;
 	return link_name(&l->imports, s.name, len, symbol_hash(s.name, len), s.bind == STB_WEAK ? 'W' : 'U');
 }
 
@@ -102,7 +106,7 @@ static int link_strings(struct linkage *l)
 	int r = symbols_string_exports(l->e, &strings);
 
 	for (size_t i = 0; i < strings.n && r == 0; i++)
-		r = link_export(l, strings.items[i].name);
+		r = link_name(&l->exports, strings.items[i].name, strlen(strings.items[i].name), 0, 'G');
 	return r;
 }
 

@@ -11,6 +11,8 @@
 #include "read/image/symbols.h"
 #include "read/image/symtable.h"
 
+/* A namespace has no longer name: it stands in import_ns= of each user. */
+#define NAMESPACE_MAX 512
 #define ARRAY_PREFIX "__param_arr_"
 #define ARRAY_PREFIX_LEN (sizeof(ARRAY_PREFIX) - 1)
 
@@ -115,6 +117,15 @@ static uint64_t export_crc(const struct elf *e, const struct symtable_entry *s, 
 	return load_u32(w.p, e->big != NUM_HOST_BIG);
 }
 
+/* A symbol of the table whose name begins there. */
+static int add_taken(struct symbols *list, struct symtable *t, const char *name, uint64_t crc, char bind)
+{
+	size_t len;
+	int r = symtable_take_name(t, name, &len);
+
+	return r < 0 ? r : add(list, name, crc, bind);
+}
+
 static int crc_exports(const struct elf *e, struct symbols *list)
 {
 	_cleanup_free_ struct span *cache = NULL;
@@ -130,7 +141,9 @@ static int crc_exports(const struct elf *e, struct symbols *list)
 			continue;
 		if (!cache)
 			cache = calloc(e->n_sections, sizeof(*cache));
-		r = cache ? add(list, s.name + CRC_PREFIX_LEN, export_crc(e, &s, cache), bind_letter(s.bind)) : -ENOMEM;
+		r = cache ? add_taken(list, &t, s.name + CRC_PREFIX_LEN, export_crc(e, &s, cache),
+				      bind_letter(s.bind)) :
+			    -ENOMEM;
 	}
 	return r;
 }
@@ -162,12 +175,7 @@ int facts_exports(const struct elf *e, struct symbols *ret)
 	return finish(r, &list, ret);
 }
 
-static bool is_about(const char *entry, const char *prefix, const char *symbol)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(entry, prefix, n) == 0 && strcmp(entry + n, symbol) == 0;
-}
+/* ---- rules of exports ---- */
 
 /* The string that an entry of the table stands for; "" when there is none. */
 static const char *string_at(const struct elf *e, const struct symtable_entry *s)
@@ -176,32 +184,80 @@ static const char *string_at(const struct elf *e, const struct symtable_entry *s
 	const char *text;
 
 	if (s->section >= e->n_sections || elf_bytes(e, &e->sections[s->section], &bytes) < 0 ||
-	    span_cstr(bytes, s->value, &text) < 0)
+	    span_from(bytes, s->value, &bytes) < 0)
 		return "";
-	return text;
+	if (bytes.n > NAMESPACE_MAX)
+		bytes.n = NAMESPACE_MAX;
+	return span_cstr(bytes, 0, &text) < 0 ? "" : text;
 }
 
-int facts_export_rule(const struct elf *e, const char *symbol, struct export_rule *ret)
+/* 1: the name begins with the prefix, and what follows leads to the entry; 0, or -errno. */
+static int put_entry(struct export_rules *x, size_t i, const char *name, const char *prefix, struct map *to)
 {
-	struct export_rule rule = { .ns = "" };
-	bool found = false;
-	struct symtable t;
-	struct symtable_entry s;
-	int r = symtable_read(e, elf_find(e, ".symtab"), false, &t);
+	size_t n = strlen(prefix), len;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = symtable_entry(e, &t, i, &s);
-		if (r == 0 && is_about(s.name, "__kstrtabns_", symbol)) {
-			rule.ns = string_at(e, &s);
-		} else if (r == 0 && s.section < e->n_sections && is_about(s.name, "__ksymtab_", symbol)) {
-			found = true;
-			rule.gpl_only = strcmp(e->sections[s.section].name, "__ksymtab_gpl") == 0;
-		}
+	if (strncmp(name, prefix, n) != 0)
+		return 0;
+	r = symtable_take_name(&x->table, name + n, &len);
+	if (r == 0)
+		r = map_put(to, name + n, (void *)(uintptr_t)(i + 1));
+	return r < 0 ? r : 1;
+}
+
+static int put_entries(struct export_rules *x)
+{
+	struct symtable_entry s;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < x->table.n; i++) {
+		r = symtable_entry(x->e, &x->table, i, &s);
+		if (r == 0)
+			r = put_entry(x, i, s.name, "__kstrtabns_", &x->spaces);
+		if (r == 0 && s.section < x->e->n_sections)
+			r = put_entry(x, i, s.name, "__ksymtab_", &x->entries);
 	}
-	if (r < 0 || !found)
-		return r < 0 ? r : -ENODATA;
-	*ret = rule;
-	return 0;
+	return r < 0 ? r : 0;
+}
+
+int export_rules_read(const struct elf *e, struct export_rules *ret)
+{
+	struct export_rules x = { .e = e };
+	int r = symtable_read(e, elf_find(e, ".symtab"), false, &x.table);
+
+	if (r == 0)
+		r = put_entries(&x);
+	if (r < 0)
+		export_rules_done(&x);
+	else
+		*ret = x;
+	return r;
+}
+
+static bool find_entry(const struct export_rules *x, const struct map *in, const char *symbol,
+		       struct symtable_entry *ret)
+{
+	size_t at = (uintptr_t)map_get(in, symbol);
+
+	return at && symtable_entry(x->e, &x->table, at - 1, ret) == 0;
+}
+
+bool export_rules_find(const struct export_rules *x, const char *symbol, struct export_rule *ret)
+{
+	struct symtable_entry entry, space;
+
+	if (!find_entry(x, &x->entries, symbol, &entry))
+		return false;
+	ret->gpl_only = strcmp(x->e->sections[entry.section].name, "__ksymtab_gpl") == 0;
+	ret->ns = find_entry(x, &x->spaces, symbol, &space) ? string_at(x->e, &space) : "";
+	return true;
+}
+
+void export_rules_done(struct export_rules *x)
+{
+	map_done(&x->entries);
+	map_done(&x->spaces);
+	*x = (struct export_rules){ 0 };
 }
 
 /* ---- array parameters ---- */
@@ -245,7 +301,7 @@ static int undefined_symbols(const struct elf *e, struct symbols *list)
 	for (size_t i = 0; r == 0 && i < t.n; i++) {
 		r = symtable_entry(e, &t, i, &s);
 		if (r == 0 && s.section == SHN_UNDEF && s.name[0] != '\0' && !symtable_is_register(e, &s))
-			r = add(list, s.name, 0, s.bind == STB_WEAK ? 'W' : 'U');
+			r = add_taken(list, &t, s.name, 0, s.bind == STB_WEAK ? 'W' : 'U');
 	}
 	return r;
 }

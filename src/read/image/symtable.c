@@ -3,11 +3,14 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/num.h"
 
 /* .strtab mostly follows .symtab: up to this distance both are read at once */
 #define TABLE_GAP 4096
+/* how often each byte of a sound .strtab may be a part of a name */
+#define NAMES_TAKEN 4
 #define SPARC_REGISTER 13 /* STT_SPARC_REGISTER: not a symbol at all */
 
 static size_t entry_size(const struct elf *e)
@@ -46,7 +49,19 @@ int symtable_read(const struct elf *e, const struct elf_section *s, bool only_gl
 		return r;
 	if (t.n > 0 && (t.names.n == 0 || t.names.p[t.names.n - 1] != '\0'))
 		return -EINVAL;
+	t.left = NAMES_TAKEN * t.names.n;
 	*ret = t;
+	return 0;
+}
+
+int symtable_take_name(struct symtable *t, const char *name, size_t *ret_len)
+{
+	size_t len = strnlen(name, t->left);
+
+	if (len == t->left)
+		return -EINVAL;
+	t->left -= len;
+	*ret_len = len;
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct places {
 	size_t n; /* that are not empty */
 	const char *section;
 	uint64_t offset; /* of the first one */
+	uint64_t left;   /* bytes of relocations still looked at: a file whose sections do not overlap has no more */
 };
 
 /* Bytes that a relocation is written to; 0: none, or not known here. */
@@ -71,20 +72,27 @@ static int look_at_section(const struct elf *e, const struct elf_section *rela, 
 	return r == -ENOMEM ? r : 0;
 }
 
+static bool is_applied(const struct elf *e, const struct elf_section *rela)
+{
+	return rela->type == SHT_RELA && !(rela->flags & FLAG_LIVEPATCH) && rela->info < e->n_sections &&
+	       e->sections[rela->info].flags & SHF_ALLOC && e->sections[rela->info].type != SHT_NOBITS;
+}
+
 int why_relocations(struct subject *s)
 {
 	const struct elf *e = &s->elf;
 	struct places p = { 0 };
 	int r = 0;
 
-	if (!s->is_module || e->machine != EM_X86_64 || !e->is64)
+	if (!s->is_module || e->machine != EM_X86_64 || !e->is64 || source_size(e->src, &p.left) < 0)
 		return 0;
 	for (uint32_t i = 0; i < e->n_sections && r == 0; i++) {
 		const struct elf_section *rela = &e->sections[i];
 
-		if (rela->type == SHT_RELA && !(rela->flags & FLAG_LIVEPATCH) && rela->info < e->n_sections &&
-		    e->sections[rela->info].flags & SHF_ALLOC && e->sections[rela->info].type != SHT_NOBITS)
+		if (is_applied(e, rela) && rela->size <= p.left) {
+			p.left -= rela->size;
 			r = look_at_section(e, rela, &p);
+		}
 	}
 	if (r < 0 || p.n == 0)
 		return r;

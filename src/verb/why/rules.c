@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/oom.h"
 #include "read/index/symvers.h"
 #include "read/kernel/kconfig.h"
 #include "verb/why/names.h"
@@ -22,19 +23,21 @@ struct rules {
 	const char **providers; /* of each: a module; NULL: the kernel itself, or no provider */
 	bool kernel_unknown;    /* it needs symbols of the kernel, whose rules could not be read */
 	struct names gpl, namespaced;
-	struct map to_import; /* the namespaces that were missing: their names */
+	struct map imported;  /* the names of namespaces */
+	struct map to_import; /* of those that were missing */
 	struct buf imports;   /* as the source would have to import them */
 };
 
-static bool imports(const struct modinfo *m, const char *ns)
+static int find_imported(struct rules *x)
 {
 	static const char key[] = "import_ns";
+	const struct modinfo *m = &x->s->info;
+	int r = 0;
 
-	for (size_t i = 0; i < m->n; i++)
-		if (m->items[i].key_len == strlen(key) && memcmp(m->items[i].key, key, strlen(key)) == 0 &&
-		    strcmp(m->items[i].value, ns) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < m->n && r >= 0; i++)
+		if (m->items[i].key_len == strlen(key) && memcmp(m->items[i].key, key, strlen(key)) == 0)
+			r = map_put(&x->imported, m->items[i].value, NULL);
+	return r < 0 ? r : 0;
 }
 
 /* "module:kvm,kvm-*": not a namespace to import, but the names of the modules that may use the symbol. */
@@ -64,17 +67,18 @@ static bool is_in_reach(const struct rules *x, const char *ns)
 
 	if (!*ns)
 		return true;
-	return strncmp(ns, MODULES_PREFIX, n) == 0 ? is_listed(ns + n, x->s->c->name) : imports(&x->s->info, ns);
+	return strncmp(ns, MODULES_PREFIX, n) == 0 ? is_listed(ns + n, x->s->c->name) : map_has(&x->imported, ns);
 }
 
 static int add_import(struct rules *x, const char *ns)
 {
-	const char *kept = arena_str(&x->s->found->strings, ns);
+	const char *kept;
 
+	if (strncmp(ns, MODULES_PREFIX, strlen(MODULES_PREFIX)) == 0 || map_has(&x->to_import, ns))
+		return 0;
+	kept = arena_str(&x->s->found->strings, ns);
 	if (!kept)
 		return -ENOMEM;
-	if (strncmp(ns, MODULES_PREFIX, strlen(MODULES_PREFIX)) == 0 || map_has(&x->to_import, kept))
-		return 0;
 	buf_addf(&x->imports, "%sMODULE_IMPORT_NS(\"%s\")", x->to_import.n ? " and " : "", ns);
 	return map_put(&x->to_import, kept, x);
 }
@@ -96,17 +100,19 @@ static int judge(struct rules *x, size_t i, bool gpl_only, const char *ns)
 /* All that the module needs from the provider of its first-th symbol, which is opened once. */
 static int judge_provider(struct rules *x, struct source *src, size_t first)
 {
+	_cleanup_export_rules_ struct export_rules rules = { 0 };
+	_cleanup_elf_ struct elf e = { 0 };
 	struct export_rule rule;
-	struct elf e;
-	int r = 0;
+	int r = elf_open(src, &e);
 
-	if (elf_open(src, &e) < 0)
-		return 0;
+	if (r == 0)
+		r = export_rules_read(&e, &rules);
+	if (r < 0)
+		return only_oom(r);
 	for (size_t i = first; i < x->needed.n && r >= 0; i++)
 		if (x->providers[i] && strcmp(x->providers[i], x->providers[first]) == 0 &&
-		    facts_export_rule(&e, x->needed.items[i].name, &rule) >= 0)
+		    export_rules_find(&rules, x->needed.items[i].name, &rule))
 			r = judge(x, i, rule.gpl_only, rule.ns);
-	elf_done(&e);
 	return r;
 }
 
@@ -241,6 +247,8 @@ static int find_needed(struct rules *x)
 	size_t n = 0;
 	int r = facts_imports(&x->s->elf, &x->needed);
 
+	if (r == 0)
+		r = find_imported(x);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < x->needed.n; i++)
@@ -269,6 +277,7 @@ int why_rules(struct subject *s)
 	names_done(&x.gpl);
 	names_done(&x.namespaced);
 	buf_done(&x.imports);
+	map_done(&x.imported);
 	map_done(&x.to_import);
 	free(x.providers);
 	symbols_done(&x.needed);

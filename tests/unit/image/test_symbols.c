@@ -80,11 +80,11 @@ static void no_exports_is_no_data(void **state)
 	assert_int_equal(result(facts_exports, "need x"), -ENODATA);
 }
 
-static void check_rule(const struct elf *e, const char *symbol, bool gpl_only, const char *ns)
+static void check_rule(const struct export_rules *x, const char *symbol, bool gpl_only, const char *ns)
 {
 	struct export_rule rule = { 0 };
 
-	assert_int_equal(facts_export_rule(e, symbol, &rule), 0);
+	assert_true(export_rules_find(x, symbol, &rule));
 	assert_int_equal(rule.gpl_only, gpl_only);
 	assert_string_equal(rule.ns, ns);
 }
@@ -94,6 +94,7 @@ static void export_rules_are_section_and_namespace(void **state)
 	(void)state;
 	for (size_t i = 0; i < ELEMENTSOF(image_test_kinds); i++) {
 		_cleanup_free_ char *full = NULL;
+		struct export_rules rules;
 		struct export_rule rule;
 		struct image_test t;
 
@@ -101,11 +102,13 @@ static void export_rules_are_section_and_namespace(void **state)
 				     "export-rule open all\nexport-rule closed gpl\nexport-rule apart gpl "
 				     "SPACE\nexport old 0x1") > 0);
 		image_test_open(&t, full);
-		check_rule(&t.elf, "open", false, "");
-		check_rule(&t.elf, "closed", true, "");
-		check_rule(&t.elf, "apart", true, "SPACE");
-		assert_int_equal(facts_export_rule(&t.elf, "old", &rule), -ENODATA);
-		assert_int_equal(facts_export_rule(&t.elf, "clos", &rule), -ENODATA);
+		assert_int_equal(export_rules_read(&t.elf, &rules), 0);
+		check_rule(&rules, "open", false, "");
+		check_rule(&rules, "closed", true, "");
+		check_rule(&rules, "apart", true, "SPACE");
+		assert_false(export_rules_find(&rules, "old", &rule));
+		assert_false(export_rules_find(&rules, "clos", &rule));
+		export_rules_done(&rules);
 		image_test_done(&t);
 	}
 }
@@ -212,6 +215,99 @@ static void linkage_of_damaged_tables_is_refused(void **state)
 			 -EINVAL);
 }
 
+/* All symbols of the recipe get the name of the first one. */
+static void open_with_one_name(struct image_test *t, const char *recipe)
+{
+	const struct elf_section *table;
+	char *first;
+
+	image_test_open(t, recipe);
+	table = elf_find(&t->elf, ".symtab");
+	first = t->file.p + table->offset + 24;
+	for (size_t i = 1; i < table->size / 24 - 1; i++)
+		memcpy(first + i * 24, first, 4);
+}
+
+typedef int names_fn(const struct elf *e);
+
+static int names_of_imports(const struct elf *e)
+{
+	struct symbols s = { 0 };
+	int r = facts_imports(e, &s);
+
+	symbols_done(&s);
+	return r;
+}
+
+static int names_of_exports(const struct elf *e)
+{
+	struct symbols s = { 0 };
+	int r = facts_exports(e, &s);
+
+	symbols_done(&s);
+	return r;
+}
+
+static int names_of_linkage(const struct elf *e)
+{
+	struct symbols exports = { 0 }, imports = { 0 };
+	int r = facts_linkage(e, &exports, &imports);
+
+	symbols_done(&exports);
+	symbols_done(&imports);
+	return r;
+}
+
+static int names_of_rules(const struct elf *e)
+{
+	struct export_rules rules = { 0 };
+	int r = export_rules_read(e, &rules);
+
+	export_rules_done(&rules);
+	return r;
+}
+
+static int names_result(names_fn *read, const char *form, const char *name, unsigned n)
+{
+	_cleanup_buf_ struct buf recipe = BUF_INIT;
+	struct image_test t;
+	int r;
+
+	for (unsigned i = 0; i < n; i++)
+		buf_addf(&recipe, "%s %s%u%s\n", form, i ? "b" : name, i,
+			 strcmp(form, "need") == 0       ? "" :
+			 strcmp(form, "export-abs") == 0 ? " 1" :
+							   " all");
+	open_with_one_name(&t, buf_str(&recipe));
+	r = read(&t.elf);
+	image_test_done(&t);
+	return r;
+}
+
+/* Names that all run through the same part of the table would make reading them quadratic. */
+static void names_that_overlap_are_read_as_often_as_in_sound_tables(void **state)
+{
+	static const struct {
+		names_fn *read;
+		const char *form;
+	} readers[] = {
+		{ names_of_imports, "need" },
+		{ names_of_linkage, "need" },
+		{ names_of_exports, "export-abs" },
+		{ names_of_linkage, "export-abs" },
+	};
+	char name[1001] = "";
+
+	(void)state;
+	memset(name, 'a', sizeof(name) - 1);
+	for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
+		assert_int_equal(names_result(readers[i].read, readers[i].form, name, 3), 0);
+		assert_int_equal(names_result(readers[i].read, readers[i].form, name, 9), -EINVAL);
+	}
+	assert_int_equal(names_result(names_of_rules, "export-rule", name, 3), 0);
+	assert_int_equal(names_result(names_of_rules, "export-rule", name, 9), -EINVAL);
+}
+
 static void versions_drop_one_dot(void **state)
 {
 	(void)state;
@@ -314,6 +410,7 @@ int main(void)
 		cmocka_unit_test(imports_do_without_versions),
 		cmocka_unit_test(linkage_is_both_without_crc),
 		cmocka_unit_test(linkage_of_damaged_tables_is_refused),
+		cmocka_unit_test(names_that_overlap_are_read_as_often_as_in_sound_tables),
 		cmocka_unit_test(versions_drop_one_dot),
 		cmocka_unit_test(versions_must_be_whole_records),
 		cmocka_unit_test(version_name_must_end_in_its_record),

@@ -41,11 +41,14 @@ static void write_string(FILE *out, const uint8_t *p, size_t n)
 	fputc('"', out);
 	while (n > 0) {
 		size_t len = printable_utf8(p, n);
+		uint32_t control = len > 1 ? printable_control(p, len) : 0;
 
 		if (len == 0)
 			fputs("\xef\xbf\xbd", out);
 		else if (len == 1)
 			write_escaped(out, *p);
+		else if (control) /* a terminal may be where it is read */
+			fprintf(out, "\\u%04x", (unsigned)control);
 		else
 			fwrite(p, 1, len, out);
 		len = len ? len : 1;

@@ -35,7 +35,15 @@ size_t printable_utf8(const uint8_t *p, size_t n)
 
 static bool is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+uint32_t printable_control(const uint8_t *p, size_t len)
+{
+	uint32_t c = decode(p, len);
+
+	return is_control(c) ? c : 0;
 }
 
 int printable_add(struct buf *into, const void *text, size_t n)

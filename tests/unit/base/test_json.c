@@ -44,6 +44,9 @@ static void strings(struct json *j)
 	json_str(j, NULL, "q\"b\\n\nt\te\x1b");
 	json_str(j, NULL, "\xc3\xa9 \xff \xc0\x80 \xed\xa0\x80");
 	json_strn(j, NULL, "a\0b", 3);
+	json_str(j, NULL,
+		 "\xc2\x9b"
+		 "2J \xe2\x80\xae \xe2\x81\xa9 \xd8\x9c \xc2\xa0");
 	json_end(j);
 }
 
@@ -51,7 +54,8 @@ static void escapes(void **state)
 {
 	(void)state;
 	expect(strings, "[\"q\\\"b\\\\n\\nt\\te\\u001b\",\"\xc3\xa9 \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd "
-			"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"a\\u0000b\"]\n");
+			"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"a\\u0000b\","
+			"\"\\u009b2J \\u202e \\u2069 \\u061c \xc2\xa0\"]\n");
 }
 
 /* A word that would have to be changed names something else. */

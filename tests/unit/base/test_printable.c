@@ -21,6 +21,7 @@ static void controls_are_escaped(void **state _unused_)
 	assert_printed("\0", 1, "\\x00");
 	assert_printed("\xc2\x80\xc2\x9f", 4, "\\u{80}\\u{9f}");
 	assert_printed("\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xe2\x81\xa9", 12, "\\u{2028}\\u{202e}\\u{2066}\\u{2069}");
+	assert_printed("\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", 8, "\\u{61c}\\u{200e}\\u{200f}");
 }
 
 static void text_stays(void **state _unused_)

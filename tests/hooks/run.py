@@ -136,6 +136,22 @@ def preflight_of_damaged_index(m, check):
     check("preflight: a damaged index is reported", (status, "modules.dep.bin" in errors), (0, True))
 
 
+def hostile_names(m, check):
+    """Texts of a module, and names of directories, which whoever may install a module chooses."""
+    m.run("modules-changed", NEW)
+    old = m.root / f"lib/modules/{NEW}/updates/old.ko"
+    old.write_bytes(old.read_bytes().replace(b"6.12.0-test SMP\0", b"6\x1b[2J\\033[1m\nxy\0"))
+    errors = m.run("preflight", NEW)[2]
+    check("preflight: no controls of a module", [c for c in errors if ord(c) < 32 and c != "\n"], [])
+    check("preflight: no lines of a module", [line for line in errors.splitlines() if not line.startswith("kmodctl: ")], [])
+    check("preflight: what it was built for", "was built for 6?[2J\\033[1m?xy:" in errors, True)
+    for name in "-b", "*", "..":
+        (m.root / f"lib/modules/{name}/kernel").mkdir(parents=True, exist_ok=True)
+        m.write(f"lib/modules/{name}/modules.order", "")
+        m.run("modules-changed", name)
+        check(f"modules-changed: {name}", m.calls("depmod"), [f"depmod {name} TERM=dumb"] if name == "*" else [])
+
+
 def kernel_hooks(m, check):
     m.run("modules-changed", NEW)
     check("kernel-postinst", m.run("kernel-postinst", NEW, f"/boot/vmlinuz-{NEW}"), (0, "", REPORT))
@@ -241,7 +257,7 @@ def main():
         (where / "machine").mkdir()
         fixtures.apply_file(HERE / "machine.fix", where / "machine")
         fixtures.built["machine"] = where / "machine"
-        for test in (index_all, index_of_files, index_fails, preflight_is_silent, preflight_of_damaged_index, kernel_hooks, codecs, image_tools,
+        for test in (index_all, index_of_files, index_fails, preflight_is_silent, preflight_of_damaged_index, hostile_names, kernel_hooks, codecs, image_tools,
                      initramfs_tools, dkms, pacman):
             root = where / test.__name__
             fixtures.copy("machine", root)

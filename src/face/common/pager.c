@@ -21,16 +21,24 @@ static bool is_privileged(void)
 	return geteuid() == 0 || geteuid() != getuid();
 }
 
+bool pager_is_for_another_user(void)
+{
+	static const char *const came_along[] = { "SUDO_UID", "SUDO_USER", "DOAS_USER", "PKEXEC_UID" };
+
+	for (size_t i = 0; i < ELEMENTSOF(came_along) && is_privileged(); i++)
+		if (getenv(came_along[i]))
+			return true;
+	return false;
+}
+
 /* Root's own environment may name a program; one that came along through sudo, doas, pkexec or a
  * set-user-ID program may not. */
 static const char *chosen_pager(void)
 {
-	static const char *const came_along[] = { "SUDO_UID", "SUDO_USER", "DOAS_USER", "PKEXEC_UID" };
 	const char *name = secure_getenv("KMODCTL_PAGER");
 
-	for (size_t i = 0; i < ELEMENTSOF(came_along) && is_privileged(); i++)
-		if (getenv(came_along[i]))
-			return NULL;
+	if (pager_is_for_another_user())
+		return NULL;
 	return name ? name : secure_getenv("PAGER");
 }
 
@@ -73,19 +81,26 @@ static void copy_through(void)
 			break;
 }
 
+void pager_secure(void)
+{
+	if (!is_privileged())
+		return;
+	setenv("LESSSECURE", "1", 1);
+	unsetenv("LESSOPEN");
+	unsetenv("LESSCLOSE");
+}
+
 static _Noreturn void become_pager(const char *chosen)
 {
 	setenv("LESS", "FRX", 0);
 	setenv("LESSCHARSET", "utf-8", 0);
-	if (is_privileged()) {
-		setenv("LESSSECURE", "1", 1);
-		unsetenv("LESSOPEN");
-		unsetenv("LESSCLOSE");
-	}
+	pager_secure();
 	if (chosen)
 		run_word(chosen);
 	run_word("less");
-	run_word("more");
+	/* more starts a shell for whoever types !sh, and cannot be told not to. */
+	if (!pager_is_for_another_user())
+		run_word("more");
 	copy_through();
 	_exit(0);
 }

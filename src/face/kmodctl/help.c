@@ -11,6 +11,7 @@
 #include "base/program.h"
 #include "base/signals.h"
 #include "base/spawn.h"
+#include "face/common/pager.h"
 #include "face/common/report.h"
 #include "face/common/say.h"
 #include "face/kmodctl/status.h"
@@ -88,10 +89,15 @@ static void become_man(struct env *env, const char *verb)
 {
 	_cleanup_buf_ struct buf page = BUF_INIT;
 
+	/* Another pager than less would start a shell. */
+	if (pager_is_for_another_user() &&
+	    (!program_is_installed(&env->sys.root, "less") || setenv("MANPAGER", "less", 1) < 0))
+		return;
 	if (!program_is_installed(&env->sys.root, "man") || buf_addf(&page, "kmodctl-%s", verb) < 0 ||
 	    !has_page(buf_str(&page)) || fflush(env->out) != 0)
 		return;
 	signals_let_through();
+	pager_secure();
 	execlp("man", "man", buf_str(&page), (char *)NULL);
 }
 

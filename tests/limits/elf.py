@@ -11,7 +11,7 @@ def module(*sections):
     sections = [("", 0, b"", 0, 0), (".modinfo", 1, MODINFO, 0, 0), (".gnu.linkonce.this_module", 1, bytes(896), 0, 0), *sections]
     names = b"\0".join(s[0].encode() for s in sections) + b"\0.shstrtab\0"
     sections.append((".shstrtab", STRTAB, names, 0, 0))
-    body, headers, places = bytearray(64), b"", []
+    body, headers, places = bytearray(64), bytearray(), []
     for name, kind, content, link, info in sections:
         if isinstance(content, int):
             places.append(places[content])
@@ -35,11 +35,11 @@ def needs(names, places):
 
 def named(form, n):
     """n names, and where each begins."""
-    names, places = b"\0", []
+    names, places = bytearray(1), []
     for i in range(n):
         places.append(len(names))
         names += form % i + b"\0"
-    return names, places
+    return bytes(names), places
 
 
 def exports(form, n):

@@ -58,6 +58,23 @@ GOOD = dep("good.ko:")
 MANY = ["modprobe", "-n", "-a", *["a" * 60 + "b"] * 300]
 CONFIG = ["kmodctl", "config"]
 PARALLEL, LISTED = ["modules-load", "-n"], "etc/modules-load.d/x.conf"
+def archive(n):
+    """An initramfs with so many files of modprobe.d."""
+    image = bytearray()
+    for i in range(n):
+        name = b"etc/modprobe.d/x%d.conf\0" % i
+        head = b"070701%08x%08x%016x%08x%048x%08x%08x" % (i, 0o100644, 0, 1, 0, len(name), 0)
+        image += head + name + bytes(-len(head + name) % 4)
+    return {"boot/initrd.img-6.1.0": bytes(image)}
+
+
+ARCHIVE = archive(40000)
+
+
+def fragments(form, n, first):
+    return {f"etc/modprobe.d/{form.format(i=i)}.conf": "blacklist a\n" for i in range(first, first + n)}
+
+
 FILE = f"{MODULES}/good.ko"
 PROVIDER = {**dep("good.ko: p.ko", "p.ko:"), f"{MODULES}/p.ko": elf.exports(b"s%d", 30000), f"{MODULES}/modules.symbols":
             lines(30000, "alias symbol:s{i} p")}
@@ -110,6 +127,8 @@ ROWS = [
     ("config-bad-lines", [*CONFIG, "--lint"], {**GOOD, CONF: lines(50000, "optoins m{i}")}, {**GOOD, CONF: lines(50000, "blacklist m{i}")}),
     ("answer-words", ["kmodctl", "why", "good"], {**GOOD, CONF: "install good /bin/echo " + "/aaaaaaa" * 20000 + "\n"},
      {**GOOD, CONF: "install good /bin/echo " + "aaaaaaa " * 20000 + "\n"}),
+    ("config-image", CONFIG, {**GOOD, **ARCHIVE, **fragments("y{i}", 2000, 0)},
+     {**GOOD, **ARCHIVE, **fragments("x{i}", 2000, 38000)}),
     # Each name is the end of the one before it.
     ("symbol-names", ["depmod", "6.1.0"], {FILE: elf.needs(b"\0" + b"a" * 400000 + b"\0", range(1, 30000))},
      {FILE: elf.needs(*elf.named(b"name%09d", 30000))}),

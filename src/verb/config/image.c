@@ -81,7 +81,7 @@ static int keep_copy(void *data, const struct initrd_file *file)
 		return -ENOMEM;
 	}
 	i->items[i->n++] = copy;
-	return 0;
+	return map_put(&i->by_name, copy.name, (void *)(uintptr_t)i->n) < 0 ? -ENOMEM : 0;
 }
 
 int config_image_open(const struct config *c, struct config_image *ret)
@@ -111,6 +111,7 @@ void config_image_close(struct config_image *i)
 		free(i->items[k].name);
 		free(i->items[k].content);
 	}
+	map_done(&i->by_name);
 	free(i->items);
 	free(i->path);
 	*i = (struct config_image){ 0 };
@@ -138,15 +139,11 @@ int64_t config_image_age(const struct config *c, const struct config_image *i, c
 
 /* ---- comparing ---- */
 
-/* The last of a name counts: archives are unpacked over one another. */
 static const struct config_copy *copy_of(const struct config_image *i, const char *file)
 {
-	struct span name = plain_name(span_of_str(file));
+	size_t number = (uintptr_t)map_get(&i->by_name, (const char *)plain_name(span_of_str(file)).p);
 
-	for (size_t k = i->n; k-- > 0;)
-		if (span_is(name, i->items[k].name))
-			return &i->items[k];
-	return NULL;
+	return number ? &i->items[number - 1] : NULL;
 }
 
 /* All that the copy says. */

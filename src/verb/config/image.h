@@ -6,6 +6,7 @@
  * there are loaded with what it says.
  */
 
+#include "base/map.h"
 #include "verb/config/config.h"
 
 struct config_copy {
@@ -19,6 +20,7 @@ struct config_image {
 	int error;                 /* 0, or -errno: it could not be read; -ENOSYS: it is packed in an unknown way */
 	struct config_copy *items; /* its files of modprobe.d and modules-load.d */
 	size_t n, cap;
+	struct map by_name; /* name -> number, from 1 on; of several files of one name the last counts */
 };
 
 /* 0 or -ENOMEM: an image that cannot be read is no error. */

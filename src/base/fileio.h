@@ -27,10 +27,15 @@ int file_read_line(const struct root *root, const char *path, char *ret, size_t 
 
 int fd_write_all(int fd, const void *p, size_t n);
 
-/* A read-only private mapping of a regular file. An empty file maps to an empty span. */
+/*
+ * A read-only private mapping of a regular file, or a copy of at most 256 MiB (-EFBIG) where somebody else than root
+ * and the caller may shorten the file, which would end a reader of the mapping with SIGBUS. An empty file maps to an
+ * empty span.
+ */
 struct mapping {
 	struct span bytes;
 	struct stat st;
+	char *copy; /* NULL: bytes are mapped */
 };
 int mapping_open(const struct root *root, const char *path, struct mapping *ret);
 void mapping_close(struct mapping *m);

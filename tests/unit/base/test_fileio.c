@@ -153,6 +153,28 @@ static void mapping_of_empty_file_is_empty(void **state)
 	assert_int_equal(mapping_open(&root, "/", &m), -EISDIR);
 }
 
+/* Had it been mapped, the comparison would end with SIGBUS. */
+static void file_of_others_may_shrink_while_it_is_read(void **state)
+{
+	const struct root root = { .prefix = *state };
+	struct mapping m;
+	char path[4096];
+
+	unit_puts(*state, "f", "12345");
+	snprintf(path, sizeof(path), "%s/f", (char *)*state);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(mapping_open(&root, "/f", &m), 0);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(m.bytes.n, 5);
+	assert_memory_equal(m.bytes.p, "12345", 5);
+	mapping_close(&m);
+	assert_int_equal(mapping_open(&root, "/f", &m), 0);
+	assert_int_equal(m.bytes.n, 0);
+	mapping_close(&m);
+	assert_int_equal(truncate(path, (256L << 20) + 1), 0);
+	assert_int_equal(mapping_open(&root, "/f", &m), -EFBIG);
+}
+
 static void replace_keeps_mode_and_leaves_no_temporary(void **state)
 {
 	const struct root root = { .prefix = *state };
@@ -195,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(read_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_regular_files_are_read_and_mapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(mapping_of_empty_file_is_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(file_of_others_may_shrink_while_it_is_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(replace_keeps_mode_and_leaves_no_temporary, setup, teardown),
 		cmocka_unit_test_setup_teardown(failed_replace_leaves_everything, setup, teardown),
 	};

@@ -3,14 +3,15 @@
 """A machine that loses power: QEMU is killed while depmod, sign --all, params --persist and mok import write to an ext4
 disk.
 
-  crash.py [--kills N] [--seed S] [--jobs N] [--only K]    last line "N passed, N failed"
+  crash.py [--kills N] [--seed S] [--first K] [--jobs N] [--only K]    last line "N passed, N failed"
 
 Each kill boots the guest of guest/crash.sh on a copy of one disk, with cache=directsync, waits for one of its marks and
 then some random part of the time that the job took in the first round. The host replays the journal with e2fsck, copies
 the files out with debugfs, and checks: the indexes are one generation, or between two renames of
 docs/decisions/0001-depmod-publish.md; every module is whole and well signed; the file of params is whole; the journal
 of mok holds whole requests, each that it held before; nothing is empty; what remains has a documented name. Then the
-tools run once more: all is as if nothing had happened. --only repeats the kill of that number.
+tools run once more: all is as if nothing had happened. --only repeats the kill of that number; --first goes on with it
+where a run of the same seed was interrupted.
 
 The requests of mok import are variables of the firmware, which this machine does not have: a tmpfs stands for it, and only
 the journal is on the disk.
@@ -384,6 +385,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--kills', type=int, default=12)
     parser.add_argument('--seed', type=int, default=random.randrange(1 << 32))
+    parser.add_argument('--first', type=int, default=0, help='leave out the kills before this number')
     parser.add_argument('--jobs', type=int, default=2, help='machines at a time')
     parser.add_argument('--only', type=int, help='only the kill of this number')
     return parser.parse_args()
@@ -395,7 +397,7 @@ def main():
     start = time.monotonic()
     print(f'crash: seed {arguments.seed}', flush=True)
     world = World()
-    numbers = range(arguments.kills) if arguments.only is None else [arguments.only]
+    numbers = range(arguments.first, arguments.kills) if arguments.only is None else [arguments.only]
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=arguments.jobs) as pool:
         kills = [Kill(number, arguments.seed) for number in numbers]

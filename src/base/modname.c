@@ -100,14 +100,19 @@ size_t modname_extension(const char *name)
 	return 0;
 }
 
-bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len)
+int modname_compare_n(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	if (a_len != b_len)
-		return false;
+		return a_len < b_len ? -1 : 1;
 	for (size_t i = 0; i < a_len; i++)
 		if (folded(a[i]) != folded(b[i]))
-			return false;
-	return true;
+			return folded(a[i]) - folded(b[i]);
+	return 0;
+}
+
+bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	return modname_compare_n(a, a_len, b, b_len) == 0;
 }
 
 bool modname_equal(const char *a, const char *b)

@@ -36,4 +36,6 @@ size_t modname_extension(const char *name);
  * kernel does.
  */
 bool modname_equal(const char *a, const char *b);
+/* An order in which those that are equal by that rule are equal: below, at or above 0. */
+int modname_compare_n(const char *a, size_t a_len, const char *b, size_t b_len);
 bool modname_equal_n(const char *a, size_t a_len, const char *b, size_t b_len);

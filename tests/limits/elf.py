@@ -6,9 +6,9 @@ SYMTAB, STRTAB, RELA = 2, 3, 4
 MODINFO = b"license=GPL\0vermagic=6.1.0 SMP mod_unload \0"
 
 
-def module(*sections):
+def module(*sections, modinfo=MODINFO):
     """x86-64. A section is (name, type, content, link, info); content may be the number of another one, whose bytes it shares."""
-    sections = [("", 0, b"", 0, 0), (".modinfo", 1, MODINFO, 0, 0), (".gnu.linkonce.this_module", 1, bytes(896), 0, 0), *sections]
+    sections = [("", 0, b"", 0, 0), (".modinfo", 1, modinfo, 0, 0), (".gnu.linkonce.this_module", 1, bytes(896), 0, 0), *sections]
     names = b"\0".join(s[0].encode() for s in sections) + b"\0.shstrtab\0"
     sections.append((".shstrtab", STRTAB, names, 0, 0))
     body, headers, places = bytearray(64), bytearray(), []
@@ -45,6 +45,12 @@ def named(form, n):
 def exports(form, n):
     """With the entries of the kernel's table, without checksums."""
     return module(*tables(*named(b"__ksymtab_" + form, n), section=5), ("__ksymtab", 1, bytes(16), 0, 0))
+
+
+def declares(n):
+    """n parameters, with a symbol for the array of each."""
+    info = b"".join(b"parm=p%d:text\0parmtype=p%d:array of int\0" % (i, i) for i in range(n))
+    return module(*tables(*named(b"__param_arr_q%d", n), section=1), modinfo=MODINFO + info)
 
 
 def relocated(n_sections, n, shared):

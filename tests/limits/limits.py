@@ -136,6 +136,8 @@ ROWS = [
      {**GOOD, FILE: elf.relocated(1000, 100000, False)}),
     ("export-rules", ["kmodctl", "why", "good"], {**PROVIDER, FILE: elf.needs(*elf.named(b"s%d", 30000))},
      {**PROVIDER, FILE: elf.needs(*elf.named(b"n%d", 30000))}),
+    ("parameters", ["kmodctl", "params", "good"], {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options good p{i}=1")},
+     {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options m{i} p=1")}),
 ]
 
 

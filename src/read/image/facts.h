@@ -132,13 +132,14 @@ struct parameter {
 struct parameters {
 	struct parameter *items; /* in order of first appearance */
 	size_t n, cap;
+	const struct parameter **sorted; /* for parameters_find() */
 };
 
 /* Values without ':' are left out. */
 int parameters_read(const struct modinfo *m, struct parameters *ret);
 void parameters_done(struct parameters *p);
 #define _cleanup_parameters_ _cleanup_(parameters_done)
-/* '-' and '_' are the same, as for the kernel. NULL: the module has no such parameter. */
+/* '-' and '_' are the same, as for the kernel; the first of several. NULL: the module has no such parameter. */
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len);
 /*
  * Checks a value as the kernel's own parser of that type would (bool, int, uint, charp, arrays with commas ...). 0

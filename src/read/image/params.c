@@ -95,6 +95,22 @@ static size_t fold_runs(const struct halves *h, struct ordered *out)
 	return n;
 }
 
+static int by_folded_name(const void *pa, const void *pb)
+{
+	const struct parameter *a = *(const struct parameter *const *)pa, *b = *(const struct parameter *const *)pb;
+	int c = modname_compare_n(a->name, a->name_len, b->name, b->name_len);
+
+	return c ? c : a < b ? -1 : a > b;
+}
+
+static void sort_names(struct parameters *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		list->sorted[i] = &list->items[i];
+	if (list->n > 0)
+		qsort(list->sorted, list->n, sizeof(*list->sorted), by_folded_name);
+}
+
 static int join(struct halves *h, struct parameters *ret)
 {
 	_cleanup_free_ struct ordered *runs = NULL;
@@ -104,8 +120,9 @@ static int join(struct halves *h, struct parameters *ret)
 		qsort(h->items, h->n, sizeof(*h->items), by_name);
 		runs = calloc(h->n, sizeof(*runs));
 		list.items = calloc(h->n, sizeof(*list.items));
-		if (!runs || !list.items) {
-			free(list.items);
+		list.sorted = calloc(h->n, sizeof(*list.sorted));
+		if (!runs || !list.items || !list.sorted) {
+			parameters_done(&list);
 			return -ENOMEM;
 		}
 		list.cap = h->n;
@@ -114,6 +131,7 @@ static int join(struct halves *h, struct parameters *ret)
 	}
 	for (size_t i = 0; i < list.n; i++)
 		list.items[i] = runs[i].p;
+	sort_names(&list);
 	*ret = list;
 	return 0;
 }
@@ -132,15 +150,28 @@ int parameters_read(const struct modinfo *m, struct parameters *ret)
 void parameters_done(struct parameters *p)
 {
 	free(p->items);
+	free(p->sorted);
 	*p = (struct parameters){ 0 };
 }
 
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (modname_equal_n(p->items[i].name, p->items[i].name_len, name, name_len))
-			return &p->items[i];
-	return NULL;
+	const struct parameter *found = NULL;
+	size_t low = 0, high = p->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct parameter *x = p->sorted[middle];
+		int c = modname_compare_n(x->name, x->name_len, name, name_len);
+
+		if (c == 0)
+			found = x;
+		if (c < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return found;
 }
 
 /* ---- values, as kernel/params.c and lib/kstrtox.c read them ---- */

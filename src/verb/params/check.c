@@ -186,11 +186,10 @@ static int check_count(const struct check *c, const struct option *o, const stru
 
 	if (!name)
 		return -ENOMEM;
-	if (!o->value || !c->elf || facts_array_max(c->elf, name, &max) < 0)
-		return 0;
-	for (size_t i = 0; i < o->value_len; i++)
+	for (size_t i = 0; o->value && i < o->value_len; i++)
 		given += o->value[i] == ',';
-	if (given <= max)
+	/* not looked at for one value: the symbols of the file are walked through for each such option */
+	if (given == 1 || !c->elf || facts_array_max(c->elf, name, &max) < 0 || given <= max)
 		return 0;
 	buf_addf(&text, "parameter %s: %zu values, but it accepts %u at most", name, given, max);
 	return report(c, true, o->word, &text);

@@ -177,7 +177,20 @@ static int take_option(struct params_item *item, const struct policy_entry *e, c
 	return 0;
 }
 
-static int find_configured(const struct params_query *q, struct params_item *item)
+/* The items are those that the module declares, in their order, and then what only the running kernel shows. */
+static struct params_item *item_of(const struct params_query *q, const struct params *list, const struct option *o)
+{
+	const struct parameter *p = parameters_find(q->declared, o->key, o->key_len);
+
+	if (p)
+		return &list->items[p - q->declared->items];
+	for (size_t i = q->declared->n; i < list->n; i++)
+		if (modname_equal_n(o->key, o->key_len, list->items[i].name, list->items[i].name_len))
+			return &list->items[i];
+	return NULL;
+}
+
+static int find_configured(const struct params_query *q, const struct params *list)
 {
 	size_t n = q->policy ? policy_count(q->policy, POLICY_OPTIONS) : 0;
 	int r = 0;
@@ -185,13 +198,15 @@ static int find_configured(const struct params_query *q, struct params_item *ite
 	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct policy_entry *e = policy_get(q->policy, POLICY_OPTIONS, i);
 		struct span text = span_of_str(e->value);
+		struct params_item *item;
 		struct option o;
 
 		if (strcmp(e->name, q->module) != 0 || (q->builtin && e->line != 0))
 			continue;
-		while (r == 0 && option_next(&text, &o))
-			if (modname_equal_n(o.key, o.key_len, item->name, item->name_len))
-				r = take_option(item, e, &o);
+		while (r == 0 && option_next(&text, &o)) {
+			item = item_of(q, list, &o);
+			r = item ? take_option(item, e, &o) : 0;
+		}
 	}
 	return r;
 }
@@ -212,22 +227,16 @@ static enum params_effect effect_of(const struct params_item *item)
 
 static int add_item(const struct params_query *q, const struct parameter *p, struct params *ret)
 {
-	struct params_item *item;
-	int r;
-
 	if (vec_room(&ret->items, ret->n, &ret->cap) < 0)
 		return -ENOMEM;
-	item = &ret->items[ret->n++];
-	*item = (struct params_item){
+	ret->items[ret->n++] = (struct params_item){
 		.name = p->name,
 		.name_len = p->name_len,
 		.type = p->type,
 		.description = p->description,
 		.live = settings_find_n(q->live, p->name, p->name_len),
 	};
-	r = find_configured(q, item);
-	item->effect = effect_of(item);
-	return r;
+	return 0;
 }
 
 int params_explain(const struct params_query *q, struct params *ret)
@@ -246,6 +255,10 @@ int params_explain(const struct params_query *q, struct params *ret)
 		if (!parameters_find(q->declared, shown.name, shown.name_len))
 			r = add_item(q, &shown, &list);
 	}
+	if (r == 0)
+		r = find_configured(q, &list);
+	for (size_t i = 0; i < list.n; i++)
+		list.items[i].effect = effect_of(&list.items[i]);
 	if (r < 0)
 		params_done(&list);
 	else

@@ -94,7 +94,8 @@ static struct policy *load_policy(const char *dir)
 
 static void explain(const char *dir, bool builtin, void (*check)(const struct params *p))
 {
-	const struct parameters known = { declared, ELEMENTSOF(declared), ELEMENTSOF(declared) };
+	const struct parameter *sorted[] = { &declared[0], &declared[1] };
+	const struct parameters known = { declared, ELEMENTSOF(declared), ELEMENTSOF(declared), sorted };
 	_cleanup_(policy_free_p) struct policy *policy = load_policy(dir);
 	_cleanup_params_ struct params p = { 0 };
 	const struct params_query q = {

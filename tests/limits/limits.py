@@ -179,7 +179,7 @@ def main():
             roots = [machine.root(files) for files in (hostile, innocent)]
             for runs in BEST_OF:
                 bad, good = (machine.user_time(root, command, runs) for root in roots)
-                holds = bad <= RATIO * max(good, FLOOR)
+                holds = bad < math.inf and bad <= RATIO * max(good, FLOOR)
                 if holds or bad == math.inf:
                     break
             shutil.rmtree(where, ignore_errors=True)

@@ -80,6 +80,7 @@ static const struct {
 	[WHY_PROC_UNREAD] = { "process", "why.proc-unread" },
 	[WHY_ARCHITECTURE] = { "file", "why.architecture" },
 	[WHY_RELOCATIONS] = { "file", "why.relocations" },
+	[WHY_TYPES] = { "file", "why.types" },
 	[WHY_DEPENDENCY_REFUSED] = { "needs", "why.dependency-refused" },
 	[WHY_OTHER_BUILD] = { "state", "why.other-build" },
 	[WHY_OPTION] = { "options", "why.option" },

@@ -119,6 +119,7 @@ enum why_code {
 	/* file */
 	WHY_ARCHITECTURE,
 	WHY_RELOCATIONS,
+	WHY_TYPES,
 	/* needs */
 	WHY_DEPENDENCY_REFUSED,
 	/* options */

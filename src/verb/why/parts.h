@@ -39,7 +39,12 @@ static inline int why_relocations(struct subject *s _unused_)
 {
 	return 0;
 }
+static inline int why_types(struct subject *s _unused_)
+{
+	return 0;
+}
 #else
+int why_types(struct subject *s);       /* does the kernel's log say that its types do not fit? */
 int why_relocations(struct subject *s); /* can its relocations be applied? */
 int why_guards(struct subject *s);      /* does another security module refuse the file? */
 int why_initcall(struct subject *s);    /* initcall_blacklist= */

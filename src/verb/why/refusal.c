@@ -41,7 +41,7 @@ static const struct {
 	{ EBADMSG, { why_signature } },
 	{ ENOPKG, { why_signature } },
 	{ ENOENT, { why_file, why_needs, why_symbols } },
-	{ EINVAL, { why_packing, why_versions, why_rules } },
+	{ EINVAL, { why_packing, why_versions, why_rules, why_types } },
 	{ ESRCH, { why_versions } },
 	{ EBUSY, { why_state } },
 };
@@ -157,38 +157,15 @@ static bool speaks_of(const char *text, const char *name)
 	return *text == ':' || *text == ' ';
 }
 
-#ifdef KMODCTL_SMALL
-static bool is_about_types(const char *text _unused_, const char *name _unused_)
-{
-	return false;
-}
-#else
-#define ABOUT_TYPES "failed to validate module ["
-
-/* "failed to validate module [m] BTF: -22": the loader's words about the types that the module brings along. */
-static bool is_about_types(const char *text, const char *name)
-{
-	size_t n = strlen(name);
-
-	return strncmp(text, ABOUT_TYPES, strlen(ABOUT_TYPES)) == 0 &&
-	       strncmp(text + strlen(ABOUT_TYPES), name, n) == 0 &&
-	       strncmp(text + strlen(ABOUT_TYPES) + n, "] BTF: ", strlen("] BTF: ")) == 0;
-}
-#endif
-
 static int add_kernel_words(const struct refusal *x, struct why *w)
 {
 	int r = 0;
 
 	for (size_t i = 0; x->kmsg && i < x->kmsg->n && w->n < REFUSAL_FINDINGS_MAX && r >= 0; i++) {
 		const char *text = x->kmsg->items[i].text;
-		bool types = is_about_types(text, x->name);
 
-		if (types || (speaks_of(text, x->name) && !is_remark(text)))
+		if (speaks_of(text, x->name) && !is_remark(text))
 			r = why_add(w, WHY_FACT, WHY_KERNEL_SAYS, NULL, "the kernel says: %s", text);
-		if (types && r >= 0)
-			r = why_fix(w, "install the kernel's image and its modules of one build; of a module of your "
-				       "own, strip .BTF before it is signed");
 	}
 	return r;
 }

@@ -103,7 +103,7 @@ static void taint_is_no_cause(void **state _unused_)
 }
 
 /* The record does not begin with the module's name, as others do. */
-static void types_of_another_build_are_told_in_the_kernels_words(void **state _unused_)
+static void types_of_another_build_are_found_in_the_kernels_log(void **state _unused_)
 {
 	struct kmsg_record said[] = {
 		{ .text = "failed to validate module [m] BTF: -22" },
@@ -118,7 +118,7 @@ static void types_of_another_build_are_told_in_the_kernels_words(void **state _u
 	assert_int_equal(refusal_explain(&b.x, &w), 0);
 	assert_int_equal(w.n, 1);
 	assert_non_null(strstr(w.items[0].fix, "of one build"));
-	bench_close(&b, "why.kernel-says ");
+	bench_close(&b, "why.types ");
 }
 
 static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
@@ -395,7 +395,7 @@ int main(void)
 		cmocka_unit_test(an_errno_of_the_module_itself_is_named),
 		cmocka_unit_test(enoent_of_the_module_itself_is_told_apart),
 		cmocka_unit_test(taint_is_no_cause),
-		cmocka_unit_test(types_of_another_build_are_told_in_the_kernels_words),
+		cmocka_unit_test(types_of_another_build_are_found_in_the_kernels_log),
 		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
 		cmocka_unit_test(security_modules_are_told_apart_by_the_log),
 		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),

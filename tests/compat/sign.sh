@@ -165,6 +165,16 @@ check 'dry run changes nothing' cmp m.ko "$module"
 sign --detached m.ko >/dev/null
 check 'detached: openssl agrees' openssl cms -verify -inform DER -in m.ko.p7s -content m.ko -binary -noverify -nointern \
 	-certfile one.pem -out /dev/null
+like_openssl() { # OPTION... -- what openssl cms is given for the same
+	local ours=()
+	while [ "$1" != -- ]; do ours+=("$1"); shift; done
+	sign --detached "${ours[@]}" m.ko >/dev/null 2>&1 &&
+		openssl cms -sign -binary -noattr -nosmimecap -md sha256 -in m.ko -signer one.pem -inkey one.priv -outform DER "${@:2}" | cmp - m.ko.p7s
+}
+check 'with its certificate: the bytes of openssl cms' like_openssl --include-cert --
+openssl x509 -inform DER -in two.der -out two.pem
+check 'with issuers: the bytes of openssl cms' like_openssl --chain two.pem -- -certfile two.pem
+check 'a certificate that names no issuer is warned of' says 'does not name the issuer' sign --include-cert -n m.ko
 mkdir -p tree/kernel/a tree/extra
 for packed in tree/kernel/a/x.ko:cat tree/kernel/a/y.ko.xz:xz tree/extra/z.ko.gz:gzip tree/extra/w.ko.zst:zstd; do
 	case ${packed#*:} in

@@ -77,7 +77,7 @@ int auth_append_blob(const struct auth_request *q, const struct key *key, const 
 	if (r == 0)
 		r = put_signed_part(&data, q, buf_span(&time));
 	if (r == 0)
-		r = cms_signing_new(key, cert, "sha256", CMS_WITH_CERTIFICATE | CMS_BARE, diag, &signing);
+		r = cms_signing_new(key, cert, NULL, "sha256", CMS_WITH_CERTIFICATE | CMS_BARE, diag, &signing);
 	if (r == 0)
 		r = cms_sign(signing, buf_span(&data), diag, &message);
 	return r < 0 ? r : put_blob(ret, q, buf_span(&time), buf_span(&message));

@@ -165,6 +165,21 @@ static bool is_self_signed(const struct cert *c)
 	return (a.keyid.n > 0 && span_eq(cert_skid(c), a.keyid)) || (a.issuer.n > 0 && is_named(c, &a));
 }
 
+bool chain_names_issuer(const struct cert *c)
+{
+	_cleanup_(authority_done) struct authority a = authority_of(c);
+
+	return !is_self_signed(c) && (a.keyid.n > 0 || a.issuer.n > 0);
+}
+
+bool chain_is_issued_by(const struct cert *c, const struct cert *issuer)
+{
+	_cleanup_(authority_done) struct authority a = authority_of(c);
+	bool is_named_so = a.issuer.n > 0 ? is_named(issuer, &a) : a.keyid.n > 0 && span_eq(cert_skid(issuer), a.keyid);
+
+	return is_named_so && check_certificate(c, issuer) == 0;
+}
+
 /* ---- the certificates of a message ---- */
 
 static int read_certificate(struct span der, unsigned kernel, struct cert **ret)

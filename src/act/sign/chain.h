@@ -40,6 +40,13 @@ void chain_done(struct chain *c);
 int chain_trust(const struct chain *c, const struct keyring *ring, const struct cms_signer *s, struct span covered,
 		const struct cert **ret);
 
+/*
+ * Who issued a certificate, as kernels find it in one that a message brings along: by its authority key identifier.
+ * Does it name anybody but itself; and is this one the issuer that it names, who has signed it?
+ */
+bool chain_names_issuer(const struct cert *c);
+bool chain_is_issued_by(const struct cert *c, const struct cert *issuer);
+
 /* The key identifier of the issuer that the last link names and the message has not. Its length; 0: none. */
 size_t chain_issuer_id(const struct chain *c, uint8_t *ret, size_t cap);
 

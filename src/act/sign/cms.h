@@ -16,6 +16,7 @@
 
 struct cert;
 struct key;
+struct keyring;
 
 /* ---- algorithms ---- */
 
@@ -88,16 +89,17 @@ struct cms_signing; /* one key, certificate and hash, prepared once; threads may
 
 enum cms_signing_flags {
 	CMS_BY_SKID = 1,          /* name the signer by subject key identifier */
-	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware needs it, kernels do not */
+	CMS_WITH_CERTIFICATE = 2, /* the certificate goes into the message: firmware needs it */
 	CMS_BARE = 4,             /* SignedData without the ContentInfo around it, as firmware expects it */
 };
 
 /*
  * Key and certificate must belong together (-EKEYREJECTED, reported) and outlive it. hash: a name, reported with
- * -ENOPKG when libcrypto or the key's scheme cannot use it.
+ * -ENOPKG when libcrypto or the key's scheme cannot use it. With the certificate, those of issuers go into the message
+ * as well (NULL: none).
  */
-int cms_signing_new(const struct key *key, const struct cert *cert, const char *hash, unsigned flags, struct diag *diag,
-		    struct cms_signing **ret);
+int cms_signing_new(const struct key *key, const struct cert *cert, const struct keyring *issuers, const char *hash,
+		    unsigned flags, struct diag *diag, struct cms_signing **ret);
 void cms_signing_free(struct cms_signing *s);
 /*
  * Appends the message: detached, without attributes, and except for the flags as sign-file writes it. Safe to call

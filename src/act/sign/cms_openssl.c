@@ -17,6 +17,7 @@
 #include "act/sign/cms.h"
 #include "read/image/der.h"
 #include "act/sign/key.h"
+#include "act/sign/keyring.h"
 
 #define OID_BODY(bytes) span_of(bytes, sizeof(bytes) - 1)
 
@@ -103,7 +104,36 @@ static void put_signer_id(struct buf *out, const struct cert *cert, bool by_skid
 	der_put(out, DER_SEQUENCE, buf_span(&id));
 }
 
-static int prepare_heads(struct cms_signing *s, const struct cms_hash *h)
+/* In a SET OF, DER sorts the elements by their bytes (X.690, 11.6). */
+static int compare_der(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+
+	return order ? order : x->n < y->n ? -1 : x->n > y->n;
+}
+
+static int put_certificates(const struct cert *own, const struct keyring *issuers, struct buf *out)
+{
+	size_t n = issuers ? issuers->n : 0;
+	_cleanup_free_ struct span *all = calloc(n + 1, sizeof(*all));
+	_cleanup_buf_ struct buf set = BUF_INIT;
+
+	if (!all)
+		return -ENOMEM;
+	all[n] = cert_der(own);
+	for (size_t i = 0; i < n; i++)
+		all[i] = cert_der(issuers->certs[i]);
+	qsort(all, n + 1, sizeof(*all), compare_der);
+	for (size_t i = 0; i <= n; i++)
+		if (i == 0 || !span_eq(all[i], all[i - 1]))
+			buf_add(&set, all[i].p, all[i].n);
+	if (buf_error(&set) == 0)
+		der_put(out, DER_CONTEXT_0, buf_span(&set));
+	return buf_error(&set);
+}
+
+static int prepare_heads(struct cms_signing *s, const struct keyring *issuers, const struct cms_hash *h)
 {
 	const bool by_skid = s->flags & CMS_BY_SKID;
 	const struct span version = by_skid ? OID_BODY("\x03") : OID_BODY("\x01");
@@ -114,8 +144,8 @@ static int prepare_heads(struct cms_signing *s, const struct cms_hash *h)
 	der_put(&s->head, DER_INTEGER, version);
 	der_put(&s->head, DER_SET, buf_span(&hash));
 	der_put(&s->head, DER_SEQUENCE, buf_span(&data));
-	if (s->flags & CMS_WITH_CERTIFICATE)
-		der_put(&s->head, DER_CONTEXT_0, cert_der(s->cert));
+	if (s->flags & CMS_WITH_CERTIFICATE && put_certificates(s->cert, issuers, &s->head) < 0)
+		return -ENOMEM;
 	der_put(&s->signer_head, DER_INTEGER, version);
 	put_signer_id(&s->signer_head, s->cert, by_skid);
 	put_hash(&s->signer_head, h);
@@ -154,8 +184,8 @@ static int choose_hash(struct cms_signing *s, const char *name, const struct cms
 	return 0;
 }
 
-int cms_signing_new(const struct key *key, const struct cert *cert, const char *hash, unsigned flags, struct diag *diag,
-		    struct cms_signing **ret)
+int cms_signing_new(const struct key *key, const struct cert *cert, const struct keyring *issuers, const char *hash,
+		    unsigned flags, struct diag *diag, struct cms_signing **ret)
 {
 	_cleanup_(cms_signing_free_p) struct cms_signing *s = calloc(1, sizeof(*s));
 	const struct cms_hash *h;
@@ -171,7 +201,7 @@ int cms_signing_new(const struct key *key, const struct cert *cert, const char *
 		r = choose_hash(s, hash, &h, diag);
 	if (r < 0)
 		return r;
-	r = prepare_heads(s, h);
+	r = prepare_heads(s, issuers, h);
 	if (r == -ENOPKG)
 		diag_err(diag, "sign.scheme-unknown", "%s: keys of type %s cannot sign with %s", key_where(key),
 			 EVP_PKEY_get0_type_name(key_private(key)), hash);

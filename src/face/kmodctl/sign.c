@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
+#include "act/sign/chain.h"
 #include "act/sign/cms.h"
 #include "act/sign/hash_alias.h"
 #include "act/sign/key.h"
@@ -24,17 +25,19 @@
 #include "face/common/report.h"
 
 struct sign_options {
-	const char *key, *cert, *hash, *passphrase_file;
+	const char *key, *cert, *chain, *hash, *passphrase_file;
 	struct module_files files;
 	enum sign_mode mode;
 	bool has_mode; /* an option chose it */
-	bool by_skid, dry_run, json, verbose, yes;
+	bool by_skid, with_cert, dry_run, json, verbose, yes;
 	unsigned jobs; /* 0: by CPUs */
 };
 
 enum {
 	OPT_KEY = CLI_LONG,
 	OPT_CERT,
+	OPT_INCLUDE_CERT,
+	OPT_CHAIN,
 	OPT_HASH,
 	OPT_PASSPHRASE_FILE,
 	OPT_ONLY_UNSIGNED,
@@ -48,6 +51,8 @@ enum {
 static const struct cli_option sign_options[] = {
 	{ OPT_KEY, "key", "KEY", "private key: a PEM, DER or PKCS#12 file, or a pkcs11: URI", NULL, 0 },
 	{ OPT_CERT, "cert", "CERT", "its X.509 certificate, PEM or DER (default: the one in a PKCS#12 file)", NULL, 0 },
+	{ OPT_INCLUDE_CERT, "include-cert", NULL, "put the certificate into the signature", NULL, 0 },
+	{ OPT_CHAIN, "chain", "FILE", "the same, with the certificates of issuers in FILE", NULL, 0 },
 	{ OPT_HASH, "hash", "HASH", "sha256 (default), sha384, sha512, sha224, sha1, sha3-256, sha3-384, sha3-512",
 	  NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the key's passphrase or the token's PIN", NULL,
@@ -71,6 +76,7 @@ static int sign_set_value(struct sign_options *o, int id, const char *arg)
 {
 	const char **slot = id == OPT_KEY             ? &o->key :
 			    id == OPT_CERT            ? &o->cert :
+			    id == OPT_CHAIN           ? &o->chain :
 			    id == OPT_HASH            ? &o->hash :
 			    id == 'k'                 ? &o->files.version :
 			    id == OPT_PASSPHRASE_FILE ? &o->passphrase_file :
@@ -114,6 +120,9 @@ static int sign_set(struct env *env, void *values, int id, const char *arg)
 	case OPT_SKID:
 		o->by_skid = true;
 		break;
+	case OPT_INCLUDE_CERT:
+		o->with_cert = true;
+		break;
 	case 'j':
 		return cli_set_jobs(env, arg, &o->jobs);
 	case 'y':
@@ -144,7 +153,8 @@ static const char *const sign_usage[] = {
 
 struct signer {
 	struct key *key;
-	struct keyring ring; /* the certificate */
+	struct keyring ring;    /* the certificate */
+	struct keyring issuers; /* that go into the signature */
 	struct cms_signing *signing;
 };
 
@@ -152,6 +162,7 @@ static void signer_done(struct signer *s)
 {
 	cms_signing_free(s->signing);
 	keyring_done(&s->ring);
+	keyring_done(&s->issuers);
 	key_free(s->key);
 }
 
@@ -232,6 +243,24 @@ static int report_no_certificate(struct env *env, const char *key)
 	return -EINVAL;
 }
 
+/* Kernels look a signer up in the message by issuer and serial number only, and then for the issuer that it names. */
+static int signing_new(struct env *env, const struct sign_options *o, struct signer *s)
+{
+	const struct cert *cert = s->ring.certs[0];
+	bool included = o->with_cert || o->chain;
+	unsigned flags = (o->by_skid ? CMS_BY_SKID : 0u) | (included ? CMS_WITH_CERTIFICATE : 0u);
+	int r = o->chain ? keyring_add_file(&s->issuers, &env->sys.root, o->chain, &env->sys.diag) : 0;
+
+	if (r < 0)
+		return r;
+	if (included && !chain_names_issuer(cert))
+		report_warning(env, "sign.no-issuer",
+			       "%s: it is its own issuer or does not name the issuer's key: no kernel finds another "
+			       "key by way of it",
+			       cert_label(cert));
+	return cms_signing_new(s->key, cert, &s->issuers, o->hash, flags, &env->sys.diag, &s->signing);
+}
+
 static int signer_load(struct env *env, const struct sign_options *o, const struct target *target, struct signer *s)
 {
 	struct passphrase passphrase;
@@ -252,7 +281,7 @@ static int signer_load(struct env *env, const struct sign_options *o, const stru
 		r = cert ? use_certificate(env, cert, target, s) : report_no_certificate(env, o->key);
 	}
 	if (r == 0)
-		r = cms_signing_new(s->key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &s->signing);
+		r = signing_new(env, o, s);
 	return r;
 }
 
@@ -260,7 +289,10 @@ static int signer_load(struct env *env, const struct sign_options *o, const stru
 
 static bool options_fit(struct env *env, const struct sign_options *o, int operands)
 {
-	if (o->mode != SIGN_STRIP && !o->key)
+	if (o->by_skid && (o->with_cert || o->chain))
+		report_error(env, "sign.modes",
+			     "--skid excludes --include-cert and --chain: kernels would not look at the certificates");
+	else if (o->mode != SIGN_STRIP && !o->key)
 		report_error(env, "sign.no-key", "give --key and --cert (kmodctl key generate makes a pair)");
 	else if (operands == 0 && !o->files.all)
 		report_error(env, "sign.no-files", MODULE_FILES_NONE);

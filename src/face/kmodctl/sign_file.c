@@ -107,7 +107,7 @@ static int make_message(struct env *env, const struct sign_file_options *o, stru
 	if (r == 0)
 		r = passphrase_load_certificate(&passphrase, o->cert, &cert);
 	if (r == 0)
-		r = cms_signing_new(key, cert, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &signing);
+		r = cms_signing_new(key, cert, NULL, o->hash, o->by_skid ? CMS_BY_SKID : 0, &env->sys.diag, &signing);
 	return r < 0 ? r : cms_sign(signing, payload, &env->sys.diag, ret);
 }
 

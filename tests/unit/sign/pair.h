@@ -45,7 +45,7 @@ static inline _unused_ struct cms_signing *make_signing(const struct key_pair *p
 {
 	struct cms_signing *s;
 
-	assert_int_equal(cms_signing_new(pair->key, pair->cert, hash, flags, NULL, &s), 0);
+	assert_int_equal(cms_signing_new(pair->key, pair->cert, NULL, hash, flags, NULL, &s), 0);
 	return s;
 }
 

@@ -43,6 +43,29 @@ static void skid_names_the_signer(void **state _unused_)
 	assert_int_equal(c.signers[0].issuer.n, 0);
 }
 
+/* DER sorts a SET OF, and an issuer that is given twice is there once. */
+static void certificates_go_into_the_message_in_their_order(void **state _unused_)
+{
+	_cleanup_(key_pair_done) struct key_pair pair = make_pair("p256", "a signer"), issuer = make_pair("p256", "b");
+	struct cert *twice[] = { issuer.cert, issuer.cert };
+	const struct keyring issuers = { .certs = twice, .n = 2 };
+	_cleanup_buf_ struct buf der = BUF_INIT;
+	_cleanup_(cms_signing_free_p) struct cms_signing *s = NULL;
+	_cleanup_cms_ struct cms c = { 0 };
+	struct span first, second;
+	const char *why;
+
+	assert_int_equal(cms_signing_new(pair.key, pair.cert, &issuers, "sha256", CMS_WITH_CERTIFICATE, NULL, &s), 0);
+	assert_int_equal(cms_sign(s, span_of_str(payload), NULL, &der), 0);
+	assert_int_equal(cms_parse(buf_span(&der), &c, &why), 0);
+	first = cert_der(pair.cert);
+	second = cert_der(issuer.cert);
+	assert_int_equal(c.certificates.n, first.n + second.n);
+	if (memcmp(first.p, second.p, first.n < second.n ? first.n : second.n) > 0)
+		first = cert_der(issuer.cert);
+	assert_memory_equal(c.certificates.p, first.p, first.n);
+}
+
 static void check_tells_good_changed_and_bad(void **state _unused_)
 {
 	static const char *const types[] = { "p256", "rsa2048" };
@@ -81,7 +104,7 @@ static void a_foreign_key_is_refused(void **state _unused_)
 	struct heard h;
 
 	heard_init(&h);
-	assert_int_equal(cms_signing_new(one.key, two.cert, "sha256", 0, &h.diag, &s), -EKEYREJECTED);
+	assert_int_equal(cms_signing_new(one.key, two.cert, NULL, "sha256", 0, &h.diag, &s), -EKEYREJECTED);
 	assert_string_equal(h.code, "sign.pair-mismatch");
 	assert_null(s);
 }
@@ -93,7 +116,7 @@ static void an_unknown_hash_is_refused(void **state _unused_)
 	struct heard h;
 
 	heard_init(&h);
-	assert_int_equal(cms_signing_new(pair.key, pair.cert, "crc32", 0, &h.diag, &s), -ENOPKG);
+	assert_int_equal(cms_signing_new(pair.key, pair.cert, NULL, "crc32", 0, &h.diag, &s), -ENOPKG);
 	assert_string_equal(h.code, "sign.hash-unknown");
 }
 
@@ -143,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_reads_back),
 		cmocka_unit_test(skid_names_the_signer),
+		cmocka_unit_test(certificates_go_into_the_message_in_their_order),
 		cmocka_unit_test(check_tells_good_changed_and_bad),
 		cmocka_unit_test(rsa_signatures_do_not_vary),
 		cmocka_unit_test(a_foreign_key_is_refused),

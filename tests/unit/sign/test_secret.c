@@ -132,7 +132,7 @@ static void use_key(const char *dir, const char *name, const struct cert *cert)
 	struct key *key;
 
 	assert_int_equal(key_load(&root, name, &source, NULL, &key), 0);
-	assert_int_equal(cms_signing_new(key, cert, "sha256", 0, NULL, &signing), 0);
+	assert_int_equal(cms_signing_new(key, cert, NULL, "sha256", 0, NULL, &signing), 0);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(cms_sign(signing, span_of_str("payload"), NULL, &message), 0);
 	cms_signing_free(signing);

@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "read/image/der.h"
+#include "read/image/siginfo.h"
 
 #define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"
 
@@ -190,38 +191,9 @@ int cert_next(struct span *rest, const char *label, struct cert **ret)
 
 /* ---- names ---- */
 
-/* The last entry of that kind, which is the one the kernel uses; n 0: none. */
-static struct span name_entry(const X509_NAME *name, int nid)
-{
-	struct span found = { 0 };
-	int at = -1;
-
-	while ((at = X509_NAME_get_index_by_NID(name, nid, at)) >= 0) {
-		const ASN1_STRING *s = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-
-		found = span_of(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
-	}
-	return found;
-}
-
-/* "Fedora kernel signing key" of "Fedora" needs no "Fedora: " before it (keyring names, crypto/asymmetric_keys). */
-static bool name_covers(struct span cn, struct span o)
-{
-	return span_starts(cn, o.p, o.n) || (cn.n >= 7 && o.n >= 7 && memcmp(cn.p, o.p, 7) == 0);
-}
-
 int cert_name(const struct cert *c, struct buf *ret)
 {
-	const X509_NAME *name = X509_get_subject_name(c->x509);
-	struct span cn = name_entry(name, NID_commonName), o = name_entry(name, NID_organizationName);
-
-	if (cn.n && o.n && !name_covers(cn, o)) {
-		buf_add(ret, o.p, o.n);
-		buf_adds(ret, ": ");
-	}
-	cn = cn.n ? cn : o.n ? o : name_entry(name, NID_pkcs9_emailAddress);
-	buf_add(ret, cn.p, cn.n);
-	return buf_error(ret);
+	return siginfo_ring_name(c->subject, ret);
 }
 
 static int name_text(const X509_NAME *name, struct buf *ret)
@@ -393,7 +365,7 @@ unsigned cert_problems(const struct cert_facts *f)
 
 	found |= f->is_ca ? CERT_IS_CA : 0;
 	found |= f->has_key_usage && !f->digital_signature ? CERT_NO_DIGITAL_SIGNATURE : 0;
-	found |= !f->code_signing && !f->module_signing ? CERT_NO_CODE_SIGNING : 0;
+	found |= !f->code_signing ? CERT_NO_CODE_SIGNING : 0;
 	found |= f->expired ? CERT_EXPIRED : 0;
 	found |= f->not_yet_valid ? CERT_NOT_YET_VALID : 0;
 	found |= f->module_signing ? CERT_MODULE_ONLY : 0;
@@ -409,7 +381,8 @@ const char *cert_problem_text(enum cert_problem problem)
 	case CERT_NO_DIGITAL_SIGNATURE:
 		return "its key usage leaves out digital signatures";
 	case CERT_NO_CODE_SIGNING:
-		return "its extended usage leaves out code signing, which some distributions require";
+		return "its extended usage leaves out code signing, which kernels of SUSE require; whether this "
+		       "one does is unknown: its configuration could not be read";
 	case CERT_EXPIRED:
 		return "it has expired (the kernel does not look at the date of module signing keys)";
 	case CERT_NOT_YET_VALID:

@@ -90,7 +90,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret);
 enum cert_problem {
 	CERT_IS_CA = 1, /* whoever it certified may sign modules, too */
 	CERT_NO_DIGITAL_SIGNATURE = 2,
-	CERT_NO_CODE_SIGNING = 4, /* some distributions (SUSE) require it */
+	CERT_NO_CODE_SIGNING = 4, /* kernels of SUSE require it: cert_problems_here() knows of this one */
 	CERT_EXPIRED = 8,
 	CERT_NOT_YET_VALID = 16,
 	CERT_MODULE_ONLY = 32, /* shim will not accept boot files signed by it: intended */
@@ -105,6 +105,7 @@ enum cert_asked { CERT_NOT_ASKED, CERT_TAKEN, CERT_REFUSED };
 
 struct cert_standing {
 	bool usable;           /* for modules */
+	bool on_ring;          /* a ring takes it; without usable, no module is checked by it all the same */
 	enum cert_asked asked; /* not asked: another kernel, or it may not be asked */
 	char reason[224];      /* why it is not usable; "" */
 };

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 
-#include <openssl/objects.h>
 #include <openssl/x509.h>
 
 #include "base/cleanup.h"
 #include "act/sign/cms.h"
+#include "read/image/sigalg.h"
 
 #define OID(bytes)                                        \
 	{                                                 \
@@ -119,30 +119,6 @@ static int take_parts(struct span der, struct parts *p)
 	return outer.body.n > 0 ? -EBADMSG : 0;
 }
 
-/* Hash and scheme are one object here. */
-static bool is_known_scheme(struct span oid, unsigned kernel)
-{
-	const uint8_t *p = oid.p;
-	ASN1_OBJECT *object;
-	int nid, md = NID_undef, key = NID_undef;
-	const struct cms_hash *hash;
-	_cleanup_buf_ struct buf der = BUF_INIT;
-
-	if (cms_scheme_by_oid(oid) == CMS_MLDSA)
-		return kernel >= 700;
-	if (der_put(&der, DER_OID, oid), buf_error(&der) < 0)
-		return false;
-	p = (const uint8_t *)der.p;
-	object = d2i_ASN1_OBJECT(NULL, &p, (long)der.n);
-	nid = OBJ_obj2nid(object);
-	ASN1_OBJECT_free(object);
-	if (OBJ_find_sigid_algs(nid, &md, &key) != 1 || (key != NID_rsaEncryption && key != NID_X9_62_id_ecPublicKey))
-		return false;
-	hash = md == NID_undef ? NULL :
-				 cms_hash_by_oid(span_of(OBJ_get0_data(OBJ_nid2obj(md)), OBJ_length(OBJ_nid2obj(md))));
-	return hash && cms_hash_is_known_to(hash, kernel);
-}
-
 unsigned cert_form_curve_since(struct span oid)
 {
 	for (size_t i = 0; i < ELEMENTSOF(curves); i++)
@@ -172,10 +148,11 @@ static int check_key(const struct parts *p, unsigned kernel)
 int cert_form_check(struct span der, unsigned kernel)
 {
 	struct parts p = { 0 };
+	const char *hash;
 
 	if (take_parts(der, &p) < 0)
 		return -EBADMSG;
-	if (!is_known_scheme(p.inner_scheme, kernel))
+	if (!sigalg_knows_certificate(p.inner_scheme, kernel, &hash))
 		return -ENOPKG;
 	if (!span_eq(p.scheme, p.inner_scheme))
 		return -EINVAL;

@@ -12,8 +12,8 @@
 
 #include "act/sign/cert.h"
 #include "act/sign/cert_form.h"
-#include "act/sign/cms.h"
 #include "base/errname.h"
+#include "read/image/sigalg.h"
 
 /* Why a certificate is not usable, and whether the kernel's own "taken" says more than that. */
 struct objection {
@@ -123,65 +123,26 @@ static bool object_to_key(const struct cert *c, unsigned version, struct objecti
 
 /* ---- the signature on the certificate ---- */
 
-enum signer { BY_RSA, BY_EC, BY_MLDSA };
-
-/* Algorithms that the kernel's parser knows, whoever signed. */
-static const struct signing {
-	int nid;         /* NID_undef: by the OID, which older libcryptos have no number for */
-	const char *oid; /* NULL: by the nid */
-	enum signer by;
-	const char *hash; /* NULL: part of the algorithm */
-} signings[] = {
-	{ NID_md5WithRSAEncryption, NULL, BY_RSA, "md5" },
-	{ NID_sha1WithRSAEncryption, NULL, BY_RSA, "sha1" },
-	{ NID_sha224WithRSAEncryption, NULL, BY_RSA, "sha224" },
-	{ NID_sha256WithRSAEncryption, NULL, BY_RSA, "sha256" },
-	{ NID_sha384WithRSAEncryption, NULL, BY_RSA, "sha384" },
-	{ NID_sha512WithRSAEncryption, NULL, BY_RSA, "sha512" },
-	{ NID_RSA_SHA3_256, NULL, BY_RSA, "sha3-256" },
-	{ NID_RSA_SHA3_384, NULL, BY_RSA, "sha3-384" },
-	{ NID_RSA_SHA3_512, NULL, BY_RSA, "sha3-512" },
-	{ NID_ecdsa_with_SHA1, NULL, BY_EC, "sha1" },
-	{ NID_ecdsa_with_SHA224, NULL, BY_EC, "sha224" },
-	{ NID_ecdsa_with_SHA256, NULL, BY_EC, "sha256" },
-	{ NID_ecdsa_with_SHA384, NULL, BY_EC, "sha384" },
-	{ NID_ecdsa_with_SHA512, NULL, BY_EC, "sha512" },
-	{ NID_ecdsa_with_SHA3_256, NULL, BY_EC, "sha3-256" },
-	{ NID_ecdsa_with_SHA3_384, NULL, BY_EC, "sha3-384" },
-	{ NID_ecdsa_with_SHA3_512, NULL, BY_EC, "sha3-512" },
-	{ NID_undef, "2.16.840.1.101.3.4.3.17", BY_MLDSA, NULL },
-	{ NID_undef, "2.16.840.1.101.3.4.3.18", BY_MLDSA, NULL },
-	{ NID_undef, "2.16.840.1.101.3.4.3.19", BY_MLDSA, NULL },
-};
-
-static const struct signing *find_signing(const struct cert *c)
+/* Whoever signed, the kernel's parser must know how. */
+static bool knows_signature(const struct cert *c, unsigned version, const char **ret_hash)
 {
 	const X509_ALGOR *algorithm = NULL;
 	const ASN1_OBJECT *object = NULL;
-	char oid[64] = "";
 
 	X509_get0_signature(NULL, &algorithm, cert_x509(c));
 	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
-	OBJ_obj2txt(oid, sizeof(oid), object, 1);
-	for (size_t i = 0; i < ELEMENTSOF(signings); i++)
-		if (signings[i].oid ? strcmp(signings[i].oid, oid) == 0 : OBJ_obj2nid(object) == signings[i].nid)
-			return &signings[i];
-	return NULL;
+	return sigalg_knows_certificate(span_of(OBJ_get0_data(object), OBJ_length(object)), version, ret_hash);
 }
 
 static bool object_to_signature(const struct cert *c, unsigned version, struct objection *o)
 {
-	const struct signing *s = find_signing(c);
-	const struct cms_hash *hash = s && s->hash ? cms_hash_by_name(s->hash) : NULL;
 	struct cert_facts facts;
+	const char *hash;
 
-	if (s && s->by == BY_MLDSA ? version >= 700 : hash && cms_hash_is_known_to(hash, version))
+	if (knows_signature(c, version, &hash))
 		return false;
 	cert_facts(c, 0, &facts);
-	return object(o, true,
-		      "the certificate itself is signed with %s, which Linux %u.%u does not know for "
-		      "certificates",
-		      facts.signed_with, version / 100, version % 100);
+	return object(o, true, SIGALG_UNKNOWN_TO_CERTIFICATES, facts.signed_with, version / 100, version % 100);
 }
 
 /* ---- names ---- */
@@ -197,41 +158,35 @@ static bool object_to_names(const struct cert *c, struct objection *o)
 
 static bool object_to_missing(const struct kconfig *config, enum kconfig_crypto option, struct objection *o)
 {
-	if (config->crypto[option] == KCONFIG_NOT_BUILT)
-		return object(o, true, "this kernel is built without %s (%s)", kconfig_crypto_name(option),
-			      config->path);
-	return config->crypto[option] == KCONFIG_BUILT_MODULE &&
-	       object(o, false, "%s is only a module, which is not there yet when the kernel fills its key rings (%s)",
-		      kconfig_crypto_name(option), config->path);
-}
-
-bool cert_hash_option(const char *hash, enum kconfig_crypto *ret)
-{
-	static const struct {
-		const char *hash;
-		enum kconfig_crypto option;
-	} needs[] = {
-		{ "md5", KCONFIG_MD5 },       { "sha384", KCONFIG_SHA512 }, { "sha512", KCONFIG_SHA512 },
-		{ "sha3-256", KCONFIG_SHA3 }, { "sha3-384", KCONFIG_SHA3 }, { "sha3-512", KCONFIG_SHA3 },
-	};
-
-	for (size_t i = 0; i < ELEMENTSOF(needs); i++) {
-		if (strcmp(hash, needs[i].hash) == 0) {
-			*ret = needs[i].option;
-			return true;
-		}
-	}
-	return false;
+	o->to_form = config->crypto[option] == KCONFIG_NOT_BUILT;
+	return kconfig_crypto_lacks(config, option, o->reason, o->n);
 }
 
 static bool object_to_config(const struct cert *c, const struct kconfig *config, struct objection *o)
 {
-	const struct signing *s = find_signing(c);
 	enum kconfig_crypto option;
+	const char *hash;
 
 	if (is_ec(c) && object_to_missing(config, KCONFIG_ECDSA, o))
 		return true;
-	return s && s->hash && cert_hash_option(s->hash, &option) && object_to_missing(config, option, o);
+	knows_signature(c, 0, &hash);
+	return hash && kconfig_hash_option(hash, &option) && object_to_missing(config, option, o);
+}
+
+/* It is on a ring, and yet no module is checked by it. */
+static bool object_to_use(const struct cert *c, const struct kconfig *config, struct objection *o)
+{
+	struct cert_facts facts;
+
+	cert_facts(c, 0, &facts);
+	return !facts.code_signing && kconfig_wants_code_signing(config, o->reason, o->n);
+}
+
+unsigned cert_problems_here(const struct cert_facts *facts, const struct kernel_target *kernel)
+{
+	bool is_known = kernel->config.crypto[KCONFIG_CHECK_CODESIGN_EKU] != KCONFIG_BUILT_UNKNOWN;
+
+	return cert_problems(facts) & ~(is_known ? (unsigned)CERT_NO_CODE_SIGNING : 0u);
 }
 
 /* ---- together ---- */
@@ -255,10 +210,10 @@ static void ask(const struct cert *c, const struct keyring_access *k, bool objec
 	if (r == 0) {
 		s->asked = CERT_TAKEN;
 		if (to_form)
-			*s = (struct cert_standing){ .usable = true, .asked = CERT_TAKEN };
+			*s = (struct cert_standing){ .usable = true, .on_ring = true, .asked = CERT_TAKEN };
 	} else if (is_refusal(r)) {
 		s->asked = CERT_REFUSED;
-		s->usable = false;
+		s->usable = s->on_ring = false;
 		if (!objected)
 			snprintf(s->reason, sizeof(s->reason), "the running kernel refuses it: %s (%s)", errname(-r),
 				 strerror(-r));
@@ -274,7 +229,7 @@ void cert_judged(const struct cert *c, unsigned version, struct cert_standing *r
 		return;
 	}
 	*ret = (struct cert_standing){ 0 };
-	ret->usable = !object_by_rules(c, version, &o);
+	ret->usable = ret->on_ring = !object_by_rules(c, version, &o);
 }
 
 void cert_judge(const struct cert *c, const struct kernel_target *kernel, struct cert_standing *ret)
@@ -284,7 +239,8 @@ void cert_judge(const struct cert *c, const struct kernel_target *kernel, struct
 
 	*ret = (struct cert_standing){ 0 };
 	objected = object_by_rules(c, kernel->version, &o) || object_to_config(c, &kernel->config, &o);
-	ret->usable = !objected;
+	ret->on_ring = !objected;
+	ret->usable = !objected && !object_to_use(c, &kernel->config, &o);
 	if (kernel->keyring && kernel->keyring->calls->takes)
 		ask(c, kernel->keyring, objected, objected && o.to_form, ret);
 }

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "read/image/sigalg.h"
 
 #define OID(bytes)                                        \
 	{                                                 \
@@ -13,21 +14,20 @@
 static const struct span oid_indirect_data = OID("\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04"); /* Authenticode */
 static const struct span oid_data = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
 
-/* sha3 came with 6.7, and md4 and md5 were still there in 6.1. */
 static const struct cms_hash hashes[] = {
-	{ "sha256", "SHA256", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), 0, 0 },
-	{ "sha384", "SHA384", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), 0, 0 },
-	{ "sha512", "SHA512", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), 0, 0 },
-	{ "sha224", "SHA224", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), 0, 0 },
-	{ "sha1", "SHA1", OID("\x2b\x0e\x03\x02\x1a"), 0, 0 },
-	{ "sha3-256", "SHA3-256", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x08"), 607, 0 },
-	{ "sha3-384", "SHA3-384", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x09"), 607, 0 },
-	{ "sha3-512", "SHA3-512", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x0a"), 607, 0 },
-	{ "sm3", "SM3", OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11"), 0, 0 },
-	{ "streebog256", "md_gost12_256", OID("\x2a\x85\x03\x07\x01\x01\x02\x02"), 0, 0 },
-	{ "streebog512", "md_gost12_512", OID("\x2a\x85\x03\x07\x01\x01\x02\x03"), 0, 0 },
-	{ "md5", "MD5", OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), 0, 602 },
-	{ "md4", "MD4", OID("\x2a\x86\x48\x86\xf7\x0d\x02\x04"), 0, 602 },
+	{ "sha256", "SHA256", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01") },
+	{ "sha384", "SHA384", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02") },
+	{ "sha512", "SHA512", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03") },
+	{ "sha224", "SHA224", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04") },
+	{ "sha1", "SHA1", OID("\x2b\x0e\x03\x02\x1a") },
+	{ "sha3-256", "SHA3-256", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x08") },
+	{ "sha3-384", "SHA3-384", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x09") },
+	{ "sha3-512", "SHA3-512", OID("\x60\x86\x48\x01\x65\x03\x04\x02\x0a") },
+	{ "sm3", "SM3", OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11") },
+	{ "streebog256", "md_gost12_256", OID("\x2a\x85\x03\x07\x01\x01\x02\x02") },
+	{ "streebog512", "md_gost12_512", OID("\x2a\x85\x03\x07\x01\x01\x02\x03") },
+	{ "md5", "MD5", OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05") },
+	{ "md4", "MD4", OID("\x2a\x86\x48\x86\xf7\x0d\x02\x04") },
 };
 
 static const struct {
@@ -75,7 +75,7 @@ const struct cms_hash *cms_hash_by_oid(struct span oid)
 
 bool cms_hash_is_known_to(const struct cms_hash *h, unsigned kernel)
 {
-	return kernel >= h->since && (h->until == 0 || kernel < h->until);
+	return sigalg_knows_hash(h->oid, kernel);
 }
 
 enum cms_scheme cms_scheme_by_oid(struct span oid)

@@ -24,8 +24,6 @@ struct cms_hash {
 	const char *name;    /* as sign-file takes it and modinfo shows it: "sha256" */
 	const char *openssl; /* the name libcrypto knows it by */
 	struct span oid;
-	/* Kernels whose parser knows it: since <= version < until (0: no end yet), as 100 * major + minor. */
-	unsigned since, until;
 };
 
 /* NULL: unknown. Case does not matter. */

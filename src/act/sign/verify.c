@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "read/image/sigalg.h"
 #include "read/image/siginfo.h"
 #include "read/image/trailer.h"
 #include "act/sign/cert.h"
@@ -179,7 +180,9 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 	if (standing.usable)
 		return false;
 	name_of(c, name, sizeof(name));
-	set(v, VERIFY_UNSUPPORTED, -ENOKEY, "signed by %s, whose certificate no key ring of Linux %u.%u takes: %s",
+	set(v, VERIFY_UNSUPPORTED, -ENOKEY,
+	    standing.on_ring ? "signed by %s, by whose certificate Linux %u.%u does not check modules: %s" :
+			       "signed by %s, whose certificate no key ring of Linux %u.%u takes: %s",
 	    name, k->kernel / 100, k->kernel % 100, standing.reason);
 	return true;
 }
@@ -243,8 +246,7 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 			    h ? h->name : "of this signature", k->kernel / 100, k->kernel % 100);
 			return false;
 		}
-		if (cms_scheme_by_oid(s->scheme_oid) == CMS_SCHEME_UNKNOWN ||
-		    (cms_scheme_by_oid(s->scheme_oid) == CMS_MLDSA && k->kernel < 700)) {
+		if (!sigalg_knows_scheme(s->scheme_oid, k->kernel)) {
 			set(v, VERIFY_UNSUPPORTED, -ENOPKG,
 			    "signature scheme is not one that Linux %u.%u uses for modules", k->kernel / 100,
 			    k->kernel % 100);

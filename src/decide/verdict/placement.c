@@ -72,6 +72,8 @@ void trust_cause_of_place(const struct trust_machine *m, const struct trust_modu
 {
 	const char *why;
 
+	if (mod->unused)
+		return;
 	if (mod->ring != TRUST_RING_NONE && !trust_ring_is_used(m, mod->ring, &why))
 		buf_addf(into, "; it is in %s: %s", trust_ring_name(mod->ring), why);
 	else if (mod->pending)

@@ -236,11 +236,14 @@ static bool cause_hidden(const struct trust_module *mod _unused_, struct buf *in
 	return false;
 }
 #else
-/* The ring has a key of that name, but not this one. */
+/* The ring has the key, but it is of no use; or it has one of that name, but not this one. */
 static bool cause_other(const struct trust_module *mod, struct buf *into)
 {
-	if (mod->other == TRUST_OTHER_NONE)
-		return false;
+	if (mod->unused)
+		buf_addf(into, "signed by \"%s\", whose key is in %s and counts for nothing: %s", signer(mod),
+			 trust_ring_name(mod->ring), mod->unused);
+	if (mod->unused || mod->other == TRUST_OTHER_NONE)
+		return mod->unused;
 	buf_adds(into, mod->other == TRUST_OTHER_ISSUED ? "signed by a key that \"" :
 							  "signed by another key of that name, \"");
 	buf_adds(into, signer(mod));
@@ -305,6 +308,8 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		break;
 	case TRUST_SIG_ALGORITHM:
 		buf_addf(into, "signed by \"%s\" with a hash or key type that this kernel does not have", signer(mod));
+		if (mod->unfit)
+			buf_addf(into, ": %s", mod->unfit);
 		break;
 	case TRUST_SIG_UNKNOWN_KEY:
 		cause_unknown_key(m, mod, into);
@@ -362,7 +367,11 @@ static enum trust_remedy remedy_soft(const struct trust_machine *m, const struct
 {
 	switch (mod->signature) {
 	case TRUST_SIG_UNKNOWN_KEY:
-		return mod->other == TRUST_OTHER_BUILD ? TRUST_REMEDY_ITS_KERNEL : trust_remedy_of_place(m, mod);
+		if (mod->unused)
+			return TRUST_REMEDY_FIT_KEY;
+		return mod->other == TRUST_OTHER_BUILD                      ? TRUST_REMEDY_ITS_KERNEL :
+		       mod->other == TRUST_OTHER_ISSUED && !mod->blocked_in ? TRUST_REMEDY_INCLUDE :
+									      trust_remedy_of_place(m, mod);
 	case TRUST_SIG_FORCED:
 		return TRUST_REMEDY_UNFORCE;
 	case TRUST_SIG_NONE:
@@ -423,6 +432,9 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		[TRUST_REMEDY_TRUST_MOK] = "kmodctl mok trust, reboot and confirm in MokManager",
 		[TRUST_REMEDY_IMPORT] = "kmodctl mok import CERTIFICATE, reboot and confirm in MokManager; or sign it "
 					"with an enrolled key",
+		[TRUST_REMEDY_INCLUDE] = "kmodctl sign it again with --include-cert: the kernel checks the certificate "
+					 "in the signature by its issuer's key; or kmodctl mok import CERTIFICATE, "
+					 "reboot and confirm in MokManager",
 		[TRUST_REMEDY_CA_KEY] = "sign it with a key whose certificate has CA:TRUE and keyCertSign, and enroll "
 					"that: this kernel takes no other from the MOK list",
 		[TRUST_REMEDY_FIT_KEY] = "make a key that this kernel takes, sign with it and enroll it: kmodctl key "

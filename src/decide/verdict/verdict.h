@@ -57,7 +57,9 @@ struct trust_module {
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
 	bool forced;                                             /* --force */
 	unsigned use;                                            /* enum trust_use of its certificate */
-	const char *unfit;  /* why this kernel takes the certificate on no ring: a constant; NULL: nothing known */
+	const char
+		*unfit; /* why this kernel takes the certificate on no ring, or has no such hash; NULL: nothing known */
+	const char *unused; /* its ring counts, and yet no module is checked by the key: why; NULL: that is not so */
 	unsigned maybe;     /* other states that the signature may have: a set of 1 << enum trust_signature */
 	const char *unread; /* what would tell which of them: a path, or a constant */
 	int unread_error;   /* 0; why it could not be read */
@@ -203,6 +205,7 @@ enum trust_remedy {
 	TRUST_REMEDY_TRUST_MOK,    /* enrolled, and the kernel would take the key if shim's list were trusted */
 	TRUST_REMEDY_IMPORT,       /* its key is not enrolled */
 	TRUST_REMEDY_IMPORT_AND_TRUST,
+	TRUST_REMEDY_INCLUDE,       /* its issuer's key counts, and would vouch for its certificate in the signature */
 	TRUST_REMEDY_CA_KEY,        /* enrolled, but the kernel takes only certificates of CAs for modules */
 	TRUST_REMEDY_FIT_KEY,       /* enrolled, but no ring takes the certificate */
 	TRUST_REMEDY_LOG,           /* enrolled, and on no ring for a reason that only the kernel knows */

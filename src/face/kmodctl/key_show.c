@@ -92,7 +92,7 @@ static int gather(const struct cert *c, const struct kernel_target *kernel, stru
 	int r = 0;
 
 	cert_facts(c, time(NULL), &s->facts);
-	s->problems = cert_problems(&s->facts);
+	s->problems = cert_problems_here(&s->facts, kernel);
 	cert_judge(c, kernel, &s->standing);
 	snprintf(s->kernel, sizeof(s->kernel), "%u.%u", kernel->version / 100, kernel->version % 100);
 	put_date(s->facts.not_before, s->from, sizeof(s->from));

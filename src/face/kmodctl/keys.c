@@ -184,11 +184,48 @@ static int list_like_keyctl(struct env *env, bool json, const char *which)
 /* No list has the key, and the rings that may have it are not shown. */
 static bool is_hidden(const struct trust_module *m)
 {
-	return m->signature == TRUST_SIG_UNKNOWN_KEY && m->maybe && m->unread;
+	return m->signature == TRUST_SIG_UNKNOWN_KEY && !m->unused && m->maybe && m->unread;
 }
 
-static void print_ring(FILE *out, const struct trust_module *m)
+/* The kernel does not get as far as to look for the key. */
+static bool is_not_looked_for(const struct trust_module *m)
 {
+	return m->signature == TRUST_SIG_SCHEME || m->signature == TRUST_SIG_ALGORITHM ||
+	       m->signature == TRUST_SIG_ATTRIBUTES || m->signature == TRUST_SIG_DAMAGED;
+}
+
+/* Why the ring that has the key does not count, or why none has it; "": nothing is known about that. */
+static void add_reason(const struct trust_machine *machine, const struct module_reading *m, struct buf *into)
+{
+	static const char separator[] = "; ";
+	_cleanup_buf_ struct buf place = BUF_INIT;
+	const char *why;
+
+	if (m->module.unused)
+		buf_adds(into, m->module.unused);
+	else if (is_not_looked_for(&m->module))
+		trust_cause(machine, &m->module, &m->verdict, into);
+	else if (m->module.ring == TRUST_RING_NONE) {
+		trust_cause_of_place(machine, &m->module, &place);
+		buf_adds(into, buf_str(&place) + (place.n ? strlen(separator) : 0));
+	} else if (m->module.signature == TRUST_SIG_UNKNOWN_KEY && !trust_ring_is_used(machine, m->module.ring, &why))
+		buf_adds(into, why);
+}
+
+static void print_ring_name(FILE *out, const struct trust_machine *machine, const struct module_reading *m)
+{
+	_cleanup_buf_ struct buf reason = BUF_INIT;
+	const char *name = is_not_looked_for(&m->module)     ? "not looked for" :
+			   m->module.ring == TRUST_RING_NONE ? "none" :
+							       trust_ring_name(m->module.ring);
+
+	add_reason(machine, m, &reason);
+	say(out, "  key ring: %s%s%s\n", name, reason.n ? ": " : "", buf_str(&reason));
+}
+
+static void print_ring(FILE *out, const struct trust_machine *machine, const struct module_reading *reading)
+{
+	const struct trust_module *m = &reading->module;
 	static const char *const others[] = {
 		[TRUST_OTHER_NAMESAKE] = "another key of that name",
 		[TRUST_OTHER_BUILD] = "another key of that name, that of the running build of the kernel",
@@ -206,10 +243,10 @@ static void print_ring(FILE *out, const struct trust_module *m)
 		say(out, "  key ring: none; %s has %s: %s\n", trust_ring_name(m->other_ring), others[m->other],
 		    m->other_key);
 	else
-		say(out, "  key ring: %s\n", m->ring == TRUST_RING_NONE ? "none" : trust_ring_name(m->ring));
+		print_ring_name(out, machine, reading);
 }
 
-static void print_match(FILE *out, const struct module_reading *m)
+static void print_match(FILE *out, const struct trust_machine *machine, const struct module_reading *m)
 {
 	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT;
 
@@ -227,7 +264,7 @@ static void print_match(FILE *out, const struct module_reading *m)
 		say(out, "  certificate: \"%s\", subject key id %s, from %s%s\n", buf_str(&name), buf_str(&id),
 		    m->store, m->links ? ", at the end of the certificates in the signature" : "");
 	}
-	print_ring(out, &m->module);
+	print_ring(out, machine, m);
 }
 
 static void json_name(struct json *j, const char *key, enum trust_ring ring)
@@ -235,17 +272,19 @@ static void json_name(struct json *j, const char *key, enum trust_ring ring)
 	json_str(j, key, ring == TRUST_RING_NONE ? NULL : trust_ring_name(ring));
 }
 
-static void json_match(struct json *j, const struct module_reading *m)
+static void json_match(struct json *j, const struct trust_machine *machine, const struct module_reading *m)
 {
-	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT, signers = BUF_INIT;
+	_cleanup_buf_ struct buf id = BUF_INIT, name = BUF_INIT, signers = BUF_INIT, reason = BUF_INIT;
 	bool has_other = m->module.other != TRUST_OTHER_NONE;
 
 	if (m->key)
 		hex_colons(cert_skid(m->key->cert), 0, &id);
 	if (m->key)
 		cert_name(m->key->cert, &name);
-	if (m->is_signed)
+	if (m->is_signed) {
 		module_signers_text(m, &signers);
+		add_reason(machine, m, &reason);
+	}
 	json_object(j, NULL);
 	json_str(j, "file", m->path);
 	json_bool(j, "readable", true);
@@ -255,6 +294,7 @@ static void json_match(struct json *j, const struct module_reading *m)
 	json_str(j, "skid", m->key ? buf_str(&id) : NULL);
 	json_str(j, "store", m->store);
 	json_name(j, "ring", m->module.ring);
+	json_str(j, "reason", reason.n ? buf_str(&reason) : NULL);
 	json_bool(j, "compared", m->module.signature != TRUST_SIG_NAMED && !is_hidden(&m->module));
 	json_name(j, "other_ring",
 		  has_other || m->module.signature == TRUST_SIG_NAMED ? m->module.other_ring : TRUST_RING_NONE);
@@ -264,8 +304,8 @@ static void json_match(struct json *j, const struct module_reading *m)
 
 static void json_unreadable(struct json *j, const char *path)
 {
-	static const char *const unknown[] = { "signed", "signers",  "certificate", "skid",     "store",
-					       "ring",   "compared", "other_ring",  "other_key" };
+	static const char *const unknown[] = { "signed", "signers", "certificate", "skid",       "store",
+					       "ring",   "reason",  "compared",    "other_ring", "other_key" };
 
 	json_object(j, NULL);
 	json_str(j, "file", path);
@@ -304,9 +344,9 @@ static int match(struct env *env, struct trust_context *ctx, bool json, int argc
 			continue;
 		}
 		if (json)
-			json_match(&j, &m);
+			json_match(&j, &ctx->machine, &m);
 		else
-			print_match(env->out, &m);
+			print_match(env->out, &ctx->machine, &m);
 		status = match_status(status, &m);
 	}
 	if (json) {

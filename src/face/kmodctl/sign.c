@@ -221,7 +221,7 @@ static int check_hash(struct env *env, const char *name, const struct target *ta
 			     kernel->version / 100, kernel->version % 100, name);
 		return -ENOPKG;
 	}
-	if (!cert_hash_option(h->name, &option) || kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
+	if (!kconfig_hash_option(h->name, &option) || kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
 		return 0;
 	diag_report(&env->sys.diag, target->is_named ? LOG_ERR : LOG_WARNING, "sign.hash-dead", NULL, 0,
 		    "the %skernel is built without %s (%s)", target->is_named ? "" : "running ",

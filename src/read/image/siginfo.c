@@ -7,83 +7,14 @@
 
 #include "base/cleanup.h"
 #include "read/image/der.h"
-
-/* ---- object identifiers ---- */
-
-struct oid_name {
-	const char *oid;
-	uint8_t len;
-	const char *name; /* as OpenSSL's OBJ_obj2txt() prints it */
-};
-
-#define OID(bytes, name)                       \
-	{                                      \
-		bytes, sizeof(bytes) - 1, name \
-	}
-
-static const struct oid_name hash_names[] = {
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x01", "sha256"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x02", "sha384"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x03", "sha512"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x04", "sha224"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x05", "sha512-224"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x06", "sha512-256"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x07", "sha3-224"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x08", "sha3-256"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x09", "sha3-384"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x0a", "sha3-512"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x0b", "shake128"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x02\x0c", "shake256"),
-	OID("\x2b\x0e\x03\x02\x1a", "sha1"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x02\x04", "md4"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x02\x05", "md5"),
-	OID("\x2b\x24\x03\x02\x01", "ripemd160"),
-	OID("\x2a\x81\x1c\xcf\x55\x01\x83\x11", "sm3"),
-	OID("\x2a\x85\x03\x07\x01\x01\x02\x02", "GOST R 34.11-2012 with 256 bit hash"),
-	OID("\x2a\x85\x03\x07\x01\x01\x02\x03", "GOST R 34.11-2012 with 512 bit hash"),
-};
-
-static const struct oid_name signature_names[] = {
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", "rsaEncryption"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "sha1WithRSAEncryption"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "rsassaPss"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", "sha256WithRSAEncryption"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", "sha384WithRSAEncryption"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", "sha512WithRSAEncryption"),
-	OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", "sha224WithRSAEncryption"),
-	OID("\x2a\x86\x48\xce\x3d\x02\x01", "id-ecPublicKey"),
-	OID("\x2a\x86\x48\xce\x3d\x04\x01", "ecdsa-with-SHA1"),
-	OID("\x2a\x86\x48\xce\x3d\x04\x03\x01", "ecdsa-with-SHA224"),
-	OID("\x2a\x86\x48\xce\x3d\x04\x03\x02", "ecdsa-with-SHA256"),
-	OID("\x2a\x86\x48\xce\x3d\x04\x03\x03", "ecdsa-with-SHA384"),
-	OID("\x2a\x86\x48\xce\x3d\x04\x03\x04", "ecdsa-with-SHA512"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0a", "ecdsa_with_SHA3-256"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0b", "ecdsa_with_SHA3-384"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0c", "ecdsa_with_SHA3-512"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0e", "RSA-SHA3-256"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x0f", "RSA-SHA3-384"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x10", "RSA-SHA3-512"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x11", "ML-DSA-44"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x12", "ML-DSA-65"),
-	OID("\x60\x86\x48\x01\x65\x03\x04\x03\x13", "ML-DSA-87"),
-	OID("\x2b\x65\x70", "ED25519"),
-	OID("\x2b\x65\x71", "ED448"),
-	OID("\x2a\x81\x1c\xcf\x55\x01\x83\x75", "SM2-with-SM3"),
-	OID("\x2a\x85\x03\x07\x01\x01\x01\x01", "GOST R 34.10-2012 with 256 bit modulus"),
-	OID("\x2a\x85\x03\x07\x01\x01\x01\x02", "GOST R 34.10-2012 with 512 bit modulus"),
-};
+#include "read/image/sigalg.h"
 
 static const char oid_signed_data[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
 static const char oid_common_name[] = "\x55\x04\x03";
+static const char oid_organization[] = "\x55\x04\x0a";
+static const char oid_email[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01";
 
-static const char *oid_lookup(const struct oid_name *table, size_t n, struct span oid)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (span_eq(oid, span_of(table[i].oid, table[i].len)))
-			return table[i].name;
-	}
-	return NULL;
-}
+#define OID(name) span_of(name, sizeof(name) - 1)
 
 /* ---- names ---- */
 
@@ -161,11 +92,43 @@ static int read_name(struct span name, char *ret)
 			if (der_expect(&set.body, DER_SEQUENCE, &pair) < 0 ||
 			    der_expect(&pair.body, DER_OID, &oid) < 0 || der_next(&pair.body, &value) != 1)
 				return -EBADMSG;
-			found = span_eq(oid.body, span_of(oid_common_name, sizeof(oid_common_name) - 1));
+			found = span_eq(oid.body, OID(oid_common_name));
 		}
 	}
 	string_to_utf8(&value, ret);
 	return 0;
+}
+
+/* The last entry of that kind, which is the one the kernel uses; n 0: none. */
+static struct span name_entry(struct span name, struct span kind)
+{
+	struct der_item set, pair, oid, value;
+	struct span found = { 0 };
+
+	while (der_expect(&name, DER_SET, &set) == 0)
+		while (der_expect(&set.body, DER_SEQUENCE, &pair) == 0)
+			if (der_expect(&pair.body, DER_OID, &oid) == 0 && span_eq(oid.body, kind) &&
+			    der_next(&pair.body, &value) == 1)
+				found = value.body;
+	return found;
+}
+
+/* "Fedora kernel signing key" of "Fedora" needs no "Fedora: " before it (keyring names, crypto/asymmetric_keys). */
+static bool name_covers(struct span cn, struct span o)
+{
+	return span_starts(cn, o.p, o.n) || (cn.n >= 7 && o.n >= 7 && memcmp(cn.p, o.p, 7) == 0);
+}
+
+int siginfo_ring_name(struct span name, struct buf *into)
+{
+	struct span cn = name_entry(name, OID(oid_common_name)), o = name_entry(name, OID(oid_organization));
+
+	if (cn.n && o.n && !name_covers(cn, o)) {
+		buf_add(into, o.p, o.n);
+		buf_adds(into, ": ");
+	}
+	cn = cn.n ? cn : o.n ? o : name_entry(name, OID(oid_email));
+	return buf_add(into, cn.p, cn.n);
 }
 
 /* ---- SignedData ---- */
@@ -194,6 +157,7 @@ static int take_signer_id(struct span *rest, struct siginfo *s)
 	    read_name(issuer.body, s->signer) < 0 || der_expect(&id.body, DER_INTEGER, &serial) < 0)
 		return -EBADMSG;
 	s->issuer = issuer.whole;
+	s->issuer_entries = issuer.body;
 	s->key_id = serial.body;
 	if (s->key_id.n > 1 && s->key_id.p[0] == 0)
 		s->key_id = span_of(s->key_id.p + 1, s->key_id.n - 1);
@@ -211,9 +175,9 @@ static int read_signer(struct span signer, struct siginfo *s)
 	if (take_algorithm(&signer, &s->signature_oid) < 0 || der_expect(&signer, DER_OCTET_STRING, &item) < 0)
 		return -EBADMSG;
 	s->signature = item.body;
-	s->hash = oid_lookup(hash_names, ELEMENTSOF(hash_names), s->hash_oid);
+	s->hash = sigalg_hash_name(s->hash_oid);
 	s->hash = s->hash ? s->hash : "unknown";
-	s->signature_algorithm = oid_lookup(signature_names, ELEMENTSOF(signature_names), s->signature_oid);
+	s->signature_algorithm = sigalg_scheme_name(s->signature_oid);
 	return 0;
 }
 
@@ -249,8 +213,8 @@ static int read_pkcs7(struct span der, unsigned which, struct siginfo *s)
 	struct der_item info, type, wrapped, data;
 
 	if (der_expect(&der, DER_SEQUENCE, &info) < 0 || der_expect(&info.body, DER_OID, &type) < 0 ||
-	    !span_eq(type.body, span_of(oid_signed_data, sizeof(oid_signed_data) - 1)) ||
-	    der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 || der_expect(&wrapped.body, DER_SEQUENCE, &data) < 0)
+	    !span_eq(type.body, OID(oid_signed_data)) || der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 ||
+	    der_expect(&wrapped.body, DER_SEQUENCE, &data) < 0)
 		return -EBADMSG;
 	return read_signed_data(data.body, which, s);
 }

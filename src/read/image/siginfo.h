@@ -3,6 +3,7 @@
 
 /* Who signed: read from the trailer by walking the DER of the PKCS#7, without a crypto library. */
 
+#include "base/buf.h"
 #include "read/image/trailer.h"
 
 #define SIGINFO_SIGNER_MAX 512
@@ -21,9 +22,15 @@ struct siginfo {
 	const char *signature_algorithm;     /* "rsaEncryption", "ecdsa-with-SHA384", ... or NULL: unknown OID */
 	struct span hash_oid, signature_oid; /* raw OID contents */
 	struct span issuer;                  /* DER of the issuer name */
+	struct span issuer_entries;          /* its contents */
 };
 
 /* Fills *ret for any trailer with TRAILER_OK; never fails, see .parsed. Borrowed from the file's bytes. */
 void siginfo_read(const struct trailer *t, struct siginfo *ret);
 /* The same for another signer than the first, numbered from 0; not parsed, if there are not so many. */
 void siginfo_read_signer(const struct trailer *t, unsigned which, struct siginfo *ret);
+/*
+ * The name that the kernel gives to a key of that subject on its rings: CN, or "O: CN" unless they begin alike, or O,
+ * or the e-mail address. name: the contents of the Name. 0 or -ENOMEM.
+ */
+int siginfo_ring_name(struct span name, struct buf *into);

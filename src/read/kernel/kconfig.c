@@ -43,10 +43,57 @@ const char *kconfig_crypto_name(enum kconfig_crypto option)
 		[KCONFIG_SHA512] = "CONFIG_CRYPTO_SHA512",
 		[KCONFIG_SHA3] = "CONFIG_CRYPTO_SHA3",
 		[KCONFIG_MD5] = "CONFIG_CRYPTO_MD5",
+		[KCONFIG_CHECK_CODESIGN_EKU] = "CONFIG_CHECK_CODESIGN_EKU",
 	};
 
 	return names[option];
 }
+
+#ifndef KMODCTL_SMALL
+bool kconfig_hash_option(const char *hash, enum kconfig_crypto *ret)
+{
+	static const struct {
+		const char *hash;
+		enum kconfig_crypto option;
+	} needs[] = {
+		{ "md5", KCONFIG_MD5 },       { "sha384", KCONFIG_SHA512 }, { "sha512", KCONFIG_SHA512 },
+		{ "sha3-256", KCONFIG_SHA3 }, { "sha3-384", KCONFIG_SHA3 }, { "sha3-512", KCONFIG_SHA3 },
+	};
+
+	for (size_t i = 0; i < ELEMENTSOF(needs); i++) {
+		if (strcmp(hash, needs[i].hash) == 0) {
+			*ret = needs[i].option;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool kconfig_wants_code_signing(const struct kconfig *config, char *ret, size_t n)
+{
+	if (config->crypto[KCONFIG_CHECK_CODESIGN_EKU] != KCONFIG_BUILT_IN)
+		return false;
+	snprintf(ret, n,
+		 "its extended key usage does not name codeSigning, which this kernel wants of keys for modules (%s, "
+		 "%s)",
+		 kconfig_crypto_name(KCONFIG_CHECK_CODESIGN_EKU), config->path);
+	return true;
+}
+
+bool kconfig_crypto_lacks(const struct kconfig *config, enum kconfig_crypto option, char *ret, size_t n)
+{
+	const char *name = kconfig_crypto_name(option);
+
+	if (config->crypto[option] == KCONFIG_NOT_BUILT)
+		snprintf(ret, n, "this kernel is built without %s (%s)", name, config->path);
+	else if (config->crypto[option] == KCONFIG_BUILT_MODULE)
+		snprintf(ret, n, "%s is only a module, which is not there yet when the kernel fills its key rings (%s)",
+			 name, config->path);
+	else
+		return false;
+	return true;
+}
+#endif
 
 /* `NAME=value` or `# NAME is not set`, whose value is "n". */
 static bool line_value(struct span line, const char *name, char *ret, size_t cap)

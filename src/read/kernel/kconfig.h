@@ -35,8 +35,18 @@ enum kconfig_option {
 
 enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
 
-/* What the kernel needs to take a certificate, and to check the signatures of its key. */
-enum kconfig_crypto { KCONFIG_ECDSA, KCONFIG_SHA512, KCONFIG_SHA3, KCONFIG_MD5, KCONFIG_CRYPTO_N };
+/*
+ * What the kernel needs to take a certificate, and to check the signatures of its key. With the last, which SUSE's
+ * kernels carry, it checks modules only by keys with the extended usage codeSigning.
+ */
+enum kconfig_crypto {
+	KCONFIG_ECDSA,
+	KCONFIG_SHA512,
+	KCONFIG_SHA3,
+	KCONFIG_MD5,
+	KCONFIG_CHECK_CODESIGN_EKU,
+	KCONFIG_CRYPTO_N
+};
 
 /* A module is not there yet when the kernel fills its key rings at boot. */
 enum kconfig_built { KCONFIG_BUILT_UNKNOWN, KCONFIG_NOT_BUILT, KCONFIG_BUILT_MODULE, KCONFIG_BUILT_IN };
@@ -67,3 +77,9 @@ void kconfig_parse(struct span text, struct kconfig *ret);
 /* The name, with its CONFIG_. */
 const char *kconfig_name(enum kconfig_option option);
 const char *kconfig_crypto_name(enum kconfig_crypto option);
+/* The option that a hash (read/image/sigalg.h) depends on; false: every kernel with signed modules has it. */
+bool kconfig_hash_option(const char *hash, enum kconfig_crypto *ret);
+/* Is it not there when the kernel fills its key rings? Then why, with the file that says so. */
+bool kconfig_crypto_lacks(const struct kconfig *config, enum kconfig_crypto option, char *ret, size_t n);
+/* Does it check modules only by keys for code signing? Then what is wrong with another key. */
+bool kconfig_wants_code_signing(const struct kconfig *config, char *ret, size_t n);

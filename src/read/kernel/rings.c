@@ -227,6 +227,42 @@ int proc_keys_count_name(const struct root *root, const char *name)
 	return r < 0 ? r : proc_keys_text_count_name(buf_span(&text), name);
 }
 
+#ifndef KMODCTL_SMALL
+struct id_query {
+	struct span skid, serial;
+	bool sees_rings;
+};
+
+/* "Name: id: X509.rsa 5012a463 []": the type's own text stands behind the last colon. */
+static bool has_id(const struct proc_key *k, void *data)
+{
+	struct id_query *q = data;
+	char description[DESCRIPTION_MAX];
+	const char *end = strrchr(k->description, ':');
+
+	q->sees_rings |= strcmp(k->type, "keyring") == 0;
+	if (strncmp(k->type, "asymmetri", 9) != 0 || !end)
+		return false;
+	snprintf(description, sizeof(description), "%.*s", (int)(end - k->description), k->description);
+	return ring_key_has_id(description, q->skid.n > 0 ? q->skid : q->serial);
+}
+
+int proc_keys_text_have(struct span text, struct span skid, struct span serial)
+{
+	struct id_query q = { skid, serial, false };
+
+	return each_proc_key(text, has_id, &q) ? 1 : q.sees_rings ? 0 : -ENODATA;
+}
+
+int proc_keys_have(const struct root *root, struct span skid, struct span serial)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = file_read(root, PROC_KEYS, PROC_KEYS_CAP, &text);
+
+	return r < 0 ? r : proc_keys_text_have(buf_span(&text), skid, serial);
+}
+#endif
+
 /* ---- rings ---- */
 
 void ring_done(struct ring *r)

@@ -112,6 +112,12 @@ bool ring_key_has_id(const char *description, struct span id);
  */
 int proc_keys_count_name(const struct root *root, const char *name);
 int proc_keys_text_count_name(struct span text, const char *name);
+/*
+ * Is a certificate's key on a ring? Asymmetric keys bear its subject key identifier, or else its serial number. 1; 0:
+ * rings are shown, and none has it; -ENODATA: no ring is shown; or the error of reading /proc/keys.
+ */
+int proc_keys_have(const struct root *root, struct span skid, struct span serial);
+int proc_keys_text_have(struct span text, struct span skid, struct span serial);
 
 /* As keyctl list prints an entry: "265061799: ---lswrv     0     0 asymmetric: Name: id". */
 void ring_key_line(const struct ring_key *key, char *ret, size_t cap);

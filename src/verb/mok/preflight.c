@@ -49,7 +49,8 @@ int mok_warn_certificate(struct sys *sys, const struct cert *cert)
 			    cert_label(cert), standing.asked == CERT_REFUSED ? " (asked the kernel)" : "",
 			    standing.reason);
 	cert_facts(cert, time(NULL), &facts);
-	problems = cert_problems(&facts);
+	/* That it is for modules only is what most are made for. */
+	problems = cert_problems_here(&facts, &kernel) & ~(unsigned)CERT_MODULE_ONLY;
 	for (unsigned bit = 1; bit; bit <<= 1)
 		if (problems & bit)
 			sys_warning(sys, "mok.certificate", "%s: %s", cert_label(cert),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "act/sign/chain.h"
 #include "act/sign/keyring.h"
 #include "base/program.h"
 #include "verb/why/signature.h"
@@ -51,7 +52,40 @@ static int sign(const struct trust_context *ctx, const struct module_reading *m,
 	}
 	if (!best)
 		return 0;
+	if (m->is_signed)
+		return set(ret, "kmodctl", "sign", "--resign", "--yes", "--key", best->key, "--cert", best->certificate,
+			   m->path);
 	return set(ret, "kmodctl", "sign", "--key", best->key, "--cert", best->certificate, m->path);
+}
+
+/* The signer's own key, if it is on this machine, and its certificate names the issuer whose key the ring has. */
+static int include(const struct trust_context *ctx, const struct module_reading *m, const char **ret)
+{
+	for (size_t i = 0; m->module.certificate && m->issuer && i < SIGNATURE_KEY_FILES; i++) {
+		const struct signature_key_file *pair = &signature_key_files[i];
+		_cleanup_keyring_ struct keyring ring = { 0 };
+
+		if (strcmp(pair->certificate, m->module.certificate) != 0 || !root_exists(&ctx->sys->root, pair->key))
+			continue;
+		if (keyring_add_file(&ring, &ctx->sys->root, pair->certificate, NULL) == -ENOMEM)
+			return -ENOMEM;
+		if (ring.n > 0 && chain_is_issued_by(ring.certs[0], m->issuer->cert))
+			return set(ret, "kmodctl", "sign", "--resign", "--yes", "--include-cert", "--key", pair->key,
+				   "--cert", pair->certificate, m->path);
+	}
+	return 0;
+}
+
+static int import(const struct module_reading *m, const char **ret)
+{
+	return m->module.certificate ? set(ret, "kmodctl", "mok", "import", m->module.certificate) : 0;
+}
+
+static int include_or_import(const struct trust_context *ctx, const struct module_reading *m, const char **ret)
+{
+	int r = m->path[0] != '-' ? include(ctx, m, ret) : 0;
+
+	return r < 0 || ret[0] || ctx->machine.efi.value != TRUST_YES ? r : import(m, ret);
 }
 
 /* ---- all of them ---- */
@@ -74,7 +108,9 @@ int advice_command(const struct trust_context *ctx, const struct module_reading 
 		return set(ret, "kmodctl", "mok", "trust");
 	case TRUST_REMEDY_IMPORT:
 	case TRUST_REMEDY_IMPORT_AND_TRUST: /* the first of two steps */
-		return m->module.certificate ? set(ret, "kmodctl", "mok", "import", m->module.certificate) : 0;
+		return import(m, ret);
+	case TRUST_REMEDY_INCLUDE:
+		return include_or_import(ctx, m, ret);
 	case TRUST_REMEDY_UNFORCE:
 		return is_plain ? set(ret, "insmod", m->path) : 0;
 	case TRUST_REMEDY_SIGN:

@@ -8,7 +8,7 @@
 
 #include "verb/trust/reading.h"
 
-#define ADVICE_WORDS 8
+#define ADVICE_WORDS 12
 
 /*
  * A NULL-terminated argv; ret[0] is NULL when no single command does, or what it needs is not here. Constants, and the

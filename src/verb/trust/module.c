@@ -13,6 +13,7 @@
 #include "verb/trust/oracle.h"
 #include "verb/trust/place.h"
 #include "verb/trust/signer.h"
+#include "verb/why/signature.h"
 
 void module_reading_done(struct module_reading *m)
 {
@@ -159,6 +160,11 @@ static bool is_valid(enum trust_signature s)
 	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
 }
 
+static bool lacks_hash(const struct trust_context *ctx, struct module_reading *m)
+{
+	return signature_lacks_hash(&m->siginfo, &ctx->reading->config, m->standing.reason, sizeof(m->standing.reason));
+}
+
 static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	struct verify_result v;
@@ -167,7 +173,10 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	if (r < 0)
 		return r;
 	m->module.signature = signer_state(&v);
-	if (v.state == VERIFY_UNKNOWN_SIGNER) {
+	if (v.state == VERIFY_UNKNOWN_SIGNER && lacks_hash(ctx, m)) {
+		m->module.signature = TRUST_SIG_ALGORITHM;
+		m->module.unfit = m->standing.reason;
+	} else if (v.state == VERIFY_UNKNOWN_SIGNER) {
 		r = signer_judge(ctx, m, file, &v);
 		if (r == 0)
 			r = look_for_revocation(ctx, m, file);

@@ -22,7 +22,7 @@ unsigned trust_entry_rings(const struct trust_context *ctx, enum key_store_id st
 	if ((!ctx->assumed && key_stores_show_rings(ctx->stores)) || !key_store_origin(store, &origin))
 		return 1u << key_entry_ring(e);
 	trust_certificate_standing(ctx, e->cert, &standing);
-	return standing.usable ? trust_rings_for(&ctx->machine, origin, key_entry_use(e)) : 1u << TRUST_RING_NONE;
+	return standing.on_ring ? trust_rings_for(&ctx->machine, origin, key_entry_use(e)) : 1u << TRUST_RING_NONE;
 }
 
 enum trust_ring trust_entry_ring(const struct trust_context *ctx, enum key_store_id store, const struct key_entry *e)

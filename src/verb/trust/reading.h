@@ -41,9 +41,10 @@ struct module_reading {
 	enum trust_answer kernel_verified; /* the kernel's own crypto on content and signature; unknown: not asked */
 	const struct key_entry *key; /* whose certificate made the signature; borrowed from the stores; NULL: unknown */
 	const char *store;           /* the list it is in */
-	struct cert_standing standing; /* what this kernel makes of its certificate, with a key only */
-	unsigned rings;                /* that its key may be in, a set of 1 << enum trust_ring */
-	char detail[384];              /* what the check of the signature reported */
+	const struct key_entry *issuer; /* of TRUST_OTHER_ISSUED, borrowed as well */
+	struct cert_standing standing;  /* what this kernel makes of its certificate, with a key only */
+	unsigned rings;                 /* that its key may be in, a set of 1 << enum trust_ring */
+	char detail[384];               /* what the check of the signature reported */
 };
 
 struct trust_context {

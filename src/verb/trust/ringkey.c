@@ -21,7 +21,10 @@ struct found {
 
 static bool has_name(const struct ring_key *k, const struct siginfo *s)
 {
-	return !s->by_skid && s->signer[0] && span_is(ring_key_name(k->description).name, s->signer);
+	_cleanup_buf_ struct buf name = BUF_INIT;
+
+	return !s->by_skid && siginfo_ring_name(s->issuer_entries, &name) == 0 && name.n > 0 &&
+	       span_eq(ring_key_name(k->description).name, buf_span(&name));
 }
 
 /* The ring shows the key identifier, or the serial number of a certificate that has none. */
@@ -130,9 +133,11 @@ static enum trust_other kind_of(const struct trust_context *ctx, const struct fo
 {
 	const struct key_store *kernel = &ctx->stores->stores[STORE_KERNEL];
 
+	if (f->other->facts.is_ca)
+		return TRUST_OTHER_ISSUED;
 	if (kernel->n && f->other >= kernel->entries && f->other < kernel->entries + kernel->n)
 		return TRUST_OTHER_BUILD;
-	return f->other->facts.is_ca ? TRUST_OTHER_ISSUED : TRUST_OTHER_NAMESAKE;
+	return TRUST_OTHER_NAMESAKE;
 }
 
 int ringkey_compare(const struct trust_context *ctx, struct module_reading *m, const struct trailer *t,
@@ -147,6 +152,7 @@ int ringkey_compare(const struct trust_context *ctx, struct module_reading *m, c
 		return 0;
 	case OTHER_KEY:
 		mod->other = kind_of(ctx, &f);
+		m->issuer = mod->other == TRUST_OTHER_ISSUED ? f.other : NULL;
 		r = set_ids(m, t, &f);
 		break;
 	case SAME_NAME:

@@ -29,8 +29,8 @@ enum trust_signature signer_state(const struct verify_result *v)
 		return TRUST_SIG_NONE;
 	case VERIFY_UNKNOWN_SIGNER:
 		return TRUST_SIG_UNKNOWN_KEY;
-	case VERIFY_UNSUPPORTED:
-		return TRUST_SIG_ALGORITHM;
+	case VERIFY_UNSUPPORTED: /* or it is the certificate that no ring takes */
+		return v->error == -ENOKEY ? TRUST_SIG_UNKNOWN_KEY : TRUST_SIG_ALGORITHM;
 	case VERIFY_CHANGED:
 	case VERIFY_BAD_SIGNATURE:
 		return TRUST_SIG_CHANGED;
@@ -126,7 +126,32 @@ static void use_key(const struct trust_context *ctx, struct module_reading *m, c
 		m->module.ring = trust_first_ring(m->rings);
 		m->module.use = key_entry_use(e);
 		trust_certificate_standing(ctx, e->cert, &m->standing);
-		m->module.unfit = m->standing.usable ? NULL : m->standing.reason;
+		m->module.unfit = m->standing.on_ring ? NULL : m->standing.reason;
+	}
+}
+
+/* A kernel that wants codeSigning of keys for modules: one without is as good as unknown to it. */
+static void judge_use(const struct trust_context *ctx, struct module_reading *m)
+{
+	struct trust_module *mod = &m->module;
+	bool counts = mod->signature == TRUST_SIG_GOOD || mod->signature == TRUST_SIG_CHANGED;
+
+	if (!counts || m->key->facts.code_signing)
+		return;
+	if (m->standing.on_ring && !m->standing.usable) {
+		mod->signature = TRUST_SIG_UNKNOWN_KEY;
+		mod->unused = m->standing.reason;
+		mod->maybe = 1u << TRUST_SIG_REVOKED;
+		mod->unread =
+			"whether this kernel lets a module pass whose key has no codeSigning, if nothing is enforced";
+		mod->settle = "load it";
+	} else if (!mod->unread && ctx->reading->config.crypto[KCONFIG_CHECK_CODESIGN_EKU] == KCONFIG_BUILT_UNKNOWN &&
+		   ctx->machine.flavour == TRUST_OTHER) {
+		mod->maybe |= 1u << TRUST_SIG_UNKNOWN_KEY;
+		mod->unread = ctx->machine.config_source.source;
+		mod->unread_error = ctx->machine.config_source.error;
+		mod->settle = "find out whether this kernel wants codeSigning of keys for modules "
+			      "(CONFIG_CHECK_CODESIGN_EKU)";
 	}
 }
 
@@ -160,6 +185,7 @@ static int judge_with(const struct trust_context *ctx, struct module_reading *m,
 		use_key(ctx, m, &keys, v->cert);
 		trust_place_key(&ctx->machine, m->rings, signer_state(v), &m->module);
 		ask_kernel(ctx, m, file);
+		judge_use(ctx, m);
 	}
 	return 0;
 }
@@ -236,7 +262,7 @@ int signer_judge(struct trust_context *ctx, struct module_reading *m, struct spa
 		r = judge_with(ctx, m, file, PERHAPS_ASKED, ON_NO_RING, v);
 	if (r == 0)
 		r = name_signers(m, &t, v);
-	if (r == 0 && m->module.signature == TRUST_SIG_UNKNOWN_KEY)
+	if (r == 0 && m->module.signature == TRUST_SIG_UNKNOWN_KEY && !m->module.unused)
 		r = ringkey_compare(ctx, m, &t, v);
 	if (r == 0 && m->module.signature == TRUST_SIG_UNKNOWN_KEY && !m->key)
 		doubt_unknown_key(ctx, &m->module);

@@ -12,10 +12,12 @@
 #include "base/fileio.h"
 #include "base/hex.h"
 #include "read/efi/vars.h"
-#include "read/image/der.h"
+#include "read/image/sigalg.h"
 #include "read/image/siginfo.h"
 #include "read/image/vmlinuz.h"
 #include "read/kernel/rings.h"
+#include "system/release.h"
+#include "verb/why/certificate.h"
 #include "verb/why/parts.h"
 
 #define KEY_FILE_MAX 65536
@@ -29,10 +31,13 @@ static const enum why_weight weights[] = {
 
 struct evidence {
 	struct subject *s;
+	const struct machine_reading *reading;
 	struct trust_machine machine;
+	unsigned version; /* of the kernel, 100 * major + minor */
 	struct siginfo info;
 	struct trust_module module;
 	struct buf own_key, other_key; /* key ids in hex */
+	char unfit[224];               /* module.unfit */
 	bool in_doubt;                 /* a ring that is consulted may or may not hold its key */
 };
 
@@ -70,20 +75,22 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 	return fix.n ? why_fix(found, "%s", buf_str(&fix)) : 0;
 }
 
+#ifndef KMODCTL_SMALL
+bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n)
+{
+	enum kconfig_crypto option;
+
+	/* A hash that is a module can be loaded when it is needed. */
+	return info->n_signers == 1 && kconfig_hash_option(info->hash, &option) &&
+	       config->crypto[option] == KCONFIG_NOT_BUILT && kconfig_crypto_lacks(config, option, ret, n);
+}
+#endif
+
 /* ---- its key ---- */
-
-/* What a list has of the signer's issuer: the certificate itself, or another one of that name. */
-enum likeness { FOREIGN, OTHER_KEY, SAME_KEY };
-
-/* The certificate of another key that has the name of the signature's issuer. */
-struct namesake {
-	struct span serial;
-	bool is_ca;
-};
 
 #ifdef KMODCTL_SMALL
 /* Issuer and serial number, or the key identifier, compared as bytes. */
-static enum likeness find_key(struct span lists, const struct siginfo *info, struct namesake *ret _unused_)
+enum likeness certificate_find(struct span lists, const struct siginfo *info, struct certificate *ret _unused_)
 {
 	return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) &&
 			       (info->by_skid ||
@@ -91,70 +98,16 @@ static enum likeness find_key(struct span lists, const struct siginfo *info, str
 		       SAME_KEY :
 		       FOREIGN;
 }
-#else
-/* What of a certificate (RFC 5280, 4.1) tells keys apart. */
-struct certificate {
-	struct der_item issuer, subject;
-	struct span serial, extensions; /* these with the key before them */
-};
-
-static bool read_certificate(struct span in, struct certificate *ret)
-{
-	struct der_item outer, tbs, item, serial;
-
-	if (der_expect(&in, DER_SEQUENCE, &outer) < 0 || der_expect(&outer.body, DER_SEQUENCE, &tbs) < 0 ||
-	    der_optional(&tbs.body, DER_CONTEXT_0, &item) < 0 || der_expect(&tbs.body, DER_INTEGER, &serial) < 0 ||
-	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->issuer) < 0 ||
-	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->subject) < 0)
-		return false;
-	ret->extensions = tbs.body;
-	ret->serial = serial.body;
-	if (serial.body.n > 1 && serial.body.p[0] == 0)
-		ret->serial = span_of(serial.body.p + 1, serial.body.n - 1);
-	return true;
-}
-
-/* basicConstraints (RFC 5280, 4.2.1.9): its identifier, if critical, and a string of the value: cA first. */
-static bool is_ca(const struct certificate *c)
-{
-	static const uint8_t id[] = { DER_OID, 3, 0x55, 0x1d, 0x13 };
-	const uint8_t *p = memmem(c->extensions.p, c->extensions.n, id, sizeof(id));
-	struct der_item item, octets, value;
-	struct span in;
-
-	if (!p)
-		return false;
-	in = span_of(p + sizeof(id), c->extensions.n - (size_t)(p + sizeof(id) - c->extensions.p));
-	return der_optional(&in, DER_BOOLEAN, &item) >= 0 && der_expect(&in, DER_OCTET_STRING, &octets) == 0 &&
-	       der_expect(&octets.body, DER_SEQUENCE, &value) == 0 &&
-	       der_expect(&value.body, DER_BOOLEAN, &item) == 0 && item.body.n == 1 && item.body.p[0];
-}
-
-/* A key identifier is long and random: where its bytes are, that key is. Of a name, certificates are compared. */
-static enum likeness find_key(struct span lists, const struct siginfo *info, struct namesake *ret)
-{
-	enum likeness best = FOREIGN;
-	const uint8_t *p;
-
-	if (info->by_skid)
-		return info->key_id.n && memmem(lists.p, lists.n, info->key_id.p, info->key_id.n) ? SAME_KEY : FOREIGN;
-	while (best != SAME_KEY && lists.n > 0 && (p = memchr(lists.p, DER_SEQUENCE, lists.n))) {
-		struct certificate c;
-
-		lists = span_of(p, lists.n - (size_t)(p - lists.p));
-		if (read_certificate(lists, &c) && info->issuer.n > 0) {
-			if (span_eq(c.issuer.whole, info->issuer) && span_eq(c.serial, info->key_id))
-				best = SAME_KEY;
-			else if (span_eq(c.subject.whole, info->issuer)) {
-				best = OTHER_KEY;
-				*ret = (struct namesake){ c.serial, is_ca(&c) };
-			}
-		}
-		lists = span_of(lists.p + 1, lists.n - 1);
-	}
-	return best;
-}
 #endif
+
+/* How many keys of the signer's name do the rings show? -errno: that is not known. */
+static int count_namesakes(const struct evidence *e)
+{
+	_cleanup_buf_ struct buf name = BUF_INIT;
+	int r = siginfo_ring_name(e->info.issuer_entries, &name);
+
+	return r < 0 ? r : name.n > 0 ? proc_keys_count_name(&e->s->q->sys->root, buf_str(&name)) : -ENOENT;
+}
 
 static void set_matched(struct trust_module *m)
 {
@@ -163,29 +116,27 @@ static void set_matched(struct trust_module *m)
 	m->unread = "the content, which was not checked";
 }
 
-/* The ring into which the kernel put an enrolled certificate may depend on whether it is a CA's, which is not known. */
-static void place_enrolled(struct evidence *e)
+#ifdef KMODCTL_SMALL
+/* The ring depends on what the certificate says of its use, and only its own name tells whether it is there. */
+static void place(struct evidence *e, const struct certificate *c _unused_, enum trust_origin origin)
 {
-	unsigned rings = trust_rings_for(&e->machine, TRUST_FROM_MOK, 0) |
-			 trust_rings_for(&e->machine, TRUST_FROM_MOK, TRUST_USE_OF_CA);
+	unsigned rings =
+		trust_rings_for(&e->machine, origin, 0) | trust_rings_for(&e->machine, origin, TRUST_USE_OF_CA);
 	const char *why;
 	enum trust_answer asked = trust_rings_asked(&e->machine, rings, &why);
+	bool named = count_namesakes(e) != 0;
 
-	e->module.ring = trust_ring_for(&e->machine, TRUST_FROM_MOK, 0);
-	e->in_doubt = asked == TRUST_UNKNOWN;
-	/* Rings that are shown without a key of its name prove that the kernel did not take it. */
-	if (asked == TRUST_YES && proc_keys_count_name(&e->s->q->sys->root, e->info.signer) == 0)
-		e->module.ring = TRUST_RING_NONE;
-	else if (asked == TRUST_YES)
+	e->module.ring = trust_ring_for(&e->machine, origin, 0);
+	e->in_doubt = asked == TRUST_UNKNOWN || !named;
+	if (asked == TRUST_YES && named)
 		set_matched(&e->module);
 }
 
-#ifdef KMODCTL_SMALL
 static void find_file(struct evidence *e _unused_)
 {
 }
 
-static int set_other(struct evidence *e, const struct namesake *n _unused_)
+static int set_other(struct evidence *e, const struct certificate *c _unused_)
 {
 	e->in_doubt = true;
 	return 0;
@@ -196,10 +147,43 @@ static int look_at_kernel(struct evidence *e _unused_)
 	return 0;
 }
 
+static void look_at_db(struct evidence *e _unused_)
+{
+}
+
 static void look_at_forbidden(struct evidence *e _unused_)
 {
 }
+
+static bool knows_algorithms(struct evidence *e _unused_, const struct trailer *t _unused_)
+{
+	return true;
+}
 #else
+/* The ring that the kernel put the signer's certificate into; none, if they are shown without it or it is unfit. */
+static void place(struct evidence *e, const struct certificate *c, enum trust_origin origin)
+{
+	unsigned use = certificate_use(c), rings = trust_rings_for(&e->machine, origin, use);
+	int seen = proc_keys_have(&e->s->q->sys->root, certificate_skid(c), c->number);
+	const char *why;
+	enum trust_answer asked = trust_rings_asked(&e->machine, rings, &why);
+
+	e->module.use = use;
+	e->module.ring = TRUST_RING_NONE;
+	if (certificate_is_unfit(c, e->version, &e->reading->config, e->unfit, sizeof(e->unfit)))
+		e->module.unfit = e->unfit;
+	if (seen == 0 || (seen < 0 && e->module.unfit))
+		return;
+	e->module.ring = trust_first_ring(rings);
+	e->in_doubt = asked == TRUST_UNKNOWN;
+	if (asked != TRUST_YES)
+		return;
+	if (!certificate_signs_code(c) && kconfig_wants_code_signing(&e->reading->config, e->unfit, sizeof(e->unfit)))
+		e->module.unused = e->unfit;
+	else
+		set_matched(&e->module);
+}
+
 const struct signature_key_file signature_key_files[SIGNATURE_KEY_FILES] = {
 	{ "/var/lib/dkms/mok.key", "/var/lib/dkms/mok.pub" },
 	{ "/var/lib/shim-signed/mok/MOK.priv", "/var/lib/shim-signed/mok/MOK.der" },
@@ -211,47 +195,70 @@ static void find_file(struct evidence *e)
 	for (size_t i = 0; i < SIGNATURE_KEY_FILES && !e->module.certificate; i++) {
 		const char *path = signature_key_files[i].certificate;
 		_cleanup_buf_ struct buf der = BUF_INIT;
-		struct namesake n;
+		struct certificate c;
 
 		if (file_read(&e->s->q->sys->root, path, KEY_FILE_MAX, &der) == 0 &&
-		    find_key(buf_span(&der), &e->info, &n) == SAME_KEY)
+		    certificate_find(buf_span(&der), &e->info, &c) == SAME_KEY)
 			e->module.certificate = path;
 	}
 }
 
-static int set_namesake(struct evidence *e, const struct namesake *n, enum trust_other kind, enum trust_ring ring)
+static int set_namesake(struct evidence *e, const struct certificate *c, enum trust_other kind, enum trust_ring ring)
 {
 	struct trust_module *m = &e->module;
 	int r = hex_colons(e->info.key_id, 0, &e->own_key);
 
 	if (r == 0)
-		r = hex_colons(n->serial, 0, &e->other_key);
+		r = hex_colons(certificate_serial(c), 0, &e->other_key);
 	m->other = kind;
 	m->other_ring = ring;
 	m->own_key = buf_str(&e->own_key);
 	m->other_key = buf_str(&e->other_key);
 	/* Another ring may have one more key of that name. */
-	e->in_doubt = proc_keys_count_name(&e->s->q->sys->root, e->info.signer) != 1;
+	e->in_doubt = count_namesakes(e) != 1;
 	return r;
 }
 
 /* The list has the certificate of another key that is called so. */
-static int set_other(struct evidence *e, const struct namesake *n)
+static int set_other(struct evidence *e, const struct certificate *c)
 {
-	return set_namesake(e, n, n->is_ca ? TRUST_OTHER_ISSUED : TRUST_OTHER_NAMESAKE,
-			    trust_ring_for(&e->machine, TRUST_FROM_MOK, 0));
+	unsigned use = certificate_use(c), rings = trust_rings_for(&e->machine, TRUST_FROM_MOK, use);
+	const char *why;
+
+	/* Only one that counts matters. */
+	if (trust_rings_asked(&e->machine, rings, &why) == TRUST_NO ||
+	    proc_keys_have(&e->s->q->sys->root, certificate_skid(c), c->number) == 0)
+		return 0;
+	return set_namesake(e, c, use & TRUST_USE_CA ? TRUST_OTHER_ISSUED : TRUST_OTHER_NAMESAKE,
+			    trust_first_ring(rings));
+}
+
+/* A key of the firmware's owner. */
+static void look_at_db(struct evidence *e)
+{
+	const struct efi_guid security = EFI_GUID_SECURITY;
+	_cleanup_efi_var_ struct efi_var db = { 0 };
+	struct certificate c;
+
+	if (efi_var_read(&e->s->q->sys->root, "db", &security, &db) < 0 ||
+	    certificate_find(buf_span(&db.data), &e->info, &c) != SAME_KEY)
+		return;
+	e->in_doubt = false;
+	e->module.other = TRUST_OTHER_NONE;
+	place(e, &c, TRUST_FROM_DB);
 }
 
 /* The running kernel's own key has the same name in every build of it: the one in its image is compared. */
 static int look_at_kernel(struct evidence *e)
 {
 	_cleanup_buf_ struct buf image = BUF_INIT;
-	struct namesake n;
+	struct certificate c;
 	int r = vmlinuz_read(&e->s->q->sys->root, e->s->q->release, &image);
-	enum likeness found = r == 0 ? find_key(buf_span(&image), &e->info, &n) : FOREIGN;
+	enum likeness found = r == 0 ? certificate_find(buf_span(&image), &e->info, &c) : FOREIGN;
 
 	if (found == OTHER_KEY)
-		return set_namesake(e, &n, TRUST_OTHER_BUILD, TRUST_RING_BUILTIN);
+		return set_namesake(e, &c, certificate_use(&c) & TRUST_USE_CA ? TRUST_OTHER_ISSUED : TRUST_OTHER_BUILD,
+				    TRUST_RING_BUILTIN);
 	if (found == SAME_KEY) {
 		e->in_doubt = false;
 		e->module.ring = TRUST_RING_BUILTIN;
@@ -262,9 +269,9 @@ static int look_at_kernel(struct evidence *e)
 
 static void find_forbidden(struct evidence *e, struct span list, const char *name, enum trust_origin origin)
 {
-	struct namesake n;
+	struct certificate c;
 
-	if (e->module.blocked_in || find_key(list, &e->info, &n) != SAME_KEY)
+	if (e->module.blocked_in || certificate_find(list, &e->info, &c) != SAME_KEY)
 		return;
 	e->module.blocked_in = name;
 	if (trust_ring_for(&e->machine, origin, 0) != TRUST_RING_BLACKLIST)
@@ -286,7 +293,32 @@ static void look_at_forbidden(struct evidence *e)
 	if (efi_read_mok_list(root, "MokListXRT", &mokx, &source) == 0)
 		find_forbidden(e, buf_span(&mokx), "MokListXRT", TRUST_FROM_MOKX);
 }
+
+/* The kernel's parser stops at the first that it does not know, and the digest comes before any key is looked for. */
+static bool knows_algorithms(struct evidence *e, const struct trailer *t)
+{
+	for (unsigned i = 0; i < e->info.n_signers; i++) {
+		struct siginfo s;
+
+		siginfo_read_signer(t, i, &s);
+		if (!sigalg_knows_hash(s.hash_oid, e->version) || !sigalg_knows_scheme(s.signature_oid, e->version))
+			return false;
+	}
+	return true;
+}
 #endif
+
+static int look_elsewhere(struct evidence *e)
+{
+	int named = count_namesakes(e), r = 0;
+
+	e->in_doubt = named != 0;
+	if (named > 0)
+		r = look_at_kernel(e);
+	if (r == 0 && e->in_doubt)
+		look_at_db(e);
+	return r;
+}
 
 static int look_for_key(struct evidence *e)
 {
@@ -297,26 +329,21 @@ static int look_for_key(struct evidence *e)
 	enum efi_list_source source;
 	enum likeness in_list = FOREIGN;
 	struct trust_module *m = &e->module;
-	struct namesake namesake, none;
+	struct certificate own, none;
 	int r = 0;
 
 	m->signature = TRUST_SIG_UNKNOWN_KEY;
-	m->signer = e->info.signer;
 	if (efi_read_mok_list(root, "MokListRT", &enrolled, &source) == 0)
-		in_list = find_key(buf_span(&enrolled), &e->info, &namesake);
+		in_list = certificate_find(buf_span(&enrolled), &e->info, &own);
 	m->enrolled = in_list == SAME_KEY;
 	m->pending = efi_var_read(root, "MokNew", &shim, &pending) == 0 &&
-		     find_key(buf_span(&pending.data), &e->info, &none) == SAME_KEY;
+		     certificate_find(buf_span(&pending.data), &e->info, &none) == SAME_KEY;
 	if (m->enrolled)
-		place_enrolled(e);
+		place(e, &own, TRUST_FROM_MOK);
 	else if (in_list == OTHER_KEY)
-		r = set_other(e, &namesake);
-	else {
-		int named = *e->info.signer ? proc_keys_count_name(root, e->info.signer) : -ENOENT;
-
-		e->in_doubt = named != 0;
-		r = named > 0 ? look_at_kernel(e) : 0;
-	}
+		r = set_other(e, &own);
+	if (r == 0 && !m->enrolled && m->other == TRUST_OTHER_NONE)
+		r = look_elsewhere(e);
 	if (!m->enrolled && !m->pending)
 		find_file(e);
 	/* These need more than one name to be looked for. */
@@ -338,13 +365,19 @@ static int read_module(struct evidence *e, struct span file)
 		return 0;
 	}
 	siginfo_read(&t, &e->info);
+	m->signer = e->info.signer;
 	if (t.id_type != TRAILER_PKCS7)
 		m->signature = TRUST_SIG_SCHEME;
+	else if (e->info.parsed && !knows_algorithms(e, &t))
+		m->signature = TRUST_SIG_ALGORITHM;
 	else if (!e->info.parsed || e->info.has_content)
 		m->signature = TRUST_SIG_DAMAGED;
 	else if (e->info.has_signed_attributes)
 		m->signature = TRUST_SIG_ATTRIBUTES;
-	else
+	else if (signature_lacks_hash(&e->info, &e->reading->config, e->unfit, sizeof(e->unfit))) {
+		m->signature = TRUST_SIG_ALGORITHM;
+		m->unfit = e->unfit;
+	} else
 		return look_for_key(e);
 	return 0;
 }
@@ -412,7 +445,9 @@ static int read_and_judge(struct subject *s)
 		r = machine_read(s->q->sys, &reading);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
+	e.reading = &reading;
 	e.machine = signature_machine(&reading);
+	e.version = e.machine.version ? e.machine.version : RELEASE_VERSION_ASSUMED;
 	r = read_module(&e, file);
 	if (r == 0)
 		r = s->refused ? explain(&e, -s->refused) : judge(&e);

@@ -4,6 +4,7 @@
 /* Verdicts on signatures as findings: the same code, text and fix whoever gathered the evidence. */
 
 #include "decide/verdict/verdict.h"
+#include "read/image/siginfo.h"
 #include "system/machine.h"
 #include "verb/why/finding.h"
 
@@ -16,6 +17,17 @@ struct trust_machine signature_machine(const struct machine_reading *reading);
  */
 int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
 		  const struct trust_verdict *verdict);
+
+#ifdef KMODCTL_SMALL
+static inline bool signature_lacks_hash(const struct siginfo *info _unused_, const struct kconfig *config _unused_,
+					char *ret _unused_, size_t n _unused_)
+{
+	return false;
+}
+#else
+/* Is the kernel built without the hash that the only signer used? Then why not. */
+bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
+#endif
 
 /* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and its certificate, which is enrolled. */
 #define SIGNATURE_KEY_FILES 3

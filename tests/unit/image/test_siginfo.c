@@ -153,6 +153,38 @@ static void without_common_name_the_last_entry_counts(void **state)
 	assert_string_equal(with_name(&a, S(OID_O), S("\x0c\x03Org")).signer, "Org");
 }
 
+#define OID_EMAIL "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
+
+static void assert_ring_name(struct span first, struct span second, const char *expected)
+{
+	_cleanup_buf_ struct buf name = BUF_INIT, found = BUF_INIT;
+
+	buf_add(&name, first.p, first.n);
+	buf_add(&name, second.p, second.n);
+	assert_int_equal(siginfo_ring_name(buf_span(&name), &found), 0);
+	assert_string_equal(buf_str(&found), expected);
+}
+
+static void rings_put_the_organization_before_the_name(void **state)
+{
+	_cleanup_buf_ struct buf a = new_arena();
+	struct span org = name_entry(&a, S(OID_O),
+				     S("\x0c\x05"
+				       "Rocky")),
+		    cn = name_entry(&a, S(OID_CN), S("\x0c\x03key"));
+	struct span long_org = name_entry(&a, S(OID_O), S("\x0c\x0dRed Hat, Inc."));
+	struct span long_cn = name_entry(&a, S(OID_CN), S("\x0c\x0bRed Hat key"));
+
+	(void)state;
+	assert_ring_name(org, cn, "Rocky: key");
+	assert_ring_name(cn, org, "Rocky: key");
+	assert_ring_name(long_org, long_cn, "Red Hat key");
+	assert_ring_name(cn, S(""), "key");
+	assert_ring_name(org, S(""), "Rocky");
+	assert_ring_name(name_entry(&a, S(OID_EMAIL), S("\x16\x02me")), S(""), "me");
+	assert_ring_name(S("\x31\x7f"), S(""), "");
+}
+
 static void long_names_are_cut_between_characters(void **state)
 {
 	_cleanup_buf_ struct buf a = new_arena();
@@ -297,6 +329,7 @@ int main(void)
 		cmocka_unit_test(reads_signer_serial_hash_and_signature),
 		cmocka_unit_test(names_become_utf8),
 		cmocka_unit_test(without_common_name_the_last_entry_counts),
+		cmocka_unit_test(rings_put_the_organization_before_the_name),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 		cmocka_unit_test(subject_key_identifier_names_the_signer_too),
 		cmocka_unit_test(tells_unusual_contents),

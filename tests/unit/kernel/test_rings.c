@@ -127,6 +127,21 @@ static void signers_are_found_by_name(void **state)
 	assert_int_equal(proc_keys_text_count_name(text, ".machine"), 0);
 }
 
+static void keys_are_found_by_identifier_or_serial_number(void **state)
+{
+	static const uint8_t skid[] = { 0xab, 0x12 }, other[] = { 0xab };
+	struct span none = span_of(NULL, 0);
+	struct span text = span_of_str("00000001 I------     1 perm 1f0b0000     0     0 keyring   .machine: 1\n"
+				       "00000011 I------     1 perm 1f030000     0     0 asymmetri "
+				       "Org: key: ab12: X509.rsa 0000ab12 []\n");
+
+	(void)state;
+	assert_int_equal(proc_keys_text_have(text, span_of(skid, 2), none), 1);
+	assert_int_equal(proc_keys_text_have(text, none, span_of(skid, 2)), 1);
+	assert_int_equal(proc_keys_text_have(text, span_of(other, 1), span_of(skid, 2)), 0);
+	assert_int_equal(proc_keys_text_have(span_of_str(""), span_of(skid, 2), none), -ENODATA);
+}
+
 static void members_are_read_however_many(void **state)
 {
 	struct fixture *f = *state;
@@ -217,6 +232,7 @@ int main(void)
 		cmocka_unit_test(damaged_lines_are_refused),
 		cmocka_unit_test(rings_are_found_by_their_whole_name),
 		cmocka_unit_test(signers_are_found_by_name),
+		cmocka_unit_test(keys_are_found_by_identifier_or_serial_number),
 		cmocka_unit_test_setup_teardown(members_are_read_however_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_proc_keys, setup, teardown),

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "read/image/sigalg.h"
+
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct algorithm {
+	const char *oid;
+	uint8_t len;
+	uint8_t hash; /* of what certificates are signed with: where it is in the table of hashes, or NO_HASH */
+	uint16_t since,
+		until;    /* kernels that know it in the signature of a module: since <= version < until (0: no end) */
+	const char *name; /* as OpenSSL's OBJ_obj2txt() prints it */
+};
+
+#define NEVER UINT16_MAX
+#define NO_HASH UINT8_MAX
+
+#define HASH(bytes, name, since, until)                               \
+	{                                                             \
+		bytes, sizeof(bytes) - 1, NO_HASH, since, until, name \
+	}
+#define SCHEME(bytes, name, since, hash)                       \
+	{                                                      \
+		bytes, sizeof(bytes) - 1, hash, since, 0, name \
+	}
+
+enum { SHA256, SHA384, SHA512, SHA224, SHA1, MD5, SHA3_256, SHA3_384, SHA3_512 };
+
+/* sha3 came with 6.7, and md4 and md5 were still there in 6.1. */
+static const struct algorithm hashes[] = {
+	[SHA256] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x01", "sha256", 0, 0),
+	[SHA384] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x02", "sha384", 0, 0),
+	[SHA512] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x03", "sha512", 0, 0),
+	[SHA224] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x04", "sha224", 0, 0),
+	[SHA1] = HASH("\x2b\x0e\x03\x02\x1a", "sha1", 0, 0),
+	[MD5] = HASH("\x2a\x86\x48\x86\xf7\x0d\x02\x05", "md5", 0, 602),
+	[SHA3_256] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x08", "sha3-256", 607, 0),
+	[SHA3_384] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x09", "sha3-384", 607, 0),
+	[SHA3_512] = HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x0a", "sha3-512", 607, 0),
+	HASH("\x2a\x86\x48\x86\xf7\x0d\x02\x04", "md4", 0, 602),
+	HASH("\x2a\x81\x1c\xcf\x55\x01\x83\x11", "sm3", 0, 0),
+	HASH("\x2a\x85\x03\x07\x01\x01\x02\x02", "GOST R 34.11-2012 with 256 bit hash", 0, 0),
+	HASH("\x2a\x85\x03\x07\x01\x01\x02\x03", "GOST R 34.11-2012 with 512 bit hash", 0, 0),
+	HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x05", "sha512-224", NEVER, 0),
+	HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x06", "sha512-256", NEVER, 0),
+	HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x07", "sha3-224", NEVER, 0),
+	HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x0b", "shake128", NEVER, 0),
+	HASH("\x60\x86\x48\x01\x65\x03\x04\x02\x0c", "shake256", NEVER, 0),
+	HASH("\x2b\x24\x03\x02\x01", "ripemd160", NEVER, 0),
+};
+
+/* Of RSA, a module's signature names no hash, and a certificate's does. */
+static const struct algorithm schemes[] = {
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", "rsaEncryption", 0, NO_HASH),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", "md5WithRSAEncryption", NEVER, MD5),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "sha1WithRSAEncryption", NEVER, SHA1),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "rsassaPss", NEVER, NO_HASH),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", "sha256WithRSAEncryption", NEVER, SHA256),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", "sha384WithRSAEncryption", NEVER, SHA384),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", "sha512WithRSAEncryption", NEVER, SHA512),
+	SCHEME("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", "sha224WithRSAEncryption", NEVER, SHA224),
+	SCHEME("\x2a\x86\x48\xce\x3d\x02\x01", "id-ecPublicKey", NEVER, NO_HASH),
+	SCHEME("\x2a\x86\x48\xce\x3d\x04\x01", "ecdsa-with-SHA1", 0, SHA1),
+	SCHEME("\x2a\x86\x48\xce\x3d\x04\x03\x01", "ecdsa-with-SHA224", 0, SHA224),
+	SCHEME("\x2a\x86\x48\xce\x3d\x04\x03\x02", "ecdsa-with-SHA256", 0, SHA256),
+	SCHEME("\x2a\x86\x48\xce\x3d\x04\x03\x03", "ecdsa-with-SHA384", 0, SHA384),
+	SCHEME("\x2a\x86\x48\xce\x3d\x04\x03\x04", "ecdsa-with-SHA512", 0, SHA512),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0a", "ecdsa_with_SHA3-256", 0, SHA3_256),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0b", "ecdsa_with_SHA3-384", 0, SHA3_384),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0c", "ecdsa_with_SHA3-512", 0, SHA3_512),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0e", "RSA-SHA3-256", NEVER, SHA3_256),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0f", "RSA-SHA3-384", NEVER, SHA3_384),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x10", "RSA-SHA3-512", NEVER, SHA3_512),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x11", "ML-DSA-44", 700, NO_HASH),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x12", "ML-DSA-65", 700, NO_HASH),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x13", "ML-DSA-87", 700, NO_HASH),
+	SCHEME("\x2b\x65\x70", "ED25519", NEVER, NO_HASH),
+	SCHEME("\x2b\x65\x71", "ED448", NEVER, NO_HASH),
+	SCHEME("\x2a\x81\x1c\xcf\x55\x01\x83\x75", "SM2-with-SM3", 0, NO_HASH),
+	SCHEME("\x2a\x85\x03\x07\x01\x01\x01\x01", "GOST R 34.10-2012 with 256 bit modulus", 0, NO_HASH),
+	SCHEME("\x2a\x85\x03\x07\x01\x01\x01\x02", "GOST R 34.10-2012 with 512 bit modulus", 0, NO_HASH),
+};
+
+static const struct algorithm *find(const struct algorithm *table, size_t n, struct span oid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_eq(oid, span_of(table[i].oid, table[i].len)))
+			return &table[i];
+	return NULL;
+}
+
+static const struct algorithm *find_hash(struct span oid)
+{
+	return find(hashes, ELEMENTSOF(hashes), oid);
+}
+
+static const struct algorithm *find_scheme(struct span oid)
+{
+	return find(schemes, ELEMENTSOF(schemes), oid);
+}
+
+const char *sigalg_hash_name(struct span oid)
+{
+	const struct algorithm *a = find_hash(oid);
+
+	return a ? a->name : NULL;
+}
+
+const char *sigalg_scheme_name(struct span oid)
+{
+	const struct algorithm *a = find_scheme(oid);
+
+	return a ? a->name : NULL;
+}
+
+#ifndef KMODCTL_SMALL
+static bool is_known(const struct algorithm *a, unsigned kernel)
+{
+	return a && kernel >= a->since && (a->until == 0 || kernel < a->until);
+}
+
+bool sigalg_knows_hash(struct span oid, unsigned kernel)
+{
+	return is_known(find_hash(oid), kernel);
+}
+
+bool sigalg_knows_scheme(struct span oid, unsigned kernel)
+{
+	return is_known(find_scheme(oid), kernel);
+}
+
+/* Those of ML-DSA have one identifier in both places. */
+bool sigalg_knows_certificate(struct span oid, unsigned kernel, const char **ret_hash)
+{
+	const struct algorithm *a = find_scheme(oid);
+
+	*ret_hash = a && a->hash != NO_HASH ? hashes[a->hash].name : NULL;
+	if (*ret_hash)
+		return is_known(&hashes[a->hash], kernel);
+	return a && a->since == 700 && is_known(a, kernel);
+}
+#endif

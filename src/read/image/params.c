@@ -95,6 +95,12 @@ static size_t fold_runs(const struct halves *h, struct ordered *out)
 	return n;
 }
 
+#ifdef KMODCTL_SMALL
+static int sort_names(struct parameters *list _unused_)
+{
+	return 0;
+}
+#else
 static int by_folded_name(const void *pa, const void *pb)
 {
 	const struct parameter *a = *(const struct parameter *const *)pa, *b = *(const struct parameter *const *)pb;
@@ -103,13 +109,19 @@ static int by_folded_name(const void *pa, const void *pb)
 	return c ? c : a < b ? -1 : a > b;
 }
 
-static void sort_names(struct parameters *list)
+static int sort_names(struct parameters *list)
 {
+	if (list->n == 0)
+		return 0;
+	list->sorted = calloc(list->n, sizeof(*list->sorted));
+	if (!list->sorted)
+		return -ENOMEM;
 	for (size_t i = 0; i < list->n; i++)
 		list->sorted[i] = &list->items[i];
-	if (list->n > 0)
-		qsort(list->sorted, list->n, sizeof(*list->sorted), by_folded_name);
+	qsort(list->sorted, list->n, sizeof(*list->sorted), by_folded_name);
+	return 0;
 }
+#endif
 
 static int join(struct halves *h, struct parameters *ret)
 {
@@ -120,8 +132,7 @@ static int join(struct halves *h, struct parameters *ret)
 		qsort(h->items, h->n, sizeof(*h->items), by_name);
 		runs = calloc(h->n, sizeof(*runs));
 		list.items = calloc(h->n, sizeof(*list.items));
-		list.sorted = calloc(h->n, sizeof(*list.sorted));
-		if (!runs || !list.items || !list.sorted) {
+		if (!runs || !list.items) {
 			parameters_done(&list);
 			return -ENOMEM;
 		}
@@ -131,7 +142,10 @@ static int join(struct halves *h, struct parameters *ret)
 	}
 	for (size_t i = 0; i < list.n; i++)
 		list.items[i] = runs[i].p;
-	sort_names(&list);
+	if (sort_names(&list) < 0) {
+		parameters_done(&list);
+		return -ENOMEM;
+	}
 	*ret = list;
 	return 0;
 }
@@ -154,6 +168,15 @@ void parameters_done(struct parameters *p)
 	*p = (struct parameters){ 0 };
 }
 
+#ifdef KMODCTL_SMALL
+const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (modname_equal_n(p->items[i].name, p->items[i].name_len, name, name_len))
+			return &p->items[i];
+	return NULL;
+}
+#else
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len)
 {
 	const struct parameter *found = NULL;
@@ -173,6 +196,7 @@ const struct parameter *parameters_find(const struct parameters *p, const char *
 	}
 	return found;
 }
+#endif
 
 /* ---- values, as kernel/params.c and lib/kstrtox.c read them ---- */
 

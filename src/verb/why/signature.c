@@ -103,10 +103,14 @@ enum likeness certificate_find(struct span lists, const struct siginfo *info, st
 /* How many keys of the signer's name do the rings show? -errno: that is not known. */
 static int count_namesakes(const struct evidence *e)
 {
+#ifdef KMODCTL_SMALL
+	return e->info.signer[0] ? proc_keys_count_name(&e->s->q->sys->root, e->info.signer) : -ENOENT;
+#else
 	_cleanup_buf_ struct buf name = BUF_INIT;
 	int r = siginfo_ring_name(e->info.issuer_entries, &name);
 
 	return r < 0 ? r : name.n > 0 ? proc_keys_count_name(&e->s->q->sys->root, buf_str(&name)) : -ENOENT;
+#endif
 }
 
 static void set_matched(struct trust_module *m)

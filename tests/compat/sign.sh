@@ -174,7 +174,7 @@ like_openssl() { # OPTION... -- what openssl cms is given for the same
 check 'with its certificate: the bytes of openssl cms' like_openssl --include-cert --
 openssl x509 -inform DER -in two.der -out two.pem
 check 'with issuers: the bytes of openssl cms' like_openssl --chain two.pem -- -certfile two.pem
-check 'a certificate that names no issuer is warned of' says 'does not name the issuer' sign --include-cert -n m.ko
+check 'a certificate that names no issuer is warned of' warns 'does not name the issuer' sign --include-cert -n m.ko
 mkdir -p tree/kernel/a tree/extra
 for packed in tree/kernel/a/x.ko:cat tree/kernel/a/y.ko.xz:xz tree/extra/z.ko.gz:gzip tree/extra/w.ko.zst:zstd; do
 	case ${packed#*:} in

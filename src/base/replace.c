@@ -232,8 +232,7 @@ int file_generate(const struct root *root, const char *path, size_t top, struct 
 	return result < 0 ? result : put(&r, content, mode);
 }
 
-/* The number of the stream that the path stands for, or -1. */
-static int stream_of(const char *path)
+int file_stream_of(const char *path)
 {
 	uint32_t fd;
 
@@ -253,7 +252,7 @@ static int stream_of(const char *path)
 int file_output(const struct root *root, const char *path, struct span content, mode_t mode)
 {
 	_cleanup_replacement_ struct replacement r = REPLACEMENT_INIT;
-	int stream = stream_of(path), result;
+	int stream = file_stream_of(path), result;
 
 	if (stream >= 0)
 		return fd_write_all(stream, content.p, content.n);

@@ -57,6 +57,8 @@ void replacement_done(struct replacement *r);
 int file_replace(const struct root *root, const char *path, struct span content, mode_t mode);
 /* For a name that the program chose. -EINVAL or -EISDIR: something other than a file or a link has it. */
 int file_generate(const struct root *root, const char *path, size_t top, struct span content, mode_t mode);
+/* The number of the stream that /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N stands for; -1: another path. */
+int file_stream_of(const char *path);
 /*
  * For output to a name that the user chose: as file_generate(), but a terminal, a pipe or a device is written to, and
  * so is the stream behind /dev/stdout, /dev/stderr and /dev/fd/N, which are links. -ENXIO: nobody reads the pipe.

@@ -10,6 +10,7 @@
 #include "base/fileio.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/replace.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
@@ -133,21 +134,15 @@ static int create_parents(struct env *env, const char *path)
 	return r;
 }
 
-/* Through no link that somebody planted; those of /dev/stdout and the like lead where the caller's output goes. */
-static int flags_of(const char *path)
-{
-	bool is_stream = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
-
-	return O_WRONLY | O_TRUNC | (is_stream ? 0 : O_NOFOLLOW);
-}
-
 static int create_output(struct env *env, const char *path, FILE **ret)
 {
 	int fd = create_parents(env, path);
+	/* Through no link that somebody planted. */
+	int link = file_stream_of(path) < 0 ? O_NOFOLLOW : 0;
 
 	if (fd < 0)
 		return fd;
-	fd = root_create(&env->sys.root, path, flags_of(path), 0644);
+	fd = root_create(&env->sys.root, path, O_WRONLY | O_TRUNC | link, 0644);
 	if (fd < 0) {
 		say(env->err, "Error: could not create %s - %s\n", path, strerror(-fd));
 		return fd;

@@ -258,6 +258,18 @@ static void output_goes_to_streams_and_devices(void **state _unused_)
 	assert_int_equal(file_generate(&real_root, "/dev/null", PLACE_NAMED, span_of_str("new"), 0644), -EINVAL);
 }
 
+/* Anybody may plant a link in /dev/shm. */
+static void only_streams_are_streams(void **state _unused_)
+{
+	assert_int_equal(file_stream_of("/dev/stdout"), 1);
+	assert_int_equal(file_stream_of("/dev/stderr"), 2);
+	assert_int_equal(file_stream_of("/dev/fd/7"), 7);
+	assert_int_equal(file_stream_of("/proc/self/fd/2"), 2);
+	assert_int_equal(file_stream_of("/dev/shm/1"), -1);
+	assert_int_equal(file_stream_of("/dev/fd/x"), -1);
+	assert_int_equal(file_stream_of("/proc/1/fd/1"), -1);
+}
+
 /* Everything follows the file that was found, not its path. */
 static void an_exchanged_directory_changes_nothing(void **state)
 {
@@ -381,6 +393,7 @@ int main(void)
 		unit_test_in_dir(a_generated_file_takes_the_place_of_a_link),
 		unit_test_in_dir(a_generated_file_goes_nowhere_else),
 		unit_test_in_dir(output_goes_to_streams_and_devices),
+		cmocka_unit_test(only_streams_are_streams),
 		unit_test_in_dir(an_exchanged_directory_changes_nothing),
 		unit_test_in_dir(the_stack_of_a_musl_thread_is_enough),
 		unit_test_in_dir(a_signal_waits_until_it_is_done),

@@ -65,11 +65,7 @@ struct span cert_serial(const struct cert *c)
 
 struct span cert_serial_id(const struct cert *c)
 {
-	struct span id = c->serial;
-
-	if (id.n > 1 && id.p[0] == 0)
-		id = span_of(id.p + 1, id.n - 1);
-	return id;
+	return der_unsigned(c->serial);
 }
 
 struct span cert_skid(const struct cert *c)

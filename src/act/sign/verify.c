@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "read/image/der.h"
 #include "read/image/sigalg.h"
 #include "read/image/siginfo.h"
 #include "read/image/trailer.h"
@@ -111,12 +112,10 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 static void add_signer(const struct checking *k, size_t i, struct buf *into)
 {
 	const struct cms_signer *s = &k->message.signers[i];
-	struct span id = s->by_skid ? s->skid : s->serial;
+	struct span id = der_unsigned(s->by_skid ? s->skid : s->serial);
 	struct siginfo info;
 
 	siginfo_read_signer(&k->trailer, (unsigned)i, &info);
-	if (id.n > 1 && id.p[0] == 0)
-		id = span_of(id.p + 1, id.n - 1);
 	buf_adds(into, "key ");
 	hex_colons(span_of(id.p, id.n < SHOWN_ID_MAX ? id.n : SHOWN_ID_MAX), 0, into);
 	buf_addf(into, " (%.64s)", info.signer[0] ? info.signer : "no name");

@@ -57,8 +57,7 @@ struct trust_module {
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
 	bool forced;                                             /* --force */
 	unsigned use;                                            /* enum trust_use of its certificate */
-	const char
-		*unfit; /* why this kernel takes the certificate on no ring, or has no such hash; NULL: nothing known */
+	const char *unfit;  /* why no ring takes the certificate, or the kernel lacks the hash; NULL: nothing known */
 	const char *unused; /* its ring counts, and yet no module is checked by the key: why; NULL: that is not so */
 	unsigned maybe;     /* other states that the signature may have: a set of 1 << enum trust_signature */
 	const char *unread; /* what would tell which of them: a path, or a constant */

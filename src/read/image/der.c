@@ -121,6 +121,23 @@ int der_small(struct span integer, uint8_t *ret)
 	return 0;
 }
 
+struct span der_unsigned(struct span integer)
+{
+	bool has_zero = integer.n > 1 && integer.p[0] == 0;
+
+	return has_zero ? span_of(integer.p + 1, integer.n - 1) : integer;
+}
+
+int der_algorithm(struct span *in, struct span *ret_oid)
+{
+	struct der_item algorithm, oid;
+
+	if (der_expect(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
+		return -EBADMSG;
+	*ret_oid = oid.body;
+	return 0;
+}
+
 void der_put(struct buf *out, uint8_t tag, struct span body)
 {
 	uint8_t head[2 + sizeof(size_t)] = { tag };

@@ -45,6 +45,10 @@ int der_expect(struct span *in, uint8_t tag, struct der_item *ret);
 int der_optional(struct span *in, uint8_t tag, struct der_item *ret);
 /* The small unsigned value of an INTEGER body. -EBADMSG unless it is one octet from 0 to 127. */
 int der_small(struct span integer, uint8_t *ret);
+/* The body of an INTEGER without the zero octet that makes it positive: a serial number as kernels show it. */
+struct span der_unsigned(struct span integer);
+/* Removes an AlgorithmIdentifier (RFC 5280, 4.1.1.2), whose OID is returned; -EBADMSG. */
+int der_algorithm(struct span *in, struct span *ret_oid);
 
 /* Appends one element. Errors stick to *out. */
 void der_put(struct buf *out, uint8_t tag, struct span body);

@@ -8,7 +8,7 @@
 struct algorithm {
 	const char *oid;
 	uint8_t len;
-	uint8_t hash; /* of what certificates are signed with: where it is in the table of hashes, or NO_HASH */
+	uint8_t hash; /* of what certificates are signed with: its place in the table of hashes, NO_HASH or OWN_HASH */
 	uint16_t since,
 		until;    /* kernels that know it in the signature of a module: since <= version < until (0: no end) */
 	const char *name; /* as OpenSSL's OBJ_obj2txt() prints it */
@@ -16,6 +16,7 @@ struct algorithm {
 
 #define NEVER UINT16_MAX
 #define NO_HASH UINT8_MAX
+#define OWN_HASH (UINT8_MAX - 1) /* a part of the scheme */
 
 #define HASH(bytes, name, since, until)                               \
 	{                                                             \
@@ -73,9 +74,9 @@ static const struct algorithm schemes[] = {
 	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0e", "RSA-SHA3-256", NEVER, SHA3_256),
 	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x0f", "RSA-SHA3-384", NEVER, SHA3_384),
 	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x10", "RSA-SHA3-512", NEVER, SHA3_512),
-	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x11", "ML-DSA-44", 700, NO_HASH),
-	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x12", "ML-DSA-65", 700, NO_HASH),
-	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x13", "ML-DSA-87", 700, NO_HASH),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x11", "ML-DSA-44", 700, OWN_HASH),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x12", "ML-DSA-65", 700, OWN_HASH),
+	SCHEME("\x60\x86\x48\x01\x65\x03\x04\x03\x13", "ML-DSA-87", 700, OWN_HASH),
 	SCHEME("\x2b\x65\x70", "ED25519", NEVER, NO_HASH),
 	SCHEME("\x2b\x65\x71", "ED448", NEVER, NO_HASH),
 	SCHEME("\x2a\x81\x1c\xcf\x55\x01\x83\x75", "SM2-with-SM3", 0, NO_HASH),
@@ -131,14 +132,13 @@ bool sigalg_knows_scheme(struct span oid, unsigned kernel)
 	return is_known(find_scheme(oid), kernel);
 }
 
-/* Those of ML-DSA have one identifier in both places. */
 bool sigalg_knows_certificate(struct span oid, unsigned kernel, const char **ret_hash)
 {
 	const struct algorithm *a = find_scheme(oid);
 
-	*ret_hash = a && a->hash != NO_HASH ? hashes[a->hash].name : NULL;
+	*ret_hash = a && a->hash < ELEMENTSOF(hashes) ? hashes[a->hash].name : NULL;
 	if (*ret_hash)
 		return is_known(&hashes[a->hash], kernel);
-	return a && a->since == 700 && is_known(a, kernel);
+	return a && a->hash == OWN_HASH && is_known(a, kernel);
 }
 #endif

@@ -133,17 +133,6 @@ int siginfo_ring_name(struct span name, struct buf *into)
 
 /* ---- SignedData ---- */
 
-/* AlgorithmIdentifier: its OID. */
-static int take_algorithm(struct span *rest, struct span *ret)
-{
-	struct der_item seq, oid;
-
-	if (der_expect(rest, DER_SEQUENCE, &seq) < 0 || der_expect(&seq.body, DER_OID, &oid) < 0)
-		return -EBADMSG;
-	*ret = oid.body;
-	return 0;
-}
-
 static int take_signer_id(struct span *rest, struct siginfo *s)
 {
 	struct der_item id, issuer, serial;
@@ -158,9 +147,7 @@ static int take_signer_id(struct span *rest, struct siginfo *s)
 		return -EBADMSG;
 	s->issuer = issuer.whole;
 	s->issuer_entries = issuer.body;
-	s->key_id = serial.body;
-	if (s->key_id.n > 1 && s->key_id.p[0] == 0)
-		s->key_id = span_of(s->key_id.p + 1, s->key_id.n - 1);
+	s->key_id = der_unsigned(serial.body);
 	return 0;
 }
 
@@ -169,10 +156,10 @@ static int read_signer(struct span signer, struct siginfo *s)
 	struct der_item item;
 
 	if (der_expect(&signer, DER_INTEGER, &item) < 0 || take_signer_id(&signer, s) < 0 ||
-	    take_algorithm(&signer, &s->hash_oid) < 0)
+	    der_algorithm(&signer, &s->hash_oid) < 0)
 		return -EBADMSG;
 	s->has_signed_attributes = der_optional(&signer, DER_CONTEXT_0, &item) == 1;
-	if (take_algorithm(&signer, &s->signature_oid) < 0 || der_expect(&signer, DER_OCTET_STRING, &item) < 0)
+	if (der_algorithm(&signer, &s->signature_oid) < 0 || der_expect(&signer, DER_OCTET_STRING, &item) < 0)
 		return -EBADMSG;
 	s->signature = item.body;
 	s->hash = sigalg_hash_name(s->hash_oid);

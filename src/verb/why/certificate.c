@@ -11,26 +11,15 @@
 
 /* ---- its parts ---- */
 
-/* AlgorithmIdentifier: its OID. */
-static int take_algorithm(struct span *in, struct span *ret)
-{
-	struct der_item algorithm, oid;
-
-	if (der_expect(in, DER_SEQUENCE, &algorithm) < 0 || der_expect(&algorithm.body, DER_OID, &oid) < 0)
-		return -1;
-	*ret = oid.body;
-	return 0;
-}
-
 static bool read_certificate(struct span in, struct certificate *ret)
 {
 	struct der_item outer, tbs, item, number, key;
 
 	if (der_expect(&in, DER_SEQUENCE, &outer) < 0 || der_expect(&outer.body, DER_SEQUENCE, &tbs) < 0 ||
 	    der_optional(&tbs.body, DER_CONTEXT_0, &item) < 0 || der_expect(&tbs.body, DER_INTEGER, &number) < 0 ||
-	    take_algorithm(&tbs.body, &ret->scheme) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->issuer) < 0 ||
+	    der_algorithm(&tbs.body, &ret->scheme) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->issuer) < 0 ||
 	    der_expect(&tbs.body, DER_SEQUENCE, &item) < 0 || der_expect(&tbs.body, DER_SEQUENCE, &ret->subject) < 0 ||
-	    der_expect(&tbs.body, DER_SEQUENCE, &key) < 0 || take_algorithm(&key.body, &ret->key) < 0)
+	    der_expect(&tbs.body, DER_SEQUENCE, &key) < 0 || der_algorithm(&key.body, &ret->key) < 0)
 		return false;
 	ret->number = number.body;
 	ret->extensions = tbs.body;
@@ -39,9 +28,7 @@ static bool read_certificate(struct span in, struct certificate *ret)
 
 struct span certificate_serial(const struct certificate *c)
 {
-	bool has_zero = c->number.n > 1 && c->number.p[0] == 0;
-
-	return has_zero ? span_of(c->number.p + 1, c->number.n - 1) : c->number;
+	return der_unsigned(c->number);
 }
 
 /* The value of the extension 2.5.29.`which` (RFC 5280, 4.2.1): behind its identifier, and whether it is critical. */

@@ -7,23 +7,19 @@
 
 #include "base/cleanup.h"
 #include "act/sign/cms.h"
+#include "read/image/oid.h"
 #include "read/image/sigalg.h"
 
-#define OID(bytes)                                        \
-	{                                                 \
-		(const uint8_t *)bytes, sizeof(bytes) - 1 \
-	}
-
-static const struct span oid_rsa = OID("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
-static const struct span oid_ec = OID("\x2a\x86\x48\xce\x3d\x02\x01");
+static const struct span oid_rsa = OID_INITIALIZER(RSA);
+static const struct span oid_ec = OID_INITIALIZER(EC);
 static const struct {
 	struct span oid;
 	unsigned since; /* 100 * major + minor */
 } curves[] = {
-	{ OID("\x2a\x86\x48\xce\x3d\x03\x01\x01"), 514 }, /* P-192 */
-	{ OID("\x2a\x86\x48\xce\x3d\x03\x01\x07"), 514 }, /* P-256 */
-	{ OID("\x2b\x81\x04\x00\x22"), 514 },             /* P-384 */
-	{ OID("\x2b\x81\x04\x00\x23"), 610 },             /* P-521 */
+	{ OID_INITIALIZER(P192), 514 },
+	{ OID_INITIALIZER(P256), 514 },
+	{ OID_INITIALIZER(P384), 514 },
+	{ OID_INITIALIZER(P521), 610 },
 };
 
 enum { UTC_TIME = 0x17, GENERALIZED_TIME = 0x18, CONTEXT_1_PRIMITIVE = 0x81, CONTEXT_2_PRIMITIVE = 0x82, BOOLEAN = 1 };

@@ -14,6 +14,7 @@
 #include "act/sign/cert.h"
 #include "act/sign/cert_form.h"
 #include "act/sign/cert_kernel.h"
+#include "read/image/oid.h"
 
 bool chain_is_signer(const struct cert *c, const struct cms_signer *s)
 {
@@ -27,8 +28,6 @@ bool chain_is_signer(const struct cert *c, const struct cms_signer *s)
 /* The signer of a certificate, as if it had signed a message. False: a scheme that has no such form. */
 static bool as_signer(const struct cert *c, struct cms_signer *ret)
 {
-	static const struct span rsa = { (const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9 };
-	static const struct span ecdsa = { (const uint8_t *)"\x2a\x86\x48\xce\x3d\x04\x03\x02", 8 };
 	const ASN1_BIT_STRING *signature;
 	const ASN1_OBJECT *hash;
 	int md, key;
@@ -40,7 +39,7 @@ static bool as_signer(const struct cert *c, struct cms_signer *ret)
 	X509_get0_signature(&signature, NULL, cert_x509(c));
 	*ret = (struct cms_signer){
 		.hash_oid = span_of(OBJ_get0_data(hash), OBJ_length(hash)),
-		.scheme_oid = key == NID_rsaEncryption ? rsa : ecdsa,
+		.scheme_oid = key == NID_rsaEncryption ? OID(RSA) : OID(ECDSA_SHA256),
 		.signature = span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature)),
 	};
 	return true;

@@ -16,10 +16,9 @@
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
 #include "read/image/der.h"
+#include "read/image/oid.h"
 #include "act/sign/key.h"
 #include "act/sign/keyring.h"
-
-#define OID_BODY(bytes) span_of(bytes, sizeof(bytes) - 1)
 
 struct cms_signing {
 	const struct key *key;
@@ -78,7 +77,7 @@ static int put_scheme(struct buf *out, const EVP_PKEY *key, const struct cms_has
 	int nid = NID_undef;
 
 	if (EVP_PKEY_is_a(key, "RSA")) {
-		put_oid_algorithm(out, OID_BODY("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), true);
+		put_oid_algorithm(out, OID(RSA), true);
 		return 0;
 	}
 	if (EVP_PKEY_is_a(key, "EC"))
@@ -136,11 +135,11 @@ static int put_certificates(const struct cert *own, const struct keyring *issuer
 static int prepare_heads(struct cms_signing *s, const struct keyring *issuers, const struct cms_hash *h)
 {
 	const bool by_skid = s->flags & CMS_BY_SKID;
-	const struct span version = by_skid ? OID_BODY("\x03") : OID_BODY("\x01");
+	const struct span version = by_skid ? span_of("\x03", 1) : span_of("\x01", 1);
 	_cleanup_buf_ struct buf hash = BUF_INIT, data = BUF_INIT;
 
 	put_hash(&hash, h);
-	der_put(&data, DER_OID, OID_BODY("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"));
+	der_put(&data, DER_OID, OID(DATA));
 	der_put(&s->head, DER_INTEGER, version);
 	der_put(&s->head, DER_SET, buf_span(&hash));
 	der_put(&s->head, DER_SEQUENCE, buf_span(&data));
@@ -259,7 +258,7 @@ static int wrap(const struct cms_signing *s, struct span signature, struct buf *
 	der_put(s->flags & CMS_BARE ? ret : &content, DER_SEQUENCE, buf_span(&data));
 	if (s->flags & CMS_BARE)
 		return first_error(all, ELEMENTSOF(all));
-	der_put(&message, DER_OID, OID_BODY("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"));
+	der_put(&message, DER_OID, OID(SIGNED_DATA));
 	der_put(&message, DER_CONTEXT_0, buf_span(&content));
 	der_put(ret, DER_SEQUENCE, buf_span(&message));
 	return first_error(all, ELEMENTSOF(all));

@@ -8,14 +8,7 @@
 #include "base/vec.h"
 #include "act/sign/cms.h"
 #include "act/sign/form.h"
-
-#define PKCS(bytes)                                                      \
-	{                                                                \
-		(const uint8_t *)"\x2a\x86\x48\x86\xf7\x0d\x01" bytes, 9 \
-	}
-
-static const struct span oid_signed_data = PKCS("\x07\x02"), oid_content_type = PKCS("\x09\x03"),
-			 oid_digest = PKCS("\x09\x04");
+#include "read/image/oid.h"
 
 static int bad(const char **ret_why, const char *why)
 {
@@ -91,10 +84,10 @@ static int check_signed_attributes(struct span in, struct span content_type)
 	while (in.n > 0) {
 		if (take_attribute(&in, &type, &value) < 0)
 			return -EBADMSG;
-		if (span_eq(type, oid_content_type) && (value.tag != DER_OID || !span_eq(value.body, content_type)))
+		if (span_eq(type, OID(CONTENT_TYPE)) && (value.tag != DER_OID || !span_eq(value.body, content_type)))
 			return -EBADMSG;
-		has_type |= span_eq(type, oid_content_type);
-		has_digest |= span_eq(type, oid_digest);
+		has_type |= span_eq(type, OID(CONTENT_TYPE));
+		has_digest |= span_eq(type, OID(MESSAGE_DIGEST));
 	}
 	return has_type && has_digest ? 0 : -EBADMSG;
 }
@@ -250,7 +243,7 @@ static int parse_message(struct span der, struct cms *c, const char **ret_why)
 	c->length = outer.whole.n;
 	if (form_expect(&outer.body, DER_OID, &type) < 0)
 		return bad(ret_why, "not a PKCS#7 message");
-	if (!span_eq(type.body, oid_signed_data))
+	if (!span_eq(type.body, OID(SIGNED_DATA)))
 		return unknown(ret_why, "a PKCS#7 message without signed data");
 	if (form_expect(&outer.body, DER_CONTEXT_0, &content) < 0 ||
 	    form_expect(&content.body, DER_SEQUENCE, &data) < 0)

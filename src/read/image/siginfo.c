@@ -7,14 +7,8 @@
 
 #include "base/cleanup.h"
 #include "read/image/der.h"
+#include "read/image/oid.h"
 #include "read/image/sigalg.h"
-
-static const char oid_signed_data[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
-static const char oid_common_name[] = "\x55\x04\x03";
-static const char oid_organization[] = "\x55\x04\x0a";
-static const char oid_email[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01";
-
-#define OID(name) span_of(name, sizeof(name) - 1)
 
 /* ---- names ---- */
 
@@ -92,7 +86,7 @@ static int read_name(struct span name, char *ret)
 			if (der_expect(&set.body, DER_SEQUENCE, &pair) < 0 ||
 			    der_expect(&pair.body, DER_OID, &oid) < 0 || der_next(&pair.body, &value) != 1)
 				return -EBADMSG;
-			found = span_eq(oid.body, OID(oid_common_name));
+			found = span_eq(oid.body, OID(COMMON_NAME));
 		}
 	}
 	string_to_utf8(&value, ret);
@@ -121,13 +115,13 @@ static bool name_covers(struct span cn, struct span o)
 
 int siginfo_ring_name(struct span name, struct buf *into)
 {
-	struct span cn = name_entry(name, OID(oid_common_name)), o = name_entry(name, OID(oid_organization));
+	struct span cn = name_entry(name, OID(COMMON_NAME)), o = name_entry(name, OID(ORGANIZATION));
 
 	if (cn.n && o.n && !name_covers(cn, o)) {
 		buf_add(into, o.p, o.n);
 		buf_adds(into, ": ");
 	}
-	cn = cn.n ? cn : o.n ? o : name_entry(name, OID(oid_email));
+	cn = cn.n ? cn : o.n ? o : name_entry(name, OID(EMAIL_ADDRESS));
 	return buf_add(into, cn.p, cn.n);
 }
 
@@ -200,7 +194,7 @@ static int read_pkcs7(struct span der, unsigned which, struct siginfo *s)
 	struct der_item info, type, wrapped, data;
 
 	if (der_expect(&der, DER_SEQUENCE, &info) < 0 || der_expect(&info.body, DER_OID, &type) < 0 ||
-	    !span_eq(type.body, OID(oid_signed_data)) || der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 ||
+	    !span_eq(type.body, OID(SIGNED_DATA)) || der_expect(&info.body, DER_CONTEXT_0, &wrapped) < 0 ||
 	    der_expect(&wrapped.body, DER_SEQUENCE, &data) < 0)
 		return -EBADMSG;
 	return read_signed_data(data.body, which, s);

@@ -38,10 +38,10 @@ void trust_place_key(const struct trust_machine *m, unsigned rings, enum trust_s
 static void cause_of_enrolled(const struct trust_machine *m _unused_, const struct trust_module *mod _unused_,
 			      struct buf *into)
 {
-	buf_adds(into, "; it is enrolled as MOK");
+	buf_adds(into, "it is enrolled as MOK");
 }
 #else
-#define ENROLLED "; it is enrolled as MOK, "
+#define ENROLLED "it is enrolled as MOK, "
 
 static void cause_of_enrolled(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
 {
@@ -68,17 +68,20 @@ static void cause_of_enrolled(const struct trust_machine *m, const struct trust_
 
 #endif
 
-void trust_cause_of_place(const struct trust_machine *m, const struct trust_module *mod, struct buf *into)
+void trust_cause_of_place(const struct trust_machine *m, const struct trust_module *mod, const char *before,
+			  struct buf *into)
 {
-	const char *why;
+	const char *why = NULL;
+	bool ignored = mod->ring != TRUST_RING_NONE && !trust_ring_is_used(m, mod->ring, &why);
 
-	if (mod->unused)
+	if (mod->unused || (!ignored && !mod->pending && !mod->enrolled))
 		return;
-	if (mod->ring != TRUST_RING_NONE && !trust_ring_is_used(m, mod->ring, &why))
-		buf_addf(into, "; it is in %s: %s", trust_ring_name(mod->ring), why);
+	buf_adds(into, before);
+	if (ignored)
+		buf_addf(into, "it is in %s: %s", trust_ring_name(mod->ring), why);
 	else if (mod->pending)
-		buf_adds(into, "; its enrolment waits for a reboot");
-	else if (mod->enrolled)
+		buf_adds(into, "its enrolment waits for a reboot");
+	else
 		cause_of_enrolled(m, mod, into);
 }
 

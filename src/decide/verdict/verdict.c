@@ -271,7 +271,7 @@ static void cause_unknown_key(const struct trust_machine *m, const struct trust_
 		buf_addf(into,
 			 "signed by \"%s\", whose key is in none of the key rings this kernel consults for modules",
 			 signer(mod));
-	trust_cause_of_place(m, mod, into);
+	trust_cause_of_place(m, mod, "; ", into);
 }
 
 static void cause_revoked(const struct trust_module *mod, struct buf *into)

@@ -160,8 +160,9 @@ void trust_taint_letters(uint32_t tainted, char ret[static 8]);
 void trust_place_key(const struct trust_machine *machine, unsigned rings, enum trust_signature checked,
 		     struct trust_module *module);
 
-/* Of a key that no ring which is asked holds: continues a sentence with its ring, or why it is on none. */
-void trust_cause_of_place(const struct trust_machine *machine, const struct trust_module *module, struct buf *into);
+/* Of a key that no ring which is asked holds: its ring, or why it is on none, behind the text before; or nothing. */
+void trust_cause_of_place(const struct trust_machine *machine, const struct trust_module *module, const char *before,
+			  struct buf *into);
 
 #ifdef KMODCTL_SMALL
 static inline void trust_unread_text(const struct trust_machine *machine _unused_,

@@ -197,18 +197,15 @@ static bool is_not_looked_for(const struct trust_module *m)
 /* Why the ring that has the key does not count, or why none has it; "": nothing is known about that. */
 static void add_reason(const struct trust_machine *machine, const struct module_reading *m, struct buf *into)
 {
-	static const char separator[] = "; ";
-	_cleanup_buf_ struct buf place = BUF_INIT;
 	const char *why;
 
 	if (m->module.unused)
 		buf_adds(into, m->module.unused);
 	else if (is_not_looked_for(&m->module))
 		trust_cause(machine, &m->module, &m->verdict, into);
-	else if (m->module.ring == TRUST_RING_NONE) {
-		trust_cause_of_place(machine, &m->module, &place);
-		buf_adds(into, buf_str(&place) + (place.n ? strlen(separator) : 0));
-	} else if (m->module.signature == TRUST_SIG_UNKNOWN_KEY && !trust_ring_is_used(machine, m->module.ring, &why))
+	else if (m->module.ring == TRUST_RING_NONE)
+		trust_cause_of_place(machine, &m->module, "", into);
+	else if (m->module.signature == TRUST_SIG_UNKNOWN_KEY && !trust_ring_is_used(machine, m->module.ring, &why))
 		buf_adds(into, why);
 }
 

@@ -160,7 +160,7 @@ static size_t count_words(const char *s)
 static int split_names(struct policy *p, struct policy_entry *e, char *rest)
 {
 	size_t most = count_words(rest) + 1;
-	const char **pre = arena_array(&p->arena, 2 * most, sizeof(*pre)), **post = pre + most;
+	const char **pre = arena_array(&p->arena, 3 * most, sizeof(*pre)), **post = pre + most, **names = post + most;
 	enum { NOWHERE, PRE, POST } to = e->kind == POLICY_WEAKDEP ? PRE : NOWHERE;
 	const char *word;
 
@@ -173,13 +173,12 @@ static int split_names(struct policy *p, struct policy_entry *e, char *rest)
 			to = POST;
 		else if (to != NOWHERE && !(word = keep(p, word)))
 			return -ENOMEM;
-		else if (to == PRE)
-			pre[e->n_pre++] = word;
-		else if (to == POST)
-			post[e->n_post++] = word;
+		else if (to != NOWHERE)
+			*names++ = *(to == PRE ? &pre[e->n_pre++] : &post[e->n_post++]) = word;
 	}
 	e->pre = pre;
 	e->post = post;
+	e->names = post + most;
 	return 0;
 }
 
@@ -472,18 +471,25 @@ int policy_options(const struct policy *p, const char *name, const char *alias, 
 	return buf_error(into) ? buf_error(into) : found;
 }
 
-static void add_names(struct buf *into, const char *keyword, const char *const *names, size_t n)
+/* As kmod shows a list: from its first name to its last one, with those of the other list that stand between them. */
+static void add_names(struct buf *into, const char *keyword, const char *const *all, const char *const *names, size_t n)
 {
+	const char *separator = *keyword ? " " : "";
+
 	if (n == 0)
 		return;
 	buf_adds(into, keyword);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(into, "%s%s", i || *keyword ? " " : "", names[i]);
+	while (*all != names[0])
+		all++;
+	do {
+		buf_addf(into, "%s%s", separator, *all);
+		separator = " ";
+	} while (*all++ != names[n - 1]);
 }
 
 int policy_format_deps(const struct policy_entry *e, struct buf *into)
 {
-	add_names(into, e->kind == POLICY_SOFTDEP ? "pre:" : "", e->pre, e->n_pre);
-	add_names(into, "post:", e->post, e->n_post);
+	add_names(into, e->kind == POLICY_SOFTDEP ? "pre:" : "", e->names, e->pre, e->n_pre);
+	add_names(into, "post:", e->names, e->post, e->n_post);
 	return buf_error(into);
 }

@@ -28,6 +28,7 @@ struct policy_entry {
 	size_t n_pre;
 	const char *const *post; /* softdep; weakdep: its names are in pre */
 	size_t n_post;
+	const char *const *names;             /* softdep, weakdep: both, in the order of the line */
 	const char *file;                     /* "/etc/modprobe.d/x.conf"; "/proc/cmdline" */
 	unsigned line;                        /* of the last physical line; 0 for the command line */
 	const struct policy_entry *next_same; /* the next one of exactly this name; NULL: none */

@@ -182,6 +182,8 @@ static enum plan_verdict remove_holders(struct unload *u, const char *name)
 		return PLAN_GO;
 	if (holders_of(u, name, &holders) == -ENOMEM)
 		u->error = -ENOMEM;
+	if (u->o->by_name)
+		strv_sort(&holders, 0);
 	for (size_t i = holders.n; i-- > 0 && u->error >= 0 && (v == PLAN_GO || v == PLAN_ABSENT);)
 		v = remove_one(
 			u, &(struct unload_item){ .name = holders.items[i], .reason = PLAN_HOLDER, .origin = name });

@@ -241,7 +241,7 @@ static int read_modules(struct reload *x)
 
 static int plan_removal(struct reload *x, const char *name)
 {
-	const struct unload_options o = { .asked = name, .holders = true };
+	const struct unload_options o = { .asked = name, .holders = true, .by_name = true };
 	_cleanup_candidates_ struct candidates found = { 0 };
 	_cleanup_buf_ struct buf line = BUF_INIT;
 	const struct plan_request *request;

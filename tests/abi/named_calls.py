@@ -33,11 +33,12 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kmodctl-named-") as tmp:
         module = pathlib.Path(tmp) / "named_calls.ko"
         subprocess.run([mkko, "-", module], input=b"info name=named_calls\ninfo vermagic=6.1\nversion module_layout 1\n", check=True)
+        (pathlib.Path(tmp) / "modprobe.d").mkdir()
         size = module.stat().st_size
         seen = {
             "insmod -f": run(kmod, "insmod", "-f", module, "a=1"),
             "libkmod": run(sys.executable, "-c", CLIENT, libkmod, str(module)),
-            "configuration": run(kmod, "modprobe", "-c"),
+            "configuration": run(kmod, "modprobe", "-C", f"{tmp}/modprobe.d", "-c"),
         }
     wanted = {
         "insmod -f": [f"init_module {size} bytes 'a=1'"],

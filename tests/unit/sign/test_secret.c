@@ -73,15 +73,16 @@ static unsigned search_region(const struct patterns *p, const uint8_t *bytes, si
 	return found;
 }
 
+/* Opened before secret_protect(), after which only root can. */
+static FILE *maps;
+static int mem;
+
 static unsigned search_memory(const struct patterns *p)
 {
-	_cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "r");
-	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	unsigned found = 0;
 	char line[512];
 
-	assert_non_null(maps);
-	assert_true(mem >= 0);
+	rewind(maps);
 	while (fgets(line, sizeof(line), maps)) {
 		uint64_t start, end;
 		uint8_t *copy;
@@ -190,7 +191,6 @@ static void no_ec_key_is_left(void **state _unused_)
 /* Read where it was, by the kernel: far from the front of the buffer, where freeing it writes pointers. */
 static void no_passphrase_is_left(void **state _unused_)
 {
-	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	_cleanup_free_ char *behind = NULL; /* keeps the freed memory from going back to the system */
 	char found[PATTERN] = "";
 	struct buf b;
@@ -210,7 +210,6 @@ static void no_passphrase_is_left(void **state _unused_)
 /* libcrypto grows its buffers as it reads a key: where they were, nothing may stay. */
 static void nothing_is_left_where_memory_grew(void **state _unused_)
 {
-	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	char found[PATTERN] = "", *p = OPENSSL_malloc(512), *fence = OPENSSL_malloc(64), *grown;
 	off_t at = (off_t)(uintptr_t)(p + 256);
 
@@ -261,8 +260,10 @@ int main(void)
 
 	const struct rlimit some_core = { 1, 1 };
 
+	maps = fopen("/proc/self/maps", "re");
+	mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	setrlimit(RLIMIT_CORE, &some_core);
-	if (!secret_protect())
+	if (!maps || mem < 0 || !secret_protect())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,6 +157,7 @@ static void a_directory_that_cannot_be_read_is_named(void **state _unused_)
 	bench_ask(&b);
 	assert_answers(&b, WHY_UNKNOWN, WHY_NOT_ASKED, WHY_NOT_ASKED);
 	assert_string_equal(why_find(&b.found, WHY_CONFIG_UNREADABLE)->file, "/etc/modprobe.d");
+	set_mode(&b, "etc/modprobe.d", 0700);
 	bench_close(&b);
 }
 

@@ -24,7 +24,7 @@ struct unload_options {
 	bool first_time;      /* a softdep that is not loaded counts as one that cannot be removed */
 	bool ignore_commands; /* no remove command and no softdeps for the module asked for */
 	bool holders;         /* remove the modules that use it first, and those that use them */
-	bool by_name;         /* those by name, so that plans are always the same; else as the kernel lists them (kmod) */
+	bool by_name;         /* those in an order of their own; else as the kernel lists them */
 	bool wait;            /* a used module is not refused: the removal will wait for it */
 };
 

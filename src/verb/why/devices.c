@@ -81,12 +81,22 @@ static void match_devices(struct matches *m)
 	}
 }
 
+static int add_none(const struct matches *m, struct buf *into)
+{
+	return buf_addf(into,
+			m->n_aliases > 1 ? "no device of this machine matches any of its device aliases, such as %s" :
+					   "no device of this machine matches its device alias %s",
+			m->alias);
+}
+
 static int tell_none(struct matches *m)
 {
-	return why_add(m->s->found, m->all_platform ? WHY_NOTE : WHY_TROUBLE, WHY_NO_DEVICE, NULL,
-		       m->n_aliases > 1 ? "no device of this machine matches any of its device aliases, such as %s" :
-					  "no device of this machine matches its device alias %s",
-		       m->alias);
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	int r = add_none(m, &text);
+
+	return r < 0 ? r :
+		       why_add(m->s->found, m->all_platform ? WHY_NOTE : WHY_TROUBLE, WHY_NO_DEVICE, NULL, "%s",
+			       buf_str(&text));
 }
 
 static int tell_taken(struct matches *m, const struct modalias *d)
@@ -106,7 +116,6 @@ static int tell_taken(struct matches *m, const struct modalias *d)
 static int tell_device(struct matches *m, const struct modalias *d)
 {
 	struct why *found = m->s->found;
-	int r;
 
 	if (d->module && strcmp(d->module, m->s->c->name) == 0)
 		return 0; /* among the users */
@@ -118,9 +127,7 @@ static int tell_device(struct matches *m, const struct modalias *d)
 	if (m->n_own)
 		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL,
 			       "device %s (%s) also matches, but has no driver", d->name, d->bus);
-	r = why_add(found, WHY_TROUBLE, WHY_DEVICE_UNBOUND, NULL,
-		    "device %s (%s) matches, but is not bound to its driver", d->name, d->bus);
-	return r < 0 ? r : why_fix(found, "the kernel log says why: dmesg | grep %s", d->name);
+	return why_device_log(m->s, d);
 }
 
 int why_devices(struct subject *s)
@@ -137,4 +144,41 @@ int why_devices(struct subject *s)
 			r = tell_device(&m, m.shown[i]);
 	}
 	return r;
+}
+
+/* The first that another driver has. */
+static const struct modalias *first_taken(const struct matches *m)
+{
+	for (size_t i = 0; i < m->n_shown; i++)
+		if (m->shown[i]->driver)
+			return m->shown[i];
+	return NULL;
+}
+
+int why_without_device(struct subject *s)
+{
+	struct matches m = { .s = s };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	const struct modalias *taken;
+	int r = s->is_module ? modaliases_read(&s->q->sys->root, &s->devices) : 0;
+
+	if (r < 0)
+		return r;
+	count_aliases(&m);
+	match_devices(&m);
+	taken = first_taken(&m);
+	buf_addf(&text, "its own initialisation returned ENODEV (%s)", strerror(ENODEV));
+	if (m.n_aliases && s->devices.n && !m.n_shown) {
+		buf_adds(&text, "; ");
+		add_none(&m, &text);
+	} else if (taken) {
+		buf_addf(&text, "; device %s (%s), which it supports, is bound to the driver %s", taken->name,
+			 taken->bus, taken->driver);
+	}
+	if (buf_error(&text))
+		return -ENOMEM;
+	r = why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL, "%s", buf_str(&text));
+	return r < 0 || !taken ? r :
+				 why_fix(s->found, "take it from that driver%s%s",
+					 taken->module ? ", or blacklist " : "", taken->module ? taken->module : "");
 }

@@ -180,6 +180,16 @@ int firmware_read(const struct root *root, const char *release, const struct mod
 	return r;
 }
 
+int firmware_find(const struct root *root, const char *release, const char *name, bool *ret)
+{
+	_cleanup_strv_ struct strv places = { 0 };
+	int r = search_path(root, release, &places);
+
+	if (r >= 0)
+		*ret = is_there(root, &places, name, usable_forms(root, release));
+	return r;
+}
+
 void firmware_done(struct firmware_files *f)
 {
 	free(f->items);

@@ -43,11 +43,16 @@ static inline int why_types(struct subject *s _unused_)
 {
 	return 0;
 }
+static inline int why_alias_misses(struct subject *s _unused_, const char *dir _unused_)
+{
+	return 0;
+}
 #else
-int why_types(struct subject *s);       /* does the kernel's log say that its types do not fit? */
-int why_relocations(struct subject *s); /* can its relocations be applied? */
-int why_guards(struct subject *s);      /* does another security module refuse the file? */
-int why_initcall(struct subject *s);    /* initcall_blacklist= */
+int why_alias_misses(struct subject *s, const char *dir); /* a line that leads an alias to no module */
+int why_types(struct subject *s);                         /* does the kernel's log say that its types do not fit? */
+int why_relocations(struct subject *s);                   /* can its relocations be applied? */
+int why_guards(struct subject *s);                        /* does another security module refuse the file? */
+int why_initcall(struct subject *s);                      /* initcall_blacklist= */
 #endif
 int why_needs(struct subject *s);     /* the modules that it depends on */
 int why_chain(struct subject *s);     /* would those be loaded themselves? After why_needs() */
@@ -58,9 +63,13 @@ int why_versions(struct subject *s);  /* do the CRCs of symbols match? */
 int why_options(struct subject *s);   /* configured options and whether they can work */
 int why_initramfs(struct subject *s); /* does the initramfs have what is configured? */
 int why_devices(struct subject *s);   /* which devices its aliases match, and what drives them */
-int why_aliases(struct subject *s);   /* do its aliases lead to it? After why_devices() */
-int why_firmware(struct subject *s);  /* files it asks for */
-int why_users(struct subject *s);     /* who uses it, if it is loaded */
+/* Its init function returned ENODEV: what there is of devices for it. */
+int why_without_device(struct subject *s);
+/* A device that its driver has left alone: what the kernel's log says of it. */
+int why_device_log(struct subject *s, const struct modalias *d);
+int why_aliases(struct subject *s);  /* do its aliases lead to it? After why_devices() */
+int why_firmware(struct subject *s); /* files it asks for */
+int why_users(struct subject *s);    /* who uses it, if it is loaded */
 
 /* Do the commands of an install line, for a shell, end without having done anything but print? */
 bool why_command_does_nothing(const struct root *root, const char *commands);

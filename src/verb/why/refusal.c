@@ -115,6 +115,10 @@ static int tell_init(const struct refusal *x, struct subject *s)
 
 	if (!s->is_module || has_other_causes(s->found))
 		return 0;
+#ifndef KMODCTL_SMALL
+	if (error == ENODEV)
+		return why_without_device(s);
+#endif
 	if (error != ENOENT)
 		return is_of_loading(error) ?
 			       0 :

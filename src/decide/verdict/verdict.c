@@ -298,7 +298,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 {
 	switch (mod->signature) {
 	case TRUST_SIG_NONE:
-		buf_adds(into, "the module is not signed");
+		buf_addf(into, "the module is not signed%s%s", mod->unfit ? ": " : "", mod->unfit ? mod->unfit : "");
 		break;
 	case TRUST_SIG_FORCED:
 		buf_adds(into, "the load was forced, which makes the kernel ignore the signature");

@@ -57,7 +57,8 @@ struct trust_module {
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
 	bool forced;                                             /* --force */
 	unsigned use;                                            /* enum trust_use of its certificate */
-	const char *unfit;  /* why no ring takes the certificate, or the kernel lacks the hash; NULL: nothing known */
+	/* Why no ring takes the certificate, the kernel lacks the hash or does not see the signature; or NULL. */
+	const char *unfit;
 	const char *unused; /* its ring counts, and yet no module is checked by the key: why; NULL: that is not so */
 	unsigned maybe;     /* other states that the signature may have: a set of 1 << enum trust_signature */
 	const char *unread; /* what would tell which of them: a path, or a constant */

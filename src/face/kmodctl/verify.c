@@ -24,6 +24,7 @@
 #include "system/module_files.h"
 #include "system/target.h"
 #include "face/common/report.h"
+#include "verb/why/signature.h"
 
 struct verify_options {
 	struct strv certs, directories;
@@ -147,6 +148,8 @@ static int keep_info(struct span file, struct verdict *v)
 static int verify_one_file(struct work *w, const char *path, struct scratch *scratch, struct verdict *v)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
+	const char *unseen = NULL;
+	char text[128];
 	struct span file;
 	int r = source_open(&w->env->sys.root, path, scratch, &w->env->sys.diag, &src);
 
@@ -154,10 +157,10 @@ static int verify_one_file(struct work *w, const char *path, struct scratch *scr
 		r = source_whole(src, &file);
 	if (r == 0)
 		r = verify_bytes(file, w->ring, w->kernel, &v->result);
-	if (r == 0 && v->result.state == VERIFY_UNSIGNED && source_is_signed_outside(src))
-		snprintf(v->result.cause, sizeof(v->result.cause),
-			 "signed after it was compressed: the kernel does not look for a signature there (kmodctl sign "
-			 "puts it into the compressed data)");
+	if (r == 0 && v->result.state == VERIFY_UNSIGNED)
+		unseen = signature_unseen(src, file, text, sizeof(text));
+	if (unseen)
+		snprintf(v->result.cause, sizeof(v->result.cause), "not signed: %s", unseen);
 	return r < 0 ? r : keep_info(file, v);
 }
 

@@ -286,7 +286,13 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	m->is_signed = t.state != TRAILER_NONE;
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
 	read_elf(ctx, m);
-	return r < 0 ? r : read_signature(ctx, m, file);
+	if (r >= 0)
+		r = read_signature(ctx, m, file);
+	if (r >= 0 && m->module.signature == TRUST_SIG_NONE)
+		m->module.unfit = signature_unseen(m->source, file, m->standing.reason, sizeof(m->standing.reason));
+	else if (r >= 0 && m->module.signature == TRUST_SIG_ALGORITHM && t.id_type != TRAILER_PKCS7)
+		m->module.signature = TRUST_SIG_SCHEME;
+	return r;
 }
 
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret)

@@ -362,8 +362,10 @@ static int read_module(struct evidence *e, struct span file)
 	struct trust_module *m = &e->module;
 
 	*m = (struct trust_module){ .is_elf = true, .signature = TRUST_SIG_NONE };
-	if (t.state == TRAILER_NONE)
+	if (t.state == TRAILER_NONE) {
+		m->unfit = signature_unseen(e->s->src, file, e->unfit, sizeof(e->unfit));
 		return 0;
+	}
 	if (t.state == TRAILER_DAMAGED) {
 		m->signature = TRUST_SIG_DAMAGED;
 		return 0;

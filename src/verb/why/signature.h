@@ -8,6 +8,8 @@
 #include "system/machine.h"
 #include "verb/why/finding.h"
 
+struct source;
+
 /* The machine without the states that stop every module, which why_process() reports. */
 struct trust_machine signature_machine(const struct machine_reading *reading);
 
@@ -24,9 +26,16 @@ static inline bool signature_lacks_hash(const struct siginfo *info _unused_, con
 {
 	return false;
 }
+static inline const char *signature_unseen(const struct source *src _unused_, struct span file _unused_,
+					   char *ret _unused_, size_t n _unused_)
+{
+	return NULL;
+}
 #else
 /* Is the kernel built without the hash that the only signer used? Then why not. */
 bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
+/* Why the kernel does not see the signature of a module that counts as unsigned, perhaps in ret; NULL: it has none. */
+const char *signature_unseen(const struct source *src, struct span file, char *ret, size_t n);
 #endif
 
 /* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and its certificate, which is enrolled. */

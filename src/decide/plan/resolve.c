@@ -30,6 +30,19 @@ bool candidates_have(const struct candidates *c, const char *name)
 	return false;
 }
 
+void candidates_drop_repeated(struct candidates *c)
+{
+	struct candidates kept = { .items = c->items, .cap = c->cap };
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (candidates_have(&kept, c->items[i].name))
+			candidate_done(&c->items[i]);
+		else
+			kept.items[kept.n++] = c->items[i];
+	}
+	*c = kept;
+}
+
 /* Appends a copy of the strings. */
 static int add(struct candidates *into, const struct candidate *from)
 {

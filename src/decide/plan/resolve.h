@@ -51,6 +51,8 @@ const char *resolve_source_name(enum resolve_source source);
 /* An array of the candidates, under key. */
 void candidates_json(const struct candidates *c, const char *key, struct json *j);
 bool candidates_have(const struct candidates *c, const char *name);
+/* Keeps the first of each module. */
+void candidates_drop_repeated(struct candidates *c);
 void candidates_done(struct candidates *c);
 
 #define _cleanup_candidates_ _cleanup_(candidates_done)

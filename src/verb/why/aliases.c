@@ -10,6 +10,7 @@
 #include "base/modname.h"
 #include "base/oom.h"
 #include "verb/why/parts.h"
+#include "verb/why/remedy.h"
 
 #define ALIAS_MAX 4096
 #define LED_AWAY_MAX 3 /* that many are named */
@@ -75,6 +76,67 @@ static int ask_pattern(struct asks *a, const char *alias, const char *what)
 	}
 	return 0;
 }
+
+#ifndef KMODCTL_SMALL
+/* The module among them that exists; NULL: none. -ENOMEM in ret_error. */
+static const char *real_one(struct subject *s, const struct candidates *all, int *ret_error)
+{
+	for (size_t i = 0; i < all->n && *ret_error >= 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		*ret_error = all->items[i].builtin ? 0 : world_path(s->q->world, all->items[i].name, &path);
+		if (*ret_error >= 0 && (path || all->items[i].builtin))
+			return all->items[i].name;
+	}
+	return NULL;
+}
+
+/* modprobe(8) does not look up again what an alias leads to. */
+static int tell_chain(struct subject *s, const char *module)
+{
+	const struct policy_entry *e = s->c->entry;
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, e,
+			"`alias %s %s` leads to no module, but to another alias, that of %s, which modprobe does not "
+			"follow",
+			e->name, e->value, module);
+
+	if (r >= 0)
+		r = why_fix(s->found, "write %s there, if it is meant", module);
+	return r < 0 ? r : remedy_replace_word(s->found, &s->q->sys->root, e, e->value, module);
+}
+
+static int tell_hidden(struct subject *s, const char *module)
+{
+	const struct policy_entry *e = s->c->entry;
+	int r = why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, e,
+			"`alias %s %s` leads to no module that is installed, and hides the module %s", e->name,
+			e->value, module);
+
+	return r < 0 ? r : subject_fix_line(s, e);
+}
+
+int why_alias_misses(struct subject *s, const char *dir)
+{
+	_cleanup_candidates_ struct candidates next = { 0 }, own = { 0 };
+	const struct policy_entry *e = s->c->entry;
+	const char *chained, *hidden;
+	int r = only_oom(resolve(s->q->world, e->value, &next));
+
+	if (r >= 0)
+		r = only_oom(resolve_name(s->q->world, e->name, &own));
+	if (r < 0)
+		return r;
+	chained = real_one(s, &next, &r);
+	hidden = real_one(s, &own, &r);
+	if (r < 0)
+		return r;
+	if (chained || hidden)
+		return chained ? tell_chain(s, chained) : tell_hidden(s, hidden);
+	r = why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, e,
+		    "`alias %s %s` leads to no module: no file of that name is in %s", e->name, e->value, dir);
+	return r < 0 || !e->line ? r : why_fix(s->found, "install it, or correct line %u of %s", e->line, e->file);
+}
+#endif
 
 /* ---- what asks ---- */
 

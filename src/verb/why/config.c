@@ -41,7 +41,7 @@ int why_config(const struct why_query *q, const char *asked, struct why *found)
 		if (r >= 0)
 			r = why_fix(found,
 				    "install the package with more modules of %s (linux-modules-extra,"
-				    " kernel-modules-extra)",
+				    " kernel-modules-extra); where there is none, install that of the kernel again",
 				    q->release);
 		return r < 0 ? r : remedy_modules(found, &q->sys->root, q->release, true);
 	}

@@ -84,18 +84,19 @@ static int tell_driven(const struct search *t, const struct device *d)
 			t->asked, d->relation, name_of(d), d->driver,
 			*d->module ? " of module " : ", which is built into the kernel", d->module);
 
-	if (r < 0 || !*d->module || modname_normalize(d->module, name) < 0)
+	if (r < 0 || !*d->module || modname_normalize(d->module, name) < 0 || candidates_have(t->modules, name))
 		return r;
 	return resolve_literal(name, t->modules);
 }
 
 static int tell_undriven(const struct search *t, const struct device *d)
 {
+	size_t before = t->modules->n;
 	int r = only_oom(resolve(t->q->world, d->modalias, t->modules));
 
 	if (r < 0)
 		return r;
-	if (t->modules->n)
+	if (t->modules->n > before)
 		return why_add(t->said, WHY_FACT, WHY_IS_DEVICE, NULL, "%s %s device %s, which has no driver (%s)",
 			       t->asked, d->relation, name_of(d), d->modalias);
 	r = why_add(t->said, WHY_OBSTACLE, WHY_DEVICE_UNKNOWN, NULL,

@@ -154,15 +154,22 @@ static int tell_missing(struct subject *s)
 	return r < 0 ? r : why_fix_missing(s, s->path);
 }
 
-int why_file(struct subject *s)
+static int tell_no_file(struct subject *s)
 {
 	const struct catalog *catalog = s->q->world->catalog;
+	const char *dir = catalog ? catalog_dir(catalog) : RELEASES_DIR;
 
+	if (s->c->source == RESOLVE_CONFIG_ALIAS && s->c->entry)
+		return why_alias_misses(s, dir);
+	return why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, NULL, "no module file of this name is in %s", dir);
+}
+
+int why_file(struct subject *s)
+{
 	if (s->builtin)
 		return 0;
 	if (!s->path)
-		return why_add(s->found, WHY_OBSTACLE, WHY_NO_FILE, NULL, "no module file of this name is in %s",
-			       catalog ? catalog_dir(catalog) : RELEASES_DIR);
+		return tell_no_file(s);
 	if (s->error == -ENOENT)
 		return tell_missing(s);
 	return s->error < 0 ? tell_unreadable(s) : 0;

@@ -116,24 +116,41 @@ static int pulled_by_commands(struct subject *s)
 	return r;
 }
 
+/* Nor does anything else load what modprobe or the kernel denies. 1, 0, -ENOMEM. */
+static int is_denied(struct subject *s)
+{
+	const struct lockstate *lock;
+	int r = why_denied_by(s->q, s->c->name) ? 1 : subject_lock(s, &lock);
+
+	return r != 0 ? r : lockstate_is_blacklisted(lock, s->c->name);
+}
+
+/* The first install line counts, and so must be the one that is written. */
+static int fix_by_deny(struct subject *s)
+{
+	const struct policy_entry *first = policy_match(s->q->world->policy, POLICY_INSTALL, s->c->name);
+	int r = why_fix(s->found,
+			"to keep it out: `install %s /bin/false` in /etc/modprobe.d%s, or module_blacklist=%s on"
+			" the kernel command line; what needs it is then not loaded either",
+			s->c->name, first ? ", before any other install line of it" : "", s->c->name);
+
+	return r < 0 ? r : remedy_deny(s->found, s->c->name, first);
+}
+
 int why_pulled(struct subject *s)
 {
 	struct pull p = { .s = s };
 	size_t before = s->found->n;
-	int r = policy_blacklist(s->q->world->policy, s->c->name) ? pulled_by_modules(&p) : -ENOENT;
+	int r = policy_blacklist(s->q->world->policy, s->c->name) ? is_denied(s) : 1;
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = pulled_by_modules(&p);
 
 	buf_done(&p.idle);
-	if (r == -ENOENT)
-		return 0;
 	if (r >= 0)
 		r = pulled_by_softdeps(s);
 	if (r >= 0)
 		r = pulled_by_commands(s);
-	if (r < 0 || s->found->n == before)
-		return r;
-	r = why_fix(s->found,
-		    "to keep it out: `install %s /bin/false` in /etc/modprobe.d, or module_blacklist=%s on"
-		    " the kernel command line; what needs it is then not loaded either",
-		    s->c->name, s->c->name);
-	return r < 0 ? r : remedy_deny(s->found, s->c->name);
+	return r < 0 || s->found->n == before ? r : fix_by_deny(s);
 }

@@ -83,24 +83,33 @@ static int edit_copy(struct why *w, const char *command, const char *file)
 	return buf_error(&script) ? -ENOMEM : why_command(w, "sed", "-n", buf_str(&script), file);
 }
 
+/* The smaller, the more it decides. */
+static int rank(const struct why_finding *f)
+{
+	return f->weight == WHY_OBSTACLE ? (int)f->scope : WHY_OF_BOOT + 1 + (WHY_OBSTACLE - (int)f->weight);
+}
+
 /*
  * Does another finding's command write the file already? Behind a line that is deleted the numbers are others, and of
- * two copies the second would replace the first.
+ * two copies the second would replace the first. A finding that decides more takes the command from the other.
  */
-static bool is_edited(const struct why *w, const char *file)
+static bool is_edited(struct why *w, const char *file)
 {
 	for (size_t i = 0; i + 1 < w->n; i++) {
 		const char *const *c = w->items[i].command;
 
-		if (c && strcmp(c[0], "sed") == 0 && strcmp(c[3], file) == 0 &&
-		    (!is_of_administrator(file) || c[2][strlen(c[2]) - 1] == 'd'))
+		if (!c || strcmp(c[0], "sed") != 0 || strcmp(c[3], file) != 0 ||
+		    (is_of_administrator(file) && c[2][strlen(c[2]) - 1] != 'd'))
+			continue;
+		if (rank(&w->items[w->n - 1]) >= rank(&w->items[i]))
 			return true;
+		w->items[i].command = NULL;
 	}
 	return false;
 }
 
 /* 1: *ret has the file, and its physical lines that make up the logical one are those from *ret_first on. */
-static int read_lines(const struct why *w, const struct root *root, const struct policy_entry *at, struct buf *ret,
+static int read_lines(struct why *w, const struct root *root, const struct policy_entry *at, struct buf *ret,
 		      unsigned *ret_first)
 {
 	if (!at->line || at->file[0] != '/' || is_edited(w, at->file))
@@ -259,12 +268,29 @@ int remedy_rename(struct why *w, const char *file)
 	return buf_error(&name) ? -ENOMEM : why_command(w, "mv", file, buf_str(&name));
 }
 
-int remedy_deny(struct why *w, const char *module)
+/* Files are read by their names, whatever their directories. */
+static bool is_read_before(const char *name, const struct policy_entry *line)
 {
-	_cleanup_buf_ struct buf line = BUF_INIT;
+	const char *slash = strrchr(line->file, '/');
 
-	buf_addf(&line, "echo install %s /bin/false >>" SYSCONFDIR "/modprobe.d/%s.conf", module, module);
-	return buf_error(&line) ? -ENOMEM : why_command(w, "sh", "-c", buf_str(&line));
+	return strcmp(name, slash ? slash + 1 : line->file) < 0;
+}
+
+int remedy_deny(struct why *w, const char *module, const struct policy_entry *first)
+{
+	static const char *const names[] = { "", "00-" };
+
+	for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+		_cleanup_buf_ struct buf name = BUF_INIT, line = BUF_INIT;
+
+		buf_addf(&name, "%s%s.conf", names[i], module);
+		buf_addf(&line, "echo install %s /bin/false >>" SYSCONFDIR "/modprobe.d/%s", module, buf_str(&name));
+		if (buf_error(&name) || buf_error(&line))
+			return -ENOMEM;
+		if (!first || is_read_before(buf_str(&name), first))
+			return why_command(w, "sh", "-c", buf_str(&line));
+	}
+	return 0;
 }
 
 /* ---- packages ---- */

@@ -18,7 +18,7 @@
 #define remedy_set_line(w, root, at, text) ((void)(w), (void)(root), (void)(at), (void)(text), 0)
 #define remedy_delete_mark(w, root, at) ((void)(w), (void)(root), (void)(at), 0)
 #define remedy_rename(w, file) ((void)(w), (void)(file), 0)
-#define remedy_deny(w, module) ((void)(w), (void)(module), 0)
+#define remedy_deny(w, module, first) ((void)(w), (void)(module), (void)(first), 0)
 #define remedy_boot_argument(w, root, parameter, name) ((void)(w), (void)(root), (void)(parameter), (void)(name), 0)
 #define remedy_modules(w, root, release, has_some) ((void)(w), (void)(root), (void)(release), (void)(has_some), 0)
 #define remedy_file(w, root, release, path) ((void)(w), (void)(root), (void)(release), (void)(path), 0)
@@ -46,8 +46,8 @@ int remedy_set_line(struct why *w, const struct root *root, const struct policy_
 int remedy_delete_mark(struct why *w, const struct root *root, const struct policy_entry *at);
 /* Gives a file of a directory of configuration a name under which it is read. */
 int remedy_rename(struct why *w, const char *file);
-/* Makes modprobe refuse a module, by its normalized name. */
-int remedy_deny(struct why *w, const char *module);
+/* Makes modprobe refuse a module, by its normalized name; first: the install line that counts now, or NULL. */
+int remedy_deny(struct why *w, const char *module, const struct policy_entry *first);
 /* Appends text for a basic regular expression, or what replaces one, between the slashes of sed(1)'s command s. */
 void remedy_add_literal(struct buf *into, struct span text);
 /* Takes a name out of the list PARAMETER=A,B,... of the kernel command line, where the boot loader has it from. */

@@ -9,6 +9,7 @@
 #include "base/modname.h"
 #include "base/oom.h"
 #include "verb/why/device.h"
+#include "verb/why/parts.h"
 
 #define SYMBOL_MAX 512
 
@@ -52,7 +53,9 @@ static int tell_no_file(const struct why_query *q, const char *asked, struct tar
 {
 	char name[MODNAME_MAX];
 	_cleanup_candidates_ struct candidates found = { 0 };
-	int r = tell_path(t, WHY_NO_SUCH_PATH, asked, "does not exist: there is no such file");
+	int r = tell_path(t, WHY_NO_SUCH_PATH, asked,
+			  why_leads_nowhere(&q->sys->root, asked) ? "is a link that leads nowhere" :
+								    "does not exist: there is no such file");
 
 	if (r < 0 || modname_from_path(asked, name) < 0)
 		return r;
@@ -155,6 +158,7 @@ int target_find(const struct why_query *q, const char *asked, struct target *ret
 
 	if (r < 0)
 		return r;
+	candidates_drop_repeated(&t.modules);
 	*ret = t;
 	t = (struct target){ 0 };
 	return 0;

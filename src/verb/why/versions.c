@@ -253,17 +253,14 @@ static int tell_flags(struct versions *v)
 {
 	struct subject *s = v->s;
 	const char *mine = modinfo_get(&s->info, "vermagic");
-	_cleanup_buf_ struct buf built = BUF_INIT;
 	int r;
 
 	if (!mine || !v->magic || strcmp(flags_of(mine), flags_of(v->magic)) == 0)
 		return 0;
-	r = add_release(s, &built);
-	if (r < 0)
-		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC_FLAGS, NULL,
-		    "%s%s with other options: `%s`, but modules of this kernel have `%s`, as %s", buf_str(&built),
-		    built.n ? "that one is" : "built for a kernel", mine, v->magic, v->magic_witness);
+		    "built for a kernel with other options: `%s`, but modules of %s have `%s`, as %s", mine,
+		    !*s->q->release || is_for_release(mine, s->q->release) ? "this kernel" : "the running one",
+		    v->magic, v->magic_witness);
 	return r < 0 ? r : subject_fix_build(s);
 }
 

@@ -111,6 +111,19 @@ static void paths_keep_their_file(void **state _unused_)
 	assert_int_equal(resolve_path("/tmp/.ko", &c), -EINVAL);
 }
 
+static void what_is_found_twice_is_kept_once(void **state _unused_)
+{
+	_cleanup_candidates_ struct candidates c = { 0 };
+
+	assert_int_equal(resolve_literal("a", &c), 0);
+	assert_int_equal(resolve_literal("b", &c), 0);
+	assert_int_equal(resolve_literal("a", &c), 0);
+	candidates_drop_repeated(&c);
+	assert_int_equal(c.n, 2);
+	assert_string_equal(c.items[0].name, "a");
+	assert_string_equal(c.items[1].name, "b");
+}
+
 static void nothing_installed_and_no_policy(void **state _unused_)
 {
 	_cleanup_candidates_ struct candidates c = { 0 };
@@ -162,6 +175,7 @@ int main(void)
 		cmocka_unit_test(unmatched_bracket_is_invalid),
 		cmocka_unit_test(by_name_asks_three_sources_only),
 		cmocka_unit_test(paths_keep_their_file),
+		cmocka_unit_test(what_is_found_twice_is_kept_once),
 		cmocka_unit_test(nothing_installed_and_no_policy),
 	};
 

@@ -80,7 +80,8 @@ int file_read_regular(const struct root *root, const char *path, size_t cap, str
 
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+	struct stat st;
+	_cleanup_close_ int fd = open_regular(root, path, &st);
 	_cleanup_buf_ struct buf b = BUF_INIT;
 	size_t len;
 	ssize_t n;

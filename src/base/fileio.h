@@ -21,7 +21,7 @@ int fd_read(int fd, size_t cap, struct buf *into);
 int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
 /*
  * The first line of a small file (sysfs attribute), without its newline. Nothing is read beyond what that takes.
- * -ERANGE when it does not fit.
+ * -ERANGE when it does not fit; what is no regular file is refused as by file_read_regular().
  */
 int file_read_line(const struct root *root, const char *path, char *ret, size_t cap);
 

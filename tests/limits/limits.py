@@ -125,6 +125,8 @@ ROWS = [
     ("config-commands", [*CONFIG, "--lint"], {**GOOD, CONF: lines(20000, "install good /bin/true {i}") + "softdep good pre: e\n"},
      {**GOOD, CONF: lines(20000, "install m{i} /bin/true {i}")}),
     ("config-bad-lines", [*CONFIG, "--lint"], {**GOOD, CONF: lines(50000, "optoins m{i}")}, {**GOOD, CONF: lines(50000, "blacklist m{i}")}),
+    ("config-names", [*CONFIG, "--lint"], {**modules(20000), CONF: lines(3000, "blacklist x{i}")},
+     {**modules(20000), CONF: lines(3000, "blacklist m{i}")}),
     ("answer-words", ["kmodctl", "why", "good"], {**GOOD, CONF: "install good /bin/echo " + "/aaaaaaa" * 20000 + "\n"},
      {**GOOD, CONF: "install good /bin/echo " + "aaaaaaa " * 20000 + "\n"}),
     ("config-image", CONFIG, {**GOOD, **ARCHIVE, **fragments("y{i}", 2000, 0)},

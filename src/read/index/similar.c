@@ -25,7 +25,11 @@ struct search {
 static int look_at(void *data, const char *key, const char *value _unused_, uint32_t priority _unused_)
 {
 	struct search *s = data;
-	size_t d = nearest_distance(s->written, s->n, key, strlen(key));
+	size_t n = strlen(key), d;
+
+	if (n > s->n + s->least || s->n > n + s->least)
+		return 0;
+	d = nearest_distance(s->written, s->n, key, n);
 
 	s->is_there = s->is_there || strcmp(s->written, key) == 0;
 	if (d > s->least)
@@ -106,7 +110,7 @@ static int compare_case(void *data, const char *key, const char *value _unused_,
 {
 	struct in_case *x = data;
 
-	if (strcasecmp(key, x->written) != 0 || strlen(key) >= x->cap)
+	if (strcasecmp(key, x->written) != 0 || strcmp(key, x->written) == 0 || strlen(key) >= x->cap)
 		return 0;
 	strcpy(x->ret, key);
 	return 1;

@@ -9,6 +9,9 @@
 #include "base/paths.h"
 #include "read/index/similar.h"
 
+/* Each looks at the names of all modules; nobody mistypes more. */
+#define SEARCHES_MAX 100
+
 int lint_add(struct lint_run *r, enum lint_level level, const char *code, const char *file, unsigned line,
 	     const char *fix, const char *fmt, ...)
 {
@@ -51,7 +54,7 @@ int lint_unknown_module(struct lint_run *r, const char *file, unsigned line, con
 		return lint_add(r, LINT_ERROR, "lint.file-name", file, line, buf_str(&fix),
 				"%s %s: this is the name of a file, not of a module", directive, name);
 	}
-	found = similar_names(catalog, name, &near);
+	found = r->searches++ < SEARCHES_MAX ? similar_names(catalog, name, &near) : 0;
 	if (found < 0)
 		return found;
 	if (found)

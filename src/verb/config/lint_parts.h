@@ -12,6 +12,7 @@ struct lint_run {
 	struct config *config;
 	struct lint *into;
 	size_t at_bad_line; /* of into, behind the last conf.bad-line that was explained */
+	size_t searches;    /* for names like one that no module has */
 };
 
 /* Adds a finding; file is copied. fix NULL: none. */

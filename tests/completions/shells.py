@@ -24,6 +24,13 @@ from need import need  # noqa: E402
 # Line -> what is offered.
 LINES = {
     "kmodctl ke": ["key", "keys"],
+    "kmodctl hel": ["help"],
+    "kmodctl help ke": ["key", "keys"],
+    "kmodctl help key g": ["generate"],
+    "kmodctl help why ": [],
+    "kmod help ": [],
+    "kmod stat": ["static-nodes"],
+    "modules-load --no": [],
     "kmodctl key ": ["export", "generate", "show"],
     "kmodctl key generate --pass": ["--passphrase", "--passphrase-file"],
     "kmodctl mok validation ": ["off", "on"],

@@ -85,11 +85,18 @@ static void say_duration(FILE *out, int64_t seconds)
 /* The notes below a line stand below its place. */
 #define EFFECT_WIDTH 11
 
-static void say_line(FILE *out, const struct config_line *l)
+static enum look effect_look(enum config_effect effect)
+{
+	return effect == CONFIG_COUNTS ? LOOK_GOOD : effect == CONFIG_UNSURE ? LOOK_BAD : LOOK_WARN;
+}
+
+static void say_line(struct env *env, const struct config_line *l)
 {
 	const char *value = l->value ? l->value + strspn(l->value, " \t") : "";
+	FILE *out = env->out;
 
-	say(out, "%-*s ", EFFECT_WIDTH, config_effect_name(l->effect));
+	say_look(env, effect_look(l->effect), "%-*s", EFFECT_WIDTH, config_effect_name(l->effect));
+	say(out, " ");
 	say_place(out, l->file, l->line);
 	say(out, ": %s %s%s%s\n", l->directive, l->name, *value ? " " : "", value);
 	if (l->why) {
@@ -156,7 +163,7 @@ static void say_image(FILE *out, const struct config *c, const struct config_ima
 static void say_lines(struct env *env, const struct config *c, const struct config_image *i)
 {
 	for (size_t k = 0; k < c->n; k++)
-		say_line(env->out, &c->lines[k]);
+		say_line(env, &c->lines[k]);
 	say_image(env->out, c, i);
 }
 
@@ -256,6 +263,16 @@ static int choose(struct env *env, struct config *c, const char *name, const cha
 	return 1;
 }
 
+/* Is it not known of a line whether it counts, because the release has no index? */
+static bool is_any_unsure(const struct config *c)
+{
+	size_t i = 0;
+
+	while (i < c->n && c->lines[i].effect != CONFIG_UNSURE)
+		i++;
+	return i < c->n && !catalog_reader(c->catalog, CATALOG_DEP);
+}
+
 static void print_lines(struct env *env, const struct values *v, const struct config *c, const struct config_image *i,
 			const char *name)
 {
@@ -290,7 +307,7 @@ static int show(struct env *env, const struct values *v, struct config *c, const
 	print_lines(env, v, c, &image, name);
 	if (!c->is_whole)
 		report_error(env, "config.incomplete", "not all that is configured could be read: there may be more");
-	return c->is_whole ? STATUS_YES : STATUS_UNKNOWN;
+	return c->is_whole && !is_any_unsure(c) ? STATUS_YES : STATUS_UNKNOWN;
 }
 
 static int run_show(struct env *env, const struct values *v, const char *name)
@@ -308,10 +325,19 @@ static int run_show(struct env *env, const struct values *v, const char *name)
 
 /* ---- mistakes ---- */
 
-static void say_finding(FILE *out, const struct lint_finding *f)
+static void say_finding(struct env *env, const struct lint_finding *f)
 {
+	static const enum look looks[] = {
+		[LINT_ERROR] = LOOK_BAD, [LINT_WARNING] = LOOK_WARN, [LINT_NOTE] = LOOK_PLAIN
+	};
+	FILE *out = env->out;
+
+	look(env, LOOK_HEAD);
 	say_place(out, f->file, f->line);
-	say(out, ": %s: %s%s", f->code, f->level == LINT_NOTE ? "note: " : "", f->text);
+	look(env, LOOK_PLAIN);
+	say(out, ": ");
+	say_look(env, looks[f->level], "%s", f->code);
+	say(out, ": %s%s", f->level == LINT_NOTE ? "note: " : "", f->text);
 	if (f->fix)
 		say(out, " (%s)", f->fix);
 	say(out, "\n");
@@ -374,7 +400,7 @@ static int run_lint(struct env *env, const struct values *v)
 	if (v->json)
 		lint_json(env, &lint);
 	for (size_t i = 0; i < lint.n && !v->json; i++)
-		say_finding(env->out, &lint.items[i]);
+		say_finding(env, &lint.items[i]);
 	if (!v->json)
 		say_sum(env->err, &lint);
 	return lint.is_incomplete ? STATUS_UNKNOWN : lint.errors || lint.warnings ? STATUS_NO : STATUS_YES;
@@ -421,9 +447,10 @@ int cmd_config(struct env *env, int argc, char **argv)
 		.wrong_usage = STATUS_USAGE,
 		.epilog = "MODULE is a module or an alias: only lines that concern it are listed.\n"
 			  "Read are modprobe.d, modules-load.d, the kernel command line and, by --lint,\n"
-			  "depmod.d.\n\n" STATUS_HELP("done; with --lint: no mistakes",
-						      "MODULE is not known, or with --lint: mistakes",
-						      STATUS_ROW(3, "something could not be read: there may be more")),
+			  "depmod.d.\n\n" STATUS_HELP(
+				  "done; with --lint: no mistakes", "MODULE is not known, or with --lint: mistakes",
+				  STATUS_ROW(3,
+					     "something could not be read: there may be more, or effects are unknown")),
 	};
 	struct values v = { 0 };
 

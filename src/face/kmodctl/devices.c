@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/display.h"
@@ -29,6 +30,16 @@ enum {
 	COLS
 };
 
+static enum look loaded_look(const struct table_cell *cell)
+{
+	return cell->is_unknown ? LOOK_PLAIN : cell->number ? LOOK_GOOD : LOOK_WARN;
+}
+
+static enum look obstacle_look(const struct table_cell *cell)
+{
+	return cell->text ? LOOK_WARN : LOOK_PLAIN;
+}
+
 static const struct grid_column columns[COLS] = {
 	[COL_BUS] = { .cell = { .title = "BUS", .key = "bus" } },
 	[COL_DEVICE] = { .cell = { .title = "DEVICE", .key = "device" } },
@@ -36,8 +47,8 @@ static const struct grid_column columns[COLS] = {
 	[COL_WHAT] = { .cell = { .title = "WHAT", .key = "what" }, .elastic = true },
 	[COL_DRIVER] = { .cell = { .title = "DRIVER", .key = "driver" } },
 	[COL_MODULE] = { .cell = { .title = "MODULE", .key = "module" }, .elastic = true },
-	[COL_LOADED] = { .cell = { .title = "LOADED", .key = "loaded", .kind = TABLE_BOOL } },
-	[COL_OBSTACLE] = { .cell = { .title = "OBSTACLE", .key = "obstacle" }, .elastic = true },
+	[COL_LOADED] = { .cell = { .title = "LOADED", .key = "loaded", .kind = TABLE_BOOL }, .look = loaded_look },
+	[COL_OBSTACLE] = { .cell = { .title = "OBSTACLE", .key = "obstacle" }, .look = obstacle_look, .elastic = true },
 	[COL_STATE] = { .cell = { .title = "STATE", .key = "state" }, .hidden = true },
 	[COL_MODALIAS] = { .cell = { .title = "MODALIAS", .key = "modalias" }, .hidden = true },
 };
@@ -78,6 +89,28 @@ static bool is_known(const struct served *s, const char *word)
 	return false;
 }
 
+static void offer(struct nearest *search, const char *name)
+{
+	if (name)
+		nearest_offer(search, name, strlen(name));
+}
+
+/* Of what the words may be, but numbers are not misspelled; else of the installed modules. */
+static int add_hint(const struct answer *a, const struct catalog *catalog, const char *word, struct buf *into)
+{
+	struct nearest search;
+
+	nearest_start(&search, word, strlen(word));
+	for (size_t i = 0; i < a->served->hardware.n; i++) {
+		const struct modalias *id = a->served->hardware.items[i].id;
+
+		offer(&search, strchr(word, ':') ? NULL : id->name);
+		offer(&search, id->bus);
+		offer(&search, id->driver);
+	}
+	return search.word ? nearest_hint(&search, into) : similar_hint(catalog, word, into);
+}
+
 static int check_words(struct answer *a, const struct catalog *catalog)
 {
 	for (size_t i = 0; i < a->n_words; i++) {
@@ -86,7 +119,7 @@ static int check_words(struct answer *a, const struct catalog *catalog)
 		if (is_known(a->served, a->words[i]))
 			continue;
 		a->missing = true;
-		if (similar_hint(catalog, a->words[i], &hint) < 0)
+		if (add_hint(a, catalog, a->words[i], &hint) < 0)
 			return -ENOMEM;
 		report_error(a->env, "devices.unknown", "no device is called '%s', nor served by such a module%s",
 			     a->words[i], buf_str(&hint));

@@ -19,10 +19,20 @@
 
 enum { COL_NAME, COL_RELATION, COL_STATE, COL_FILE, COLS };
 
+static enum look state_look(const struct table_cell *cell)
+{
+	if (!cell->text)
+		return LOOK_PLAIN;
+	return strcmp(cell->text, "loaded") == 0 || strcmp(cell->text, "built-in") == 0 ? LOOK_GOOD :
+	       strcmp(cell->text, "not-installed") == 0                                 ? LOOK_BAD :
+	       strcmp(cell->text, "not-loaded") == 0                                    ? LOOK_PLAIN :
+											  LOOK_WARN;
+}
+
 static const struct grid_column columns[COLS] = {
 	[COL_NAME] = { .cell = { .title = "NAME", .key = "name" } },
 	[COL_RELATION] = { .cell = { .title = "RELATION", .key = "relation" } },
-	[COL_STATE] = { .cell = { .title = "STATE", .key = "state" } },
+	[COL_STATE] = { .cell = { .title = "STATE", .key = "state" }, .look = state_look },
 	[COL_FILE] = { .cell = { .title = "FILE", .key = "file" }, .hidden = true },
 };
 

@@ -16,30 +16,14 @@
 #include "verb/why/target.h"
 #include "verb/why/why.h"
 
-#define COLUMNS 80
 #define INDENT 13
 #define NAMES_SHOWN 24 /* of a list, in text */
 
 /* ---- text ---- */
 
-/* A row whose words are wrapped to the columns of a terminal. */
 static void print_row(FILE *out, const char *title, const char *text)
 {
-	size_t at = 0;
-
-	say(out, "  %-*s", INDENT - 2, title);
-	for (const char *word = text; *word;) {
-		size_t n = strcspn(word, " ");
-
-		if (at > 0 && INDENT + at + 1 + n > COLUMNS) {
-			say(out, "\n%*s", INDENT, "");
-			at = 0;
-		}
-		say(out, "%s%.*s", at ? " " : "", (int)n, word);
-		at += n + (at > 0);
-		word += n + (word[n] == ' ');
-	}
-	fputs("\n", out);
+	say(out, "  %-*s%s\n", INDENT - 2, title, text);
 }
 
 static void print_buf(FILE *out, const char *title, struct buf *text)

@@ -70,19 +70,37 @@ static const char *list_error(const struct env *env, int error)
 	return strerror(ENOENT);
 }
 
+/* Which rings and lists are not shown. A bit for each. */
+enum { SHOWN = 0, ABSENT = 1, UNREAD = 2 };
+
+/* Is it known that there is no such list? */
+static bool is_absent(const struct env *env, int error)
+{
+	enum efi_presence presence = efi_presence(&env->sys.root);
+
+	return error == -ENOENT && (presence == EFI_NO_FIRMWARE || presence == EFI_PRESENT);
+}
+
+static int tell(struct env *env, int how, const char *code, const char *name, const char *problem)
+{
+	report_error(env, code, "%s: %s", name, problem);
+	return how;
+}
+
 /* Of rings and lists that do not exist only those are reported that were requested by name. */
 static int tell_ring(struct env *env, const char *name, int error, bool by_name)
 {
 	if (error == 0 || (error == -ENOKEY && !by_name))
-		return 0;
-	return report_error(env, "trust.ring", "%s: %s", name,
-			    error == -ENOKEY ? "this kernel does not have that key ring" : strerror(-error));
+		return SHOWN;
+	if (error == -ENOKEY)
+		return tell(env, ABSENT, "trust.ring", name, "this kernel does not have that key ring");
+	return tell(env, UNREAD, "trust.ring", name, strerror(-error));
 }
 
 /* A kernel without any ring is none that has this one or that: to a plain user it shows no ring. */
 static int tell_rings(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
-	int failed = 0;
+	int not_shown = SHOWN;
 
 	for (enum trust_ring id = TRUST_RING_BUILTIN; id < TRUST_RINGS; id++) {
 		int e = ctx->stores->rings[id].error;
@@ -90,17 +108,16 @@ static int tell_rings(struct env *env, const struct trust_context *ctx, int argc
 		if (!key_rows_are_wanted(trust_ring_name(id), argc, argv))
 			continue;
 		if (!key_stores_show_rings(ctx->stores))
-			return report_error(env, "trust.ring", "unknown: the kernel's key rings: %s",
-					    e == -ENOKEY ? "/proc/keys shows none; root sees them (sudo)" :
-							   strerror(-e));
-		failed += tell_ring(env, trust_ring_name(id), e, argc > 0);
+			return tell(env, UNREAD, "trust.ring", "unknown: the kernel's key rings",
+				    e == -ENOKEY ? "/proc/keys shows none; root sees them (sudo)" : strerror(-e));
+		not_shown |= tell_ring(env, trust_ring_name(id), e, argc > 0);
 	}
-	return failed;
+	return not_shown;
 }
 
 static int tell_lists(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
-	int failed = 0;
+	int not_shown = SHOWN;
 
 	for (enum key_store_id id = 0; id < STORE_KERNEL; id++) {
 		int e = ctx->stores->stores[id].error;
@@ -108,18 +125,18 @@ static int tell_lists(struct env *env, const struct trust_context *ctx, int argc
 		if (!e || !key_rows_are_wanted(key_store_name(id), argc, argv))
 			continue;
 		if (argc == 0 && ctx->machine.efi.value == TRUST_UNKNOWN)
-			return report_error(env, "trust.list",
-					    "unknown: the lists of the firmware and of shim: " EFI_FIRMWARE_DIR
-					    " shows no firmware (a container?)");
+			return tell(env, UNREAD, "trust.list", "unknown: the lists of the firmware and of shim",
+				    EFI_FIRMWARE_DIR " shows no firmware (a container?)");
 		if (e != -ENOENT || argc > 0)
-			failed += report_error(env, "trust.list", "%s: %s", key_store_name(id), list_error(env, e));
+			not_shown |= tell(env, is_absent(env, e) ? ABSENT : UNREAD, "trust.list", key_store_name(id),
+					  list_error(env, e));
 	}
-	return failed;
+	return not_shown;
 }
 
 static int tell_unreadable(struct env *env, const struct trust_context *ctx, int argc, char **argv)
 {
-	return tell_rings(env, ctx, argc, argv) + tell_lists(env, ctx, argc, argv);
+	return tell_rings(env, ctx, argc, argv) | tell_lists(env, ctx, argc, argv);
 }
 
 /* ---- keys list %:RING, as keyctl(1) ---- */
@@ -359,7 +376,7 @@ static int show(struct env *env, struct trust_context *ctx, const struct grid_op
 {
 	_cleanup_grid_ struct grid g = GRID_INIT(columns);
 	_cleanup_key_rows_ struct key_rows rows = { 0 };
-	int failed = 0;
+	int failed = 0, not_shown;
 
 	for (int i = 0; i < argc && !failed; i++) {
 		_cleanup_buf_ struct buf hint = BUF_INIT;
@@ -374,18 +391,23 @@ static int show(struct env *env, struct trust_context *ctx, const struct grid_op
 		report_error(env, "cli.memory", "out of memory");
 		return STATUS_UNKNOWN;
 	}
-	failed = tell_unreadable(env, ctx, argc, argv);
+	not_shown = tell_unreadable(env, ctx, argc, argv);
 	if (fill(&g, &rows) < 0 || grid_print(env, &g, o, "keys") < 0) {
 		report_error(env, "cli.memory", "out of memory");
 		return STATUS_UNKNOWN;
 	}
-	return failed ? STATUS_UNKNOWN : STATUS_YES;
+	return not_shown & UNREAD ? STATUS_UNKNOWN : not_shown ? STATUS_NO : STATUS_YES;
 }
 
 /* A ring that the table does not have, in the spelling of keyctl(1). */
 static bool is_for_keyctl(const char *argument)
 {
 	return !key_rows_are_known(argument) && strchr("@%0123456789", *argument) && *argument;
+}
+
+static int status_of_ring(int r)
+{
+	return r == 0 ? STATUS_YES : r == -ENOKEY ? STATUS_NO : STATUS_UNKNOWN;
 }
 
 static int examine(struct env *env, const struct grid_options *o, int argc, char **argv)
@@ -395,9 +417,9 @@ static int examine(struct env *env, const struct grid_options *o, int argc, char
 	struct trust_context ctx = { .sys = &env->sys, .reading = &reading, .stores = &stores };
 
 	if (argc > 0 && strcmp(argv[0], "list") == 0)
-		return list_like_keyctl(env, o->json, argv[1]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+		return status_of_ring(list_like_keyctl(env, o->json, argv[1]));
 	if (argc == 1 && is_for_keyctl(argv[0]))
-		return list_like_keyctl(env, o->json, argv[0]) < 0 ? STATUS_UNKNOWN : STATUS_YES;
+		return status_of_ring(list_like_keyctl(env, o->json, argv[0]));
 	if (machine_read(&env->sys, &reading) < 0 || key_stores_read(&env->sys, &stores) < 0) {
 		report_error(env, "trust.state", "could not read the state of this machine");
 		return STATUS_UNKNOWN;
@@ -448,7 +470,7 @@ int cmd_keys(struct env *env, int argc, char **argv)
 		.epilog = "Columns: ORIGIN SUBJECT KEY-ID SKID SERIAL ALGORITHM VALID MODULES.\n"
 			  "KEY-ID is the beginning of SKID, the subject key id.\n\n" STATUS_HELP(
 				  "done; with match: a ring has the key of each module",
-				  "with match: a module is unsigned, or no ring has its key, or it is revoked",
+				  "no such ring or list; with match: unsigned, revoked, or no ring has the key",
 				  STATUS_ROW(3, "a ring, list or module could not be read or compared")),
 	};
 	struct grid_options o = { 0 };

@@ -188,6 +188,8 @@ static enum cli_result refuse(const struct parse *p, bool by_getopt)
 static void answer_refusal(const struct parse *p, bool by_getopt)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
+	/* getopt changes their order, in which cli_complain() has to see them. */
+	_cleanup_free_ char **words = reallocarray(NULL, (size_t)p->argc + 1, sizeof(*words));
 	int c;
 
 	/* A letter may be one of several in an argument. */
@@ -196,7 +198,9 @@ static void answer_refusal(const struct parse *p, bool by_getopt)
 	else
 		printable_add(&text, p->argv[optind - 1], strlen(p->argv[optind - 1]));
 	buf_adds(&text, ": no such option, or its argument is missing or not wanted; see --help");
-	while ((c = next_option(p)) != -1)
+	if (words)
+		memcpy(words, p->argv, ((size_t)p->argc + 1) * sizeof(*words));
+	while (words && (c = getopt_long(p->argc, words, p->shorts, p->longs, NULL)) != -1)
 		if (c != '?')
 			set_common(p->env, p->cli, c < CLI_LONG ? c : p->cli->options[c - CLI_LONG].id);
 	/* Before the verb it is no option, but it is clear what is wanted. */
@@ -271,7 +275,10 @@ static enum cli_result refuse(const struct parse *p, bool by_getopt)
 		add_unknown(p, &unknown);
 	answer_refusal(p, by_getopt && !unknown.n);
 	if (unknown.n)
-		report_error(p->env, "cli.option", "%s; see --help", buf_str(&unknown));
+		report_error(p->env, "cli.option", "%s; %ssee --help", buf_str(&unknown),
+			     p->cli->stop_at_first && !strchr(buf_str(&unknown), '(') ?
+				     "a verb's options stand behind it; " :
+				     "");
 	else if (by_getopt)
 		cli_complain(p->argc, p->argv, p->shorts, p->longs);
 	return CLI_BAD;

@@ -166,11 +166,17 @@ static int unknown_verb(struct env *env, int argc, char **argv)
 {
 	static const char *const verbs[] = { "enable", "disable", "list", "plot" };
 	_cleanup_buf_ struct buf hint = BUF_INIT;
+	size_t second = 0;
 
+	while (argc > 1 && second < ELEMENTSOF(verbs) && strcmp(argv[1], verbs[second]) != 0)
+		second++;
 	if (argc == 0)
 		report_error(env, "boot.word", "one of enable, disable, list and plot is needed");
 	else if (argc > 1 && (strcmp(argv[0], "list") == 0 || strcmp(argv[0], "plot") == 0))
 		report_error(env, "boot.word", "%s takes no operand: '%s'", argv[0], argv[1]);
+	else if (argc > 1 && second < ELEMENTSOF(verbs))
+		report_error(env, "boot.word", "unknown verb '%s': the verb comes first: kmodctl boot %s %s", argv[0],
+			     argv[1], argv[0]);
 	else if (nearest_among(argv[0], strlen(argv[0]), verbs, sizeof(verbs[0]), ELEMENTSOF(verbs), &hint) == 0)
 		report_error(env, "boot.word", "unknown verb '%s'%s", argv[0], buf_str(&hint));
 	return STATUS_USAGE;

@@ -46,30 +46,66 @@ static void kmodctl_help(FILE *out)
 	help_overview(kmodctl_verbs, out);
 }
 
-/* What newcomers try first, and what does it here. */
+/* What newcomers and those who know other programs try first, and what does it here. */
 static const struct {
 	const char *word, *instead;
 } others[] = {
 	{ "add", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "alias", "kmodctl search, kmodctl config" },
 	{ "blacklist", "kmodctl config shows what is; write a line of modprobe.d(5)" },
 	{ "check", "kmodctl why, kmodctl verify, kmodctl config --lint" },
+	{ "deny", "kmodctl config shows what is; write a line of modprobe.d(5)" },
+	{ "depends", "kmodctl tree" },
+	{ "depmod", "depmod is a command of its own" },
 	{ "deps", "kmodctl tree" },
+	{ "describe", "kmodctl info" },
 	{ "disable", "kmodctl boot disable" },
+	{ "dmesg", "kmodctl status shows what the kernel refused, kmodctl why what it says of a module" },
+	{ "dump", "kmodctl report" },
 	{ "enable", "kmodctl boot enable" },
+	{ "enroll", "kmodctl mok import" },
+	{ "explain", "kmodctl why" },
+	{ "export", "kmodctl key export, kmodctl mok export" },
+	{ "find", "kmodctl search" },
+	{ "firmware", "kmodctl info, kmodctl search" },
+	{ "generate", "kmodctl key generate" },
+	{ "get", "kmodctl params" },
+	{ "graph", "kmodctl tree --svg" },
+	{ "grep", "kmodctl search" },
+	{ "hardware", "kmodctl devices" },
+	{ "import", "kmodctl mok import" },
 	{ "insert", "modprobe, or insmod for a file" },
 	{ "insmod", "insmod is a command of its own" },
+	{ "install", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "keygen", "kmodctl key generate" },
 	{ "lint", "kmodctl config --lint" },
 	{ "load", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "log", "kmodctl status shows what the kernel refused, kmodctl why what it says of a module" },
 	{ "ls", "kmodctl list" },
 	{ "lsmod", "kmodctl list" },
+	{ "lspci", "kmodctl devices" },
+	{ "man", "kmodctl help" },
+	{ "mask", "kmodctl config shows what is; write a line of modprobe.d(5)" },
 	{ "modinfo", "modinfo is a command of its own" },
 	{ "modprobe", "modprobe is a command of its own" },
+	{ "modules", "kmodctl list, kmodctl search" },
+	{ "mokutil", "mokutil is a command of its own; kmodctl mok" },
 	{ "options", "kmodctl params" },
+	{ "plot", "kmodctl boot plot, kmodctl tree --svg" },
 	{ "remove", "modprobe -r" },
+	{ "requires", "kmodctl tree" },
+	{ "restart", "kmodctl reload" },
 	{ "rm", "modprobe -r" },
 	{ "rmmod", "modprobe -r, or rmmod" },
+	{ "secureboot", "kmodctl trust, kmodctl mok status" },
+	{ "set", "kmodctl params MODULE NAME=VALUE" },
 	{ "show", "modinfo, kmodctl params, kmodctl config" },
+	{ "start", "modprobe loads modules, kmodctl boot enable at every boot" },
+	{ "stop", "modprobe -r" },
+	{ "test", "kmodctl why, kmodctl verify, kmodctl config --lint" },
 	{ "unload", "modprobe -r" },
+	{ "unset", "kmodctl params --unset=NAME MODULE" },
+	{ "version", "kmodctl --version" },
 	{ "which", "modinfo -n" },
 };
 
@@ -81,20 +117,29 @@ static const char *instead_of(const char *word)
 	return NULL;
 }
 
-static int unknown_verb(struct env *env, const char *word)
+static void offer_verbs(struct nearest *search, const char *word)
+{
+	nearest_start(search, word, strlen(word));
+	for (const struct command *c = kmodctl_verbs; c->name; c++)
+		nearest_offer(search, c->name, strlen(c->name));
+	nearest_offer(search, "help", strlen("help"));
+}
+
+/* words: argc of them, of which the first should be a verb. */
+static int unknown_verb(struct env *env, int argc, char **words)
 {
 	_cleanup_buf_ struct buf hint = BUF_INIT;
-	const char *instead = instead_of(word);
+	const char *instead = instead_of(words[0]);
 	struct nearest search;
 
-	nearest_start(&search, word, strlen(word));
-	for (const struct command *c = kmodctl_verbs; c->name; c++)
-		nearest_offer(&search, c->name, strlen(c->name));
-	nearest_offer(&search, "help", strlen("help"));
+	offer_verbs(&search, words[0]);
 	if (instead)
-		report_error(env, "cli.word", "there is no verb '%s': %s", word, instead);
+		report_error(env, "cli.word", "there is no verb '%s': %s", words[0], instead);
+	else if (!search.word && argc > 1 && command_find(kmodctl_verbs, words[1]))
+		report_error(env, "cli.word", "unknown verb '%s': the verb comes first: kmodctl %s %s%s", words[0],
+			     words[1], words[0], argc > 2 ? " ..." : "");
 	else if (nearest_hint(&search, &hint) == 0)
-		report_error(env, "cli.word", "unknown verb '%s'%s; kmodctl help lists them", word, buf_str(&hint));
+		report_error(env, "cli.word", "unknown verb '%s'%s; kmodctl help lists them", words[0], buf_str(&hint));
 	return STATUS_USAGE;
 }
 
@@ -104,8 +149,8 @@ static int help(struct env *env, int argc, char **argv)
 
 	if (c)
 		return help_verb(env, c, argc - 1, argv + 1);
-	if (argc > 1)
-		return unknown_verb(env, argv[1]);
+	if (argc > 1 && strcmp(argv[1], "help") != 0)
+		return unknown_verb(env, 1, argv + 1);
 	display_page(env);
 	kmodctl_help(env->out);
 	return STATUS_YES;
@@ -132,7 +177,7 @@ static int run(struct env *env, void *values _unused_, int argc, char **argv)
 		return without_verb(env);
 	if (strcmp(argv[0], "help") == 0)
 		return help(env, argc, argv);
-	return unknown_verb(env, argv[0]);
+	return unknown_verb(env, argc, argv);
 }
 
 static int parse(struct env *env, int argc, char **argv)

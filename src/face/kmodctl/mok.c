@@ -405,13 +405,20 @@ static const struct {
 	int (*run)(struct mok_run *m);
 	int unknown;       /* exit status where the firmware's variables cannot be seen: requests are not made */
 	const char *other; /* how what others call it begins; MokManager "enrolls" */
+	bool is_alone;     /* takes no operand */
 } verbs[] = {
-	{ "status", verb_status, STATUS_UNKNOWN, NULL }, { "import", verb_import, STATUS_NO, "enrol" },
-	{ "delete", verb_delete, STATUS_NO, "remove" },  { "list", verb_list, STATUS_UNKNOWN, NULL },
-	{ "test", verb_test, STATUS_UNKNOWN, NULL },     { "reset", verb_reset, STATUS_NO, NULL },
-	{ "revoke", verb_revoke, STATUS_NO, NULL },      { "trust", verb_trust, STATUS_NO, NULL },
-	{ "untrust", verb_untrust, STATUS_NO, NULL },    { "validation", verb_validation, STATUS_NO, NULL },
-	{ "timeout", verb_timeout, STATUS_NO, NULL },    { "export", verb_export, STATUS_NO, NULL },
+	{ "status", verb_status, STATUS_UNKNOWN, NULL, true },
+	{ "import", verb_import, STATUS_NO, "enrol", false },
+	{ "delete", verb_delete, STATUS_NO, "remove", false },
+	{ "list", verb_list, STATUS_UNKNOWN, NULL, false },
+	{ "test", verb_test, STATUS_UNKNOWN, NULL, false },
+	{ "reset", verb_reset, STATUS_NO, NULL, true },
+	{ "revoke", verb_revoke, STATUS_NO, NULL, false },
+	{ "trust", verb_trust, STATUS_NO, NULL, true },
+	{ "untrust", verb_untrust, STATUS_NO, NULL, true },
+	{ "validation", verb_validation, STATUS_NO, NULL, false },
+	{ "timeout", verb_timeout, STATUS_NO, NULL, false },
+	{ "export", verb_export, STATUS_NO, NULL, false },
 };
 
 static int unknown_verb(struct env *env, int argc, char **argv)
@@ -444,6 +451,10 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
+		if (verbs[i].is_alone && argc > 1) {
+			report_error(env, "mok.operand", "%s takes no operand: '%s'", argv[0], argv[1]);
+			return STATUS_USAGE;
+		}
 		if (mok_absent(env, presence, verbs[i].run == verb_status, o->json))
 			return presence == EFI_NO_FIRMWARE ? STATUS_NO : verbs[i].unknown;
 		status = verbs[i].run(&m);

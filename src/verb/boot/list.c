@@ -8,6 +8,7 @@
 
 #include "base/dropin.h"
 #include "base/modname.h"
+#include "base/nearest.h"
 #include "base/oom.h"
 #include "base/paths.h"
 #include "base/replace.h"
@@ -207,6 +208,21 @@ int boot_enable(struct sys *sys, const char *module, bool force)
 	return r != 0 ? r : write_managed(sys, name, buf_str(&path));
 }
 
+/* It may have been meant for one that is listed. */
+static int report_unlisted(struct sys *sys, const char *name, const struct modload *list)
+{
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+	struct nearest search;
+
+	nearest_start(&search, name, strlen(name));
+	for (size_t i = 0; i < list->n; i++)
+		nearest_offer(&search, list->items[i].name, strlen(list->items[i].name));
+	if (nearest_hint(&search, &hint) < 0)
+		return -ENOMEM;
+	sys_error(sys, "boot.not-enabled", "%s is not loaded at boot by any list%s", name, buf_str(&hint));
+	return -ENOENT;
+}
+
 /* What else lists it stays, and is reported. */
 static int report_others(struct sys *sys, const char *name, const char *path, bool removed)
 {
@@ -222,8 +238,8 @@ static int report_others(struct sys *sys, const char *name, const char *path, bo
 	else if (other)
 		sys_error(sys, "boot.still-listed", "%s is still listed in %s", name, other->file);
 	else if (!removed)
-		sys_error(sys, "boot.not-enabled", "%s is not loaded at boot by any list", name);
-	return other || !removed ? -ENOENT : 0;
+		return report_unlisted(sys, name, &list);
+	return other ? -ENOENT : 0;
 }
 
 /* Somebody put another module into the managed file: it must not be removed with it. */

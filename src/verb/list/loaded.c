@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/modname.h"
 #include "base/nearest.h"
+#include "read/index/similar.h"
 #include "system/system.h"
 
 /* ---- the filter ---- */
@@ -234,6 +235,35 @@ int loaded_walk(const struct loaded *l,
 	return r;
 }
 
+/* card.ko: the file of a module, which is loaded or not. */
+static bool is_file_name(const struct loaded *l, const char *written, struct buf *into)
+{
+	char name[MODNAME_MAX];
+	bool found = false;
+
+	if ((!modname_extension(written) && !strchr(written, '/')) || modname_from_path(written, name) < 0)
+		return false;
+	for (size_t i = 0; i < l->n && !found; i++)
+		found = strcmp(l->items[i].live->name, name) == 0;
+	if (found)
+		buf_addf(into, " (that is the name of a file: the module is called %s)", name);
+	return found;
+}
+
+/* It is no mistake, but the module is not loaded; or the name is like that of one. */
+static int hint_of_installed(struct sys *sys, const char *written, struct buf *into)
+{
+	_cleanup_running_ struct running running = { 0 };
+	char name[MODNAME_MAX];
+
+	if (running_open(sys, &running) < 0)
+		return 0;
+	if (modname_normalize(written, name) == 0 && strlen(name) == strlen(written) &&
+	    catalog_dep_line(running.catalog, name))
+		return buf_addf(into, " (%s is installed, and not loaded)", name);
+	return similar_hint(running.catalog, written, into);
+}
+
 int loaded_filter_hint(struct sys *sys, const struct loaded_filter *f, struct buf *into)
 {
 	const char *written = f->patterns.n == 1 ? f->patterns.items[0] : "";
@@ -242,10 +272,12 @@ int loaded_filter_hint(struct sys *sys, const struct loaded_filter *f, struct bu
 	struct nearest search;
 	int r = *written ? loaded_read(sys, &all, &l) : 0;
 
+	if (r < 0 || !*written || is_file_name(&l, written, into))
+		return r < 0 ? r : buf_error(into);
 	nearest_start(&search, written, strlen(written));
 	for (size_t i = 0; i < ELEMENTSOF(words); i++)
 		nearest_offer(&search, words[i].word, strlen(words[i].word));
-	for (size_t i = 0; r == 0 && i < l.n; i++)
+	for (size_t i = 0; i < l.n; i++)
 		nearest_offer(&search, l.items[i].live->name, strlen(l.items[i].live->name));
-	return r < 0 ? r : nearest_hint(&search, into);
+	return search.word ? nearest_hint(&search, into) : hint_of_installed(sys, written, into);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fileio.h"
+#include "base/nearest.h"
 #include "base/optstring.h"
 #include "base/paths.h"
 #include "base/replace.h"
@@ -344,8 +345,22 @@ static int add_note(struct strv *notes, struct buf *text)
 	return strv_take(notes, buf_steal(text));
 }
 
+/* A parameter that the module declares, spelled almost like one that it does not. */
+static void add_near_parameter(const struct params_subject *s, const char *name, struct buf *into)
+{
+	struct nearest search;
+
+	if (params_find(&s->params, name, strlen(name)))
+		return;
+	nearest_start(&search, name, strlen(name));
+	for (size_t i = 0; i < s->params.n; i++)
+		nearest_offer(&search, s->params.items[i].name, s->params.items[i].name_len);
+	nearest_hint(&search, into);
+}
+
 /* --unset of what was not there is not an error, but seldom what was meant. */
-static int note_unset(const struct params_request *o, const char *path, const struct managed *m, struct strv *notes)
+static int note_unset(const struct params_subject *s, const struct params_request *o, const char *path,
+		      const struct managed *m, struct strv *notes)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
@@ -355,6 +370,8 @@ static int note_unset(const struct params_request *o, const char *path, const st
 	if (m->changes)
 		return 0;
 	buf_addf(&text, "nothing to remove from %s", path);
+	for (size_t i = 0; i < o->n; i++)
+		add_near_parameter(s, o->changes[i].name, &text);
 	return add_note(notes, &text);
 }
 
@@ -445,7 +462,7 @@ static int apply_persistent(struct params_subject *s, const struct params_reques
 	if (r == 0)
 		r = check_all_count(s, o, path);
 	if (r == 0)
-		r = note_unset(o, path, &m, notes);
+		r = note_unset(s, o, path, &m, notes);
 	if (r == 0)
 		r = note_reload(s, o, notes);
 	return r < 0 ? r : note_initramfs(s, notes);

@@ -203,6 +203,25 @@ static int is_file_name(const struct why_query *q, const char *asked, struct why
 	return r < 0 ? r : 1;
 }
 
+/* 1: e1000e.debug=5, as the kernel command line has it; that was reported. */
+static int is_parameter(const struct why_query *q, const char *asked, struct why *found)
+{
+	const struct catalog *c = q->world->catalog;
+	char name[MODNAME_MAX];
+	int r;
+
+	if (!strchr(asked, '.') || !c || modname_normalize(asked, name) < 0 ||
+	    (!catalog_dep_line(c, name) && !catalog_is_builtin(c, name)))
+		return 0;
+	r = why_add(found, WHY_OBSTACLE, WHY_NOT_INSTALLED, NULL,
+		    "the module is called %s; what stands behind the point may be a parameter of it", name);
+	if (r >= 0)
+		r = why_fix(found, "ask for the module, or for its parameters with kmodctl params %s", name);
+	if (r >= 0)
+		r = why_command(found, "kmodctl", "why", name);
+	return r < 0 ? r : 1;
+}
+
 /* 1: E1000E, where e1000e is a module; that was reported. */
 static int is_other_case(const struct why_query *q, const char *asked, struct why *found)
 {
@@ -293,6 +312,8 @@ static int find_reason(const struct why_query *q, const char *asked, struct why 
 
 	int r = is_file_name(q, asked, found);
 
+	if (r == 0)
+		r = is_parameter(q, asked, found);
 	if (r == 0)
 		r = is_other_case(q, asked, found);
 	if (r != 0)

@@ -405,20 +405,14 @@ static const struct {
 	int (*run)(struct mok_run *m);
 	int unknown;       /* exit status where the firmware's variables cannot be seen: requests are not made */
 	const char *other; /* how what others call it begins; MokManager "enrolls" */
-	bool is_alone;     /* takes no operand */
+	bool takes;        /* operands */
 } verbs[] = {
-	{ "status", verb_status, STATUS_UNKNOWN, NULL, true },
-	{ "import", verb_import, STATUS_NO, "enrol", false },
-	{ "delete", verb_delete, STATUS_NO, "remove", false },
-	{ "list", verb_list, STATUS_UNKNOWN, NULL, false },
-	{ "test", verb_test, STATUS_UNKNOWN, NULL, false },
-	{ "reset", verb_reset, STATUS_NO, NULL, true },
-	{ "revoke", verb_revoke, STATUS_NO, NULL, false },
-	{ "trust", verb_trust, STATUS_NO, NULL, true },
-	{ "untrust", verb_untrust, STATUS_NO, NULL, true },
-	{ "validation", verb_validation, STATUS_NO, NULL, false },
-	{ "timeout", verb_timeout, STATUS_NO, NULL, false },
-	{ "export", verb_export, STATUS_NO, NULL, false },
+	{ "status", verb_status, STATUS_UNKNOWN, NULL, 0 }, { "import", verb_import, STATUS_NO, "enrol", 1 },
+	{ "delete", verb_delete, STATUS_NO, "remove", 1 },  { "list", verb_list, STATUS_UNKNOWN, NULL, 1 },
+	{ "test", verb_test, STATUS_UNKNOWN, NULL, 1 },     { "reset", verb_reset, STATUS_NO, NULL, 0 },
+	{ "revoke", verb_revoke, STATUS_NO, NULL, 1 },      { "trust", verb_trust, STATUS_NO, NULL, 0 },
+	{ "untrust", verb_untrust, STATUS_NO, NULL, 0 },    { "validation", verb_validation, STATUS_NO, NULL, 1 },
+	{ "timeout", verb_timeout, STATUS_NO, NULL, 1 },    { "export", verb_export, STATUS_NO, NULL, 1 },
 };
 
 static int unknown_verb(struct env *env, int argc, char **argv)
@@ -446,18 +440,15 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	const struct mok_options *o = values;
 	struct mok_run m = { env, o, o->blocked ? MOK_BLOCKED : MOK_KEYS, argc - 1, argv + 1, { 0 } };
 	enum efi_presence presence = efi_presence(&env->sys.root);
-	int status;
 
 	for (size_t i = 0; argc > 0 && i < ELEMENTSOF(verbs); i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
-		if (verbs[i].is_alone && argc > 1) {
-			report_error(env, "mok.operand", "%s takes no operand: '%s'", argv[0], argv[1]);
-			return STATUS_USAGE;
-		}
+		if (!verbs[i].takes && argc > 1)
+			return mok_no_operand(env, argv);
 		if (mok_absent(env, presence, verbs[i].run == verb_status, o->json))
 			return presence == EFI_NO_FIRMWARE ? STATUS_NO : verbs[i].unknown;
-		status = verbs[i].run(&m);
+		int status = verbs[i].run(&m);
 		strv_done(&m.files);
 		return status;
 	}

@@ -58,15 +58,15 @@ static void close_pipe(int *fds)
 	close(fds[1]);
 }
 
-static void line_is_read_without_the_end(void **state _unused_)
+static void what_is_no_file_has_no_line(void **state _unused_)
 {
 	char path[64], line[8];
 	int fds[2];
 
 	open_pipe("live\nmore", fds, path, sizeof(path));
-	assert_int_equal(file_read_line(&ROOT_REAL, path, line, sizeof(line)), 0);
-	assert_string_equal(line, "live");
+	assert_int_equal(file_read_line(&ROOT_REAL, path, line, sizeof(line)), -EINVAL);
 	close_pipe(fds);
+	assert_int_equal(file_read_line(&ROOT_REAL, "/", line, sizeof(line)), -EISDIR);
 }
 
 static void line_may_end_with_the_file(void **state)
@@ -211,7 +211,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(read_respects_cap, setup, teardown),
 		cmocka_unit_test_setup_teardown(first_line_only, setup, teardown),
-		cmocka_unit_test(line_is_read_without_the_end),
+		cmocka_unit_test(what_is_no_file_has_no_line),
 		cmocka_unit_test_setup_teardown(line_may_end_with_the_file, setup, teardown),
 		cmocka_unit_test(short_reads_are_not_the_last),
 		cmocka_unit_test_setup_teardown(read_is_whole, setup, teardown),

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/span.h"
 
+#define OPTION_STRING_MAX 1024 /* bytes: the kernel refuses a longer value of a parameter that is a string (charp) */
+
 struct option {
 	struct span word; /* all of it, as written */
 	const char *key;  /* up to '=' or the end */

@@ -6,11 +6,10 @@
 
 #include "base/modname.h"
 #include "base/num.h"
+#include "base/optstring.h"
 #include "base/vec.h"
 #include "read/image/facts.h"
 
-/* kernel/params.c: a charp longer than this is refused */
-#define CHARP_MAX 1024
 
 /* ---- parm= and parmtype= joined ---- */
 
@@ -289,7 +288,7 @@ static int check_bool(struct text t, unsigned bits)
 static int check_charp(struct text t, unsigned bits)
 {
 	(void)bits;
-	return t.n > CHARP_MAX ? -ERANGE : 0;
+	return t.n > OPTION_STRING_MAX ? -ERANGE : 0;
 }
 
 struct kernel_type {

@@ -28,6 +28,7 @@ void lockstate_done(struct lockstate *s)
 {
 	strv_done(&s->blacklist);
 	strv_done(&s->replaced);
+	strv_done(&s->oversized);
 	strv_done(&s->initcalls);
 }
 
@@ -65,14 +66,17 @@ static int add_names(const char *list, size_t n, struct strv *into)
 	return 0;
 }
 
-static int replace(struct lockstate *s)
+/* A module_blacklist=. */
+static int take_list(const struct option *o, struct lockstate *s)
 {
 	int r = 0;
 
+	if (o->value_len > OPTION_STRING_MAX)
+		return add_names(o->value, o->value_len, &s->oversized);
 	for (size_t i = 0; i < s->blacklist.n && r == 0; i++)
 		r = strv_add(&s->replaced, s->blacklist.items[i]);
 	strv_done(&s->blacklist);
-	return r;
+	return r < 0 ? r : add_names(o->value, o->value_len, &s->blacklist);
 }
 
 /* The lists as the kernel finds them on its command line (kernel-parameters.txt). */
@@ -84,13 +88,10 @@ static int parse_lists(struct span cmdline, struct lockstate *s)
 	while (r == 0 && option_next(&cmdline, &o)) {
 		if (!o.value && o.key_len == 2 && memcmp(o.key, "--", 2) == 0)
 			return 0; /* the rest is for init */
-		if (o.value && option_is(&o, "module_blacklist")) {
-			r = replace(s);
-			if (r == 0)
-				r = add_names(o.value, o.value_len, &s->blacklist);
-		} else if (o.value && option_is(&o, "initcall_blacklist")) {
+		if (o.value && option_is(&o, "module_blacklist"))
+			r = take_list(&o, s);
+		else if (o.value && option_is(&o, "initcall_blacklist"))
 			r = add_names(o.value, o.value_len, &s->initcalls);
-		}
 	}
 	return r;
 }

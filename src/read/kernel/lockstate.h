@@ -37,9 +37,10 @@ struct lockstate {
 	struct lock_source userns_source;
 	/*
 	 * Names as written: the kernel compares bytes, so that one with '-' is no module's. A parameter that holds a
-	 * string has the last one that was given: the last module_blacklist=. What came before it does not count.
+	 * string has the last one that was given: the last module_blacklist=. What came before it does not count; nor
+	 * does a list of more than OPTION_STRING_MAX bytes, which leaves the one before it in effect.
 	 */
-	struct strv blacklist, replaced;
+	struct strv blacklist, replaced, oversized;
 	struct strv initcalls; /* functions of every initcall_blacklist= */
 	struct lock_source blacklist_source;
 };

@@ -239,6 +239,8 @@ static int collect(struct config *c)
 		r = add_denied(c, &c->denied);
 	if (r == 0)
 		r = add_denied(c, &c->undenied);
+	if (r == 0)
+		r = add_denied(c, &c->oversized);
 	for (size_t i = 0; r == 0 && i < c->n_masked; i++) {
 		const struct config_masked *m = &c->masked[i];
 
@@ -293,7 +295,8 @@ static int read_denied(struct config *c)
 		return r;
 	c->denied = state.blacklist;
 	c->undenied = state.replaced;
-	state.blacklist = state.replaced = (struct strv){ 0 };
+	c->oversized = state.oversized;
+	state.blacklist = state.replaced = state.oversized = (struct strv){ 0 };
 	return 0;
 }
 
@@ -350,6 +353,7 @@ void config_close(struct config *c)
 	modload_done(&c->list);
 	strv_done(&c->denied);
 	strv_done(&c->undenied);
+	strv_done(&c->oversized);
 	map_done(&c->setters);
 	arena_done(&c->strings);
 	*c = (struct config){ 0 };

@@ -69,7 +69,8 @@ struct config {
 	struct policy *policy;
 	struct modload list;
 	struct plan_world world;      /* of catalog and policy */
-	struct strv denied, undenied; /* the last module_blacklist=, as written; those before it */
+	struct strv denied;              /* the module_blacklist= that counts, as written */
+	struct strv undenied, oversized; /* those before it; those that the kernel finds too long */
 	struct config_line *lines;    /* in the order of reading */
 	size_t n, cap;
 	struct config_masked *masked;

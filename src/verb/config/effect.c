@@ -249,7 +249,9 @@ static int judge_options(struct config *c, struct config_line *l)
 
 static int judge_denied(const struct config *c, struct config_line *l)
 {
-	if (!strv_has(&c->denied, l->name)) {
+	if (!strv_has(&c->denied, l->name) && strv_has(&c->oversized, l->name)) {
+		set(l, CONFIG_IDLE, "the list is longer than the kernel takes, which ignores it", NULL);
+	} else if (!strv_has(&c->denied, l->name)) {
 		set(l, CONFIG_OVERRIDDEN, "only the last module_blacklist= counts", NULL);
 		l->by_file = l->file;
 	} else if (strchr(l->name, '-')) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/oom.h"
+#include "base/optstring.h"
 #include "decide/plan/order.h"
 #include "read/conf/lexer.h"
 #include "verb/config/lint_parts.h"
@@ -36,7 +37,7 @@ static int look_at_blacklist(struct lint_run *r, const struct config_line *l)
 	enum config_known known;
 	int e;
 
-	if (!l->entry && strchr(l->name, '-')) /* module_blacklist= */
+	if (!l->entry && strchr(l->name, '-') && strv_has(&r->config->denied, l->name)) /* module_blacklist= */
 		return lint_add(r, LINT_WARNING, "lint.module", l->file, l->line, "write '_' for '-'", "%s %s: %s",
 				l->directive, l->name, l->why);
 	e = config_known(r->config, l->name, &known);
@@ -159,6 +160,19 @@ static int look_at_line(struct lint_run *r, const struct config_line *l)
 	}
 }
 
+/* ---- module_blacklist= ---- */
+
+static int look_at_oversized(struct lint_run *r)
+{
+	const struct strv *names = &r->config->oversized;
+
+	return names->n == 0 ? 0 :
+			       lint_add(r, LINT_WARNING, "lint.too-long", "/proc/cmdline", 0,
+					"shorten it, or write install lines in /etc/modprobe.d",
+					"module_blacklist %s...: the kernel ignores a list of more than %d bytes",
+					names->items[0], OPTION_STRING_MAX);
+}
+
 /* ---- words that modprobe passes over ---- */
 
 static const char *const directives[] = { "alias",  "blacklist", "install", "options",
@@ -203,6 +217,8 @@ int lint_lines(struct lint_run *r)
 {
 	int e = look_at_files(r);
 
+	if (e >= 0)
+		e = look_at_oversized(r);
 	for (size_t i = 0; i < r->config->n && e >= 0; i++) {
 		const struct config_line *l = &r->config->lines[i];
 

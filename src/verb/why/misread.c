@@ -9,6 +9,7 @@
 #include "base/dropin.h"
 #include "base/modname.h"
 #include "base/oom.h"
+#include "base/optstring.h"
 #include "base/printable.h"
 #include "read/conf/modload.h"
 #include "verb/why/parts.h"
@@ -190,6 +191,19 @@ static int tell_replaced(struct subject *s, const struct policy_entry *at)
 	return r < 0 ? r : why_fix(s->found, "put all names into one list, if it is meant: module_blacklist=A,B");
 }
 
+static int tell_oversized(struct subject *s, const struct policy_entry *at)
+{
+	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
+			"the module_blacklist= that names it does nothing: the kernel ignores a list of more than %d"
+			" bytes",
+			OPTION_STRING_MAX);
+
+	return r < 0 ? r :
+		       why_fix(s->found,
+			       "shorten the list, if it is meant, or write `install %s /bin/false` in /etc/modprobe.d",
+			       s->c->name);
+}
+
 static int tell_misspelled(struct subject *s, const struct policy_entry *at, const char *written)
 {
 	int r = why_add(s->found, WHY_NOTE, WHY_LINE_MISSES, at,
@@ -210,6 +224,8 @@ static int tell_lists(struct subject *s)
 		return r;
 	if (strv_has(&l->replaced, s->c->name))
 		return tell_replaced(s, &at);
+	if (strv_has(&l->oversized, s->c->name))
+		return tell_oversized(s, &at);
 	for (size_t i = 0; i < l->blacklist.n; i++) {
 		r = modname_equal(l->blacklist.items[i], s->c->name) ? 1 : why_means(l->blacklist.items[i], s->c->name);
 		if (r != 0)

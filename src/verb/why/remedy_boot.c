@@ -11,6 +11,7 @@
 
 #include "base/fileio.h"
 #include "base/modname.h"
+#include "base/optstring.h"
 #include "base/program.h"
 #include "base/shellword.h"
 
@@ -69,24 +70,47 @@ static bool take_out(struct span list, const char *name, struct buf *left)
 	return found;
 }
 
-/* 1: the first item that has the name. 0: none. -ENOMEM. */
+/* read/kernel/lockstate.h */
+static bool is_ignored(const char *parameter, size_t n)
+{
+	return n > OPTION_STRING_MAX && strcmp(parameter, "module_blacklist") == 0;
+}
+
+static int take_item(struct span word, struct span list, const char *name, struct item *ret)
+{
+	_cleanup_buf_ struct buf left = BUF_INIT;
+
+	if (!take_out(list, name, &left))
+		return buf_error(&left);
+	buf_clear(&ret->old);
+	buf_clear(&ret->left);
+	buf_add(&ret->old, word.p, word.n);
+	buf_adds(&ret->left, buf_str(&left));
+	return buf_error(&left) || buf_error(&ret->old) || buf_error(&ret->left) ? -ENOMEM : 1;
+}
+
+/* 1: the last item that has the name: of several module_blacklist= that one counts. 0: none. -ENOMEM. */
 static int find_item(struct span line, const char *parameter, const char *name, struct item *ret)
 {
 	size_t len = strlen(parameter);
+	int found = 0;
 
 	while (line.n > 0) {
 		size_t n = 0;
+		int r = 0;
 
 		while (n < line.n && !strchr(" \t\n", line.p[n]))
 			n++;
-		buf_clear(&ret->left);
 		if (n > len && memcmp(line.p, parameter, len) == 0 && line.p[len] == '=' &&
-		    take_out(span_of(line.p + len + 1, n - len - 1), name, &ret->left))
-			return buf_add(&ret->old, line.p, n) < 0 || buf_error(&ret->left) ? -ENOMEM : 1;
+		    !is_ignored(parameter, n - len - 1))
+			r = take_item(span_of(line.p, n), span_of(line.p + len + 1, n - len - 1), name, ret);
+		if (r < 0)
+			return r;
+		found |= r;
 		n += n < line.n;
 		line = span_of(line.p + n, line.n - n);
 	}
-	return 0;
+	return found;
 }
 
 /* The script for sed(1): the item, where it ends like a word, with what is left of it in its place. */

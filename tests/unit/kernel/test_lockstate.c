@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/buf.h"
 #include "read/kernel/lockstate.h"
 
 static struct lockstate read_dir(const char *dir)
@@ -121,6 +122,22 @@ static void blacklist_of_the_command_line(void **state)
 	assert_true(strv_has(&s.replaced, "floppy"));
 }
 
+/* As measured on 6.12: "module_blacklist: string parameter too long" from 1025 bytes on. */
+static void a_long_list_is_ignored(void **state)
+{
+	const char *dir = *state;
+	_cleanup_buf_ struct buf line = BUF_INIT;
+
+	buf_addf(&line, "module_blacklist=%01019d,last module_blacklist=%01016d,too_long", 0, 0);
+	unit_puts(dir, "proc/cmdline", buf_str(&line));
+	_cleanup_lockstate_ struct lockstate s = read_dir(dir);
+
+	assert_true(lockstate_is_blacklisted(&s, "last"));
+	assert_false(lockstate_is_blacklisted(&s, "too_long"));
+	assert_true(strv_has(&s.oversized, "too_long"));
+	assert_int_equal(s.replaced.n, 0);
+}
+
 static void each_list_of_initcalls_counts(void **state)
 {
 	const char *dir = *state;
@@ -161,6 +178,7 @@ int main(void)
 		unit_test_in_dir(capability_bit_16),
 		unit_test_in_dir(user_namespace_by_its_map),
 		unit_test_in_dir(blacklist_of_the_command_line),
+		unit_test_in_dir(a_long_list_is_ignored),
 		unit_test_in_dir(each_list_of_initcalls_counts),
 		unit_test_in_dir(quotes_around_the_deny_list_are_no_part_of_it),
 	};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* May this process load any module, and may any process load this one? */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/modname.h"
 #include "read/conf/sysctl.h"
 #include "read/kernel/calls.h"
 #include "read/kernel/kconfig.h"
@@ -76,19 +78,40 @@ static int tell_disabled(struct subject *s)
 	return r;
 }
 
+#ifndef KMODCTL_SMALL
+/* The kernel has said so, whatever /proc/cmdline shows. */
+static bool is_logged_as_denied(const struct subject *s, const char *name)
+{
+	char text[MODNAME_MAX + 32];
+
+	snprintf(text, sizeof(text), "Module %s is blacklisted", name);
+	for (size_t i = 0; s->kmsg && i < s->kmsg->n; i++)
+		if (kmsg_is_kernels(&s->kmsg->items[i]) && strcmp(s->kmsg->items[i].text, text) == 0)
+			return true;
+	return false;
+}
+#else
+static bool is_logged_as_denied(const struct subject *s _unused_, const char *name _unused_)
+{
+	return false;
+}
+#endif
+
 int why_denied(struct subject *s)
 {
 	const struct policy_entry cmdline = { .file = "/proc/cmdline" };
+	/* The kernel compares the name inside the file. */
+	const char *own = s->is_module ? modinfo_get(&s->info, "name") : NULL, *name = own ? own : s->c->name;
 	const struct lockstate *l;
 	int r = subject_lock(s, &l);
 
-	if (r < 0 || !lockstate_is_blacklisted(l, s->c->name))
+	if (r < 0 || (!lockstate_is_blacklisted(l, name) && !is_logged_as_denied(s, name)))
 		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_DENIED_BY_KERNEL, &cmdline,
 		    "the kernel refuses it: module_blacklist= on the kernel command line names it");
 	if (r >= 0)
 		r = why_fix(s->found, "take it out of that list where the boot loader has it from, and reboot");
-	return r < 0 ? r : remedy_boot_argument(s->found, &s->q->sys->root, "module_blacklist", s->c->name);
+	return r < 0 ? r : remedy_boot_argument(s->found, &s->q->sys->root, "module_blacklist", name);
 }
 
 int why_process(struct subject *s)

@@ -121,6 +121,24 @@ static void types_of_another_build_are_found_in_the_kernels_log(void **state _un
 	bench_close(&b, "why.types ");
 }
 
+/* The command line need not be readable. What a process writes into the log is no evidence. */
+static void a_denied_module_is_found_in_the_kernels_log(void **state _unused_)
+{
+	struct kmsg_record said = { .text = "Module m is blacklisted" };
+	struct bench b;
+
+	bench_open(&b, "info name=m\n", -EPERM);
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "why.denied-by-kernel ");
+	bench_open(&b, "info name=other\n", -EPERM);
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "");
+	bench_open(&b, "info name=m\n", -EPERM);
+	said.priority = 1 << 3;
+	b.said = (struct kmsg_list){ .items = &said, .n = 1 };
+	bench_close(&b, "");
+}
+
 static void a_check_that_cannot_give_the_errno_is_not_run(void **state _unused_)
 {
 	struct bench b;
@@ -396,6 +414,7 @@ int main(void)
 		cmocka_unit_test(enoent_of_the_module_itself_is_told_apart),
 		cmocka_unit_test(taint_is_no_cause),
 		cmocka_unit_test(types_of_another_build_are_found_in_the_kernels_log),
+		cmocka_unit_test(a_denied_module_is_found_in_the_kernels_log),
 		cmocka_unit_test(a_check_that_cannot_give_the_errno_is_not_run),
 		cmocka_unit_test(security_modules_are_told_apart_by_the_log),
 		cmocka_unit_test(the_kernel_asks_for_permission_before_it_looks_at_the_signature),

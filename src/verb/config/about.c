@@ -22,7 +22,7 @@ static bool is_one(const struct about *a, const char *name)
 	       ((a->modules.n == 0 || a->is_module) && strcmp(a->name, name) == 0);
 }
 
-/* The kernel knows one spelling of a name only. What is meant by another is seen all the same. */
+/* On the kernel command line one spelling of a name counts. What is meant by another is seen all the same. */
 static bool is_meant(const struct about *a, const char *written)
 {
 	char name[MODNAME_MAX];
@@ -65,7 +65,7 @@ static int concerns(const struct about *a, const struct config_line *l)
 		return strcmp(l->directive, "load") == 0 ? is_loaded_by(a, l->name) : is_meant(a, l->name);
 	switch (l->entry->kind) {
 	case POLICY_BLACKLIST:
-		return is_one(a, l->name);
+		return is_one(a, l->name) || (l->line == 0 && is_meant(a, l->name));
 	case POLICY_ALIAS:
 		return fnmatch(l->name, a->asked, 0) == 0 || is_one(a, l->value);
 	case POLICY_OPTIONS:

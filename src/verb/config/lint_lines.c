@@ -37,7 +37,8 @@ static int look_at_blacklist(struct lint_run *r, const struct config_line *l)
 	enum config_known known;
 	int e;
 
-	if (!l->entry && strchr(l->name, '-') && strv_has(&r->config->denied, l->name)) /* module_blacklist= */
+	/* Of an entry: modprobe.blacklist=; else module_blacklist= */
+	if (is_of_cmdline(l) && strchr(l->name, '-') && (l->entry || strv_has(&r->config->denied, l->name)))
 		return lint_add(r, LINT_WARNING, "lint.module", l->file, l->line, "write '_' for '-'", "%s %s: %s",
 				l->directive, l->name, l->why);
 	e = config_known(r->config, l->name, &known);

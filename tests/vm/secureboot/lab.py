@@ -16,7 +16,7 @@ from secureboot.mokmanager import Console
 
 ROOT = os.path.dirname(os.path.dirname(guest.HERE))
 WORK = f'{ROOT}/build-vm/secureboot'
-TIMEOUT = 600
+TIMEOUT = 1800  # seconds, as in run.py: of a machine that others keep busy
 PASSWORD = 'labpasst'
 DISTRIBUTION_MODULE = 'crc-itu-t'
 OWN_MODULE = 'kmodctl_test'

@@ -9,7 +9,7 @@
 
 The tools are build/src/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
 shell script; comments at its top say what its machine needs: "modules:", "directories:" (of modules), "qemu:"
-(arguments), "memory:" (MiB), "kernels:" (series), "soak:" (series of --soak) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py).
+(arguments), "cmdline:" (of the kernel; {TEXT*N} is N times TEXT), "memory:" (MiB), "kernels:" (series), "soak:" (series of --soak) and "files:" (GUESTPATH=KIND:NAME, see fixtures.py).
 "long: yes" has the case start before the others, so that none of them waits for it at the end. "static: yes" puts the binary of scripts/build-static in place of the tools, and no library and no other kmod beside it.
 """
 
@@ -46,6 +46,7 @@ class Case:
         self.modules = needs.get('modules', '').split()
         self.directories = needs.get('directories', '').split()
         self.qemu = shlex.split(needs.get('qemu', ''))
+        self.cmdline = re.sub(r'\{([^*]+)\*(\d+)\}', lambda repeated: repeated[1] * int(repeated[2]), needs.get('cmdline', ''))
         self.memory = int(needs.get('memory', '1024'))
         self.kernels = needs.get('kernels', ' '.join(SERIES)).split()
         self.soak = needs.get('soak', '').split()
@@ -58,7 +59,7 @@ class Case:
         needs = {}
         with open(script) as lines:
             for line in lines:
-                match = re.match(r'# (modules|directories|qemu|memory|kernels|soak|long|static|files): (.*)', line)
+                match = re.match(r'# (modules|directories|qemu|cmdline|memory|kernels|soak|long|static|files): (.*)', line)
                 if match:
                     needs[match[1]] = match[2]
                 elif not line.startswith('#'):
@@ -88,7 +89,7 @@ def boot(kernel, kmod, case, append=''):
         kmod = build_static()
     files = {path: fixtures.make(what, kernel, WORK) for path, what in case.files.items()}
     initramfs = guest.build(kernel, kmod, case, files)
-    return Machine(kernel.image, initramfs, case.memory, case.qemu, append)
+    return Machine(kernel.image, initramfs, case.memory, case.qemu, f'{case.cmdline} {append}'.strip())
 
 
 def run_case(kernel, kmod, case, on_line, append=''):

@@ -376,7 +376,7 @@ int source_payload_size(struct source *s, uint64_t *ret)
 	if (r == 0)
 		r = source_trailer(s, &t);
 	if (r == 0)
-		*ret = size - trailer_size(&t);
+		*ret = size - trailer_size(&t) + (t.state == TRAILER_OK ? t.signer_len + t.key_id_len : 0);
 	return r;
 }
 

@@ -54,7 +54,11 @@ int source_whole(struct source *s, struct span *ret);
  * reading fails.
  */
 int source_trailer(struct source *s, struct trailer *ret);
-/* Octets of the unpacked content without the trailer: what a kernel that checks signatures takes for the module. */
+/*
+ * Octets of the unpacked content that a kernel that checks signatures takes for the module: all before the signature.
+ * The lengths of a signer's name and key id take nothing off, whatever they are: PKCS#7 has none, and the kernel knows no
+ * other scheme.
+ */
 int source_payload_size(struct source *s, uint64_t *ret);
 /* A trailer follows the compressed data, where the kernel does not look for one. It is not part of the content. */
 bool source_is_signed_outside(const struct source *s);

@@ -114,6 +114,27 @@ static void a_trailer_behind_the_compressed_data_is_told(void **state)
 	}
 }
 
+/* Measured on Debian 13's kernel, with another scheme than PKCS#7: it loads what has all of its object before these. */
+static void lengths_of_a_signer_take_nothing_off(void **state)
+{
+	static const char info[] = "\0\0\1\3\4\0\0\0\0\0\0\3";
+	_cleanup_buf_ struct buf file = BUF_INIT;
+	const struct root from = root();
+	struct source *s;
+	uint64_t size;
+	(void)state;
+
+	buf_adds(&file, "the object");
+	buf_adds(&file, "sig");
+	buf_add(&file, info, sizeof(info) - 1);
+	buf_adds(&file, TRAILER_MAGIC);
+	unit_write(dir, "fields", file.p, file.n);
+	assert_int_equal(source_open(&from, "/fields", NULL, NULL, &s), 0);
+	assert_int_equal(source_payload_size(s, &size), 0);
+	assert_int_equal(size, strlen("the object"));
+	source_close(s);
+}
+
 static void lent_scratch_serves_one_source_at_a_time(void **state)
 {
 	_cleanup_(scratch_free_p) struct scratch *scratch = scratch_new();
@@ -285,6 +306,7 @@ int main(void)
 		cmocka_unit_test(plain_file_is_read_in_parts),
 		cmocka_unit_test(compressed_file_is_unpacked_by_its_magic),
 		cmocka_unit_test(a_trailer_behind_the_compressed_data_is_told),
+		cmocka_unit_test(lengths_of_a_signer_take_nothing_off),
 		cmocka_unit_test(lent_scratch_serves_one_source_at_a_time),
 		cmocka_unit_test(lazy_source_unpacks_when_asked),
 		cmocka_unit_test(memory_may_be_compressed_too),

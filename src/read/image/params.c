@@ -10,7 +10,6 @@
 #include "base/vec.h"
 #include "read/image/facts.h"
 
-
 /* ---- parm= and parmtype= joined ---- */
 
 struct half {

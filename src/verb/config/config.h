@@ -68,10 +68,10 @@ struct config {
 	struct catalog *catalog;
 	struct policy *policy;
 	struct modload list;
-	struct plan_world world;      /* of catalog and policy */
+	struct plan_world world;         /* of catalog and policy */
 	struct strv denied;              /* the module_blacklist= that counts, as written */
 	struct strv undenied, oversized; /* those before it; those that the kernel finds too long */
-	struct config_line *lines;    /* in the order of reading */
+	struct config_line *lines;       /* in the order of reading */
 	size_t n, cap;
 	struct config_masked *masked;
 	size_t n_masked, cap_masked;

@@ -87,8 +87,8 @@ static int judge_blacklist(const struct config *c, struct config_line *l)
 	if (known == CONFIG_BUILTIN)
 		set(l, CONFIG_IDLE, "it is a part of the kernel", NULL);
 	else if (l->line == 0 && strchr(l->name, '-'))
-		set(l, CONFIG_IDLE,
-		    "modprobe takes this name as it is written there, and a module's has '_' for '-'", NULL);
+		set(l, CONFIG_IDLE, "modprobe takes this name as it is written there, and a module's has '_' for '-'",
+		    NULL);
 	else if (known == CONFIG_ALIAS)
 		set(l, CONFIG_IDLE, "it is an alias, and only names of modules count here", NULL);
 	else if (known == CONFIG_NOTHING)

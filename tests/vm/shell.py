@@ -241,7 +241,7 @@ def follow_guide(report, command, screen):
     with Terminal(command, screen) as terminal:
         terminal.read_until(PROMPT)
         report.says(terminal, NO_PAGER, '')
-        type_blocks(report, terminal, 'docs/guide.md', 13, GUIDE_FAILING)
+        type_blocks(report, terminal, 'docs/guide.md', 14, GUIDE_FAILING)
         report.says(terminal, 'grep "^mymodule " /proc/modules', 'Live')
         report.says(terminal, 'modinfo -F signer mymodule', '^My module key$')
         report.says(terminal, 'kmodctl boot list', '')

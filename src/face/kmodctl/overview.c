@@ -29,17 +29,23 @@ static void print_cut(FILE *out, const char *text, size_t columns)
 	say(out, "%.*s%s", (int)n, text, text[n] ? "..." : "");
 }
 
-static void print_line(FILE *out, const struct summary_line *line)
+static void print_line(struct env *env, const struct summary_line *line)
 {
 	static const char marks[] = {
 		[SUMMARY_GOOD] = ' ', [SUMMARY_NOTE] = '*', [SUMMARY_WRONG] = '!', [SUMMARY_UNKNOWN] = '?'
 	};
+	static const enum look looks[] = { [SUMMARY_GOOD] = LOOK_PLAIN,
+					   [SUMMARY_NOTE] = LOOK_PLAIN,
+					   [SUMMARY_WRONG] = LOOK_BAD,
+					   [SUMMARY_UNKNOWN] = LOOK_WARN };
+	FILE *out = env->out;
 	_cleanup_buf_ struct buf command = BUF_INIT;
 	size_t columns = SUMMARY_TEXT;
 
 	if (line->command && shellword_join(&command, line->command) == 0)
 		columns -= command.n + 24 < columns ? command.n + 3 : 0;
-	say(out, "%c %-*s ", marks[line->mark], SUMMARY_TOPIC, line->topic);
+	say_look(env, looks[line->mark], "%c", marks[line->mark]);
+	say(out, " %-*s ", SUMMARY_TOPIC, line->topic);
 	print_cut(out, line->text, columns);
 	if (columns == SUMMARY_TEXT && command.n)
 		say(out, "\n%*s", SUMMARY_TOPIC + 3, "");
@@ -48,10 +54,10 @@ static void print_line(FILE *out, const struct summary_line *line)
 	fputs("\n", out);
 }
 
-void overview_print(FILE *out, const struct summary *s)
+void overview_print(struct env *env, const struct summary *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		print_line(out, &s->items[i]);
+		print_line(env, &s->items[i]);
 }
 
 /* ---- JSON ---- */
@@ -253,7 +259,7 @@ static int show(struct env *env, bool as_json)
 	if (as_json)
 		print_json(env, &status, &lines);
 	else
-		overview_print(env->out, &lines);
+		overview_print(env, &lines);
 	return lines.n_wrong ? STATUS_NO : lines.n_unknown ? STATUS_UNKNOWN : STATUS_YES;
 }
 

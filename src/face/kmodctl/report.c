@@ -270,7 +270,7 @@ static int show(struct env *env, bool as_json)
 		snapshot_json(env, &s);
 		return status_of(&s);
 	}
-	overview_print(env->out, &s.summary);
+	overview_print(env, &s.summary);
 	fputc('\n', env->out);
 	print_modules(env->out, &s);
 	if (s.loaded_error >= 0)

@@ -13,7 +13,6 @@
 #include <openssl/x509v3.h>
 
 #include "read/image/der.h"
-#include "read/image/siginfo.h"
 
 #define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"
 
@@ -185,37 +184,7 @@ int cert_next(struct span *rest, const char *label, struct cert **ret)
 	return r < 0 ? r : 1;
 }
 
-/* ---- names ---- */
-
-int cert_name(const struct cert *c, struct buf *ret)
-{
-	return siginfo_ring_name(c->subject, ret);
-}
-
-static int name_text(const X509_NAME *name, struct buf *ret)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *bytes;
-	long n;
-
-	if (!bio)
-		return -ENOMEM;
-	X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-	n = BIO_get_mem_data(bio, &bytes);
-	buf_add(ret, bytes, (size_t)n);
-	BIO_free(bio);
-	return buf_error(ret);
-}
-
-int cert_subject_text(const struct cert *c, struct buf *ret)
-{
-	return name_text(X509_get_subject_name(c->x509), ret);
-}
-
-int cert_issuer_text(const struct cert *c, struct buf *ret)
-{
-	return name_text(X509_get_issuer_name(c->x509), ret);
-}
+/* ---- text ---- */
 
 int cert_print(const struct cert *c, FILE *out)
 {

@@ -56,6 +56,8 @@ int cert_name(const struct cert *c, struct buf *ret);
 /* "O = Org, CN = Name", UTF-8, the way OpenSSL prints names on one line. */
 int cert_subject_text(const struct cert *c, struct buf *ret);
 int cert_issuer_text(const struct cert *c, struct buf *ret);
+/* The first CN, or the subject where there is none; "," and the like have a "\" before them. */
+int cert_brief_name(const struct cert *c, struct buf *ret);
 /* Everything, as `openssl x509 -text` shows it. */
 int cert_print(const struct cert *c, FILE *out);
 

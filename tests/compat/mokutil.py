@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Our mokutil beside Debian's mokutil 0.6: the same commands on two equal directories that stand for efivarfs.
+"""Our mokutil beside Debian's: the same commands on two equal directories that stand for efivarfs.
 
 After every command standard output, standard error, exit status and all variables must be equal; password records
 are compared by checking the password with crypt(3). What differs on purpose is marked where it is expected, with
-the row of docs/compat.md. usage: mokutil.py RUNTOOL VIEWRUN
+the row of docs/compat.md: "differs" from every version, "new" from 0.6 alone. Ours behaves like 0.7.2, that of
+Debian 13 (tests/compat/run.py --against 34 mokutil); beside Debian 12's 0.6 what 0.7 words differently is translated.
+usage: mokutil.py RUNTOOL VIEWRUN
 """
 import ctypes
+import difflib
 import os
 import pathlib
 import re
@@ -32,11 +35,20 @@ TWICE = f"{PASSWORD}\n{PASSWORD}\n"
 DIGITS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 # Of kernels without key rings for modules; the fake machine is one.
-NO_KEYRING = re.compile(r"^Failed to accesss kernel trusted keyring: .*\n", re.M)
+NO_KEYRING = re.compile(r"^Failed to access+ kernel trusted keyring: .*\n", re.M)
 
 need("mokutil", "openssl", "libcrypt.so.1")
 libcrypt = ctypes.CDLL("libcrypt.so.1")
 libcrypt.crypt.restype = ctypes.c_char_p
+
+
+VERSION = subprocess.run(["mokutil", "--version"], capture_output=True, text=True,  # 0.6 does not tell without EFI
+                         env={**os.environ, "EFIVARFS_PATH": f"{tempfile.gettempdir()}/"}).stdout.strip()
+OLD = VERSION.startswith("0.6")
+ROWS = (pathlib.Path(__file__).resolve().parents[2] / "docs/compat.md").read_text()
+# What 0.7 words differently; its lists have lines with their owner, too.
+REWORDED = ((re.compile(r"^  \[SHA-?(\d+)\]$", re.M), r"  [sha\1]"), (re.compile(r"is blocked in MokListXRT$", re.M), "is blocked in MokListX"))
+OWNER_LINE = re.compile(r"^Owner: .*\n", re.M)
 
 
 def crypt(password, setting):
@@ -53,8 +65,9 @@ class Keys:
 
     def __init__(self, top):
         self.top = top
-        for name, subject in (("one", "/O=Org/CN=Key one"), ("two", "/CN=Key two"), ("ca", "/CN=Test CA")):
-            self.openssl("req", "-x509", "-new", "-nodes", "-newkey", "rsa:2048", "-subj", subject, "-days", "3650",
+        for name, subject in (("one", "/O=Org/CN=Key one"), ("two", "/CN=Key two"), ("ca", "/CN=Test CA"), ("org", "/C=DE/O=A, \"b\"/OU=é"),
+                              ("marks", "/CN= ä, \"b\"+\t;#/O=Org/CN=second")):
+            self.openssl("req", "-utf8", "-x509", "-new", "-nodes", "-newkey", "rsa:2048", "-subj", subject, "-days", "3650",
                          "-keyout", f"{name}.key", "-outform", "DER", "-out", f"{name}.der")
         self.openssl("x509", "-inform", "DER", "-in", "ca.der", "-out", "ca.pem")
         self.openssl("x509", "-inform", "DER", "-in", "one.der", "-out", "one.pem")
@@ -99,6 +112,8 @@ class Side:
                 path.write_bytes(data[:n])
 
     def variables(self):
+        if not self.dir.is_dir():
+            return {}
         return {p.name.split("-", 1)[0]: p.read_bytes() for p in sorted(self.dir.iterdir())}
 
 
@@ -129,11 +144,23 @@ def normal(variables, password):
     return out
 
 
+def modern(text):
+    """What 0.6 wrote, as 0.7 words it."""
+    for pattern, words in REWORDED:
+        text = pattern.sub(words, text)
+    return text
+
+
+def without_typos(text):
+    """0.7's usage text without the mistakes that ours does not have."""
+    return text.replace("Supplimentary Options:", "Supplementary Options:").replace("--delete, -D <der", "--delete, -d <der")
+
+
 def normal_text(text, args):
     lines = text.splitlines()
     if any(a.startswith(("--generate-hash", "-g")) for a in args):
         lines = ["a hash" if l.startswith("$6$") and crypt(PASSWORD, l) == l else l for l in lines]
-    return [l for l in lines if l.strip()]
+    return lines
 
 
 class Compare:
@@ -153,22 +180,29 @@ class Compare:
         self.options = set()
         self.title = ""
 
-    def start(self, title, *variables, secure_boot=True):
+    def start(self, title, *variables, secure_boot=True, efi=True):
         self.title = title
         theirs, ours = self.work / "theirs", self.work / "ours"
         for d in (theirs, ours):
             shutil.rmtree(d, ignore_errors=True)
         efivars = ours / "sys/firmware/efi/efivars"
-        self.theirs = Side(theirs, [self.viewrun, self.machine, "mokutil"], {"EFIVARFS_PATH": f"{theirs}/"})
+        where = f"{theirs}/" if efi else f"{theirs}/missing/"
+        self.theirs = Side(theirs, [self.viewrun, self.machine, "mokutil"], {"EFIVARFS_PATH": where})
         self.ours = Side(efivars, [self.runtool, str(ours), "mokutil"], {})
-        for side in (self.theirs, self.ours):
+        for side in (self.theirs, self.ours) if efi else ():
             side.put("SecureBoot", GLOBAL, bytes([secure_boot]), 6)
             side.put("SetupMode", GLOBAL, bytes([not secure_boot]), 6)
             for name, guid, data in variables:
                 side.put(name, guid, data)
 
-    def check(self, *args, stdin="", differs=None):
-        """One command on both sides. differs: a row of docs/compat.md; then the two must not agree."""
+    def check(self, *args, stdin="", differs=None, new=False):
+        """
+        One command on both sides. differs: a row of docs/compat.md; then the two must not agree. new: nor with 0.6.
+        """
+        if new and OLD:
+            differs = "new in 0.7"
+        if differs and differs not in ROWS:
+            raise ValueError(f"docs/compat.md has no row '{differs}'")
         outs = [d / "cwd" for d in (self.work / "a", self.work / "b")]
         for d in outs:
             shutil.rmtree(d, ignore_errors=True)
@@ -176,6 +210,10 @@ class Compare:
         got, before = [], self.theirs.variables()
         for side, cwd in zip((self.theirs, self.ours), outs):
             rc, out, err = side.run(args, stdin, cwd)
+            if side is self.theirs:
+                out = modern(out) if OLD else without_typos(out)
+            elif OLD:
+                out = OWNER_LINE.sub("", out)
             files = sorted(p.name for p in cwd.iterdir() if p.name.startswith("MOK"))
             content = [(cwd / f).read_bytes() for f in files]
             got.append({"status": rc, "stdout": normal_text(out, args), "stderr": normal_text(err, args),
@@ -201,6 +239,9 @@ class Compare:
         if isinstance(theirs, dict):
             for name in sorted(theirs.keys() | ours.keys()):
                 Compare.explain(f"{key} {name}", theirs.get(name), ours.get(name))
+            return
+        if isinstance(theirs, list) and isinstance(ours, list):
+            print("".join(f"   {key}: {line}\n" for line in difflib.ndiff(theirs, ours) if line[0] in "+-"), end="")
             return
         for who, value in (("theirs", theirs), ("ours  ", ours)):
             print(f"   {key}: {who} {f'{len(value)} bytes, ' if isinstance(value, bytes) else ''}{str(value)[:300]}")
@@ -276,7 +317,7 @@ def cases(c):
     for f in ("md5", "yescrypt"):
         c.check("-i", "two.der", "--hash-file", f"{f}.hash", differs="message of a hash that MokManager cannot check")
     c.check("-i", "two.der", "--hash-file", "nosuch", differs="one message for a hash file that is missing")
-    c.check("-i", "two.der", "--hash-file", "sha512.hash", "--root-pw", differs="usage text")
+    c.check("-i", "two.der", "--hash-file", "sha512.hash", "--root-pw", new=True)
 
     c.start("delete", enrolled)
     c.check("--delete", "two.der", stdin=TWICE)
@@ -374,15 +415,37 @@ def cases(c):
     c.check(f"--generate-hash={PASSWORD}")
     c.check(f"-g{PASSWORD}")
     c.check("--generate-hash", stdin="")
-    c.check("--version")
-    c.check("-v")
+    c.check("--generate-hash=")
+    c.check("--version", new=True)
+    c.check("-v", new=True)
+
+    c.start("policies")
+    for a in ("latest", "automatic", "previous", "delete"):
+        c.check("--set-ssp-policy", a, new=True)
+    c.check("--set-sbat-policy", "automatic", new=True)
+    c.check("--set-ssp", "latest", new=True)
 
     c.start("damage", ("MokListRT", SHIM, b"garbage"))
     c.check("-l")
     unknown = b"\x99" * 16 + struct.pack("<III", 28 + 20, 0, 20) + OWNER + b"abcd"
     c.start("unknown type", ("MokListRT", SHIM, unknown + one))
     c.check("-l", differs="unknown signature types are shown")
-
+    c.check("-l", "--short", differs="unknown signature types are shown")
+    c.start("no certificate", ("MokListRT", SHIM, one + sig_list(X509, b"\x30\3abc") + two))
+    c.check("-l")
+    c.check("-l", "--short", new=True)
+    c.check("-x")
+    c.start("a list of no certificates before one", ("MokListRT", SHIM, hashes + one))
+    c.check("-x")
+    c.start("several certificates in a list", ("MokListRT", SHIM, sig_list(X509, k.der("one"), k.der("one"))))
+    for a in (["-l"], ["-l", "--short"], ["-x"]):
+        c.check(*a, differs="several certificates in one list")
+    c.start("cut off", ("MokListRT", SHIM, one + hashes[:40]), ("db", SECURITY, one[:-3]))
+    for a in (["-l"], ["-x"], ["--db"]):
+        c.check(*a, differs="a list that is cut off")
+    c.start("no entries", ("MokListRT", SHIM, one + SHA256 + struct.pack("<III", 28, 0, 48) + hashes))
+    for a in (["-l"], ["-l", "--short"]):
+        c.check(*a, differs="a list without entries")
 
     sbat = ("SbatLevelRT", SHIM, b"sbat,1,2021030218\n")
     c.start("options without help", ("MokListRT", SHIM, one), sbat)
@@ -394,26 +457,89 @@ def cases(c):
         c.check(*a, "--import", "two.der", stdin=TWICE)
         c.check(*a, "--revoke-import")
     c.start("abbreviations", sbat)
-    c.check("--sb", differs="abbreviations of options")
-    c.check("--set-s", "latest", differs="abbreviations of options")
+    c.check("--list-s")
     c.check("--set-sb", "latest")
+    for a in ("--sh", "--a"):
+        c.check("-l", a, new=True)
+    for a in (["--sb"], ["--s"], ["--set-s", "delete"]):
+        c.check(*a, differs="abbreviations of options")
+    for a in ("--re", "--revoke"):
+        c.start("abbreviations that withdraw a request", ("MokNew", SHIM, one), ("MokAuth", SHIM, bytes(172)))
+        c.check(a, differs="abbreviations of options")
+
+
+def listing_cases(c):
+    """--short and --all."""
+    k = c.keys
+    one, two, odd = sig_list(X509, k.der("one")), sig_list(X509, k.der("two")), sig_list(X509, k.der("org")) + sig_list(X509, k.der("marks"))
+    hashes = sig_list(SHA256, b"\x11" * 32, b"\x22" * 32)
+    c.start("concise", ("MokListRT", SHIM, one + hashes + odd), ("MokListXRT", SHIM, hashes), ("MokNew", SHIM, two), ("MokDel", SHIM, one),
+            ("MokXNew", SHIM, two), ("MokXDel", SHIM, hashes), ("PK", GLOBAL, one), ("db", SECURITY, two + one), ("dbx", SECURITY, hashes))
+    for a in ("-l", "-N", "-D"):
+        c.check(a, "--short", new=True)
+        c.check(a, "-X", "--short", new=True)
+        c.check(a, "--all", new=True)
+    for a in ("--pk", "--kek", "--db", "--dbx", "-X", "--all"):
+        c.check(a, "--short", new=True)
+    for a in (["-a", "-l", "--short"], ["-aX"], ["-a", "--pk"], ["--short", "--db", "--all"], ["-t", "two.der", "--short"], ["-t", "one.der", "-a"],
+              ["-x", "-a"], ["-x", "--short"], ["--sb-state", "--short"], ["--sb-state", "-a"], ["--revoke-import", "-a", "--short"]):
+        c.check(*a, new=True)
+    c.check("-i", "ca.der", "-a", stdin=TWICE, new=True)
+    c.start("concise: damage", ("MokListRT", SHIM, b"garbage"), ("db", SECURITY, b""), ("dbx", SECURITY, hashes))
+    for a in (["-l", "--short"], ["-a", "-l", "--short"], ["-a", "-l"]):
+        c.check(*a, new=True)
+
+
+def repeated_cases(c):
+    """Options given twice, and those that do not go together."""
+    k = c.keys
+    one, two = sig_list(X509, k.der("one")), sig_list(X509, k.der("two"))
+    c.start("repeated", ("MokListRT", SHIM, one), ("MokListXRT", SHIM, two), ("PK", GLOBAL, two))
+    for a in (["-l", "-l"], ["-l", "--pk"], ["--pk", "-l"], ["-lX"], ["-m", "-m", "-l"], ["--sb-state", "--sb-state"], ["-x", "-x"],
+              ["--timeout", "5", "--timeout", "6"], ["--set-verbosity", "false", "--set-verbosity", "true"], ["-f", "x", "-l"],
+              ["-X", "-f", "x"], ["-X", "--ca-check"], ["--revoke-import", "--revoke-import"]):
+        c.check(*a)
+    c.check("-g", "-g", stdin=TWICE)
+    for a in (["--pk", "-N"], ["--db", "-t", "one.der"], ["-x", "--pk"]):
+        c.check(*a, differs="a list of the firmware and another command")
+    for a in (["--pk", "-m"], ["-X", "-m"]):
+        c.check(*a, differs="--mokx and --mok together")
+
+
+def cases_without_efi(c):
+    c.start("no EFI", efi=False)
+    for a in (["-l"], ["--sb-state"], ["-i", "one.der"], ["--generate-hash"], ["--timeout", "5"], []):
+        c.check(*a, stdin=TWICE)
+    for a in (["--help"], ["-h"], ["--version"], ["-v"], ["--nosuch"], ["-i"], ["-l", "--version"], ["--help", "-l"], ["--set-verbosity", "maybe"],
+              ["-i", "one.der", "-i", "two.der"], ["--pk", "--kek"]):
+        c.check(*a, new=True)
+
+
+USAGE = ([], ["--help"], ["-h"], ["--nosuch"], ["-i"], ["-t"], ["--timeout"], ["--import", "one.der", "--delete", "one.der"],
+         ["--sb-state", "--mokx"], ["--hash-file", "x"], ["--root-pw"], ["--set-verbosity", "maybe"],
+         ["--set-sbat-policy", "nonsense"], ["--pk", "--kek"], ["-l", "-N"], ["--mok"], ["-m"], ["--mo", "-l"],
+         ["--sbat", "-X"], ["--is-sb-enabled"])
+USAGE_NEW = (["--short"], ["-a"], ["-m", "--short"], ["--short=1"], ["--set-ssp-policy", "x"], ["--set-ssp-policy"], ["--pk", "--pk"], ["-X", "--pk"],
+             ["-X", "-X"], ["--pk", "-X"], ["-f", "a", "-f", "b", "-l"], ["-gabc", "-gdef"], ["-i", "one.der", "-i", "two.der"], ["-l", "-i", "one.der"],
+             ["--help", "--nosuch"], ["--all", "--short", "--help"], ["--version", "--help"], ["--help", "--version"], ["x"], ["--l"])
 
 
 def usage_cases(c):
-    """What ends in the usage text: the same status, and every option of theirs is in ours."""
+    """What ends in the usage text. That of 0.6 is another: every option in it is in ours, and its status was 255."""
     c.start("usage")
-    for args in ([], ["--help"], ["-h"], ["--nosuch"], ["-i"], ["-t"], ["--timeout"], ["--import", "one.der", "--delete", "one.der"],
-                 ["--sb-state", "--mokx"], ["--hash-file", "x"], ["--root-pw"], ["--set-verbosity", "maybe"],
-                 ["--set-sbat-policy", "nonsense"], ["--pk", "--kek"], ["-l", "-N"], ["--mok"], ["-m"], ["--mo", "-l"],
-                 ["--sbat", "-X"], ["--short"], ["--list-enrolled", "--all"], ["--is-sb-enabled"]):
+    if not OLD:
+        for args in (*USAGE, *USAGE_NEW):
+            c.check(*args)
+        return
+    for args in USAGE:
         a, b = c.theirs.run(args, "", c.keys_dir), c.ours.run(args, "", c.keys_dir)
         words = {w for w in a[1].split() if w.startswith("--")}
         message = (a[2].replace("mokutil:", "").strip(), b[2].replace("mokutil:", "").strip())
-        if a[0] == b[0] and words <= set(b[1].split()) and message[0] == message[1]:
+        if (a[0], b[0]) == (255, 0) and words <= set(re.findall(r"--[^\s,]+", b[1])) and message[0] == message[1]:
             c.good += 1
         else:
             c.bad += 1
-            print(f"not ok: usage: {args}: status {a[0]} {b[0]}, missing {words - set(b[1].split())}, {message}")
+            print(f"not ok: usage: {args}: status {a[0]} {b[0]}, missing {words - set(re.findall('--[^ ,]+', b[1]))}, {message}")
 
 
 def main():
@@ -422,9 +548,9 @@ def main():
         return 77
     with tempfile.TemporaryDirectory(prefix="kmodctl-mokutil-") as work:
         c = Compare(*map(os.path.abspath, sys.argv[1:3]), pathlib.Path(work))
-        cases(c)
-        usage_cases(c)
-        print(f"{len(c.options)} spellings of options, {c.differs} deliberate differences confirmed")
+        for part in (cases, listing_cases, repeated_cases, cases_without_efi, usage_cases):
+            part(c)
+        print(f"mokutil {VERSION}: {len(c.options)} spellings of options, {c.differs} deliberate differences confirmed")
         print(f"{c.good} passed, {c.bad} failed")
         return c.bad != 0
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * mokutil: a drop-in for Debian's mokutil 0.6, by argv[0]. Options, output and exit statuses as measured there;
+ * mokutil: a drop-in for mokutil 0.7.2, by argv[0]. Options, output and exit statuses as measured there;
  * docs/compat.md lists what is different on purpose. This file: the command line.
  */
 #include <errno.h>
@@ -15,116 +15,136 @@
 #include "face/kmodctl/mokutil.h"
 #include "read/efi/vars.h"
 
-static int show_usage(struct mokutil *m)
-{
-	return mokutil_usage(m);
-}
+#define VERSION "0.7.2"
 
-static int show_version(struct mokutil *m)
-{
-	fputs("0.6.0\n", m->env->out);
-	return EXIT_USAGE;
-}
-
-static const struct verb verbs[] = {
-	{ "help", 'h', NULL, "Show help", show_usage, 0, 0 },
-	{ "list-enrolled", 'l', NULL, "List the enrolled keys", mokutil_list_enrolled, WITH_LIST, 0 },
-	{ "list-new", 'N', NULL, "List the keys to be enrolled", mokutil_list_pending, WITH_LIST, MOK_ENROLL },
-	{ "list-delete", 'D', NULL, "List the keys to be deleted", mokutil_list_pending, WITH_LIST, MOK_DELETE },
-	{ "import", 'i', "<der file...>", "Import keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD | WITH_KEYS,
-	  MOK_ENROLL },
-	{ "delete", 'd', "<der file...>", "Delete specific keys", mokutil_request_keys, WITH_LIST | WITH_PASSWORD,
-	  MOK_DELETE },
-	{ "revoke-import", 0, NULL, "Revoke the import request", mokutil_revoke_request, WITH_LIST, MOK_ENROLL },
-	{ "revoke-delete", 0, NULL, "Revoke the delete request", mokutil_revoke_request, WITH_LIST, MOK_DELETE },
-	{ "export", 'x', NULL, "Export keys to files", mokutil_export_keys, WITH_LIST, 0 },
-	{ "password", 'p', NULL, "Set MOK password", mokutil_set_password, WITH_PASSWORD, 1 },
-	{ "clear-password", 'c', NULL, "Clear MOK password", mokutil_set_password, 0, 0 },
-	{ "disable-validation", 0, NULL, "Disable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION },
-	{ "enable-validation", 0, NULL, "Enable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION + 1 },
-	{ "sb-state", 0, NULL, "Show SecureBoot State", mokutil_sb_state, 0, 0 },
-	{ "test-key", 't', "<der file>", "Test if the key is enrolled or not", mokutil_test_key, WITH_LIST | WITH_KEYS,
-	  0 },
-	{ "reset", 0, NULL, "Reset MOK list", mokutil_reset, WITH_LIST | WITH_PASSWORD, 0 },
-	{ "generate-hash", 'g', "password", "Generate the password hash", mokutil_generate_hash, OPTIONAL_ARGUMENT, 0 },
-	{ "ignore-db", 0, NULL, "Ignore DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB },
-	{ "use-db", 0, NULL, "Use DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB + 1 },
-	{ "import-hash", 0, "<hash>", "Import a hash into MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
-	  MOK_ENROLL },
-	{ "delete-hash", 0, "<hash>", "Delete a hash in MOK or MOKX", mokutil_request_hash, WITH_LIST | WITH_PASSWORD,
-	  MOK_DELETE },
-	{ "set-verbosity", 0, "<true/false>", "Set the verbosity bit for shim", mokutil_set_flag, 0, 0 },
-	{ "set-fallback-verbosity", 0, "<true/false>", "Set the verbosity bit for fallback", mokutil_set_flag, 0, 1 },
-	{ "set-fallback-noreboot", 0, "<true/false>", "Prevent fallback from automatically rebooting", mokutil_set_flag,
-	  0, 2 },
-	{ "trust-mok", 0, NULL, "Trust MOK keys within the kernel keyring", mokutil_toggle, 0, 2 * MOK_TRUST + 1 },
-	{ "untrust-mok", 0, NULL, "Do not trust MOK keys", mokutil_toggle, 0, 2 * MOK_TRUST },
-	{ "set-sbat-policy", 0, "<latest/previous/delete>", "Apply Latest, Previous, or Blank SBAT revocations",
-	  mokutil_set_sbat_policy, 0, 0 },
-	{ "pk", 0, NULL, "List the keys in PK", mokutil_list_firmware, 0, 0 },
-	{ "kek", 0, NULL, "List the keys in KEK", mokutil_list_firmware, 0, 1 },
-	{ "db", 0, NULL, "List the keys in db", mokutil_list_firmware, 0, 2 },
-	{ "dbx", 0, NULL, "List the keys in dbx", mokutil_list_firmware, 0, 3 },
-	{ "timeout", 0, "<-1,0..0x7fff>", "Set the timeout for MOK prompt", mokutil_set_timeout, 0, 0 },
-	{ "list-sbat-revocations", 0, NULL, "List the entries in SBAT", mokutil_list_sbat, 0, 0 },
-	{ "sbat", 0, NULL, NULL, mokutil_list_sbat, 0, 0 },
-	{ "version", 'v', NULL, NULL, show_version, 0, 0 },
+static const char *const true_false[] = { "true", "false", NULL };
+static const char *const policies[] = {
+	[MOKUTIL_LATEST] = "latest",     [MOKUTIL_AUTOMATIC] = "automatic", [MOKUTIL_DELETE] = "delete",
+	[MOKUTIL_PREVIOUS] = "previous", [MOKUTIL_PREVIOUS + 1] = NULL,
 };
 
-/*
- * Options of other versions, whose names must not be taken for abbreviations of ours: what begins like one of these
- * and one of ours is ambiguous, and these themselves are unknown.
- */
-static const char *const foreign[] = { "all", "is-sb-enabled", "set-ssp-policy", "short", "simple-hash" };
+static const struct verb verbs[] = {
+	{ "list-enrolled", 'l', NULL, "List the enrolled keys", mokutil_list, WITH_LIST, MOKUTIL_ENROLLED, NULL },
+	{ "list-new", 'N', NULL, "List the keys to be enrolled", mokutil_list_pending, WITH_LIST, MOK_ENROLL, NULL },
+	{ "list-delete", 'D', NULL, "List the keys to be deleted", mokutil_list_pending, WITH_LIST, MOK_DELETE, NULL },
+	{ "import", 'i', "<der file...>", "Import keys", mokutil_request_keys, WITH_LIST | ONCE, MOK_ENROLL, NULL },
+	{ "delete", 'd', "<der file...>", "Delete specific keys", mokutil_request_keys, WITH_LIST | ONCE, MOK_DELETE,
+	  NULL },
+	{ "revoke-import", 0, NULL, "Revoke the import request", mokutil_revoke_request, WITH_LIST, MOK_ENROLL, NULL },
+	{ "revoke-delete", 0, NULL, "Revoke the delete request", mokutil_revoke_request, WITH_LIST, MOK_DELETE, NULL },
+	{ "export", 'x', NULL, "Export keys to files", mokutil_export_keys, WITH_LIST, 0, NULL },
+	{ "password", 'p', NULL, "Set MOK password", mokutil_set_password, 0, 1, NULL },
+	{ "clear-password", 'c', NULL, "Clear MOK password", mokutil_set_password, 0, 0, NULL },
+	{ "disable-validation", 0, NULL, "Disable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION, NULL },
+	{ "enable-validation", 0, NULL, "Enable signature validation", mokutil_toggle, 0, 2 * MOK_VALIDATION + 1,
+	  NULL },
+	{ "sb-state", 0, NULL, "Show SecureBoot State", mokutil_sb_state, 0, 0, NULL },
+	{ "test-key", 't', "<der file>", "Test if the key is enrolled or not", mokutil_test_key, WITH_LIST | ONCE, 0,
+	  NULL },
+	{ "reset", 0, NULL, "Reset MOK list", mokutil_reset, WITH_LIST, 0, NULL },
+	{ "generate-hash", 'g', "password", "Generate the password hash", mokutil_generate_hash,
+	  OPTIONAL_ARGUMENT | ONCE, 0, NULL },
+	{ "ignore-db", 0, NULL, "Ignore DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB, NULL },
+	{ "use-db", 0, NULL, "Use DB for validation", mokutil_toggle, 0, 2 * MOK_USE_DB + 1, NULL },
+	{ "import-hash", 0, "<hash>", "Import a hash into MOK or MOKX", mokutil_request_hash, WITH_LIST | ONCE,
+	  MOK_ENROLL, NULL },
+	{ "delete-hash", 0, "<hash>", "Delete a hash in MOK or MOKX", mokutil_request_hash, WITH_LIST | ONCE,
+	  MOK_DELETE, NULL },
+	{ "set-verbosity", 0, "<true/false>", "Set the verbosity bit for shim", mokutil_set_flag, 0, 0, true_false },
+	{ "set-fallback-verbosity", 0, "<true/false>", "Set the verbosity bit for fallback", mokutil_set_flag, 0, 1,
+	  true_false },
+	{ "set-fallback-noreboot", 0, "<true/false>", "Prevent fallback from automatically rebooting", mokutil_set_flag,
+	  0, 2, true_false },
+	{ "trust-mok", 0, NULL, "Trust MOK keys within the kernel keyring", mokutil_toggle, 0, 2 * MOK_TRUST + 1,
+	  NULL },
+	{ "untrust-mok", 0, NULL, "Do not trust MOK keys", mokutil_toggle, 0, 2 * MOK_TRUST, NULL },
+	{ "set-sbat-policy", 0, "<latest/automatic>", "Apply Latest or Automatic SBAT revocations", mokutil_set_policy,
+	  0, 0, policies },
+	{ "set-ssp-policy", 0, "<latest/automatic/delete>", "Apply Latest, Automatic, or delete SkuSiPolicy",
+	  mokutil_set_policy, 0, 1, policies },
+	{ "pk", 0, NULL, "List the keys in PK", mokutil_list, 0, MOKUTIL_PK, NULL },
+	{ "kek", 0, NULL, "List the keys in KEK", mokutil_list, 0, MOKUTIL_KEK, NULL },
+	{ "db", 0, NULL, "List the keys in db", mokutil_list, 0, MOKUTIL_DB, NULL },
+	{ "dbx", 0, NULL, "List the keys in dbx", mokutil_list, 0, MOKUTIL_DBX, NULL },
+	{ "timeout", 0, "<-1,0..0x7fff>", "Set the timeout for MOK prompt", mokutil_set_timeout, 0, 0, NULL },
+	{ "list-sbat-revocations", 0, NULL, "List the entries in SBAT", mokutil_list_sbat, 0, 0, NULL },
+	{ "sbat", 0, NULL, NULL, mokutil_list_sbat, 0, 0, NULL },
+};
 
-enum extra { EXTRA_HASH_FILE, EXTRA_ROOT_PW, EXTRA_MOK, EXTRA_MOKX, EXTRA_CA_CHECK, EXTRA_IGNORE_KEYRING, EXTRAS };
+enum extra {
+	EXTRA_HELP,
+	EXTRA_VERSION,
+	EXTRA_HASH_FILE,
+	EXTRA_ROOT_PW,
+	EXTRA_MOK,
+	EXTRA_MOKX,
+	EXTRA_CA_CHECK,
+	EXTRA_IGNORE_KEYRING,
+	EXTRA_SHORT,
+	EXTRA_ALL,
+	EXTRAS,
+};
 
 static const struct {
 	const char *name;
 	int letter;
 	const char *metavar, *help;
 } extras[EXTRAS] = {
+	[EXTRA_HELP] = { "help", 'h', NULL, "Show help" },
+	[EXTRA_VERSION] = { "version", 'v', NULL, NULL },
 	[EXTRA_HASH_FILE] = { "hash-file", 'f', "<hash file>", "Use the specific password hash" },
 	[EXTRA_ROOT_PW] = { "root-pw", 'P', NULL, "Use the root password" },
-	[EXTRA_MOK] = { "mok", 'm', NULL, NULL }, /* the default; --mokx overrides it wherever it stands */
+	/* the default; --mokx overrides it wherever it stands */
+	[EXTRA_MOK] = { "mok", 'm', NULL, "Manipulate the MOK list" },
 	[EXTRA_MOKX] = { "mokx", 'X', NULL, "Manipulate the MOK blacklist" },
 	[EXTRA_CA_CHECK] = { "ca-check", 0, NULL, "Check if CA of the key is enrolled/blocked" },
 	[EXTRA_IGNORE_KEYRING] = { "ignore-keyring", 0, NULL, "Don't check if the key is the kernel keyring" },
+	[EXTRA_SHORT] = { "short", 0, NULL, "When listing keys print them in a concise form" },
+	[EXTRA_ALL] = { "all", 'a', NULL, "When listing keys print all databases" },
 };
 
-static void usage_row(FILE *out, const char *name, const char *metavar, bool optional, const char *help)
-{
-	char left[64];
+#define HELP_COLUMN 40 /* a multiple of a tab's 8 */
 
-	snprintf(left, sizeof(left),
-		 optional ? "--%s[=%s]" :
-		 metavar  ? "--%s %s" :
-			    "--%s",
-		 name, metavar ? metavar : "");
-	say(out, "  %s", left);
-	fputs(strlen(left) < 14 ? "\t\t\t\t" : strlen(left) < 22 ? "\t\t\t" : "\t\t", out);
+static void usage_row(FILE *out, const char *name, int letter, const char *metavar, bool optional, const char *help)
+{
+	_cleanup_buf_ struct buf row = BUF_INIT;
+
+	buf_addf(&row, optional ? "  --%s[=%s]" : "  --%s", name, metavar);
+	if (letter)
+		buf_addf(&row, ", -%c", letter);
+	if (metavar && !optional)
+		buf_addf(&row, " %s", metavar);
+	say(out, "%s", buf_str(&row));
+	if (row.n >= HELP_COLUMN)
+		fputc('\n', out);
+	for (size_t at = row.n < HELP_COLUMN ? row.n : 0; at < HELP_COLUMN; at += 8)
+		fputc('\t', out);
 	say(out, "%s\n", help);
 }
 
-int mokutil_usage(struct mokutil *m)
+static void extras_rows(FILE *out, enum extra from, enum extra to)
 {
-	FILE *out = m->env->out;
+	for (enum extra e = from; e < to; e++)
+		if (extras[e].help)
+			usage_row(out, extras[e].name, extras[e].letter, extras[e].metavar, false, extras[e].help);
+}
 
+/* The end of a wrong command line, too, with status 0: so does mokutil 0.7. */
+static int usage(FILE *out)
+{
 	fputs("Usage:\n  mokutil OPTIONS [ARGS...]\n\nOptions:\n", out);
+	extras_rows(out, EXTRA_HELP, EXTRA_HASH_FILE);
 	for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
 		if (verbs[i].help)
-			usage_row(out, verbs[i].name, verbs[i].metavar, verbs[i].flags & OPTIONAL_ARGUMENT,
-				  verbs[i].help);
+			usage_row(out, verbs[i].name, verbs[i].letter, verbs[i].metavar,
+				  verbs[i].flags & OPTIONAL_ARGUMENT, verbs[i].help);
 	fputs("\nSupplementary Options:\n", out);
-	for (size_t i = 0; i < EXTRAS; i++)
-		if (extras[i].help)
-			usage_row(out, extras[i].name, extras[i].metavar, false, extras[i].help);
-	return EXIT_USAGE;
+	extras_rows(out, EXTRA_HASH_FILE, EXTRAS);
+	return 0;
 }
 
 #define LONG_VERB 1000
 #define LONG_EXTRA 2000
-#define LONG_FOREIGN 3000
 
 static void add_letter(char *shorts, int letter, const char *metavar, bool optional)
 {
@@ -134,6 +154,7 @@ static void add_letter(char *shorts, int letter, const char *metavar, bool optio
 		snprintf(shorts + n, 4, "%c%s", letter, optional ? "::" : metavar ? ":" : "");
 }
 
+/* Each has a value of its own: getopt(3) takes a beginning that fits options of one value for the first of them. */
 static void option_tables(char *shorts, struct option *longs)
 {
 	size_t n = 0;
@@ -150,8 +171,6 @@ static void option_tables(char *shorts, struct option *longs)
 		longs[n++] = (struct option){ extras[i].name, extras[i].metavar != NULL, NULL, LONG_EXTRA + (int)i };
 		add_letter(shorts, extras[i].letter, extras[i].metavar, false);
 	}
-	for (size_t i = 0; i < ELEMENTSOF(foreign); i++)
-		longs[n++] = (struct option){ foreign[i], optional_argument, NULL, LONG_FOREIGN };
 	longs[n] = (struct option){ 0 };
 }
 
@@ -167,62 +186,97 @@ static int long_of(int c)
 	return c;
 }
 
-static void set_extra(struct mokutil *m, enum extra e, const char *arg, unsigned *seen)
+/* What the options say together. */
+struct given {
+	bool help, version;
+	bool several;   /* verbs */
+	unsigned lists; /* other than MokList */
+	unsigned extras;
+};
+
+static int set_extra(struct mokutil *m, enum extra e, const char *arg, struct given *given)
 {
-	*seen |= 1u << e;
+	bool again = given->extras & 1u << e;
+
+	given->extras |= 1u << e;
+	given->help |= e == EXTRA_HELP;
+	given->version |= e == EXTRA_VERSION;
+	given->lists += e == EXTRA_MOKX;
 	if (e == EXTRA_HASH_FILE)
 		m->secret.hash_file = arg;
-	else if (e == EXTRA_ROOT_PW)
-		m->secret.root_password = true;
-	else if (e == EXTRA_MOKX)
-		m->list = MOK_BLOCKED;
-	else if (e == EXTRA_CA_CHECK)
-		m->ca_check = true;
-	else if (e == EXTRA_IGNORE_KEYRING)
-		m->ignore_keyring = true;
+	m->secret.root_password |= e == EXTRA_ROOT_PW;
+	m->list = e == EXTRA_MOKX ? MOK_BLOCKED : m->list;
+	m->ca_check |= e == EXTRA_CA_CHECK;
+	m->ignore_keyring |= e == EXTRA_IGNORE_KEYRING;
+	m->brief |= e == EXTRA_SHORT;
+	m->all |= e == EXTRA_ALL;
+	return e == EXTRA_HASH_FILE && again ? -EINVAL : 0;
+}
+
+static bool is_firmware_list(const struct verb *v)
+{
+	return v->run == mokutil_list && v->value != MOKUTIL_ENROLLED;
+}
+
+static int find_word(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], word) == 0)
+			return i;
+	return -EINVAL;
+}
+
+/* Takes a verb, which may be there already. --list-enrolled goes along with --pk and the like, which say what. */
+static int set_verb(struct mokutil *m, const struct verb *v, const char *arg, struct given *given)
+{
+	const struct verb *before = m->verb;
+
+	given->lists += is_firmware_list(v);
+	if (v->words && (m->word = find_word(v->words, arg)) < 0)
+		return -EINVAL;
+	if (before == v && v->flags & ONCE && m->argument && arg)
+		return -EINVAL;
+	if (before && before != v && (before->run != mokutil_list || v->run != mokutil_list))
+		given->several = true;
+	if (!before || v->run != mokutil_list || is_firmware_list(v))
+		m->verb = v;
+	m->argument = arg;
+	return 0;
 }
 
 /* One verb, and only what belongs to it. */
-static bool is_sane(const struct mokutil *m, unsigned verbs_given, unsigned seen)
+static bool is_sane(const struct mokutil *m, const struct given *given)
 {
-	if (verbs_given != 1 || (m->secret.hash_file && m->secret.root_password))
+	if (!m->verb || given->several || (m->secret.hash_file && m->secret.root_password))
 		return false;
-	return !(seen & 1u << EXTRA_MOKX) || m->verb->flags & WITH_LIST;
+	return !(given->extras & 1u << EXTRA_MOKX) || m->verb->flags & WITH_LIST;
 }
 
-static int parse(struct mokutil *m, int argc, char **argv)
+/* -EINVAL: what is wrong is clear from the options alone. */
+static int parse(struct mokutil *m, int argc, char **argv, struct given *given)
 {
-	struct option longs[ELEMENTSOF(verbs) + EXTRAS + ELEMENTSOF(foreign) + 1];
+	struct option longs[ELEMENTSOF(verbs) + EXTRAS + 1];
 	char shorts[2 * (ELEMENTSOF(verbs) + EXTRAS) + 8];
-	unsigned given = 0, seen = 0;
-	int c;
+	int c, r = 0;
 
 	option_tables(shorts, longs);
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+	while (r == 0 && !given->version && (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		c = long_of(c);
-		if (c >= LONG_FOREIGN) {
-			say(m->env->err, "mokutil: unrecognized option '%s'\n", argv[optind - 1]);
-			return -EINVAL;
-		}
 		if (c >= LONG_EXTRA) {
-			set_extra(m, (enum extra)(c - LONG_EXTRA), optarg, &seen);
+			r = set_extra(m, (enum extra)(c - LONG_EXTRA), optarg, given);
 		} else if (c >= LONG_VERB) {
-			given++;
-			m->verb = &verbs[c - LONG_VERB];
-			m->argument = optarg;
+			r = set_verb(m, &verbs[c - LONG_VERB], optarg, given);
 		} else {
 			cli_complain(argc, argv, shorts, longs);
-			return -EINVAL;
+			r = -EINVAL;
 		}
 	}
-	/* --mokx alone lists the blocked keys. */
-	if (given == 0 && (seen & ~(1u << EXTRA_MOK)) == 1u << EXTRA_MOKX) {
-		m->verb = &verbs[1];
-		given = 1;
-	}
-	return is_sane(m, given, seen) ? 0 : -EINVAL;
+	/* --mokx lists the blocked keys unless there is something else to do. */
+	if (!m->verb && given->extras & 1u << EXTRA_MOKX)
+		m->verb = &verbs[0];
+	return given->lists > 1 ? -EINVAL : r;
 }
 
 /* The verb's argument and the operands, which are further files. */
@@ -238,6 +292,23 @@ static int collect_files(struct mokutil *m, int argc, char **argv)
 	return 0;
 }
 
+static int run(struct mokutil *m, int argc, char **argv, const struct given *given)
+{
+	int r;
+
+	if (efi_presence(&m->env->sys.root) != EFI_PRESENT) {
+		fputs("EFI variables are not supported on this system\n", m->env->err);
+		return 1;
+	}
+	if (!is_sane(m, given))
+		return usage(m->env->out);
+	if (collect_files(m, argc, argv) < 0)
+		return EXIT_FAILED;
+	r = m->verb->run(m);
+	free(m->files);
+	return r;
+}
+
 int cmd_mokutil(struct env *env, int argc, char **argv)
 {
 	struct mokutil m = {
@@ -245,18 +316,16 @@ int cmd_mokutil(struct env *env, int argc, char **argv)
 		.list = MOK_KEYS,
 		.secret = { .choose = prompt_choose, .answer = prompt_answer, .data = env },
 	};
+	struct given given = { 0 };
 	int r;
 
 	secret_protect();
-	if (efi_presence(&env->sys.root) != EFI_PRESENT) {
-		fputs("EFI variables are not supported on this system\n", env->err);
-		return 1;
+	r = parse(&m, argc, argv, &given);
+	if (given.version) {
+		fputs(VERSION "\n", env->out);
+		return 0;
 	}
-	if (parse(&m, argc, argv) < 0)
-		return mokutil_usage(&m);
-	if (collect_files(&m, argc, argv) < 0)
-		return EXIT_USAGE;
-	r = m.verb->run(&m);
-	free(m.files);
-	return r;
+	if (r < 0 || given.help)
+		return usage(env->out);
+	return run(&m, argc, argv, &given);
 }

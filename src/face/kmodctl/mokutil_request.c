@@ -64,14 +64,14 @@ int mokutil_test_key(struct mokutil *m)
 			say(m->env->err, SEVERAL "\n", m->argument);
 		else
 			say(m->env->err, "Failed to open %s\n", m->argument);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	if (look_up(m, &search, cert, &standing, &ca) < 0)
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	if (standing == MOK_ABSENT && ca != MOK_CA_NONE) {
 		say(m->env->err, "CA of %s is %s\n", m->argument,
 		    ca == MOK_CA_ENROLLED ? "already enrolled" : "blocked");
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	say(m->env->out, "%s is %s\n", m->argument, mok_standing_text(standing, m->list));
 	return standing != MOK_ABSENT;
@@ -163,8 +163,8 @@ static int commit(struct mokutil *m, struct mok_batch *b)
 	if (b->n == 0)
 		return 0;
 	if (mok_record(&m->env->sys, &m->secret, record) < 0)
-		return EXIT_USAGE;
-	return mok_batch_commit(b, record) < 0 ? EXIT_USAGE : 0;
+		return EXIT_FAILED;
+	return mok_batch_commit(b, record) < 0 ? EXIT_FAILED : 0;
 }
 
 int mokutil_request_keys(struct mokutil *m)
@@ -175,7 +175,7 @@ int mokutil_request_keys(struct mokutil *m)
 
 	for (int i = 0; i < m->n_files; i++)
 		if (add_file(m, &b, m->files[i]) < 0)
-			return EXIT_USAGE;
+			return EXIT_FAILED;
 	return commit(m, &b);
 }
 
@@ -219,14 +219,14 @@ int mokutil_request_hash(struct mokutil *m)
 	if (parse_hash(m->argument, hash, sizeof(hash), &n) < 0 || !siglist_hash_type(n, &type) ||
 	    type == SIGLIST_SHA1) {
 		say(m->env->err, "\"%s\" is not a SHA-224, SHA-256, SHA-384 or SHA-512 hash\n", m->argument);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	if (skip_hash(m, type, span_of(hash, n))) {
 		fputs("Skip hash\n", m->env->out);
 		return 0;
 	}
 	if (mok_batch_add(&b, type, span_of(hash, n), &done) < 0)
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	if (done == MOK_SKIPPED)
 		fputs("Skip hash\n", m->env->out);
 	return commit(m, &b);
@@ -237,7 +237,7 @@ int mokutil_request_hash(struct mokutil *m)
 int mokutil_revoke_request(struct mokutil *m)
 {
 	return mok_revoke(&m->env->sys.root, &m->env->sys.diag, m->list, (enum mok_action)m->verb->value) < 0 ?
-		       EXIT_USAGE :
+		       EXIT_FAILED :
 		       0;
 }
 
@@ -246,9 +246,9 @@ int mokutil_reset(struct mokutil *m)
 	uint8_t record[MOKPW_RECORD];
 
 	if (mok_record(&m->env->sys, &m->secret, record) < 0)
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	return mok_request(&m->env->sys.root, &m->env->sys.diag, m->list, MOK_ENROLL, span_of(NULL, 0), record) < 0 ?
-		       EXIT_USAGE :
+		       EXIT_FAILED :
 		       0;
 }
 
@@ -257,8 +257,8 @@ int mokutil_set_password(struct mokutil *m)
 	uint8_t record[MOKPW_RECORD];
 
 	if (m->verb->value && mok_record(&m->env->sys, &m->secret, record) < 0)
-		return EXIT_USAGE;
-	return mok_password(&m->env->sys.root, &m->env->sys.diag, m->verb->value ? record : NULL) < 0 ? EXIT_USAGE : 0;
+		return EXIT_FAILED;
+	return mok_password(&m->env->sys.root, &m->env->sys.diag, m->verb->value ? record : NULL) < 0 ? EXIT_FAILED : 0;
 }
 
 /* value: 2 * which + on */
@@ -270,12 +270,12 @@ int mokutil_toggle(struct mokutil *m)
 	say(m->env->out, "password length: %d~%d\n", MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX);
 	if (prompt_password(m->env, MOKPW_SWITCH_MIN, MOKPW_SWITCH_MAX, password) < 0) {
 		fputs("Abort\n", m->env->err);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	r = mok_switch(&m->env->sys.root, &m->env->sys.diag, (enum mok_switch)(m->verb->value / 2), m->verb->value % 2,
 		       password);
 	explicit_bzero(password, sizeof(password));
-	return r < 0 ? EXIT_USAGE : 0;
+	return r < 0 ? EXIT_FAILED : 0;
 }
 
 int mokutil_generate_hash(struct mokutil *m)
@@ -291,8 +291,8 @@ int mokutil_generate_hash(struct mokutil *m)
 		r = mokpw_crypt(password, crypted, sizeof(crypted));
 	explicit_bzero(password, sizeof(password));
 	if (r < 0) {
-		fputs("Abort\n", m->env->err);
-		return EXIT_USAGE;
+		fputs(m->argument ? "invalid password length\n" : "Abort\n", m->env->err);
+		return EXIT_FAILED;
 	}
 	say(m->env->out, "%s\n", crypted);
 	return 0;
@@ -304,34 +304,27 @@ int mokutil_set_timeout(struct mokutil *m)
 
 	if (parse_i64(m->argument, 0, &seconds) < 0 || seconds < -1 || seconds > 0x7fff) {
 		say(m->env->err, "\"%s\" is not a number of seconds from -1 to 32767\n", m->argument);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
-	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0 ? EXIT_USAGE : 0;
+	return mok_timeout(&m->env->sys.root, &m->env->sys.diag, (int32_t)seconds) < 0 ? EXIT_FAILED : 0;
 }
 
 int mokutil_set_flag(struct mokutil *m)
 {
 	static const char *const names[] = { "SHIM_VERBOSE", "FALLBACK_VERBOSE", "FB_NO_REBOOT" };
-	bool on = strcmp(m->argument, "true") == 0;
+	bool on = m->word == 0;
 
-	if (!on && strcmp(m->argument, "false") != 0)
-		return mokutil_usage(m);
 	return mok_set(&m->env->sys.root, &m->env->sys.diag, names[m->verb->value], span_of("\1", on)) < 0 ?
-		       EXIT_USAGE :
+		       EXIT_FAILED :
 		       0;
 }
 
-int mokutil_set_sbat_policy(struct mokutil *m)
+int mokutil_set_policy(struct mokutil *m)
 {
-	static const char *const words[] = { "latest", "previous", "delete" };
+	static const char *const names[] = { "SbatPolicy", "SSPPolicy" };
+	uint8_t value = m->word == MOKUTIL_PREVIOUS ? MOKUTIL_AUTOMATIC + 1 : m->word + 1;
 
-	for (uint8_t i = 0; i < ELEMENTSOF(words); i++) {
-		uint8_t value = i + 1;
-
-		if (strcmp(m->argument, words[i]) == 0)
-			return mok_set(&m->env->sys.root, &m->env->sys.diag, "SbatPolicy", span_of(&value, 1)) < 0 ?
-				       EXIT_USAGE :
-				       0;
-	}
-	return mokutil_usage(m);
+	return mok_set(&m->env->sys.root, &m->env->sys.diag, names[m->verb->value], span_of(&value, 1)) < 0 ?
+		       EXIT_FAILED :
+		       0;
 }

@@ -10,111 +10,189 @@
 #include "read/efi/siglist.h"
 #include "read/efi/vars.h"
 
-static int print_certificate(FILE *out, const struct siglist_entry *e)
-{
-	_cleanup_(cert_free_p) struct cert *cert = NULL;
-	struct cert_facts facts;
+#define CORRUPTED "Corrupted signature list\n"
 
-	if (cert_parse(e->data, "", NULL, &cert) < 0) {
-		say(out, "  [X509: certificate that cannot be read, %zu bytes]\n", e->data.n);
-		return 0;
-	}
-	cert_facts(cert, 0, &facts);
-	fputs("SHA1 Fingerprint: ", out);
-	for (size_t i = 0; i < sizeof(facts.sha1); i++)
-		say(out, "%s%02x", i ? ":" : "", facts.sha1[i]);
-	fputc('\n', out);
-	return cert_print(cert, out);
-}
+/* ---- listings ---- */
 
-static void print_hex_line(FILE *out, struct span bytes)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT;
+#define TYPE_TITLE (sizeof("unknown type ") + EFI_GUID_TEXT)
+#define BRIEF_BYTES 5 /* of a digest */
 
-	hex_plain(bytes, &text);
-	say(out, "  %s\n", buf_str(&text));
-}
-
-/* The title of a list that does not hold certificates, e.g. "[SHA-256]". */
-static void print_title(FILE *out, const struct siglist_entry *e)
+/* "sha256"; other types have no name in mokutil. */
+static void type_title(const struct siglist_entry *e, char ret[TYPE_TITLE])
 {
 	char guid[EFI_GUID_TEXT];
 	const char *name = siglist_type_name(e->type);
 
 	efi_guid_text(&e->type_guid, guid);
 	if (e->type == SIGLIST_UNKNOWN)
-		say(out, "  [unknown type %s]\n", guid);
+		snprintf(ret, TYPE_TITLE, "unknown type %s", guid);
 	else if (siglist_hash_len(e->type) > 0)
-		say(out, "  [SHA%s%s]\n", siglist_hash_len(e->type) == 20 ? "" : "-",
-		    siglist_hash_len(e->type) == 20 ? "1" : name + 3);
+		snprintf(ret, TYPE_TITLE, "sha%s", name + strlen("SHA"));
 	else
-		say(out, "  [%s]\n", name);
+		snprintf(ret, TYPE_TITLE, "%s", name);
 }
 
-static int print_lists(struct mokutil *m, struct span lists)
+static void print_hex(FILE *out, struct span bytes)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	hex_plain(bytes, &text);
+	say(out, "%s", buf_str(&text));
+}
+
+static void print_brief(FILE *out, struct span digest, const char *what)
+{
+	print_hex(out, span_of(digest.p, digest.n < BRIEF_BYTES ? digest.n : BRIEF_BYTES));
+	fputc(' ', out);
+	say(out, "%s\n", what);
+}
+
+static void print_certificate(struct mokutil *m, struct span der)
+{
+	_cleanup_(cert_free_p) struct cert *cert = NULL;
+	_cleanup_buf_ struct buf name = BUF_INIT;
+	struct cert_facts facts;
+
+	if (cert_parse(der, "", NULL, &cert) < 0) {
+		fputs("Invalid X509 certificate\n", m->env->err);
+		return;
+	}
+	cert_facts(cert, 0, &facts);
+	if (m->brief) {
+		cert_brief_name(cert, &name);
+		print_brief(m->env->out, span_of(facts.sha1, sizeof(facts.sha1)), buf_str(&name));
+		return;
+	}
+	fputs("SHA1 Fingerprint: ", m->env->out);
+	for (size_t i = 0; i < sizeof(facts.sha1); i++)
+		say(m->env->out, "%s%02x", i ? ":" : "", facts.sha1[i]);
+	fputc('\n', m->env->out);
+	cert_print(cert, m->env->out);
+}
+
+static void print_owner(FILE *out, const struct siglist_entry *e)
+{
+	char owner[EFI_GUID_TEXT];
+
+	efi_guid_text(&e->owner, owner);
+	say(out, "Owner: %s\n", owner);
+}
+
+/* A line for each. */
+static void print_entry_brief(struct mokutil *m, const struct siglist_entry *e)
+{
+	char title[TYPE_TITLE], what[TYPE_TITLE + 2];
+
+	if (e->type == SIGLIST_X509) {
+		print_certificate(m, e->data);
+		return;
+	}
+	type_title(e, title);
+	snprintf(what, sizeof(what), "(%s)", title);
+	print_brief(m->env->out, e->data, what);
+}
+
+/* begins: the first of its list. The owner is that of all hashes of a list, while each certificate has its own. */
+static void print_entry(struct mokutil *m, const struct siglist_entry *e, bool begins)
 {
 	FILE *out = m->env->out;
+	char title[TYPE_TITLE];
+
+	if (begins)
+		say(out, e->list > 0 ? "\n[key %zu]\n" : "[key %zu]\n", e->list + 1);
+	if (begins || e->type == SIGLIST_X509)
+		print_owner(out, e);
+	if (e->type == SIGLIST_X509) {
+		print_certificate(m, e->data);
+		return;
+	}
+	type_title(e, title);
+	if (begins)
+		say(out, "  [%s]\n", title);
+	fputs("  ", out);
+	print_hex(out, e->data);
+	fputc('\n', out);
+}
+
+/* What is whole of them. */
+static int print_lists(struct mokutil *m, struct span lists)
+{
 	struct siglist_iter it;
 	struct siglist_entry e;
-	size_t shown = 0, last = SIZE_MAX;
+	size_t last = SIZE_MAX;
+	int r;
 
-	if (siglist_count(lists) < 0) {
-		fputs("Corrupted signature list\n", m->env->err);
-		return 0;
-	}
 	siglist_iter_init(&it, lists);
-	while (siglist_next(&it, &e) > 0) {
-		if (e.list != last) {
-			say(out, shown ? "\n[key %zu]\n" : "[key %zu]\n", shown + 1);
-			shown++;
-			if (e.type != SIGLIST_X509)
-				print_title(out, &e);
-		}
-		last = e.list;
-		if (e.type == SIGLIST_X509)
-			print_certificate(out, &e);
+	while ((r = siglist_next(&it, &e)) > 0) {
+		if (m->brief)
+			print_entry_brief(m, &e);
 		else
-			print_hex_line(out, e.data);
+			print_entry(m, &e, e.list != last);
+		last = e.list;
 	}
+	if (r < 0)
+		say(m->env->err, CORRUPTED);
 	return 0;
 }
 
-int mokutil_list_enrolled(struct mokutil *m)
+static int print_enrolled(struct mokutil *m, enum mok_list list)
 {
 	_cleanup_buf_ struct buf lists = BUF_INIT;
 
-	if (mok_enrolled(&m->env->sys.root, m->list, &lists) < 0)
+	if (mok_enrolled(&m->env->sys.root, list, &lists) < 0)
 		return 0;
 	return print_lists(m, buf_span(&lists));
 }
 
-int mokutil_list_pending(struct mokutil *m)
+static int print_variable(struct mokutil *m, const char *name, const struct efi_guid *guid)
 {
 	_cleanup_efi_var_ struct efi_var v = { 0 };
-	const struct efi_guid shim = EFI_GUID_SHIM;
-	const char *name = mok_names(m->list, (enum mok_action)m->verb->value)->list;
 
-	if (efi_var_read(&m->env->sys.root, name, &shim, &v) < 0)
+	if (efi_var_read(&m->env->sys.root, name, guid, &v) < 0)
 		return 0;
 	return print_lists(m, buf_span(&v.data));
 }
 
-int mokutil_list_firmware(struct mokutil *m)
-{
-	static const struct {
-		const char *name;
-		struct efi_guid guid;
-	} rows[] = {
-		{ "PK", EFI_GUID_GLOBAL },
-		{ "KEK", EFI_GUID_GLOBAL },
-		{ "db", EFI_GUID_SECURITY },
-		{ "dbx", EFI_GUID_SECURITY },
-	};
-	_cleanup_efi_var_ struct efi_var v = { 0 };
+static const struct {
+	const char *name;
+	struct efi_guid guid;
+} firmware_lists[] = {
+	[MOKUTIL_PK] = { "PK", EFI_GUID_GLOBAL },
+	[MOKUTIL_KEK] = { "KEK", EFI_GUID_GLOBAL },
+	[MOKUTIL_DB] = { "db", EFI_GUID_SECURITY },
+	[MOKUTIL_DBX] = { "dbx", EFI_GUID_SECURITY },
+};
 
-	if (efi_var_read(&m->env->sys.root, rows[m->verb->value].name, &rows[m->verb->value].guid, &v) < 0)
-		return 0;
-	return print_lists(m, buf_span(&v.data));
+static int print_firmware_list(struct mokutil *m, int which)
+{
+	return print_variable(m, firmware_lists[which].name, &firmware_lists[which].guid);
+}
+
+static int print_all(struct mokutil *m)
+{
+	for (enum mok_list list = MOK_KEYS; list <= MOK_BLOCKED; list++) {
+		say(m->env->out, "[%s]\n", mok_enrolled_name(list));
+		print_enrolled(m, list);
+	}
+	for (int i = MOKUTIL_PK; i <= MOKUTIL_DBX; i++) {
+		say(m->env->out, "[%s]\n", firmware_lists[i].name);
+		print_firmware_list(m, i);
+	}
+	return 0;
+}
+
+int mokutil_list(struct mokutil *m)
+{
+	if (m->all)
+		return print_all(m);
+	return m->verb->value == MOKUTIL_ENROLLED ? print_enrolled(m, m->list) : print_firmware_list(m, m->verb->value);
+}
+
+int mokutil_list_pending(struct mokutil *m)
+{
+	const struct efi_guid shim = EFI_GUID_SHIM;
+
+	return print_variable(m, mok_names(m->list, (enum mok_action)m->verb->value)->list, &shim);
 }
 
 /* Text of the firmware, line by line; the last line need not end. */
@@ -142,15 +220,18 @@ int mokutil_list_sbat(struct mokutil *m)
 	return 0;
 }
 
-static int export_one(struct mokutil *m, struct span der, unsigned number)
+/* Named after the [key N] that --list-enrolled shows; nth: in a list with several. */
+static int export_one(struct mokutil *m, const struct siglist_entry *e, unsigned nth)
 {
-	char name[32];
+	char name[40], suffix[16] = "";
 
-	snprintf(name, sizeof(name), "%s-%04u.der", m->list == MOK_KEYS ? "MOK" : "MOKX", number);
-	if (file_generate(&m->env->sys.root, name, PLACE_NAMED, der, 0644) == 0)
+	if (nth > 1)
+		snprintf(suffix, sizeof(suffix), "-%u", nth);
+	snprintf(name, sizeof(name), "%s-%04zu%s.der", m->list == MOK_KEYS ? "MOK" : "MOKX", e->list + 1, suffix);
+	if (file_generate(&m->env->sys.root, name, PLACE_NAMED, e->data, 0644) == 0)
 		return 0;
 	say(m->env->err, "Failed to open %s\n", name);
-	return EXIT_USAGE;
+	return EXIT_FAILED;
 }
 
 int mokutil_export_keys(struct mokutil *m)
@@ -158,7 +239,8 @@ int mokutil_export_keys(struct mokutil *m)
 	_cleanup_buf_ struct buf lists = BUF_INIT;
 	struct siglist_iter it;
 	struct siglist_entry e;
-	unsigned number = 0;
+	size_t last = SIZE_MAX;
+	unsigned nth = 0;
 	int r = mok_enrolled(&m->env->sys.root, m->list, &lists);
 
 	if (r == 0 && lists.n == 0) {
@@ -166,10 +248,15 @@ int mokutil_export_keys(struct mokutil *m)
 		return 0;
 	}
 	siglist_iter_init(&it, buf_span(&lists));
-	while (siglist_next(&it, &e) > 0)
-		if (e.type == SIGLIST_X509 && export_one(m, e.data, ++number) != 0)
-			return EXIT_USAGE;
-	return 0;
+	while ((r = siglist_next(&it, &e)) > 0) {
+		nth = e.list == last ? nth + 1 : 1;
+		last = e.list;
+		if (e.type == SIGLIST_X509 && export_one(m, &e, nth) != 0)
+			return EXIT_FAILED;
+	}
+	if (r < 0)
+		say(m->env->err, CORRUPTED);
+	return r < 0 ? EXIT_FAILED : 0;
 }
 
 /* ---- states ---- */
@@ -182,12 +269,12 @@ int mokutil_sb_state(struct mokutil *m)
 
 	if (efi_var_read_u8(&m->env->sys.root, "SecureBoot", &global, &secure_boot) < 0) {
 		fputs("This system doesn't support Secure Boot\n", m->env->err);
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	r = efi_var_read_u8(&m->env->sys.root, "SetupMode", &global, &setup_mode);
 	if (r < 0) {
 		say(m->env->err, "Failed to read \"SetupMode\" variable: %s\n", strerror(-r));
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	}
 	if (secure_boot == 1 && setup_mode == 0) {
 		fputs("SecureBoot enabled\n", m->env->out);

@@ -139,7 +139,7 @@ const char *mok_standing_text(enum mok_standing standing, enum mok_list list)
 	case MOK_IN_BLOCKED:
 		break;
 	}
-	return "blocked in MokListXRT";
+	return "blocked in MokListX";
 }
 
 /*

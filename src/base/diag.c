@@ -29,9 +29,9 @@ bool diag_vreport(struct diag *d, int level, const char *code, const char *file,
 	return hand_over(d, &msg, fmt, ap);
 }
 
-bool diag_missing(struct diag *d, const char *code, const char *file, const char *library, const char *fmt, ...)
+bool diag_missing(struct diag *d, const char *code, const char *file, const char *lack, const char *fmt, ...)
 {
-	struct diag_msg msg = { .level = LOG_ERR, .code = code, .file = file, .library = library };
+	struct diag_msg msg = { .level = LOG_ERR, .code = code, .file = file, .lack = lack };
 	va_list ap;
 	bool emitted;
 

@@ -20,10 +20,10 @@ struct diag_msg {
 	unsigned line;    /* line in that file, 0: none */
 	const char *text; /* without newline at its end, and safe to print: see diag_report() */
 	/*
-	 * The library that is missing, a constant, or NULL. As it is missing for one file, it is for all of their kind:
-	 * a sink may count those behind the first.
+	 * What is missing, a constant ("library liblzma.so.5 is not available"), or NULL. As it is missing for one
+	 * file, it is for all of their kind: a sink may count those behind the first.
 	 */
-	const char *library;
+	const char *lack;
 };
 
 struct diag {
@@ -42,8 +42,8 @@ bool diag_report(struct diag *d, int level, const char *code, const char *file, 
 bool diag_vreport(struct diag *d, int level, const char *code, const char *file, unsigned line, const char *fmt,
 		  va_list ap) _printf_(6, 0);
 
-/* An error in reading the file, for want of a library. */
-bool diag_missing(struct diag *d, const char *code, const char *file, const char *library, const char *fmt, ...)
+/* An error in reading the file, for want of a library or of a part of this build. */
+bool diag_missing(struct diag *d, const char *code, const char *file, const char *lack, const char *fmt, ...)
 	_printf_(5, 6);
 
 /* Hands a message on to another sink, unless that one does not want it. */

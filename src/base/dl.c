@@ -7,8 +7,14 @@
 
 int dl_load(const char *soname, const struct dl_symbol *symbols)
 {
-	void *lib = dlopen(soname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	void *lib;
 
+	if (symbols->linked) {
+		for (const struct dl_symbol *s = symbols; s->name; s++)
+			*s->into = s->linked;
+		return 0;
+	}
+	lib = dlopen(soname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!lib)
 		return -ENOENT;
 	for (const struct dl_symbol *s = symbols; s->name; s++) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What the options of the build say about places is in kmod.pc, in the list of installed files and in the code. usage:
-build_options.py MESON SOURCES
+build_options.py MESON SOURCES MKKO
 
-Sets up two builds, and compiles one file of the second.
+Sets up two builds, and compiles one file of the second; codec_options.py builds the programs with the codecs chosen otherwise.
 """
 import json
 import os
@@ -13,7 +13,9 @@ import subprocess
 import sys
 import tempfile
 
-meson, sources = sys.argv[1:]
+from codec_options import check_codecs
+
+meson, sources, mkko = sys.argv[1:]
 DEFAULT = {"sysconfdir": "/etc", "distconfdir": "/usr/lib", "module_directory": "/lib/modules", "module_compressions": "zstd xz zlib",
            "module_signatures": "PKCS7 legacy"}
 OTHER = {"sysconfdir": "/opt/etc", "distconfdir": "/opt/share", "module_directory": "/usr/lib/modules", "module_compressions": "",
@@ -87,6 +89,9 @@ def main():
         run("ninja", "-C", other, target)
         code = (other / target).read_bytes()
         check("modprobe.d in the code", LITERALS, [literal for literal in LITERALS if literal in code])
+        codecs = pathlib.Path(tmp) / "codecs"
+        codecs.mkdir()
+        check_codecs(check, meson, pathlib.Path(sources), mkko, codecs)
     return failed != 0
 
 

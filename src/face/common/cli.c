@@ -14,12 +14,10 @@
 #include "base/vec.h"
 #include "face/common/display.h"
 #include "face/common/report.h"
+#include "read/image/built.h"
 
 /* The kmod release whose options and output the tools have; scripts compare it as a feature level. */
 #define CLI_KMOD_LEVEL "34"
-#ifndef KMODCTL_FEATURES
-#define KMODCTL_FEATURES "+ZSTD +XZ +ZLIB +OPENSSL -MBEDTLS"
-#endif
 
 #define JOBS_MAX 1024
 
@@ -33,7 +31,8 @@
 /* The two lines of kmod's --version and a third one with this project's own version. */
 static void show_version(FILE *out)
 {
-	fprintf(out, "kmod version %s\n%s\nkmodctl version %s\n", CLI_KMOD_LEVEL, KMODCTL_FEATURES, KMODCTL_VERSION);
+	fprintf(out, "kmod version %s\n" CODEC_FEATURES " +OPENSSL -MBEDTLS\nkmodctl version %s\n", CLI_KMOD_LEVEL,
+		KMODCTL_VERSION);
 }
 
 static size_t count_options(const struct cli *cli)

@@ -112,16 +112,16 @@ static bool was_reported(struct report *r, const struct diag_msg *msg)
 {
 	size_t i = 0;
 
-	if (!msg->library || shows_codes(r))
+	if (!msg->lack || shows_codes(r))
 		return false;
-	while (i < ELEMENTSOF(r->missing) && r->missing[i].library && strcmp(r->missing[i].library, msg->library) != 0)
+	while (i < ELEMENTSOF(r->missing) && r->missing[i].lack && strcmp(r->missing[i].lack, msg->lack) != 0)
 		i++;
 	if (i == ELEMENTSOF(r->missing))
 		return false;
-	if (r->missing[i].library)
+	if (r->missing[i].lack)
 		r->missing[i].files++;
 	else
-		r->missing[i].library = msg->library;
+		r->missing[i].lack = msg->lack;
 	return r->missing[i].files > 0;
 }
 
@@ -134,8 +134,8 @@ void report_missing(struct env *env)
 
 		r->missing[i].files = 0;
 		if (files)
-			report_error(env, "image.no-library", "library %s is not available for %zu more file%s",
-				     r->missing[i].library, files, files == 1 ? "" : "s");
+			report_error(env, "image.no-library", "%s for %zu more file%s", r->missing[i].lack, files,
+				     files == 1 ? "" : "s");
 	}
 }
 

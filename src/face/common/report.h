@@ -17,7 +17,7 @@ struct report {
 	bool as_json;  /* the command answers in JSON */
 	bool answered; /* it has done so */
 	struct {
-		const char *library;
+		const char *lack;
 		size_t files; /* that could not be read for want of it, but for the first one */
 	} missing[3];         /* as many as there are codecs */
 	struct arena arena;

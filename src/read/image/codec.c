@@ -53,8 +53,7 @@ int codec_fail(const struct codec *c, const char *label, struct diag *diag, int 
 
 int codec_missing(const struct codec *c, const char *label, struct diag *diag)
 {
-	diag_missing(diag, "image.no-library", label, c->soname, "%s: %s: library %s is not available", label, c->name,
-		     c->soname);
+	diag_missing(diag, "image.no-library", label, c->lack, "%s: %s: %s", label, c->name, c->lack);
 	return -ENOSYS;
 }
 

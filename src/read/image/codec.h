@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One compression format = one file codec_X.c = one const vtable. The libraries are dlopened when first needed.
- * In a build with -Dcodecs=none all of them return -ENOSYS: then only the kernel unpacks.
+ * One compression format = one file codec_X.c = one const vtable. The libraries are dlopened when first needed, or
+ * linked. The functions of a codec that the build leaves out (codec_none.c) return -ENOSYS: only the kernel unpacks it.
  */
 
 #include "base/buf.h"
@@ -17,7 +17,9 @@ struct codec {
 	const char *name;   /* "xz": as in messages */
 	const char *kernel; /* the word in /sys/module/compression: gzip, xz, zstd */
 	const char *suffix; /* ".xz" */
-	const char *soname; /* liblzma.so.5 */
+	const char *soname; /* liblzma.so.5; NULL: left out */
+	const char
+		*lack; /* why it does not unpack, where it cannot: the library is missing, or the build leaves it out */
 	uint8_t magic[6];
 	uint8_t magic_len;
 	/*
@@ -50,7 +52,7 @@ const struct codec *codec_by_kernel_name(const char *word); /* NULL: unknown */
 
 /* Reports "LABEL: NAME: WHAT" and returns r. */
 int codec_fail(const struct codec *c, const char *label, struct diag *diag, int r, const char *what);
-/* The library, or a function in it, is not available: -ENOSYS, reported with its name. */
+/* Reports what it lacks: -ENOSYS. */
 int codec_missing(const struct codec *c, const char *label, struct diag *diag);
 /*
  * Room after into->n for a decoder's next bytes; *ret is how many it may write there. What was written since start

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <zlib.h>
 
+#include "read/image/built.h"
+#define DL_LINKED CODEC_GZ_LINKED
 #include "base/dl.h"
 #include "read/image/codec.h"
 
@@ -28,15 +30,15 @@ static struct {
 static void gz_load_once(void)
 {
 	const struct dl_symbol symbols[] = {
-		{ "inflateInit2_", (void **)&gz.inflate_init },
-		{ "inflateReset", (void **)&gz.inflate_reset },
-		{ "inflate", (void **)&gz.inflate },
-		{ "inflateEnd", (void **)&gz.inflate_end },
-		{ "deflateInit2_", (void **)&gz.deflate_init },
-		{ "deflateBound", (void **)&gz.deflate_bound },
-		{ "deflate", (void **)&gz.deflate },
-		{ "deflateEnd", (void **)&gz.deflate_end },
-		{ NULL, NULL },
+		{ "inflateInit2_", (void **)&gz.inflate_init, DL_FUNCTION(inflateInit2_) },
+		{ "inflateReset", (void **)&gz.inflate_reset, DL_FUNCTION(inflateReset) },
+		{ "inflate", (void **)&gz.inflate, DL_FUNCTION(inflate) },
+		{ "inflateEnd", (void **)&gz.inflate_end, DL_FUNCTION(inflateEnd) },
+		{ "deflateInit2_", (void **)&gz.deflate_init, DL_FUNCTION(deflateInit2_) },
+		{ "deflateBound", (void **)&gz.deflate_bound, DL_FUNCTION(deflateBound) },
+		{ "deflate", (void **)&gz.deflate, DL_FUNCTION(deflate) },
+		{ "deflateEnd", (void **)&gz.deflate_end, DL_FUNCTION(deflateEnd) },
+		{ NULL, NULL, NULL },
 	};
 
 	gz.status = dl_load(codec_gz.soname, symbols);
@@ -180,6 +182,7 @@ const struct codec codec_gz = {
 	.kernel = "gzip",
 	.suffix = ".gz",
 	.soname = "libz.so.1",
+	.lack = "library libz.so.1 is not available",
 	.magic = { 0x1f, 0x8b },
 	.magic_len = 2,
 	.unpack = gz_unpack,

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The codecs of a build without decompression: formats are recognized and named, nothing is unpacked. */
-#include <errno.h>
-
+/* The codecs that this build leaves out: formats are recognized and named, nothing is unpacked. */
+#include "read/image/built.h"
 #include "read/image/codec.h"
-
-static int refuse(const char *name, const char *label, struct diag *diag)
-{
-	diag_report(diag, LOG_ERR, "image.no-library", label, 0, "%s: %s: this build has no decompression", label,
-		    name);
-	return -ENOSYS;
-}
 
 static void no_context(void *context)
 {
@@ -20,7 +12,7 @@ static void no_context(void *context)
 	static int var##_unpack(struct span in, uint64_t cap, const char *label, struct diag *diag, struct buf *into) \
 	{                                                                                                             \
 		(void)in, (void)cap, (void)into;                                                                      \
-		return refuse(codec_name, label, diag);                                                               \
+		return codec_missing(&var, label, diag);                                                              \
 	}                                                                                                             \
 	static int var##_unpack_with(void **context, struct span in, uint64_t cap, const char *label,                 \
 				     struct diag *diag, struct buf *into)                                             \
@@ -37,7 +29,7 @@ static void no_context(void *context)
 		.name = codec_name,                                                                                   \
 		.kernel = kernel_name,                                                                                \
 		.suffix = codec_suffix,                                                                               \
-		.soname = "",                                                                                         \
+		.lack = "this build has no " codec_name " decompression",                                             \
 		.magic = { __VA_ARGS__ },                                                                             \
 		.magic_len = len,                                                                                     \
 		.unpack = var##_unpack,                                                                               \
@@ -46,6 +38,12 @@ static void no_context(void *context)
 		.pack = var##_pack,                                                                                   \
 	}
 
+#if CODEC_GZ_DISABLED
 ABSENT(codec_gz, CODEC_GZ, "gzip", "gzip", ".gz", 2, 0x1f, 0x8b);
+#endif
+#if CODEC_XZ_DISABLED
 ABSENT(codec_xz, CODEC_XZ, "xz", "xz", ".xz", 6, 0xfd, '7', 'z', 'X', 'Z', 0);
+#endif
+#if CODEC_ZST_DISABLED
 ABSENT(codec_zst, CODEC_ZST, "zstd", "zstd", ".zst", 4, 0x28, 0xb5, 0x2f, 0xfd);
+#endif

@@ -3,6 +3,8 @@
 #include <lzma.h>
 #include <pthread.h>
 
+#include "read/image/built.h"
+#define DL_LINKED CODEC_XZ_LINKED
 #include "base/dl.h"
 #include "read/image/codec.h"
 
@@ -26,13 +28,13 @@ static struct {
 static void xz_load_once(void)
 {
 	const struct dl_symbol symbols[] = {
-		{ "lzma_stream_decoder", (void **)&xz.decoder },
-		{ "lzma_code", (void **)&xz.code },
-		{ "lzma_end", (void **)&xz.end },
-		{ "lzma_lzma_preset", (void **)&xz.preset },
-		{ "lzma_stream_buffer_bound", (void **)&xz.bound },
-		{ "lzma_stream_buffer_encode", (void **)&xz.encode },
-		{ NULL, NULL },
+		{ "lzma_stream_decoder", (void **)&xz.decoder, DL_FUNCTION(lzma_stream_decoder) },
+		{ "lzma_code", (void **)&xz.code, DL_FUNCTION(lzma_code) },
+		{ "lzma_end", (void **)&xz.end, DL_FUNCTION(lzma_end) },
+		{ "lzma_lzma_preset", (void **)&xz.preset, DL_FUNCTION(lzma_lzma_preset) },
+		{ "lzma_stream_buffer_bound", (void **)&xz.bound, DL_FUNCTION(lzma_stream_buffer_bound) },
+		{ "lzma_stream_buffer_encode", (void **)&xz.encode, DL_FUNCTION(lzma_stream_buffer_encode) },
+		{ NULL, NULL, NULL },
 	};
 
 	xz.status = dl_load(codec_xz.soname, symbols);
@@ -159,6 +161,7 @@ const struct codec codec_xz = {
 	.kernel = "xz",
 	.suffix = ".xz",
 	.soname = "liblzma.so.5",
+	.lack = "library liblzma.so.5 is not available",
 	.magic = { 0xfd, '7', 'z', 'X', 'Z', 0 },
 	.magic_len = 6,
 	.unpack = xz_unpack,

@@ -4,6 +4,8 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "read/image/built.h"
+#define DL_LINKED CODEC_ZST_LINKED
 #include "base/dl.h"
 #include "read/image/codec.h"
 
@@ -31,17 +33,17 @@ static struct {
 static void zst_load_once(void)
 {
 	const struct dl_symbol symbols[] = {
-		{ "ZSTD_createDCtx", (void **)&zst.create },
-		{ "ZSTD_freeDCtx", (void **)&zst.free },
-		{ "ZSTD_decompressDCtx", (void **)&zst.decompress },
-		{ "ZSTD_getFrameContentSize", (void **)&zst.content_size },
-		{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size },
-		{ "ZSTD_isError", (void **)&zst.is_error },
-		{ "ZSTD_getErrorCode", (void **)&zst.error_code },
-		{ "ZSTD_getErrorName", (void **)&zst.error_name },
-		{ "ZSTD_compress", (void **)&zst.compress },
-		{ "ZSTD_compressBound", (void **)&zst.bound },
-		{ NULL, NULL },
+		{ "ZSTD_createDCtx", (void **)&zst.create, DL_FUNCTION(ZSTD_createDCtx) },
+		{ "ZSTD_freeDCtx", (void **)&zst.free, DL_FUNCTION(ZSTD_freeDCtx) },
+		{ "ZSTD_decompressDCtx", (void **)&zst.decompress, DL_FUNCTION(ZSTD_decompressDCtx) },
+		{ "ZSTD_getFrameContentSize", (void **)&zst.content_size, DL_FUNCTION(ZSTD_getFrameContentSize) },
+		{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size, DL_FUNCTION(ZSTD_findFrameCompressedSize) },
+		{ "ZSTD_isError", (void **)&zst.is_error, DL_FUNCTION(ZSTD_isError) },
+		{ "ZSTD_getErrorCode", (void **)&zst.error_code, DL_FUNCTION(ZSTD_getErrorCode) },
+		{ "ZSTD_getErrorName", (void **)&zst.error_name, DL_FUNCTION(ZSTD_getErrorName) },
+		{ "ZSTD_compress", (void **)&zst.compress, DL_FUNCTION(ZSTD_compress) },
+		{ "ZSTD_compressBound", (void **)&zst.bound, DL_FUNCTION(ZSTD_compressBound) },
+		{ NULL, NULL, NULL },
 	};
 
 	zst.status = dl_load(codec_zst.soname, symbols);
@@ -178,6 +180,7 @@ const struct codec codec_zst = {
 	.kernel = "zstd",
 	.suffix = ".zst",
 	.soname = "libzstd.so.1",
+	.lack = "library libzstd.so.1 is not available",
 	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
 	.magic_len = 4,
 	.unpack = zst_unpack,

@@ -217,15 +217,41 @@ static int run_threads(struct work *w, unsigned n)
 	return r;
 }
 
-/* Reads it once more, so that what is wrong with the file is reported where it is found. */
+/*
+ * Reads it once more, so that what is wrong with the file is reported where it is found. What cannot be unpacked for
+ * want of a codec is one cause for many modules, which the sink counts: they are not named here.
+ */
 static void report_unreadable(struct work *w, struct target *t)
 {
 	int r = t->path ? look_at_file(w, t, NULL, &w->sys->diag, &w->strings[0]) : t->error;
 
-	if (r < 0 && r != -ENOMEM)
+	if (r < 0 && r != -ENOMEM && r != -ENOSYS)
 		sys_warning(w->sys, "search.unreadable", "module %s was not searched: %s: %s", t->name,
 			    t->path ? t->path : "modules.builtin.modinfo",
 			    r == -ENOEXEC ? "it is no ELF object" : strerror(-r));
+}
+
+static void report_all_unreadable(struct work *w, struct search *s)
+{
+	size_t n_packed = 0, n_other = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct target *t = &w->targets[i];
+
+		if (t->error >= 0)
+			continue;
+		n_packed += t->error == -ENOSYS;
+		n_other += t->error != -ENOSYS;
+		if (t->error == -ENOSYS || n_other <= SEARCH_NAMED_MAX)
+			report_unreadable(w, t);
+	}
+	if (n_packed)
+		sys_warning(w->sys, "search.unreadable", "%zu module%s could not be unpacked, and %s not searched",
+			    n_packed, n_packed == 1 ? "" : "s", n_packed == 1 ? "was" : "were");
+	if (n_other > SEARCH_NAMED_MAX)
+		sys_warning(w->sys, "search.unreadable", "%zu more modules were not searched",
+			    n_other - SEARCH_NAMED_MAX);
+	s->n_unreadable = n_packed + n_other;
 }
 
 static int compare_hits(const void *a, const void *b)
@@ -244,14 +270,10 @@ static int collect(struct work *w, struct search *s)
 	for (size_t i = 0; i < w->n; i++) {
 		struct target *t = &w->targets[i];
 
-		if (t->error < 0 && s->n_unreadable++ < SEARCH_NAMED_MAX)
-			report_unreadable(w, t);
 		if (t->found)
 			s->items[s->n++] = t->hit;
 	}
-	if (s->n_unreadable > SEARCH_NAMED_MAX)
-		sys_warning(w->sys, "search.unreadable", "%zu more modules were not searched",
-			    s->n_unreadable - SEARCH_NAMED_MAX);
+	report_all_unreadable(w, s);
 	qsort(s->items, s->n, sizeof(*s->items), compare_hits);
 	return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
@@ -16,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/audit_arch.h"
 #include "base/cleanup.h"
 
 /* ---- files ---- */
@@ -94,19 +94,7 @@ static bool restrict_files(unsigned keep)
 /* ---- system calls ---- */
 
 /* 64-bit ones: the others have two numbers for many calls. Elsewhere Landlock works alone. */
-#if defined(__x86_64__) && !defined(__ILP32__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE AUDIT_ARCH_RISCV64
-#elif defined(__s390x__)
-#define ARCHITECTURE AUDIT_ARCH_S390X
-#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
-#define ARCHITECTURE AUDIT_ARCH_PPC64LE
-#endif
-
-#ifdef ARCHITECTURE
+#if defined(AUDIT_ARCH_HERE) && UINTPTR_MAX == UINT64_MAX
 /* Architectures share their numbers from 403 on; this is the newest that was looked at (mseal, Linux 6.10). */
 #define NEWEST_CALL 462
 #define KEY_CALLS 3
@@ -238,7 +226,7 @@ static const uint16_t refused[] = {
 
 /* The x32 numbers of x86-64 have bit 30 set, so they are newer than any. */
 static const struct sock_filter head[] = {
-	LOAD(offsetof(struct seccomp_data, arch)), IF_EQUAL(ARCHITECTURE, 1, 0),  ANSWER(SECCOMP_RET_KILL_PROCESS),
+	LOAD(offsetof(struct seccomp_data, arch)), IF_EQUAL(AUDIT_ARCH_HERE, 1, 0),  ANSWER(SECCOMP_RET_KILL_PROCESS),
 	LOAD(offsetof(struct seccomp_data, nr)),   IF_GREATER(NEWEST_CALL, 0, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
 };
 

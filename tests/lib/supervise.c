@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -22,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/audit_arch.h"
 #include "base/buf.h"
 #include "lib/fake_kernel.h"
 #include "lib/fake_view.h"
@@ -30,12 +30,8 @@
 #define IMAGE_MAX (64u << 20)
 #define OPTIONS_MAX 65536u
 
-#if defined(__x86_64__)
-#define AUDIT_ARCH_HERE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define AUDIT_ARCH_HERE AUDIT_ARCH_AARCH64
-#else
-#error "supervise: name this architecture's AUDIT_ARCH value"
+#ifndef AUDIT_ARCH_HERE
+#error "supervise: base/audit_arch.h does not know this architecture"
 #endif
 
 static int fail(const char *what)

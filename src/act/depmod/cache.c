@@ -99,11 +99,12 @@ int cache_open_span(struct span bytes, struct cache *ret)
 {
 	struct span front, facts;
 	struct cache_header h;
+	uint64_t size = bytes.n; /* a size_t may not be able to be larger */
 
-	if (bytes.n > CACHE_FILE_MAX || !split(bytes, &front, &facts))
+	if (size > CACHE_FILE_MAX || !split(bytes, &front, &facts))
 		return -EBADMSG;
 	memcpy(&h, bytes.p, sizeof(h));
-	if (!header_is_ours(&h, bytes.n) || h.front_digest != digest_of(front) ||
+	if (!header_is_ours(&h, size) || h.front_digest != digest_of(front) ||
 	    h.n > (h.facts - sizeof(h)) / sizeof(struct cache_entry))
 		return -EBADMSG;
 	*ret = (struct cache){ .bytes = bytes, .n = h.n, .has_stamp = h.has_stamp == 1, .stamp = h.stamp };

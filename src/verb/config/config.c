@@ -75,14 +75,14 @@ static int find_masked(struct config *c, const struct dropin *read, const char *
 /* ---- lines ---- */
 
 /* How lines are put in order: files as they are read, a masked one behind the one that masks it. */
-#define RANK_LISTS ((size_t)1 << 32)
-#define RANK_CMDLINE ((size_t)1 << 33)
+#define RANK_LISTS (UINT64_C(1) << 32)
+#define RANK_CMDLINE (UINT64_C(1) << 33)
 
 /* Files in the order of reading, found by their paths. */
 struct reading {
 	struct dropin files;
 	struct map by_path; /* → its item of files */
-	size_t base;
+	uint64_t base;
 };
 
 static void reading_done(struct reading *r)
@@ -102,7 +102,7 @@ static int reading_index(struct reading *r)
 	return e < 0 ? e : 0;
 }
 
-static size_t rank_in(const struct reading *r, const char *path)
+static uint64_t rank_in(const struct reading *r, const char *path)
 {
 	const struct dropin_file *f = map_get(&r->by_path, path);
 

@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/utsname.h>
 
 #include "base/arena.h"
@@ -41,7 +42,7 @@ struct config_line {
 	unsigned line;                    /* 0: the command line has none */
 	const struct policy_entry *entry; /* NULL: directive is "load" or "module_blacklist" */
 	bool by_depmod;                   /* of modules.softdep or modules.weakdep: a module brought it along */
-	size_t rank;                      /* of its file, in the order of reading */
+	uint64_t rank;                    /* of its file, in the order of reading */
 	size_t found;                     /* how many lines were found before it */
 
 	/* Set by config_judge(). */

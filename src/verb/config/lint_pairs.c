@@ -57,7 +57,7 @@ static bool is_of_another(const struct config_line *l)
 
 static int look_at_pair(struct lint_run *r, struct map *seen, struct config_line *l)
 {
-	struct config_line *first;
+	struct config_line *first = NULL;
 	int e = find_first(r, seen, l, &first);
 
 	if (e < 0 || !first)

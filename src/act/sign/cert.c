@@ -317,8 +317,8 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	tbs_digest(c->x509, f.tbs_sha256);
 	f.not_before = seconds(from);
 	f.not_after = seconds(to);
-	f.not_yet_valid = ASN1_TIME_cmp_time_t(from, now) > 0;
-	f.expired = ASN1_TIME_cmp_time_t(to, now) < 0;
+	f.not_yet_valid = f.not_before > now;
+	f.expired = f.not_after < now;
 	f.self_signed = span_eq(c->issuer, c->subject);
 	usage_facts(c->x509, &f);
 	*ret = f;

@@ -45,6 +45,30 @@
 #define OTHER_USER 65534
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
 
+/* The numbers that libc calls: 32-bit architectures have others where offsets, times and ids of users grew wider. */
+#ifdef SYS_fcntl64
+#define NR_fchown SYS_fchown32
+#define NR_fcntl SYS_fcntl64
+#define NR_fstatfs SYS_fstatfs64
+#define NR_ftruncate SYS_ftruncate64
+#define NR_lseek SYS__llseek
+#define NR_mmap SYS_mmap2
+#define NR_utimensat SYS_utimensat_time64
+#else
+#define NR_fchown SYS_fchown
+#define NR_fcntl SYS_fcntl
+#define NR_fstatfs SYS_fstatfs
+#define NR_ftruncate SYS_ftruncate
+#define NR_lseek SYS_lseek
+#define NR_mmap SYS_mmap
+#define NR_utimensat SYS_utimensat
+#endif
+#if defined(SYS_newfstatat) && !defined(SYS_fcntl64)
+#define NR_fstatat SYS_newfstatat
+#else
+#define NR_fstatat SYS_statx
+#endif
+
 struct watched {
 	int nr;
 	const char *name;
@@ -57,15 +81,17 @@ static const struct watched writing[] = {
 	{ SYS_fsync, "fsync" },
 	{ SYS_fdatasync, "fdatasync" },
 	{ SYS_fchmod, "fchmod" },
-	{ SYS_fchown, "fchown" },
+	{ NR_fchown, "fchown" },
 	{ SYS_renameat2, "renameat2" },
+#ifdef SYS_renameat
 	{ SYS_renameat, "renameat" },
+#endif
 	{ SYS_unlinkat, "unlinkat" },
 	{ SYS_mkdirat, "mkdirat" },
 	{ SYS_linkat, "linkat" },
-	{ SYS_ftruncate, "ftruncate" },
-	{ SYS_utimensat, "utimensat" },
-	{ SYS_fcntl, "fcntl" },
+	{ NR_ftruncate, "ftruncate" },
+	{ NR_utimensat, "utimensat" },
+	{ NR_fcntl, "fcntl" },
 #ifdef SYS_sync_file_range
 	{ SYS_sync_file_range, "sync_file_range" },
 #endif
@@ -85,7 +111,7 @@ static const struct watched reading[] = {
 	{ SYS_read, "read" },
 	{ SYS_pread64, "pread64" },
 	{ SYS_getdents64, "getdents64" },
-	{ SYS_newfstatat, "newfstatat" },
+	{ NR_fstatat, "newfstatat" },
 #ifdef SYS_open
 	{ SYS_open, "open" },
 #endif
@@ -94,15 +120,17 @@ static const struct watched reading[] = {
 /* Between these, another user exchanges files. */
 static const struct watched finding[] = {
 	{ SYS_openat, "openat" },
-	{ SYS_newfstatat, "newfstatat" },
+	{ NR_fstatat, "newfstatat" },
 	{ SYS_readlinkat, "readlinkat" },
 	{ SYS_fchmod, "fchmod" },
-	{ SYS_fchown, "fchown" },
+	{ NR_fchown, "fchown" },
 	{ SYS_fsync, "fsync" },
 	{ SYS_fgetxattr, "fgetxattr" },
 	{ SYS_flistxattr, "flistxattr" },
 	{ SYS_renameat2, "renameat2" },
+#ifdef SYS_renameat
 	{ SYS_renameat, "renameat" },
+#endif
 	{ SYS_unlinkat, "unlinkat" },
 	{ SYS_getdents64, "getdents64" },
 #ifdef SYS_rename
@@ -126,22 +154,26 @@ static const struct watched on_files[] = {
 	{ SYS_read, "read" },
 	{ SYS_pread64, "pread64" },
 	{ SYS_write, "write" },
-	{ SYS_mmap, "mmap" },
-	{ SYS_lseek, "lseek" },
+	{ NR_mmap, "mmap" },
+	{ NR_lseek, "lseek" },
 	{ SYS_getdents64, "getdents64" },
-	{ SYS_newfstatat, "newfstatat" },
+	{ NR_fstatat, "newfstatat" },
+#ifdef SYS_fstat
 	{ SYS_fstat, "fstat" },
-	{ SYS_fstatfs, "fstatfs" },
+#endif
+	{ NR_fstatfs, "fstatfs" },
 	{ SYS_readlinkat, "readlinkat" },
 	{ SYS_faccessat, "faccessat" },
 	{ SYS_fsync, "fsync" },
 	{ SYS_fchmod, "fchmod" },
-	{ SYS_fchown, "fchown" },
+	{ NR_fchown, "fchown" },
 	{ SYS_renameat2, "renameat2" },
+#ifdef SYS_renameat
 	{ SYS_renameat, "renameat" },
+#endif
 	{ SYS_unlinkat, "unlinkat" },
 	{ SYS_mkdirat, "mkdirat" },
-	{ SYS_utimensat, "utimensat" },
+	{ NR_utimensat, "utimensat" },
 	{ SYS_flock, "flock" },
 	{ SYS_getcwd, "getcwd" },
 #ifdef SYS_rename
@@ -228,7 +260,7 @@ static bool counts(const struct options *o, const struct seccomp_data *d)
 #endif
 	if (flags != -1)
 		return o->read == !(flags & (O_WRONLY | O_RDWR | O_CREAT));
-	if (d->nr == SYS_fcntl)
+	if (d->nr == NR_fcntl)
 		return (int)d->args[1] == F_SETLK;
 	return (d->nr != SYS_write && d->nr != SYS_read) || d->args[0] > 2;
 }
@@ -277,7 +309,9 @@ static void trace(const struct options *o, const struct seccomp_notif *call)
 		flags = (unsigned)d->args[2];
 		path_at(call->pid, (int)d->args[0], d->args[1], from);
 		break;
+#ifdef SYS_renameat
 	case SYS_renameat:
+#endif
 	case SYS_renameat2:
 		path_at(call->pid, (int)d->args[0], d->args[1], from);
 		path_at(call->pid, (int)d->args[2], d->args[3], to);
@@ -297,7 +331,7 @@ static void trace(const struct options *o, const struct seccomp_notif *call)
 	case SYS_fsync:
 	case SYS_fdatasync:
 	case SYS_fchmod:
-	case SYS_ftruncate:
+	case NR_ftruncate:
 		path_of_fd(call->pid, (int)d->args[0], from);
 		break;
 	default:

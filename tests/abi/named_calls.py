@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Functions that libc has are called by their names: fakes and tracers take their places. usage: named_calls.py KMOD
-LIBKMOD FAKE MKKO
+KMODCLI FAKE MKKO
 
 FAKE is a preloaded library that says which of its functions was called.
 """
@@ -11,22 +11,13 @@ import subprocess
 import sys
 import tempfile
 
-kmod, libkmod, fake, mkko = sys.argv[1:]
-CLIENT = """
-import ctypes, sys
-lib = ctypes.CDLL(sys.argv[1])
-lib.kmod_new.restype = ctypes.c_void_p
-ctx, module = ctypes.c_void_p(lib.kmod_new(None, None)), ctypes.c_void_p()
-assert lib.kmod_module_new_from_path(ctx, sys.argv[2].encode(), ctypes.byref(module)) == 0
-print("insert", lib.kmod_module_insert_module(module, 1, b"a=1"), flush=True)
-print("remove", lib.kmod_module_remove_module(module, 0), flush=True)
-"""
+kmod, kmodcli, fake, mkko = sys.argv[1:]
 
 
 def run(*words):
     result = subprocess.run(words, env={**os.environ, "LD_PRELOAD": fake, "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"},
                             capture_output=True, text=True)
-    return result.stdout + result.stderr
+    return result.stdout + result.stderr + f"status {result.returncode}\n"
 
 
 def main():
@@ -37,12 +28,14 @@ def main():
         size = module.stat().st_size
         seen = {
             "insmod -f": run(kmod, "insmod", "-f", module, "a=1"),
-            "libkmod": run(sys.executable, "-c", CLIENT, libkmod, str(module)),
+            "libkmod": run(kmodcli, "insmod", "-f", module, "a=1"),
+            "libkmod, refused": run(kmodcli, "rmmod", "-f", "named_calls"),
             "configuration": run(kmod, "modprobe", "-C", f"{tmp}/modprobe.d", "-c"),
         }
     wanted = {
         "insmod -f": [f"init_module {size} bytes 'a=1'"],
-        "libkmod": [f"init_module {size} bytes 'a=1'", "insert 0", "delete_module named_calls", "remove -16"],
+        "libkmod": [f"init_module {size} bytes 'a=1'", "status 0"],
+        "libkmod, refused": ["delete_module named_calls", "status 1"],
         "configuration": ["getdents64"],
     }
     failed = 0

@@ -79,7 +79,7 @@ static void own(void **state, const char *name, uid_t uid)
 static void a_link_of_another_user_leads_to_files_of_that_user_only(void **state)
 {
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root");
 	unit_puts(*state, "ours", "text");
 	unit_puts(*state, "theirs", "text");
 	unit_link(*state, "planted", "ours");

@@ -130,7 +130,7 @@ static void set_attribute(const char *path, const char *name, const char *value,
 	if (setxattr(path, name, value, n, 0) == 0)
 		return;
 	if (errno == ENOTSUP)
-		skip();
+		skip_because("the file system has no such attributes");
 	fail_msg("%s cannot be set: %s", name, strerror(errno));
 }
 
@@ -157,7 +157,7 @@ static void labels_are_kept_and_digests_are_not(void **state)
 	unit_puts(*state, "f", "old");
 	path_in(path, *state, "f");
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root");
 	set_attribute(path, "security.selinux", "label", 5);
 	for (size_t i = 0; i < ELEMENTSOF(bound); i++)
 		set_attribute(path, bound[i], "\4digest", 7);

@@ -147,7 +147,7 @@ static void remains_of_others_stay(void **state)
 	char name[64];
 
 	if (geteuid() != 0)
-		skip();
+		skip_because("needs root");
 	snprintf(name, sizeof(name), ".depmod-%ld-modules.dep", (long)gone());
 	fixture_text(f, name, "theirs");
 	assert_int_equal(chown(fixture_path(f, name), 65534, 65534), 0);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Debian roots made with debootstrap: sourced by scripts/bare, scripts/get-debian-root, scripts/make-kernels and tests/compat/in-debian.
+# Debian roots made with debootstrap: sourced by scripts/bare, scripts/get-debian-root, scripts/make-kernels, scripts/portable and
+# tests/compat/in-debian.
 
 # debian_mirror SUITE: the first repository of the machine's apt sources that serves Debian itself, and so SUITE; Debian's
 # own address where the sources name none.
@@ -40,6 +41,15 @@ write_debian_sources() {
 		deb $security $2-security main
 	END
 	rm -f "$1"/var/lib/apt/lists/*_*
+}
+
+# configure_debian_root ROOT: makes its own apt work: name resolution, proxy. No syncs to disk: nothing here must survive a power cut.
+configure_debian_root() {
+	local proxy
+	cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
+	proxy=$(apt-config dump --no-empty --format '%f "%v";%n' Acquire::http::Proxy)
+	[ -z "$proxy" ] || echo "$proxy" >"$1/etc/apt/apt.conf.d/00proxy"
+	echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/kmodctl"
 }
 
 # The devices that programs expect, in the working directory.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The value that a seccomp filter sees for calls of this program's own architecture; not defined where it is not known. */
+/* The value that a seccomp filter sees for calls of this program's own architecture, where it is known. */
 
 #include <linux/audit.h>
 

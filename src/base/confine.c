@@ -226,8 +226,8 @@ static const uint16_t refused[] = {
 
 /* The x32 numbers of x86-64 have bit 30 set, so they are newer than any. */
 static const struct sock_filter head[] = {
-	LOAD(offsetof(struct seccomp_data, arch)), IF_EQUAL(AUDIT_ARCH_HERE, 1, 0),  ANSWER(SECCOMP_RET_KILL_PROCESS),
-	LOAD(offsetof(struct seccomp_data, nr)),   IF_GREATER(NEWEST_CALL, 0, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
+	LOAD(offsetof(struct seccomp_data, arch)), IF_EQUAL(AUDIT_ARCH_HERE, 1, 0), ANSWER(SECCOMP_RET_KILL_PROCESS),
+	LOAD(offsetof(struct seccomp_data, nr)),   IF_GREATER(NEWEST_CALL, 0, 1),   ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
 };
 
 /* What ends the comparisons, at known distances from the end of the filter. */

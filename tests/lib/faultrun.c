@@ -107,10 +107,8 @@ static const struct watched writing[] = {
 };
 
 static const struct watched reading[] = {
-	{ SYS_openat, "openat" },
-	{ SYS_read, "read" },
-	{ SYS_pread64, "pread64" },
-	{ SYS_getdents64, "getdents64" },
+	{ SYS_openat, "openat" },     { SYS_read, "read" },
+	{ SYS_pread64, "pread64" },   { SYS_getdents64, "getdents64" },
 	{ NR_fstatat, "newfstatat" },
 #ifdef SYS_open
 	{ SYS_open, "open" },

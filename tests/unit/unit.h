@@ -53,10 +53,10 @@ static inline _unused_ int unit_dir_teardown(void **state)
 }
 
 /* cmocka says only that it was skipped; scripts/portable prints the reason. */
-#define skip_because(reason)                                                                                                   \
-	do {                                                                                                                   \
-		print_message("skipped: %s\n", reason);                                                                        \
-		skip();                                                                                                        \
+#define skip_because(reason)                            \
+	do {                                            \
+		print_message("skipped: %s\n", reason); \
+		skip();                                 \
 	} while (0)
 
 #define unit_test_in_dir(f) cmocka_unit_test_setup_teardown(f, unit_dir_setup, unit_dir_teardown)

@@ -367,6 +367,16 @@ int source_trailer(struct source *s, struct trailer *ret)
 	return r;
 }
 
+/* Measured: the lengths are looked at after the scheme. */
+static uint64_t taken_off(const struct trailer *t)
+{
+	if (t->state == TRAILER_NONE)
+		return 0;
+	if (t->state == TRAILER_DAMAGED || t->id_type != TRAILER_PKCS7)
+		return TRAILER_MAGIC_LEN;
+	return TRAILER_MAGIC_LEN + TRAILER_INFO_LEN + t->sig_len;
+}
+
 int source_payload_size(struct source *s, uint64_t *ret)
 {
 	struct trailer t;
@@ -376,7 +386,7 @@ int source_payload_size(struct source *s, uint64_t *ret)
 	if (r == 0)
 		r = source_trailer(s, &t);
 	if (r == 0)
-		*ret = size - trailer_size(&t) + (t.state == TRAILER_OK ? t.signer_len + t.key_id_len : 0);
+		*ret = size - taken_off(&t);
 	return r;
 }
 

@@ -55,9 +55,9 @@ int source_whole(struct source *s, struct span *ret);
  */
 int source_trailer(struct source *s, struct trailer *ret);
 /*
- * Octets of the unpacked content that a kernel that checks signatures takes for the module: all before the signature.
- * The lengths of a signer's name and key id take nothing off, whatever they are: PKCS#7 has none, and the kernel knows
- * no other scheme.
+ * Octets of the unpacked content that a kernel that checks signatures takes for the module: all before a PKCS#7
+ * signature, whatever the lengths of a signer's name and key id are, which it has none of; with any other scheme, all
+ * before the words that end a signature.
  */
 int source_payload_size(struct source *s, uint64_t *ret);
 /* A trailer follows the compressed data, where the kernel does not look for one. It is not part of the content. */

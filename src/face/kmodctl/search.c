@@ -12,6 +12,7 @@
 #include "face/kmodctl/file_work.h"
 #include "face/kmodctl/grid.h"
 #include "face/kmodctl/status.h"
+#include "read/index/similar.h"
 #include "system/release.h"
 #include "system/system.h"
 #include "verb/search/search.h"
@@ -38,6 +39,7 @@ struct answer {
 	struct grid *grid; /* NULL: JSON */
 	struct json *json;
 	size_t n_hits, n_unreadable;
+	struct buf hint; /* a name like the only word, where nothing matched */
 };
 
 /* ---- rows ---- */
@@ -145,6 +147,8 @@ static int search_kernel(struct answer *a, const char *release)
 	}
 	a->n_hits += found.n;
 	a->n_unreadable += found.n_unreadable;
+	if (r == 0 && !a->n_hits && !a->hint.n && a->words->n == 1)
+		r = similar_hint(running.catalog, a->words->items[0].text, &a->hint);
 	if (r < 0)
 		report_failure(a->env, &running, r);
 	return r;
@@ -208,7 +212,7 @@ static int answer_text(struct answer *a, const struct values *v, const struct gr
 	if (r == 0 && (r = grid_print(a->env, &g, &v->grid, "modules")) < 0)
 		report_error(a->env, "search.print", "could not print the modules: %s", strerror(-r));
 	if (r == 0 && !a->n_hits)
-		fputs("No installed module matches.\n", a->env->err);
+		say(a->env->err, "No installed module matches%s.\n", buf_str(&a->hint));
 	return r;
 }
 
@@ -243,6 +247,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	else
 		r = v->grid.json ? answer_json(&a, v) : answer_text(&a, v, columns);
 	search_words_done(&words);
+	buf_done(&a.hint);
 	if (r < 0)
 		return STATUS_UNKNOWN;
 	return a.n_hits ? STATUS_YES : a.n_unreadable ? STATUS_UNKNOWN : STATUS_NO;

@@ -195,7 +195,7 @@ def undumpable(b):
     for command in ["sign"], ["key", "show"], ["mok"]:
         b.check(f"not dumpable: {' '.join(command)}", [b.kmodctl, *command], 2, uid=OTHER_USER)
     b.check("not dumpable: sign-file", [b.sign_file], 2, uid=OTHER_USER)
-    b.check("not dumpable: mokutil", [b.mokutil, "--nosuch"], 1 if not os.path.isdir("/sys/firmware/efi") else 255, uid=OTHER_USER)
+    b.check("not dumpable: mokutil", [b.mokutil, "--nosuch"], 0, uid=OTHER_USER)
 
 
 def main():

@@ -46,22 +46,25 @@ static inline _unused_ int fixture_tear_down(void **state)
 	return 0;
 }
 
+static inline _unused_ void fixture_write(const struct fixture *f, const char *name, const void *p, size_t n)
+{
+	_cleanup_buf_ struct buf whole = BUF_INIT;
+
+	assert_int_equal(buf_addf(&whole, "%s/%s", MODULES + 1, name), 0);
+	unit_write(f->dir, buf_str(&whole), p, n);
+}
+
 static inline _unused_ void fixture_module(struct fixture *f, const char *path, const char *recipe)
 {
 	_cleanup_buf_ struct buf b = BUF_INIT;
-	char whole[1024];
 
 	assert_int_equal(mkko_build(recipe, &b), 0);
-	snprintf(whole, sizeof(whole), "%s/%s", MODULES, path);
-	unit_write(f->dir, whole + 1, b.p, b.n);
+	fixture_write(f, path, b.p, b.n);
 }
 
 static inline _unused_ void fixture_text(struct fixture *f, const char *name, const char *text)
 {
-	char whole[1024];
-
-	snprintf(whole, sizeof(whole), "%s/%s", MODULES, name);
-	unit_puts(f->dir, whole + 1, text);
+	fixture_write(f, name, text, strlen(text));
 }
 
 /* The real path, in memory that the next call uses again. */

@@ -360,7 +360,7 @@ static void sections_have_names_and_addresses(void **state)
 	assert_non_null(list);
 	assert_null(kmod_list_next(list, list));
 	assert_string_equal(kmod_module_section_get_name(list), ".text");
-	assert_true(kmod_module_section_get_address(list) == 0xffffffffc0000000);
+	assert_true(kmod_module_section_get_address(list) == (unsigned long)UINT64_C(0xffffffffc0000000));
 	kmod_module_section_free_list(list);
 	kmod_module_unref(core);
 }

@@ -43,12 +43,14 @@ write_debian_sources() {
 	rm -f "$1"/var/lib/apt/lists/*_*
 }
 
-# configure_debian_root ROOT: makes its own apt work: name resolution, proxy. No syncs to disk: nothing here must survive a power cut.
+# configure_debian_root ROOT: makes its own apt work as the machine's: name resolution, proxy, how old a mirror may be. No syncs to
+# disk: nothing here must survive a power cut.
 configure_debian_root() {
-	local proxy
+	local name
 	cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
-	proxy=$(apt-config dump --no-empty --format '%f "%v";%n' Acquire::http::Proxy)
-	[ -z "$proxy" ] || echo "$proxy" >"$1/etc/apt/apt.conf.d/00proxy"
+	for name in Acquire::http::Proxy Acquire::Check-Valid-Until Acquire::Check-Date; do
+		apt-config dump --no-empty --format '%f "%v";%n' "$name"
+	done >"$1/etc/apt/apt.conf.d/00machine"
 	echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/kmodctl"
 }
 

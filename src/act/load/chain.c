@@ -64,7 +64,7 @@ static bool identify(const struct root *root, uint32_t pid, struct buf *into)
 {
 	_cleanup_buf_ struct buf stat = BUF_INIT;
 	char path[PROCESS_PATH_MAX];
-	char *p;
+	const char *p;
 
 	buf_addf(into, "%u", (unsigned)pid);
 	snprintf(path, sizeof(path), "/proc/%u/stat", (unsigned)pid);

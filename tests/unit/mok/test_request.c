@@ -23,8 +23,8 @@ ssize_t write(int fd, const void *p, size_t n)
 	if (firmware == KEEPS)
 		return syscall(SYS_write, fd, p, n);
 	if (firmware == KEEPS_UNTIL_REBOOT) {
-		assert_int_equal(syscall(SYS_pwrite64, fd, p, n, 0L), n);
-		assert_int_equal(syscall(SYS_pwrite64, fd, volatile_attributes, sizeof(volatile_attributes), 0L), 4);
+		assert_int_equal(pwrite(fd, p, n, 0), n);
+		assert_int_equal(pwrite(fd, volatile_attributes, sizeof(volatile_attributes), 0), 4);
 	}
 	return (ssize_t)n;
 }

@@ -225,6 +225,8 @@ static void a_refused_call_means_walking(void **state)
 		_exit(inroot_open(&in, "lib/up", O_RDONLY, 0) < 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		skip_because("no seccomp filter here");
 	assert_int_equal(status, 0);
 }
 

@@ -32,7 +32,9 @@ static void the_longest_beginning_that_fits(void **state)
 	static const char wide[] = "a\xc3\xa4\xe6\x97\xa5z"; /* one, one, two and one column */
 
 	(void)state;
-	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
+	/* Its files have the byte order of the machine, which an emulated program may not have. */
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		skip_because("the locale C.UTF-8 cannot be read here");
 	assert_int_equal(flow_fit(span_of_str(wide), 0), 0);
 	assert_int_equal(flow_fit(span_of_str(wide), 2), 3);
 	assert_int_equal(flow_fit(span_of_str(wide), 3), 3);

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 
 int dl_load(const char *soname, const struct dl_symbol *symbols)
@@ -26,4 +27,18 @@ int dl_load(const char *soname, const struct dl_symbol *symbols)
 	for (const struct dl_symbol *s = symbols; s->name; s++)
 		*s->into = dlsym(lib, s->name);
 	return 0;
+}
+
+int dl_library_load(struct dl_library *l)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	int status;
+
+	pthread_mutex_lock(&mutex);
+	if (!l->tried)
+		l->status = dl_load(l->soname, l->symbols);
+	l->tried = true;
+	status = l->status;
+	pthread_mutex_unlock(&mutex);
+	return status;
 }

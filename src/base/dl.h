@@ -7,6 +7,7 @@
  * before it includes this one, the library is linked: the same tables are filled in, and there is no note.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,17 @@ struct dl_symbol {
  * library or a symbol is missing, and nothing is filled in. The library is never closed again.
  */
 int dl_load(const char *soname, const struct dl_symbol *symbols);
+
+/* What is used of a library. Zero but for the first two. */
+struct dl_library {
+	const char *soname;
+	const struct dl_symbol *symbols;
+	int status;
+	bool tried;
+};
+
+/* dl_load(), the first time; its result, every time. Threads may share it. */
+int dl_library_load(struct dl_library *l);
 
 #define DL_NOTE_JSON(feature, description, priority, soname)                                         \
 	"[{\"feature\":\"" feature "\",\"description\":\"" description "\",\"priority\":\"" priority \

@@ -17,9 +17,7 @@ struct codec {
 	const char *name;   /* "xz": as in messages */
 	const char *kernel; /* the word in /sys/module/compression: gzip, xz, zstd */
 	const char *suffix; /* ".xz" */
-	const char *soname; /* liblzma.so.5; NULL: left out */
-	const char
-		*lack; /* why it does not unpack, where it cannot: the library is missing, or the build leaves it out */
+	const char *lack;   /* why it does not unpack where it cannot: no such library, or left out */
 	uint8_t magic[6];
 	uint8_t magic_len;
 	/*

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <zlib.h>
 
 #include "read/image/built.h"
@@ -13,7 +12,9 @@
 #define GZ_WINDOW (16 + 15)
 #define GZ_MEMORY_LEVEL 8
 
-DL_NOTE(gz, "gzip", "modules compressed with gzip", "libz.so.1");
+#define SONAME "libz.so.1"
+
+DL_NOTE(gz, "gzip", "modules compressed with gzip", SONAME);
 
 static struct {
 	__typeof__(inflateInit2_) *inflate_init;
@@ -24,32 +25,24 @@ static struct {
 	__typeof__(deflateBound) *deflate_bound;
 	__typeof__(deflate) *deflate;
 	__typeof__(deflateEnd) *deflate_end;
-	int status;
 } gz;
 
-static void gz_load_once(void)
-{
-	const struct dl_symbol symbols[] = {
-		{ "inflateInit2_", (void **)&gz.inflate_init, DL_FUNCTION(inflateInit2_) },
-		{ "inflateReset", (void **)&gz.inflate_reset, DL_FUNCTION(inflateReset) },
-		{ "inflate", (void **)&gz.inflate, DL_FUNCTION(inflate) },
-		{ "inflateEnd", (void **)&gz.inflate_end, DL_FUNCTION(inflateEnd) },
-		{ "deflateInit2_", (void **)&gz.deflate_init, DL_FUNCTION(deflateInit2_) },
-		{ "deflateBound", (void **)&gz.deflate_bound, DL_FUNCTION(deflateBound) },
-		{ "deflate", (void **)&gz.deflate, DL_FUNCTION(deflate) },
-		{ "deflateEnd", (void **)&gz.deflate_end, DL_FUNCTION(deflateEnd) },
-		{ NULL, NULL, NULL },
-	};
-
-	gz.status = dl_load(codec_gz.soname, symbols);
-}
+static const struct dl_symbol symbols[] = {
+	{ "inflateInit2_", (void **)&gz.inflate_init, DL_FUNCTION(inflateInit2_) },
+	{ "inflateReset", (void **)&gz.inflate_reset, DL_FUNCTION(inflateReset) },
+	{ "inflate", (void **)&gz.inflate, DL_FUNCTION(inflate) },
+	{ "inflateEnd", (void **)&gz.inflate_end, DL_FUNCTION(inflateEnd) },
+	{ "deflateInit2_", (void **)&gz.deflate_init, DL_FUNCTION(deflateInit2_) },
+	{ "deflateBound", (void **)&gz.deflate_bound, DL_FUNCTION(deflateBound) },
+	{ "deflate", (void **)&gz.deflate, DL_FUNCTION(deflate) },
+	{ "deflateEnd", (void **)&gz.deflate_end, DL_FUNCTION(deflateEnd) },
+	{ NULL, NULL, NULL },
+};
+static struct dl_library library = { .soname = SONAME, .symbols = symbols };
 
 static int gz_load(const char *label, struct diag *diag)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, gz_load_once);
-	return gz.status < 0 ? codec_missing(&codec_gz, label, diag) : 0;
+	return dl_library_load(&library) < 0 ? codec_missing(&codec_gz, label, diag) : 0;
 }
 
 static unsigned clamp_uint(size_t n)
@@ -181,8 +174,7 @@ const struct codec codec_gz = {
 	.name = "gzip",
 	.kernel = "gzip",
 	.suffix = ".gz",
-	.soname = "libz.so.1",
-	.lack = "library libz.so.1 is not available",
+	.lack = "library " SONAME " is not available",
 	.magic = { 0x1f, 0x8b },
 	.magic_len = 2,
 	.unpack = gz_unpack,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <lzma.h>
-#include <pthread.h>
 
 #include "read/image/built.h"
 #define DL_LINKED CODEC_XZ_LINKED
@@ -13,7 +12,9 @@
 /* As the kernel packs its own modules: larger dictionaries work, but cost the kernel more memory. */
 #define XZ_DICTIONARY (UINT32_C(1) << 20)
 
-DL_NOTE(xz, "xz", "modules compressed with xz", "liblzma.so.5");
+#define SONAME "liblzma.so.5"
+
+DL_NOTE(xz, "xz", "modules compressed with xz", SONAME);
 
 static struct {
 	__typeof__(lzma_stream_decoder) *decoder;
@@ -22,30 +23,22 @@ static struct {
 	__typeof__(lzma_lzma_preset) *preset;
 	__typeof__(lzma_stream_buffer_bound) *bound;
 	__typeof__(lzma_stream_buffer_encode) *encode;
-	int status;
 } xz;
 
-static void xz_load_once(void)
-{
-	const struct dl_symbol symbols[] = {
-		{ "lzma_stream_decoder", (void **)&xz.decoder, DL_FUNCTION(lzma_stream_decoder) },
-		{ "lzma_code", (void **)&xz.code, DL_FUNCTION(lzma_code) },
-		{ "lzma_end", (void **)&xz.end, DL_FUNCTION(lzma_end) },
-		{ "lzma_lzma_preset", (void **)&xz.preset, DL_FUNCTION(lzma_lzma_preset) },
-		{ "lzma_stream_buffer_bound", (void **)&xz.bound, DL_FUNCTION(lzma_stream_buffer_bound) },
-		{ "lzma_stream_buffer_encode", (void **)&xz.encode, DL_FUNCTION(lzma_stream_buffer_encode) },
-		{ NULL, NULL, NULL },
-	};
-
-	xz.status = dl_load(codec_xz.soname, symbols);
-}
+static const struct dl_symbol symbols[] = {
+	{ "lzma_stream_decoder", (void **)&xz.decoder, DL_FUNCTION(lzma_stream_decoder) },
+	{ "lzma_code", (void **)&xz.code, DL_FUNCTION(lzma_code) },
+	{ "lzma_end", (void **)&xz.end, DL_FUNCTION(lzma_end) },
+	{ "lzma_lzma_preset", (void **)&xz.preset, DL_FUNCTION(lzma_lzma_preset) },
+	{ "lzma_stream_buffer_bound", (void **)&xz.bound, DL_FUNCTION(lzma_stream_buffer_bound) },
+	{ "lzma_stream_buffer_encode", (void **)&xz.encode, DL_FUNCTION(lzma_stream_buffer_encode) },
+	{ NULL, NULL, NULL },
+};
+static struct dl_library library = { .soname = SONAME, .symbols = symbols };
 
 static int xz_load(const char *label, struct diag *diag)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, xz_load_once);
-	return xz.status < 0 ? codec_missing(&codec_xz, label, diag) : 0;
+	return dl_library_load(&library) < 0 ? codec_missing(&codec_xz, label, diag) : 0;
 }
 
 static int xz_fail(lzma_ret ret, const char *label, struct diag *diag)
@@ -160,8 +153,7 @@ const struct codec codec_xz = {
 	.name = "xz",
 	.kernel = "xz",
 	.suffix = ".xz",
-	.soname = "liblzma.so.5",
-	.lack = "library liblzma.so.5 is not available",
+	.lack = "library " SONAME " is not available",
 	.magic = { 0xfd, '7', 'z', 'X', 'Z', 0 },
 	.magic_len = 6,
 	.unpack = xz_unpack,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <pthread.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -14,7 +13,9 @@
 /* A block unpacks to this much at most (RFC 8878, 3.1.1.2.4). */
 #define ZST_BLOCK_MAX (UINT64_C(128) << 10)
 
-DL_NOTE(zstd, "zstd", "modules compressed with zstd", "libzstd.so.1");
+#define SONAME "libzstd.so.1"
+
+DL_NOTE(zstd, "zstd", "modules compressed with zstd", SONAME);
 
 static struct {
 	__typeof__(ZSTD_createDCtx) *create;
@@ -27,34 +28,26 @@ static struct {
 	__typeof__(ZSTD_getErrorName) *error_name;
 	__typeof__(ZSTD_compress) *compress;
 	__typeof__(ZSTD_compressBound) *bound;
-	int status;
 } zst;
 
-static void zst_load_once(void)
-{
-	const struct dl_symbol symbols[] = {
-		{ "ZSTD_createDCtx", (void **)&zst.create, DL_FUNCTION(ZSTD_createDCtx) },
-		{ "ZSTD_freeDCtx", (void **)&zst.free, DL_FUNCTION(ZSTD_freeDCtx) },
-		{ "ZSTD_decompressDCtx", (void **)&zst.decompress, DL_FUNCTION(ZSTD_decompressDCtx) },
-		{ "ZSTD_getFrameContentSize", (void **)&zst.content_size, DL_FUNCTION(ZSTD_getFrameContentSize) },
-		{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size, DL_FUNCTION(ZSTD_findFrameCompressedSize) },
-		{ "ZSTD_isError", (void **)&zst.is_error, DL_FUNCTION(ZSTD_isError) },
-		{ "ZSTD_getErrorCode", (void **)&zst.error_code, DL_FUNCTION(ZSTD_getErrorCode) },
-		{ "ZSTD_getErrorName", (void **)&zst.error_name, DL_FUNCTION(ZSTD_getErrorName) },
-		{ "ZSTD_compress", (void **)&zst.compress, DL_FUNCTION(ZSTD_compress) },
-		{ "ZSTD_compressBound", (void **)&zst.bound, DL_FUNCTION(ZSTD_compressBound) },
-		{ NULL, NULL, NULL },
-	};
-
-	zst.status = dl_load(codec_zst.soname, symbols);
-}
+static const struct dl_symbol symbols[] = {
+	{ "ZSTD_createDCtx", (void **)&zst.create, DL_FUNCTION(ZSTD_createDCtx) },
+	{ "ZSTD_freeDCtx", (void **)&zst.free, DL_FUNCTION(ZSTD_freeDCtx) },
+	{ "ZSTD_decompressDCtx", (void **)&zst.decompress, DL_FUNCTION(ZSTD_decompressDCtx) },
+	{ "ZSTD_getFrameContentSize", (void **)&zst.content_size, DL_FUNCTION(ZSTD_getFrameContentSize) },
+	{ "ZSTD_findFrameCompressedSize", (void **)&zst.frame_size, DL_FUNCTION(ZSTD_findFrameCompressedSize) },
+	{ "ZSTD_isError", (void **)&zst.is_error, DL_FUNCTION(ZSTD_isError) },
+	{ "ZSTD_getErrorCode", (void **)&zst.error_code, DL_FUNCTION(ZSTD_getErrorCode) },
+	{ "ZSTD_getErrorName", (void **)&zst.error_name, DL_FUNCTION(ZSTD_getErrorName) },
+	{ "ZSTD_compress", (void **)&zst.compress, DL_FUNCTION(ZSTD_compress) },
+	{ "ZSTD_compressBound", (void **)&zst.bound, DL_FUNCTION(ZSTD_compressBound) },
+	{ NULL, NULL, NULL },
+};
+static struct dl_library library = { .soname = SONAME, .symbols = symbols };
 
 static int zst_load(const char *label, struct diag *diag)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, zst_load_once);
-	return zst.status < 0 ? codec_missing(&codec_zst, label, diag) : 0;
+	return dl_library_load(&library) < 0 ? codec_missing(&codec_zst, label, diag) : 0;
 }
 
 /* Appends one frame that unpacks to at most size bytes. *ret: what libzstd returned. 0, or -ENOMEM (not reported). */
@@ -179,8 +172,7 @@ const struct codec codec_zst = {
 	.name = "zstd",
 	.kernel = "zstd",
 	.suffix = ".zst",
-	.soname = "libzstd.so.1",
-	.lack = "library libzstd.so.1 is not available",
+	.lack = "library " SONAME " is not available",
 	.magic = { 0x28, 0xb5, 0x2f, 0xfd },
 	.magic_len = 4,
 	.unpack = zst_unpack,

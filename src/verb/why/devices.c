@@ -113,7 +113,13 @@ static int tell_taken(struct matches *m, const struct modalias *d)
 	return r < 0 ? r : remedy_unbind(found, d->bus, d->driver, d->name);
 }
 
-static int tell_device(struct matches *m, const struct modalias *d)
+/* Has the driver, which is there, left it alone, and all others as well? */
+static bool is_left_alone(const struct matches *m, const struct modalias *d)
+{
+	return m->s->state == LIVE_LIVE && !m->n_own && !d->driver;
+}
+
+static int tell_device(struct matches *m, const struct modalias *d, const struct buf *logged)
 {
 	struct why *found = m->s->found;
 
@@ -127,7 +133,24 @@ static int tell_device(struct matches *m, const struct modalias *d)
 	if (m->n_own)
 		return why_add(found, WHY_FACT, WHY_DEVICE_UNBOUND, NULL,
 			       "device %s (%s) also matches, but has no driver", d->name, d->bus);
-	return why_device_log(m->s, d);
+	return why_unbound(m->s, d, logged);
+}
+
+static int tell_devices(struct matches *m)
+{
+	struct buf logged[DEVICES_SHOWN] = { 0 };
+	size_t alone = 0;
+	int r = 0;
+
+	while (alone < m->n_shown && !is_left_alone(m, m->shown[alone]))
+		alone++;
+	if (alone < m->n_shown)
+		r = why_read_device_log(m->s, m->shown, m->n_shown, logged);
+	for (size_t i = 0; i < m->n_shown && r >= 0; i++)
+		r = tell_device(m, m->shown[i], &logged[i]);
+	for (size_t i = 0; i < m->n_shown; i++)
+		buf_done(&logged[i]);
+	return r;
 }
 
 int why_devices(struct subject *s)
@@ -140,8 +163,8 @@ int why_devices(struct subject *s)
 		match_devices(&m);
 		if (m.n_aliases && !m.n_shown)
 			r = tell_none(&m);
-		for (size_t i = 0; i < m.n_shown && r >= 0; i++)
-			r = tell_device(&m, m.shown[i]);
+		if (r >= 0)
+			r = tell_devices(&m);
 	}
 	return r;
 }

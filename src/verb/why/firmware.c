@@ -107,15 +107,16 @@ static bool has_match(const struct root *root, const char *path, unsigned usable
 	return false;
 }
 
-static bool is_there(const struct root *root, const struct strv *places, const char *name, unsigned usable)
+/* The first of them where it is; NULL: none. */
+static const char *place_of(const struct root *root, const struct strv *places, const char *name, unsigned usable)
 {
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < places->n; i++)
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", places->items[i], name) < sizeof(path) &&
 		    has_match(root, path, usable))
-			return true;
-	return false;
+			return places->items[i];
+	return NULL;
 }
 
 /* The files are there, in a form that this kernel cannot unpack. */
@@ -171,8 +172,8 @@ int firmware_read(const struct root *root, const char *release, const struct mod
 
 		if (!is_firmware(&info->items[i]))
 			continue;
-		f.is_there = is_there(root, &places, f.name, usable);
-		f.is_packed = !f.is_there && is_there(root, &places, f.name, ANY_FORM);
+		f.is_there = place_of(root, &places, f.name, usable);
+		f.is_packed = !f.is_there && place_of(root, &places, f.name, ANY_FORM);
 		r = vec_room(&ret->items, ret->n, &ret->cap);
 		if (r >= 0)
 			ret->items[ret->n++] = f;
@@ -180,14 +181,13 @@ int firmware_read(const struct root *root, const char *release, const struct mod
 	return r;
 }
 
-int firmware_find(const struct root *root, const char *release, const char *name, bool *ret)
+int firmware_find(const struct root *root, const char *release, const char *name, struct buf *into)
 {
 	_cleanup_strv_ struct strv places = { 0 };
 	int r = search_path(root, release, &places);
+	const char *place = r >= 0 ? place_of(root, &places, name, usable_forms(root, release)) : NULL;
 
-	if (r >= 0)
-		*ret = is_there(root, &places, name, usable_forms(root, release));
-	return r;
+	return place ? buf_adds(into, place) : r;
 }
 
 void firmware_done(struct firmware_files *f)

@@ -20,7 +20,7 @@ struct firmware_files {
 /* Where a kernel of that release looks. Adds to *ret; 0 or -ENOMEM. */
 int firmware_read(const struct root *root, const char *release, const struct modinfo *info, struct firmware_files *ret);
 void firmware_done(struct firmware_files *f);
-/* Would it find this one now, in a form that it reads? 0 or -ENOMEM. */
-int firmware_find(const struct root *root, const char *release, const char *name, bool *ret);
+/* Appends the directory where it would find this one now, in a form that it reads; or nothing. 0 or -ENOMEM. */
+int firmware_find(const struct root *root, const char *release, const char *name, struct buf *into);
 
 #define _cleanup_firmware_ _cleanup_(firmware_done)

@@ -65,8 +65,10 @@ int why_initramfs(struct subject *s); /* does the initramfs have what is configu
 int why_devices(struct subject *s);   /* which devices its aliases match, and what drives them */
 /* Its init function returned ENODEV: what there is of devices for it. */
 int why_without_device(struct subject *s);
-/* A device that its driver has left alone: what the kernel's log says of it. */
-int why_device_log(struct subject *s, const struct modalias *d);
+/* The last record of each device in the kernel's log, into buffers that are empty. */
+int why_read_device_log(struct subject *s, const struct modalias *const *devices, size_t n, struct buf *ret);
+/* A device that its driver has left alone, and what the log says of it. */
+int why_unbound(struct subject *s, const struct modalias *d, const struct buf *last);
 int why_aliases(struct subject *s);  /* do its aliases lead to it? After why_devices() */
 int why_firmware(struct subject *s); /* files it asks for */
 int why_users(struct subject *s);    /* who uses it, if it is loaded */

@@ -90,10 +90,11 @@ static int rank(const struct why_finding *f)
 }
 
 /*
- * Does another finding's command write the file already? Behind a line that is deleted the numbers are others, and of
- * two copies the second would replace the first. A finding that decides more takes the command from the other.
+ * May the last finding's command write the file? Not beside that of another one: behind a line that is deleted the
+ * numbers are others, and of two copies the second would replace the first. It takes the command from a finding that
+ * decides less.
  */
-static bool is_edited(struct why *w, const char *file)
+static bool claim_file(struct why *w, const char *file)
 {
 	for (size_t i = 0; i + 1 < w->n; i++) {
 		const char *const *c = w->items[i].command;
@@ -102,17 +103,17 @@ static bool is_edited(struct why *w, const char *file)
 		    (is_of_administrator(file) && c[2][strlen(c[2]) - 1] != 'd'))
 			continue;
 		if (rank(&w->items[w->n - 1]) >= rank(&w->items[i]))
-			return true;
+			return false;
 		w->items[i].command = NULL;
 	}
-	return false;
+	return true;
 }
 
 /* 1: *ret has the file, and its physical lines that make up the logical one are those from *ret_first on. */
 static int read_lines(struct why *w, const struct root *root, const struct policy_entry *at, struct buf *ret,
 		      unsigned *ret_first)
 {
-	if (!at->line || at->file[0] != '/' || is_edited(w, at->file))
+	if (!at->line || at->file[0] != '/' || !claim_file(w, at->file))
 		return 0;
 	if (file_read_regular(root, at->file, FILE_MAX, ret) < 0)
 		return buf_error(ret) == -ENOMEM ? -ENOMEM : 0;

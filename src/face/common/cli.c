@@ -258,8 +258,11 @@ static void add_unknown(const struct parse *p, struct buf *into)
 		if (word)
 			offer_longs(p->longs, word, &search);
 	}
-	if (!search.word)
+	if (!search.word) {
+		if (into->n && p->cli->stop_at_first)
+			buf_adds(into, "; a verb's options stand behind it");
 		return;
+	}
 	buf_addf(&meant, "--%.*s", (int)search.len, search.word);
 	search.word = buf_str(&meant);
 	search.len = meant.n;
@@ -274,10 +277,7 @@ static enum cli_result refuse(const struct parse *p, bool by_getopt)
 		add_unknown(p, &unknown);
 	answer_refusal(p, by_getopt && !unknown.n);
 	if (unknown.n)
-		report_error(p->env, "cli.option", "%s; %ssee --help", buf_str(&unknown),
-			     p->cli->stop_at_first && !strchr(buf_str(&unknown), '(') ?
-				     "a verb's options stand behind it; " :
-				     "");
+		report_error(p->env, "cli.option", "%s; see --help", buf_str(&unknown));
 	else if (by_getopt)
 		cli_complain(p->argc, p->argv, p->shorts, p->longs);
 	return CLI_BAD;

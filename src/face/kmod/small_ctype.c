@@ -10,6 +10,8 @@
 #include <string.h>
 #include <wctype.h>
 
+#include "base/cleanup.h"
+
 static const struct {
 	const char *name;
 	int (*has)(int);
@@ -21,7 +23,7 @@ static const struct {
 
 wctype_t wctype(const char *name)
 {
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+	for (size_t i = 0; i < ELEMENTSOF(classes); i++)
 		if (strcmp(classes[i].name, name) == 0)
 			return i + 1;
 	return 0;

@@ -173,7 +173,7 @@ static int unknown_verb(struct env *env, int argc, char **argv)
 	if (argc == 0)
 		report_error(env, "boot.word", "one of enable, disable, list and plot is needed");
 	else if (argc > 1 && (strcmp(argv[0], "list") == 0 || strcmp(argv[0], "plot") == 0))
-		report_error(env, "boot.word", "%s takes no operand: '%s'", argv[0], argv[1]);
+		command_takes_none(env, "boot.word", argv[0], argv[1]);
 	else if (argc > 1 && second < ELEMENTSOF(verbs))
 		report_error(env, "boot.word", "unknown verb '%s': the verb comes first: kmodctl boot %s %s", argv[0],
 			     argv[1], argv[0]);

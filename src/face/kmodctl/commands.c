@@ -117,6 +117,12 @@ static const char *instead_of(const char *word)
 	return NULL;
 }
 
+int command_takes_none(struct env *env, const char *code, const char *word, const char *operand)
+{
+	report_error(env, code, "%s takes no operand: '%s'", word, operand);
+	return STATUS_USAGE;
+}
+
 static void offer_verbs(struct nearest *search, const char *word)
 {
 	nearest_start(search, word, strlen(word));

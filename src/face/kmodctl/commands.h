@@ -9,6 +9,9 @@ extern const struct command kmodctl_verbs[];
 /* Names that kmodctl answers to by argv[0]: sign-file, kmodsign, mokutil. */
 extern const struct command kmodctl_tools[];
 
+/* Reports the operand of a word that takes none. STATUS_USAGE. */
+int command_takes_none(struct env *env, const char *code, const char *word, const char *operand);
+
 int cmd_boot(struct env *env, int argc, char **argv);
 int cmd_config(struct env *env, int argc, char **argv);
 int cmd_key(struct env *env, int argc, char **argv);

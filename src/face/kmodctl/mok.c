@@ -445,7 +445,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
 		if (!verbs[i].takes && argc > 1)
-			return mok_no_operand(env, argv);
+			return command_takes_none(env, "mok.operand", argv[0], argv[1]);
 		if (mok_absent(env, presence, verbs[i].run == verb_status, o->json))
 			return presence == EFI_NO_FIRMWARE ? STATUS_NO : verbs[i].unknown;
 		int status = verbs[i].run(&m);

@@ -3,7 +3,6 @@
 
 #include "face/common/report.h"
 #include "face/common/say.h"
-#include "face/kmodctl/status.h"
 
 bool mok_absent(struct env *env, enum efi_presence presence, bool is_status, bool json)
 {
@@ -30,10 +29,4 @@ bool mok_absent(struct env *env, enum efi_presence presence, bool is_status, boo
 		break;
 	}
 	return true;
-}
-
-int mok_no_operand(struct env *env, char *const *words)
-{
-	report_error(env, "mok.operand", "%s takes no operand: '%s'", words[0], words[1]);
-	return STATUS_USAGE;
 }

@@ -9,5 +9,3 @@
  * error. false: the variables can be read.
  */
 bool mok_absent(struct env *env, enum efi_presence presence, bool is_status, bool json);
-/* Reports the operand of a word that takes none. STATUS_USAGE. */
-int mok_no_operand(struct env *env, char *const *words);

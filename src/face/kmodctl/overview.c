@@ -271,8 +271,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	command_confine(env, CONFINE_KEEP_KEYS);
 	if (argc == 0)
 		return show(env, *json);
-	report_error(env, "status.arguments", "status takes no operand: '%s'", argv[0]);
-	return STATUS_USAGE;
+	return command_takes_none(env, "status.arguments", "status", argv[0]);
 }
 
 int cmd_status(struct env *env, int argc, char **argv)

@@ -298,7 +298,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	const struct values *v = values;
 
 	if (argc > 0)
-		report_error(env, "report.arguments", "report takes no operand: '%s'", argv[0]);
+		command_takes_none(env, "report.arguments", "report", argv[0]);
 	else if (v->html && v->json)
 		report_error(env, "report.arguments", "choose one of --html and --json");
 	else if (v->html && !*v->html)

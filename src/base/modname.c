@@ -33,6 +33,11 @@ int modname_from_path(const char *path, char ret[static MODNAME_MAX])
 	return modname_normalize(slash ? slash + 1 : path, ret);
 }
 
+bool modname_of_file(const char *written, char ret[static MODNAME_MAX])
+{
+	return (strchr(written, '/') || modname_extension(written)) && modname_from_path(written, ret) == 0;
+}
+
 /* The same byte eight times. */
 #define EIGHT(c) (UINT64_C(0x0101010101010101) * (unsigned char)(c))
 

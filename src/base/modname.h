@@ -31,6 +31,9 @@ int alias_normalize(const char *alias, char *ret, size_t cap);
  */
 size_t modname_extension(const char *name);
 
+/* Is it written as the file of a module, with an extension or directories? Then the module's name. */
+bool modname_of_file(const char *written, char ret[static MODNAME_MAX]);
+
 /*
  * Equal by the module name rule, except that '.' does not end them: for comparing parameter and module names as the
  * kernel does.

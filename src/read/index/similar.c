@@ -82,8 +82,7 @@ int similar_names(const struct catalog *c, const char *written, struct buf *into
 /* e1000e.ko.xz, /lib/modules/.../e1000e.ko: a file of a module of the catalog. */
 static bool is_file_of(const struct catalog *c, const char *written, char name[static MODNAME_MAX])
 {
-	return c && (modname_extension(written) || strchr(written, '/')) && modname_from_path(written, name) == 0 &&
-	       (catalog_dep_line(c, name) || catalog_is_builtin(c, name));
+	return c && modname_of_file(written, name) && (catalog_dep_line(c, name) || catalog_is_builtin(c, name));
 }
 
 int similar_hint(const struct catalog *c, const char *written, struct buf *into)
@@ -93,7 +92,7 @@ int similar_hint(const struct catalog *c, const char *written, struct buf *into)
 	int r;
 
 	if (is_file_of(c, written, name))
-		return buf_addf(into, " (that is the name of a file: the module is called %s)", name);
+		return buf_addf(into, SIMILAR_FILE, name);
 	r = similar_names(c, written, &names);
 	return r <= 0 ? r : buf_addf(into, " (did you mean %s?)", buf_str(&names));
 }

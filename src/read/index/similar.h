@@ -6,6 +6,9 @@
 #include "base/buf.h"
 #include "read/index/catalog.h"
 
+/* Behind a message that there is no module of that name: printf format of the name that the file's module has. */
+#define SIMILAR_FILE " (that is the name of a file: the module is called %s)"
+
 #ifdef KMODCTL_SMALL
 /* An initramfs gives no advice on spelling. */
 static inline int similar_names(const struct catalog *c _unused_, const char *written _unused_,

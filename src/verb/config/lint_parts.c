@@ -37,11 +37,6 @@ enum lint_level lint_level_in(const char *file)
 }
 
 /* "pcspkr.ko" and the path of a file: the module that it is the file of. */
-static bool is_file_name(const char *name, char module[static MODNAME_MAX])
-{
-	return (strchr(name, '/') || modname_extension(name)) && modname_from_path(name, module) == 0;
-}
-
 int lint_unknown_module(struct lint_run *r, const char *file, unsigned line, const char *directive, const char *name)
 {
 	const struct catalog *catalog = r->config->catalog;
@@ -49,7 +44,7 @@ int lint_unknown_module(struct lint_run *r, const char *file, unsigned line, con
 	char module[MODNAME_MAX];
 	int found;
 
-	if (is_file_name(name, module)) {
+	if (modname_of_file(name, module)) {
 		buf_addf(&fix, "write %s", module);
 		return lint_add(r, LINT_ERROR, "lint.file-name", file, line, buf_str(&fix),
 				"%s %s: this is the name of a file, not of a module", directive, name);

@@ -241,12 +241,12 @@ static bool is_file_name(const struct loaded *l, const char *written, struct buf
 	char name[MODNAME_MAX];
 	bool found = false;
 
-	if ((!modname_extension(written) && !strchr(written, '/')) || modname_from_path(written, name) < 0)
+	if (!modname_of_file(written, name))
 		return false;
 	for (size_t i = 0; i < l->n && !found; i++)
 		found = strcmp(l->items[i].live->name, name) == 0;
 	if (found)
-		buf_addf(into, " (that is the name of a file: the module is called %s)", name);
+		buf_addf(into, SIMILAR_FILE, name);
 	return found;
 }
 

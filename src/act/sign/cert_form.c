@@ -10,8 +10,6 @@
 #include "read/image/oid.h"
 #include "read/image/sigalg.h"
 
-static const struct span oid_rsa = OID_INITIALIZER(RSA);
-static const struct span oid_ec = OID_INITIALIZER(EC);
 static const struct {
 	struct span oid;
 	unsigned since; /* 100 * major + minor */
@@ -129,11 +127,11 @@ static int check_key(const struct parts *p, unsigned kernel)
 	struct der_item curve;
 	unsigned since;
 
-	if (span_eq(p->key, oid_rsa))
+	if (span_eq(p->key, OID(RSA)))
 		return 0;
 	if (cms_scheme_by_oid(p->key) == CMS_MLDSA)
 		return kernel >= 700 ? 0 : -ENOPKG;
-	if (!span_eq(p->key, oid_ec))
+	if (!span_eq(p->key, OID(EC)))
 		return -ENOPKG;
 	if (der_expect(&in, DER_OID, &curve) < 0)
 		return -EBADMSG;

@@ -7,9 +7,6 @@
 #include "read/image/oid.h"
 #include "read/image/sigalg.h"
 
-static const struct span oid_indirect_data = OID_INITIALIZER(INDIRECT_DATA); /* Authenticode */
-static const struct span oid_data = OID_INITIALIZER(DATA);
-
 static const struct cms_hash hashes[] = {
 	{ "sha256", "SHA256", OID_INITIALIZER(SHA256) },
 	{ "sha384", "SHA384", OID_INITIALIZER(SHA384) },
@@ -84,10 +81,10 @@ enum cms_scheme cms_scheme_by_oid(struct span oid)
 
 bool cms_is_data(const struct cms *c)
 {
-	return span_eq(c->content_type, oid_data);
+	return span_eq(c->content_type, OID(DATA));
 }
 
 bool cms_is_authenticode(const struct cms *c)
 {
-	return span_eq(c->content_type, oid_indirect_data);
+	return span_eq(c->content_type, OID(INDIRECT_DATA));
 }

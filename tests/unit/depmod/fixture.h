@@ -50,7 +50,7 @@ static inline _unused_ void fixture_write(const struct fixture *f, const char *n
 {
 	_cleanup_buf_ struct buf whole = BUF_INIT;
 
-	assert_int_equal(buf_addf(&whole, "%s/%s", MODULES + 1, name), 0);
+	assert_int_equal(buf_addf(&whole, "%s/%s", &MODULES[1], name), 0);
 	unit_write(f->dir, buf_str(&whole), p, n);
 }
 

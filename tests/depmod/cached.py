@@ -11,9 +11,8 @@ import random
 import struct
 import subprocess
 import sys
-import time
 
-from tree import OUTPUTS, RELEASE, Tree
+from tree import OUTPUTS, RELEASE, Tree, let_time_pass
 
 SEQUENCES = 500
 HAS_STAMP = 76
@@ -163,8 +162,7 @@ class Editor:
         (self.cache / f"depmod-{RELEASE}.facts").unlink(missing_ok=True)
 
     def let_time_pass(self):
-        """So that the next run may remember what it reads."""
-        time.sleep(0.025)
+        let_time_pass()
 
     MODULES = [add] * 6 + [remove, replace_same_mtime, overwrite_in_place, overwrite_in_place, touch, rename, recompress,
                            damage_module]

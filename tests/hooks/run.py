@@ -16,13 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path += [str(HERE.parent / "golden"), str(HERE.parent / "lib")]
+sys.path += [str(HERE.parent / room) for room in ("golden", "lib", "depmod")]
 from cases import Fixtures  # noqa: E402
 from checks import Checks  # noqa: E402
 from need import need  # noqa: E402
+from tree import let_time_pass  # noqa: E402
 
 TOP_DIRECTORIES = r"(?<![\w$\"'}@./*-])/(?=(?:boot|etc|lib|proc|sbin|usr|var)\b)|(?<=[\"'])/(?=(?:boot|etc|lib|proc|sbin|usr|var)/)"
 NEW, RUNNING = "6.13.0-test", "6.12.0-test"
@@ -94,7 +94,7 @@ class Machine:
 
 def index_all(m, check):
     """Without operands: every release, once, and what the next boot lacks; the cache of the kernel that is gone goes."""
-    time.sleep(0.1)  # of a file that was changed in this tick of the clock, depmod keeps nothing
+    let_time_pass()
     check("modules-changed: exit status and errors", m.run("modules-changed"),
           (0, "", f"kmodctl: Linux {RUNNING}: modules that are loaded now and not installed for it: absent old unsigned user\n" + REPORT))
     check("modules-changed: one quiet depmod for each kernel", m.calls("depmod"),

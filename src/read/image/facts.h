@@ -22,6 +22,7 @@ struct modinfo_item {
 struct modinfo {
 	struct modinfo_item *items; /* in file order */
 	size_t n, cap;
+	unsigned long_bits; /* of a long in the kernel that the file was built for; 0: not known */
 };
 
 /* -ENODATA: no .modinfo. An unterminated last string is left out. */
@@ -127,6 +128,7 @@ struct parameter {
 	size_t name_len;
 	const char *type;        /* NULL: unknown; "int", "array of charp" ... */
 	const char *description; /* NULL: none; keeps leading blanks */
+	unsigned long_bits;      /* as in struct modinfo */
 };
 
 struct parameters {
@@ -143,7 +145,7 @@ void parameters_done(struct parameters *p);
 const struct parameter *parameters_find(const struct parameters *p, const char *name, size_t name_len);
 /*
  * Checks a value as the kernel's own parser of that type would (bool, int, uint, charp, arrays with commas ...). 0
- * fine or type unknown;
- * -EINVAL: not a value of the type; -ERANGE: does not fit. value NULL: the parameter was given without '='.
+ * fine or type unknown; -EINVAL: not a value of the type; -ERANGE: does not fit, where the size of a long is not known
+ * not even in 64 bits. value NULL: the parameter was given without '='.
  */
 int parameter_check(const struct parameter *p, const char *value, size_t value_len);

@@ -58,7 +58,11 @@ int modinfo_read(const struct elf *e, struct modinfo *ret)
 	if (!s)
 		return -ENODATA;
 	r = elf_bytes(e, s, &strings);
-	return r < 0 ? r : modinfo_parse(strings, ret);
+	if (r == 0)
+		r = modinfo_parse(strings, ret);
+	if (r == 0)
+		ret->long_bits = e->is64 ? 64 : 32;
+	return r;
 }
 
 /* What follows "module." in string; NULL: it is about another module. */

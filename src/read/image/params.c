@@ -76,7 +76,7 @@ static int by_order(const void *pa, const void *pb)
 }
 
 /* Folds runs of one name; the last text of each kind counts. Returns their number. */
-static size_t fold_runs(const struct halves *h, struct ordered *out)
+static size_t fold_runs(const struct halves *h, unsigned long_bits, struct ordered *out)
 {
 	size_t n = 0;
 
@@ -84,7 +84,7 @@ static size_t fold_runs(const struct halves *h, struct ordered *out)
 		const struct half *x = &h->items[i];
 
 		if (i == 0 || !same_name(x, x - 1))
-			out[n++] = (struct ordered){ { x->name, x->name_len, NULL, NULL }, x->order };
+			out[n++] = (struct ordered){ { x->name, x->name_len, NULL, NULL, long_bits }, x->order };
 		if (x->is_type)
 			out[n - 1].p.type = x->text;
 		else
@@ -121,7 +121,7 @@ static int sort_names(struct parameters *list)
 }
 #endif
 
-static int join(struct halves *h, struct parameters *ret)
+static int join(struct halves *h, unsigned long_bits, struct parameters *ret)
 {
 	_cleanup_free_ struct ordered *runs = NULL;
 	struct parameters list = { 0 };
@@ -135,7 +135,7 @@ static int join(struct halves *h, struct parameters *ret)
 			return -ENOMEM;
 		}
 		list.cap = h->n;
-		list.n = fold_runs(h, runs);
+		list.n = fold_runs(h, long_bits, runs);
 		qsort(runs, list.n, sizeof(*runs), by_order);
 	}
 	for (size_t i = 0; i < list.n; i++)
@@ -154,7 +154,7 @@ int parameters_read(const struct modinfo *m, struct parameters *ret)
 	int r = collect(m, &halves);
 
 	if (r == 0)
-		r = join(&halves, ret);
+		r = join(&halves, m->long_bits, ret);
 	free(halves.items);
 	return r;
 }
@@ -293,23 +293,17 @@ static int check_charp(struct text t, unsigned bits)
 struct kernel_type {
 	const char *name;
 	int (*check)(struct text t, unsigned bits);
-	unsigned bits;
+	unsigned bits; /* 0: those of a long */
 	bool no_value; /* may be given without '=' */
 };
 
 static const struct kernel_type kernel_types[] = {
-	{ "byte", check_unsigned, 8, false },
-	{ "short", check_signed, 16, false },
-	{ "ushort", check_unsigned, 16, false },
-	{ "int", check_signed, 32, false },
-	{ "uint", check_unsigned, 32, false },
-	{ "long", check_signed, sizeof(long) * CHAR_BIT, false },
-	{ "ulong", check_unsigned, sizeof(long) * CHAR_BIT, false },
-	{ "ullong", check_unsigned, 64, false },
-	{ "hexint", check_unsigned, 32, false },
-	{ "charp", check_charp, 0, false },
-	{ "bool", check_bool, 0, true },
-	{ "bint", check_bool, 0, true },
+	{ "byte", check_unsigned, 8, false },    { "short", check_signed, 16, false },
+	{ "ushort", check_unsigned, 16, false }, { "int", check_signed, 32, false },
+	{ "uint", check_unsigned, 32, false },   { "long", check_signed, 0, false },
+	{ "ulong", check_unsigned, 0, false },   { "ullong", check_unsigned, 64, false },
+	{ "hexint", check_unsigned, 32, false }, { "charp", check_charp, 0, false },
+	{ "bool", check_bool, 0, true },         { "bint", check_bool, 0, true },
 	{ "invbool", check_bool, 0, false },
 };
 
@@ -322,7 +316,7 @@ static const struct kernel_type *find_type(const char *name)
 	return NULL;
 }
 
-static int check_array(const struct kernel_type *type, struct text t)
+static int check_array(const struct kernel_type *type, struct text t, unsigned bits)
 {
 	int r = 0;
 
@@ -330,7 +324,7 @@ static int check_array(const struct kernel_type *type, struct text t)
 		const char *comma = memchr(t.p, ',', t.n);
 		size_t n = comma ? (size_t)(comma - t.p) : t.n;
 
-		r = type->check((struct text){ t.p, n }, type->bits);
+		r = type->check((struct text){ t.p, n }, bits);
 		if (r < 0 || !comma)
 			return r;
 		t = skip(t, n + 1);
@@ -343,6 +337,7 @@ int parameter_check(const struct parameter *p, const char *value, size_t value_l
 	bool is_array = p->type && strncmp(p->type, array_of, sizeof(array_of) - 1) == 0;
 	const struct kernel_type *type = p->type ? find_type(p->type + (is_array ? sizeof(array_of) - 1 : 0)) : NULL;
 	struct text t = { value, value_len };
+	unsigned bits;
 
 	if (!type)
 		return 0;
@@ -353,5 +348,6 @@ int parameter_check(const struct parameter *p, const char *value, size_t value_l
 		if (t.n > 0 && t.p[t.n - 1] == '"')
 			t.n--;
 	}
-	return is_array ? check_array(type, t) : type->check(t, type->bits);
+	bits = type->bits ? type->bits : p->long_bits ? p->long_bits : 64;
+	return is_array ? check_array(type, t, bits) : type->check(t, bits);
 }

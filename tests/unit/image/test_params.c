@@ -99,6 +99,34 @@ static void takes_the_kernels_numbers(void **state)
 	}
 }
 
+static void a_long_is_the_kernels(void **state)
+{
+	static const struct {
+		const char *type, *value;
+		int bits32, bits64;
+	} cases[] = {
+		{ "long", "2147483647", 0, 0 },
+		{ "long", "2147483648", -ERANGE, 0 },
+		{ "long", "-2147483648", 0, 0 },
+		{ "long", "9223372036854775808", -ERANGE, -ERANGE },
+		{ "ulong", "4294967296", -ERANGE, 0 },
+		{ "ulong", "18446744073709551616", -ERANGE, -ERANGE },
+		{ "array of ulong", "1,4294967296", -ERANGE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+		struct parameter p = { .name = "x", .name_len = 1, .type = cases[i].type };
+		const char *value = cases[i].value;
+
+		assert_int_equal(parameter_check(&p, value, strlen(value)), cases[i].bits64);
+		p.long_bits = 64;
+		assert_int_equal(parameter_check(&p, value, strlen(value)), cases[i].bits64);
+		p.long_bits = 32;
+		assert_int_equal(parameter_check(&p, value, strlen(value)), cases[i].bits32);
+	}
+}
+
 static void takes_the_kernels_booleans(void **state)
 {
 	static const char *const good[] = { "y", "Yes", "1", "true", "on", "OFF", "n", "0", "False" };
@@ -158,6 +186,7 @@ int main(void)
 		cmocka_unit_test(joins_by_name_in_order_of_first_appearance),
 		cmocka_unit_test(finds_dash_for_underscore),
 		cmocka_unit_test(takes_the_kernels_numbers),
+		cmocka_unit_test(a_long_is_the_kernels),
 		cmocka_unit_test(takes_the_kernels_booleans),
 		cmocka_unit_test(only_flags_may_come_without_value),
 		cmocka_unit_test(checks_every_element_of_an_array),

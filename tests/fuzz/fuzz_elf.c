@@ -57,6 +57,7 @@ static void linkage(const struct elf *e)
 static void facts(const struct elf *e)
 {
 	struct modinfo m;
+	struct array_sizes sizes = { 0 };
 	struct parameters p;
 	struct span id;
 
@@ -66,7 +67,9 @@ static void facts(const struct elf *e)
 		modinfo_done(&m);
 	}
 	symbols(e, facts_versions);
-	(void)facts_array_max(e, "x", &(uint32_t){ 0 });
+	if (array_sizes_read(e, &sizes) == 0)
+		(void)array_sizes_find(&sizes, "x", &(uint32_t){ 0 });
+	array_sizes_done(&sizes);
 	symbols(e, facts_exports);
 	symbols(e, facts_imports);
 	linkage(e);

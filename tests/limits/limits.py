@@ -140,6 +140,8 @@ ROWS = [
      {**PROVIDER, FILE: elf.needs(*elf.named(b"n%d", 30000))}),
     ("parameters", ["kmodctl", "params", "good"], {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options good p{i}=1")},
      {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options m{i} p=1")}),
+    ("array-options", [*CONFIG, "--lint"], {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options good p{i}=1,2")},
+     {**GOOD, FILE: elf.declares(20000), CONF: lines(20000, "options good p{i}=1")}),
 ]
 
 

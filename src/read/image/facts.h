@@ -114,9 +114,20 @@ void export_rules_done(struct export_rules *x);
 
 /*
  * How many values an array parameter takes: the first word of its struct kparam_array, which module_param_array() names
- * __param_arr_NAME (linux/moduleparam.h). -ENODATA: no such symbol (not an array, or local symbols were stripped).
+ * __param_arr_NAME (linux/moduleparam.h). Those of all parameters of a file, which must stay open.
  */
-int facts_array_max(const struct elf *e, const char *name, uint32_t *ret);
+struct array_sizes {
+	const struct elf *e;
+	struct symtable table;
+	struct map arrays; /* parameter -> number in the table, from 1 on */
+};
+
+/* Errors as for the others. */
+int array_sizes_read(const struct elf *e, struct array_sizes *ret);
+/* -ENODATA: no such symbol (not an array, or local symbols were stripped), or no word where it points. */
+int array_sizes_find(const struct array_sizes *x, const char *name, uint32_t *ret);
+void array_sizes_done(struct array_sizes *x);
+#define _cleanup_array_sizes_ _cleanup_(array_sizes_done)
 
 /* Build id: bytes of the GNU note in .note.gnu.build-id. -ENODATA: none. */
 int facts_build_id(const struct elf *e, struct span *ret);

@@ -14,7 +14,6 @@
 /* A namespace has no longer name: it stands in import_ns= of each user. */
 #define NAMESPACE_MAX 512
 #define ARRAY_PREFIX "__param_arr_"
-#define ARRAY_PREFIX_LEN (sizeof(ARRAY_PREFIX) - 1)
 
 static int add(struct symbols *list, const char *name, uint64_t crc, char bind)
 {
@@ -192,14 +191,14 @@ static const char *string_at(const struct elf *e, const struct symtable_entry *s
 }
 
 /* 1: the name begins with the prefix, and what follows leads to the entry; 0, or -errno. */
-static int put_entry(struct export_rules *x, size_t i, const char *name, const char *prefix, struct map *to)
+static int put_entry(struct symtable *t, size_t i, const char *name, const char *prefix, struct map *to)
 {
 	size_t n = strlen(prefix), len;
 	int r;
 
 	if (strncmp(name, prefix, n) != 0)
 		return 0;
-	r = symtable_take_name(&x->table, name + n, &len);
+	r = symtable_take_name(t, name + n, &len);
 	if (r == 0)
 		r = map_put(to, name + n, (void *)(uintptr_t)(i + 1));
 	return r < 0 ? r : 1;
@@ -213,9 +212,9 @@ static int put_entries(struct export_rules *x)
 	for (size_t i = 0; r >= 0 && i < x->table.n; i++) {
 		r = symtable_entry(x->e, &x->table, i, &s);
 		if (r == 0)
-			r = put_entry(x, i, s.name, "__kstrtabns_", &x->spaces);
+			r = put_entry(&x->table, i, s.name, "__kstrtabns_", &x->spaces);
 		if (r == 0 && s.section < x->e->n_sections)
-			r = put_entry(x, i, s.name, "__ksymtab_", &x->entries);
+			r = put_entry(&x->table, i, s.name, "__ksymtab_", &x->entries);
 	}
 	return r < 0 ? r : 0;
 }
@@ -275,19 +274,37 @@ static int word_at(const struct elf *e, const struct symtable_entry *s, uint32_t
 	return 0;
 }
 
-int facts_array_max(const struct elf *e, const char *name, uint32_t *ret)
+int array_sizes_read(const struct elf *e, struct array_sizes *ret)
 {
-	struct symtable t;
+	struct array_sizes x = { .e = e };
 	struct symtable_entry s;
-	int r = symtable_read(e, elf_find(e, ".symtab"), false, &t);
+	int r = symtable_read(e, elf_find(e, ".symtab"), false, &x.table);
 
-	for (size_t i = 0; r == 0 && i < t.n; i++) {
-		r = symtable_entry(e, &t, i, &s);
-		if (r == 0 && strncmp(s.name, ARRAY_PREFIX, ARRAY_PREFIX_LEN) == 0 &&
-		    strcmp(s.name + ARRAY_PREFIX_LEN, name) == 0)
-			return word_at(e, &s, ret);
+	for (size_t i = 0; r >= 0 && i < x.table.n; i++) {
+		r = symtable_entry(e, &x.table, i, &s);
+		if (r == 0)
+			r = put_entry(&x.table, i, s.name, ARRAY_PREFIX, &x.arrays);
 	}
-	return r == 0 || r == -EINVAL ? -ENODATA : r;
+	if (r < 0)
+		array_sizes_done(&x);
+	else
+		*ret = x;
+	return r < 0 ? r : 0;
+}
+
+int array_sizes_find(const struct array_sizes *x, const char *name, uint32_t *ret)
+{
+	size_t at = (uintptr_t)map_get(&x->arrays, name);
+	struct symtable_entry s;
+	int r = at ? symtable_entry(x->e, &x->table, at - 1, &s) : -ENODATA;
+
+	return r < 0 ? r : word_at(x->e, &s, ret);
+}
+
+void array_sizes_done(struct array_sizes *x)
+{
+	map_done(&x->arrays);
+	*x = (struct array_sizes){ 0 };
 }
 
 /* ---- imports ---- */

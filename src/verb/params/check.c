@@ -30,10 +30,18 @@ struct check {
 	const struct policy_entry *at; /* where the option stands, NULL: this load */
 	options_add *add;
 	void *data;
-	const char *text;  /* the options that are checked */
-	const char *plain; /* no mark begins before this place of the text (find_cause()) */
-	bool explained;    /* what is wrong with all of them was reported */
+	const char *text;         /* the options that are checked */
+	const char *plain;        /* no mark begins before this place of the text (find_cause()) */
+	bool explained;           /* what is wrong with all of them was reported */
+	struct array_sizes sizes; /* of elf, once they are asked for */
+	bool sizes_asked;
 };
+
+static void check_done(struct check *c)
+{
+	array_sizes_done(&c->sizes);
+}
+#define _cleanup_check_ _cleanup_(check_done)
 
 /* ---- the nearest name ---- */
 
@@ -177,7 +185,7 @@ static bool is_generic(const struct option *o)
 }
 
 /* The kernel accepts no more values than the module's array has elements. */
-static int check_count(const struct check *c, const struct option *o, const struct parameter *p)
+static int check_count(struct check *c, const struct option *o, const struct parameter *p)
 {
 	_cleanup_free_ char *name = strndup(p->name, p->name_len);
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -188,8 +196,12 @@ static int check_count(const struct check *c, const struct option *o, const stru
 		return -ENOMEM;
 	for (size_t i = 0; o->value && i < o->value_len; i++)
 		given += o->value[i] == ',';
-	/* not looked at for one value: the symbols of the file are walked through for each such option */
-	if (given == 1 || !c->elf || facts_array_max(c->elf, name, &max) < 0 || given <= max)
+	if (given == 1 || !c->elf)
+		return 0;
+	if (!c->sizes_asked && only_oom(array_sizes_read(c->elf, &c->sizes)) < 0)
+		return -ENOMEM;
+	c->sizes_asked = true;
+	if (array_sizes_find(&c->sizes, name, &max) < 0 || given <= max)
 		return 0;
 	buf_addf(&text, "parameter %s: %zu values, but it accepts %u at most", name, given, max);
 	return report(c, true, o->word, &text);
@@ -283,7 +295,7 @@ static int check_against(struct check *c, const struct elf *e)
 int options_problems(const struct options_query *q, options_add *add, void *data)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
-	struct check c = { .q = q, .add = add, .data = data };
+	_cleanup_check_ struct check c = { .q = q, .add = add, .data = data };
 	_cleanup_elf_ struct elf elf = { 0 };
 
 	if (!WITH_CHECKS || source_open(q->root, q->path, NULL, NULL, &src) < 0 || elf_open(src, &elf) < 0)
@@ -318,7 +330,7 @@ int options_check_known(const char *name, const struct parameters *known, const 
 {
 	struct to_lines to = { name, lines };
 	const struct options_query q = { .name = name };
-	struct check c = { .q = &q, .known = known, .elf = e, .add = add_line, .data = &to };
+	_cleanup_check_ struct check c = { .q = &q, .known = known, .elf = e, .add = add_line, .data = &to };
 
 	return check_text(&c, given);
 }

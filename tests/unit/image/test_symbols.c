@@ -117,13 +117,17 @@ static void export_rules_are_section_and_namespace(void **state)
 static int array_max(const char *kind, const char *recipe, const char *name)
 {
 	_cleanup_free_ char *full = NULL;
+	struct array_sizes sizes = { 0 };
 	struct image_test t;
 	uint32_t max = 0;
 	int r;
 
 	assert_true(asprintf(&full, "%s%s", kind, recipe) > 0);
 	image_test_open(&t, full);
-	r = facts_array_max(&t.elf, name, &max);
+	r = array_sizes_read(&t.elf, &sizes);
+	if (r == 0)
+		r = array_sizes_find(&sizes, name, &max);
+	array_sizes_done(&sizes);
 	image_test_done(&t);
 	return r < 0 ? r : (int)max;
 }

@@ -9,6 +9,7 @@ import os
 import struct
 import subprocess
 import tempfile
+import zlib
 
 PVH_NOTES = tuple(struct.pack('<III4s', 4, size, 18, b'Xen') for size in (4, 8))  # XEN_ELFNOTE_PHYS32_ENTRY
 
@@ -20,6 +21,8 @@ def unpack(image):
     start = ((data[0x1f1] or 4) + 1) * 512
     offset, length = struct.unpack_from('<II', data, 0x248)
     payload = data[start + offset:start + offset + length - 4]  # the last four octets are the unpacked size
+    if payload.startswith(b'\x1f\x8b'):
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(payload)  # its trailer ends in that size
     tool = ['zstd', '-dcq'] if payload.startswith(b'\x28\xb5\x2f\xfd') else ['xz', '-dc', '--single-stream']
     return subprocess.run(tool, input=payload, check=True, capture_output=True).stdout
 

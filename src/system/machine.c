@@ -162,6 +162,18 @@ static struct trust_fact read_checked(const struct machine_reading *r)
 				    r->config.error ? "kernel configuration" : r->config.path, r->config.error };
 }
 
+/* Where it is unknown, the source is what would tell. */
+static struct trust_fact read_appraised(const struct trust_machine *m)
+{
+	bool is_built = trust_config(m, KCONFIG_IMA_ARCH_POLICY) == TRUST_YES &&
+			trust_config(m, KCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT) == TRUST_YES;
+	const struct trust_fact *from = !is_built                             ? &m->config_source :
+					m->secure_boot.value == TRUST_UNKNOWN ? &m->secure_boot :
+										&m->shim_validation;
+
+	return (struct trust_fact){ trust_kernel_appraises(m), from->source, from->error };
+}
+
 static void read_kernel(struct sys *sys, struct machine_reading *r)
 {
 	struct trust_machine *m = &r->machine;
@@ -178,6 +190,7 @@ static void read_kernel(struct sys *sys, struct machine_reading *r)
 	m->may_load = may_load(&r->lock);
 	m->sig_enforce = read_enforce(r);
 	m->sig_checked = read_checked(r);
+	m->appraised = read_appraised(m);
 	read_flavour(sys, r);
 }
 

@@ -20,6 +20,7 @@ static void choose(const uint8_t *data, struct trust_machine *m, struct trust_mo
 	m->sig_enforce.value = answer(data[1] % 3);
 	m->modules_disabled.value = answer(data[2] % 3);
 	m->without_modules.value = answer(data[3] % 3);
+	m->appraised.value = answer(data[3] / 27 % 3);
 	m->platform_asked.value = answer(data[3] / 3 % 3);
 	m->shim.value = answer(data[3] / 9 % 3);
 	m->efi.value = answer(data[4] % 3);

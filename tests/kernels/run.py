@@ -40,20 +40,22 @@ class KernelLab(Lab):
     """Variants: those of the Secure Boot tests, of keys of authorities, and the whole corpus of tests/sign."""
 
     def _read_module(self, name):
-        if self.kernel.has_modules():
-            return super()._read_module(name)
-        kernel, self.kernel = self.kernel, BuiltKernel(SUBJECT)
+        """Of a kernel without modules those of another one, of one without signatures with that of the built-in key."""
+        kernel = self.kernel
+        if not kernel.has_modules():
+            self.kernel = BuiltKernel(SUBJECT)
         try:
-            return super()._read_module(name)
+            module = super()._read_module(name)
         finally:
             self.kernel = kernel
+        return module if module.endswith(keys.MAGIC) else keys.sign(module, f'{BUILT}/keys/known')
 
     def _make_variants(self, own_module):
         variants = super()._make_variants(own_module)
         keys.make_authorities(self.keys)
         payload = keys.split(self._read_module(DISTRIBUTION_MODULE))[0]
         for key in keys.AUTHORITIES:
-            variants.write(DISTRIBUTION_MODULE, key, variants.signed(DISTRIBUTION_MODULE, payload, key))
+            variants.write(DISTRIBUTION_MODULE, key, variants.signed(payload, key))
         self._add_corpus(variants, payload)
         return variants
 

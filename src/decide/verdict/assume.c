@@ -76,6 +76,7 @@ static void assume_consequences(struct trust_machine *m, bool on)
 {
 	assume_lockdown_of_secure_boot(m, on);
 	assume_enforcement(m, on);
+	m->appraised.value = trust_kernel_appraises(m);
 }
 
 static void assume_secure_boot(struct trust_machine *m, bool on)

@@ -57,6 +57,13 @@ enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m)
 	return both(m->secure_boot.value, m->shim_validation.value);
 }
 
+enum trust_answer trust_kernel_appraises(const struct trust_machine *m)
+{
+	return both(
+		both(trust_config(m, KCONFIG_IMA_ARCH_POLICY), trust_config(m, KCONFIG_IMA_SECURE_AND_OR_TRUSTED_BOOT)),
+		trust_kernel_secure_boot(m));
+}
+
 enum trust_answer trust_kernel_reads_mok(const struct trust_machine *m)
 {
 	enum trust_answer looks =
@@ -195,6 +202,7 @@ void trust_machine_saw_ring(struct trust_machine *m, enum trust_ring ring, bool 
 	prove(m, KCONFIG_SECONDARY_TRUSTED_KEYRING, has_keys);
 	if (has_keys)
 		prove_secure_boot(m);
+	m->appraised.value = trust_kernel_appraises(m);
 }
 
 /* ---- where the kernel puts a certificate ---- */

@@ -37,6 +37,12 @@ struct trust_machine {
 	struct trust_fact without_modules; /* the kernel cannot load any */
 	struct trust_fact sig_checked;     /* CONFIG_MODULE_SIG */
 	struct trust_fact sig_enforce;
+	/*
+	 * IMA's policy for Secure Boot wants a signature in the security.ima of each module's file (ima_efi.c's rules,
+	 * which come before all others). It has that rule only where sig_checked is TRUST_NO; otherwise this counts for
+	 * nothing.
+	 */
+	struct trust_fact appraised;
 	struct trust_fact modules_disabled;
 	struct trust_fact may_load; /* CAP_SYS_MODULE in the initial user namespace: of this process, not of the file */
 	enum lockdown lockdown;
@@ -51,6 +57,8 @@ struct trust_machine {
 
 /* What the kernel itself believes: the firmware's state, unless shim was set not to validate. */
 enum trust_answer trust_kernel_secure_boot(const struct trust_machine *m);
+/* The value of appraised, from the configuration and Secure Boot. */
+enum trust_answer trust_kernel_appraises(const struct trust_machine *m);
 /* Does the kernel look at the MOK list? With Secure Boot on it takes one that was built to look at that, too. */
 enum trust_answer trust_kernel_reads_mok(const struct trust_machine *m);
 /* Is the kernel built with it? */

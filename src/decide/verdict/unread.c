@@ -11,8 +11,8 @@
 
 /* ---- the machines that it may be ---- */
 
-/* Two values of five facts, and the states of the signature. */
-#define WORLDS_MAX (32 * TRUST_SIGS)
+/* Two values of six facts, and the states of the signature. */
+#define WORLDS_MAX (64 * TRUST_SIGS)
 
 struct worlds {
 	const struct trust_machine *machine;
@@ -27,6 +27,7 @@ static const size_t offsets[] = {
 	[TRUST_UNREAD_SUPPORT] = offsetof(struct trust_machine, without_modules),
 	[TRUST_UNREAD_DISABLED] = offsetof(struct trust_machine, modules_disabled),
 	[TRUST_UNREAD_CHECKED] = offsetof(struct trust_machine, sig_checked),
+	[TRUST_UNREAD_APPRAISED] = offsetof(struct trust_machine, appraised),
 	[TRUST_UNREAD_ENFORCE] = offsetof(struct trust_machine, sig_enforce),
 	[TRUST_UNREAD_LOCKDOWN] = offsetof(struct trust_machine, lockdown_source),
 };
@@ -52,11 +53,20 @@ static unsigned add_signatures(struct worlds *w)
 	return n;
 }
 
+/* Whether IMA refuses the file: of a kernel that checks appended signatures, that is not asked. */
+static bool may_be_appraised(const struct trust_machine *m, const struct trust_module *mod)
+{
+	if (m->sig_checked.value == TRUST_YES)
+		return false;
+	return m->appraised.value == TRUST_UNKNOWN || (m->appraised.value == TRUST_YES && mod->ima_signed);
+}
+
 static void worlds_of(const struct trust_machine *m, const struct trust_module *mod, struct worlds *ret)
 {
 	*ret = (struct worlds){ .machine = m, .module = mod, .n = 1 };
 	for (enum trust_unread f = 0; f < TRUST_UNREAD_LOCKDOWN; f++)
 		ret->values[f] = read_fact(m, f)->value == TRUST_UNKNOWN ? 2 : 1;
+	ret->values[TRUST_UNREAD_APPRAISED] = may_be_appraised(m, mod) ? 2 : 1;
 	ret->values[TRUST_UNREAD_LOCKDOWN] = m->lockdown == LOCKDOWN_UNKNOWN ? 2 : 1;
 	ret->values[TRUST_UNREAD_SIGNATURE] = add_signatures(ret);
 	for (enum trust_unread f = 0; f < TRUST_UNREADS; f++)
@@ -84,6 +94,7 @@ static void judge_world(const struct worlds *w, unsigned number, struct trust_ve
 		else
 			set_fact(&m, f, digit ? TRUST_YES : TRUST_NO);
 	}
+	mod.ima_signed = false; /* what it is worth is the fact's value */
 	trust_judge_known(&m, &mod, ret);
 }
 
@@ -205,7 +216,9 @@ void trust_unread_text(const struct trust_machine *m, const struct trust_module 
 
 		if (!(v->unread & 1u << f))
 			continue;
-		if (f != TRUST_UNREAD_SIGNATURE)
+		if (f == TRUST_UNREAD_APPRAISED && mod->ima_signed)
+			fact = (struct trust_fact){ .source = "whether IMA accepts the file's security.ima" };
+		else if (f != TRUST_UNREAD_SIGNATURE)
 			fact = *read_fact(m, f);
 		if (!fact.source || fact.source == last)
 			continue;
@@ -222,6 +235,7 @@ static const char *fact_name(enum trust_unread f)
 		[TRUST_UNREAD_SUPPORT] = "support for modules",
 		[TRUST_UNREAD_DISABLED] = "kernel.modules_disabled",
 		[TRUST_UNREAD_CHECKED] = "CONFIG_MODULE_SIG",
+		[TRUST_UNREAD_APPRAISED] = "IMA",
 		[TRUST_UNREAD_ENFORCE] = "module.sig_enforce",
 		[TRUST_UNREAD_LOCKDOWN] = "lockdown",
 		[TRUST_UNREAD_SIGNATURE] = "whether its signature counts",

@@ -65,6 +65,7 @@ struct trust_module {
 	int unread_error;   /* 0; why it could not be read */
 	const char *settle; /* how to find out: a constant */
 	bool blacklisted;   /* module_blacklist= names it */
+	bool ima_signed;    /* it has a security.ima, which was not looked at */
 };
 
 enum trust_outcome { TRUST_LOADS, TRUST_TAINTS, TRUST_REFUSED, TRUST_UNDECIDED };
@@ -75,6 +76,7 @@ enum trust_rule {
 	TRUST_RULE_UNSUPPORTED,
 	TRUST_RULE_DISABLED,
 	TRUST_RULE_EMPTY,
+	TRUST_RULE_APPRAISED,
 	TRUST_RULE_NOT_ELF,
 	TRUST_RULE_BLACKLISTED,
 	TRUST_RULE_NOT_CHECKED,
@@ -108,6 +110,7 @@ enum trust_unread {
 	TRUST_UNREAD_SUPPORT,
 	TRUST_UNREAD_DISABLED,
 	TRUST_UNREAD_CHECKED,
+	TRUST_UNREAD_APPRAISED,
 	TRUST_UNREAD_ENFORCE,
 	TRUST_UNREAD_LOCKDOWN,
 	TRUST_UNREAD_SIGNATURE,
@@ -199,6 +202,7 @@ enum trust_remedy {
 	TRUST_REMEDY_OTHER_KERNEL, /* this one loads none */
 	TRUST_REMEDY_CMDLINE,      /* module_blacklist= */
 	TRUST_REMEDY_REBUILD,      /* the file is no module */
+	TRUST_REMEDY_APPRAISAL,    /* it has no security.ima */
 	TRUST_REMEDY_OTHER_KEY,    /* its key was withdrawn */
 	TRUST_REMEDY_NEWER,        /* the file was withdrawn */
 	TRUST_REMEDY_CONFIRM,      /* a request is pending */

@@ -190,8 +190,8 @@ static int add_permission(struct brief *b, const struct trust_context *ctx)
 	return brief_add(b, BRIEF_REASON, LOOK_WARN, '*', "permission", buf_str(&text));
 }
 
-/* Nor is a signature all that decides where one of these is at work, or may be. */
-static int add_guards(struct brief *b, const struct trust_context *ctx)
+/* Nor is a signature all that decides where one of these is at work, or may be. IMA may be what the answer is about. */
+static int add_guards(struct brief *b, const struct trust_context *ctx, const struct trust_verdict *v)
 {
 	struct guards all;
 	int r = 0;
@@ -200,7 +200,7 @@ static int add_guards(struct brief *b, const struct trust_context *ctx)
 	for (enum guard g = 0; g < GUARDS && r == 0; g++) {
 		_cleanup_buf_ struct buf text = BUF_INIT;
 
-		if (all.items[g].active == LOCK_NO)
+		if (all.items[g].active == LOCK_NO || (g == GUARD_IMA && v->id == TRUST_RULE_APPRAISED))
 			continue;
 		guard_text(&all, g, &text);
 		r = brief_add(b, BRIEF_REASON, LOOK_WARN, '*', "security", buf_str(&text));
@@ -242,7 +242,7 @@ int trust_print_module(struct env *env, const struct trust_context *ctx, const s
 	if (r == 0)
 		r = fill_block(&b, ctx, m, command, details);
 	if (r == 0 && is_last)
-		r = add_guards(&b, ctx);
+		r = add_guards(&b, ctx, &m->verdict);
 	if (r == 0 && is_last)
 		r = add_permission(&b, ctx);
 	return r < 0 ? r : brief_print(&b, env, more);

@@ -123,6 +123,7 @@ int advice_command(const struct trust_context *ctx, const struct module_reading 
 	case TRUST_REMEDY_ITS_KERNEL:
 	case TRUST_REMEDY_CMDLINE:
 	case TRUST_REMEDY_REBUILD:
+	case TRUST_REMEDY_APPRAISAL:
 	case TRUST_REMEDY_OTHER_KEY:
 	case TRUST_REMEDY_NEWER:
 	case TRUST_REMEDY_CA_KEY:

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "base/hex.h"
 #include "base/modname.h"
@@ -194,6 +195,13 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 
 /* ---- the rest of the module ---- */
 
+static bool has_ima_signature(const struct source *s)
+{
+	int fd = source_fd(s);
+
+	return fd >= 0 && fgetxattr(fd, "security.ima", NULL, 0) >= 0;
+}
+
 /* A kernel that checks signatures takes them off before it looks at the object. */
 static bool is_cut(const struct trust_context *ctx, const struct elf *e)
 {
@@ -284,6 +292,7 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	m->is_compressed = source_codec(m->source) != CODEC_NONE;
 	t = trailer_read(file);
 	m->is_signed = t.state != TRAILER_NONE;
+	m->module.ima_signed = has_ima_signature(m->source);
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
 	read_elf(ctx, m);
 	if (r >= 0)

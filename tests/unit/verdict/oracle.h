@@ -77,6 +77,8 @@ static inline int expect(const struct trust_machine *m, const struct trust_modul
 		return EPERM;
 	if (mod->is_empty)
 		return EINVAL;
+	if (m->sig_checked.value == TRUST_NO && m->appraised.value == TRUST_YES)
+		return EACCES;
 	r = check_signature(m, mod->signature);
 	if (r > 0 || r == UNDOCUMENTED)
 		return r;
@@ -132,7 +134,7 @@ static inline bool is_as_expected(const struct trust_machine *m, const struct tr
 
 /* The answers that the tables give for every value of what is unknown. */
 struct answers {
-	int errors[512]; /* the errno, 0: loads, SOFT: loads with a taint, UNDOCUMENTED */
+	int errors[1024]; /* the errno, 0: loads, SOFT: loads with a taint, UNDOCUMENTED */
 	size_t n;
 };
 
@@ -158,7 +160,8 @@ static inline void add_signatures(const struct trust_machine *m, const struct tr
 
 static inline void collect_answers(struct trust_machine m, const struct trust_module *mod, struct answers *ret)
 {
-	struct trust_fact *const facts[] = { &m.sig_checked, &m.sig_enforce, &m.modules_disabled, &m.without_modules };
+	struct trust_fact *const facts[] = { &m.sig_checked, &m.appraised, &m.sig_enforce, &m.modules_disabled,
+					     &m.without_modules };
 
 	for (size_t i = 0; i < ELEMENTSOF(facts); i++) {
 		if (facts[i]->value != TRUST_UNKNOWN)
@@ -179,9 +182,9 @@ static inline void collect_answers(struct trust_machine m, const struct trust_mo
 
 static inline bool is_known(const struct trust_machine *m, const struct trust_module *mod)
 {
-	return m->sig_checked.value != TRUST_UNKNOWN && m->sig_enforce.value != TRUST_UNKNOWN &&
-	       m->modules_disabled.value != TRUST_UNKNOWN && m->without_modules.value != TRUST_UNKNOWN &&
-	       m->lockdown != LOCKDOWN_UNKNOWN && !mod->maybe;
+	return m->sig_checked.value != TRUST_UNKNOWN && m->appraised.value != TRUST_UNKNOWN &&
+	       m->sig_enforce.value != TRUST_UNKNOWN && m->modules_disabled.value != TRUST_UNKNOWN &&
+	       m->without_modules.value != TRUST_UNKNOWN && m->lockdown != LOCKDOWN_UNKNOWN && !mod->maybe;
 }
 
 static inline bool fits(const struct trust_verdict *v, int answer)

@@ -29,7 +29,7 @@ static void judge_all_taints(const struct trust_machine *m, struct trust_module 
 static void every_verdict_is_that_of_the_tables(void **state)
 {
 	static const unsigned versions[] = { 419, 503, 504, 601, 612 };
-	unsigned all = 2 * 2 * 2 * 2 * 3 * ELEMENTSOF(versions) * TRUST_SIGS * 2 * 2 * 2;
+	unsigned all = 2 * 2 * 2 * 2 * 2 * 3 * ELEMENTSOF(versions) * TRUST_SIGS * 2 * 2 * 2;
 
 	(void)state;
 	for (unsigned i = 0; i < all; i++) {
@@ -38,6 +38,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 		unsigned number = i;
 
 		m.sig_checked.value = answer(take(&number, 2));
+		m.appraised.value = answer(take(&number, 2));
 		m.sig_enforce.value = answer(take(&number, 2));
 		m.modules_disabled.value = answer(take(&number, 2));
 		m.without_modules.value = answer(take(&number, 2));
@@ -54,7 +55,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 /* Unknown facts, too; the module is one of each kind of signature. */
 static void what_is_unknown_is_judged_with_each_value(void **state)
 {
-	unsigned all = 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2;
+	unsigned all = 3 * 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2;
 
 	(void)state;
 	for (unsigned i = 0; i < all; i++) {
@@ -63,6 +64,7 @@ static void what_is_unknown_is_judged_with_each_value(void **state)
 		unsigned number = i;
 
 		m.sig_checked.value = answer(take(&number, 3));
+		m.appraised.value = answer(take(&number, 3));
 		m.sig_enforce.value = answer(take(&number, 3));
 		m.modules_disabled.value = answer(take(&number, 3));
 		m.without_modules.value = answer(take(&number, 3));

@@ -5,6 +5,7 @@ import glob
 import os
 import struct
 import subprocess
+import tempfile
 
 MAGIC = b'~Module signature appended~\n'
 KEYS = {'mok': 'VM machine owner key', 'unknown': 'VM unknown key', 'db': 'VM db key', 'kek': 'VM platform key',
@@ -69,6 +70,16 @@ def split(data):
     return data[:-end - n], data[-end - n:-end], data[-end:]
 
 
+def sign(payload, pair):
+    """The module with a signature of the key in PAIR.key, whose certificate is in PAIR.pem."""
+    with tempfile.TemporaryDirectory() as directory:
+        with open(f'{directory}/unsigned', 'wb') as out:
+            out.write(payload)
+        subprocess.run([sign_file(), 'sha256', f'{pair}.key', f'{pair}.pem', f'{directory}/unsigned', f'{directory}/signed'], check=True)
+        with open(f'{directory}/signed', 'rb') as done:
+            return done.read()
+
+
 def flip(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
@@ -88,23 +99,14 @@ class Variants:
         self.kinds[name] = kind
         return name
 
-    def signed(self, module, payload, key):
-        unsigned = f'{self.directory}/unsigned.tmp'
-        with open(unsigned, 'wb') as out:
-            out.write(payload)
-        target = f'{self.directory}/signed.tmp'
-        subprocess.run([sign_file(), 'sha256', f'{self.keys}/{key}.key', f'{self.keys}/{key}.pem', unsigned, target], check=True)
-        with open(target, 'rb') as done:
-            data = done.read()
-        os.unlink(unsigned)
-        os.unlink(target)
-        return data
+    def signed(self, payload, key):
+        return sign(payload, f'{self.keys}/{key}')
 
     def add_module(self, module, payload):
         """Unsigned, and signed with each key; then damaged in ways that the kernel tells apart."""
         self.write(module, 'unsigned', payload, 'unsigned')
         for key, kind in (('unknown', 'unknown key'), ('mok', 'enrolled MOK'), ('db', 'key in db')):
-            self.write(module, key, self.signed(module, payload, key), kind)
+            self.write(module, key, self.signed(payload, key), kind)
 
     def add_damaged(self, module, signed, tag):
         payload, signature, end = split(signed)

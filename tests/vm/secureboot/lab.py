@@ -115,7 +115,7 @@ class Lab:
         variants.write(DISTRIBUTION_MODULE, 'distribution', signed, "kernel's own key")
         variants.add_module(DISTRIBUTION_MODULE, payload)
         variants.add_damaged(DISTRIBUTION_MODULE, signed, 'distribution')
-        variants.add_damaged(DISTRIBUTION_MODULE, variants.signed(DISTRIBUTION_MODULE, payload, 'mok'), 'mok')
+        variants.add_damaged(DISTRIBUTION_MODULE, variants.signed(payload, 'mok'), 'mok')
         if own_module:
             with open(fixtures.make(f'module:{OWN_MODULE}', self.kernel, os.path.dirname(WORK)), 'rb') as own:
                 variants.add_module(OWN_MODULE, own.read())

@@ -4,6 +4,8 @@
 What kernels answered to each stands in variants.tsv; docs/formats/signature.md has the rules that follow.
 """
 import copy
+import functools
+import itertools
 import os
 
 import der
@@ -272,6 +274,14 @@ class Forms(Corpus):
     def der_of(self, name):
         return run("openssl", "x509", "-in", self.keys.path(name, ".pem"), "-outform", "DER")
 
+    def wrong(self, signature, key, block=False):
+        """Another RSA signature, which stands for a number with or without a zero octet in front: kernels tell them apart."""
+        octets = len(signature)
+        modulus = int(run("openssl", "x509", "-in", self.keys.path(key, ".pem"), "-noout", "-modulus").split(b"=")[1], 16)
+        for number in itertools.count(int.from_bytes(signature, "big") % modulus // 2):
+            if (pow(number, 65537, modulus) >> 8 * (octets - 1) == 0) == block:
+                return number.to_bytes(octets, "big")
+
     def with_certificates(self, message, *certificates):
         """By name, or as bytes."""
         return self.edited(message, insert([0xa0, b"".join(c if isinstance(c, bytes) else self.der_of(c) for c in certificates)]))
@@ -421,8 +431,13 @@ class Forms(Corpus):
             for name, change in (("zeros", lambda s: bytes(len(s))), ("empty", lambda s: b""), ("cut", lambda s: s[:-1]),
                                  ("long", lambda s: s + b"\0"), ("flipped", lambda s: self.flip(s, len(s) // 2)),
                                  ("ones", lambda s: b"\xff" * len(s))):
+                if leaf == "leaf" and name == "flipped":
+                    change = functools.partial(self.wrong, key=leaf)
                 self.put(f"chain-{leaf}-signature-{name}",
                          self.edited(signed, lambda t, change=change: SIGNATURE(t).__setitem__(1, change(SIGNATURE(t)[1]))))
+        signed = self.with_certificates(self.sign("leaf"), "leaf")
+        self.put("chain-leaf-signature-block", self.edited(
+            signed, lambda t: SIGNATURE(t).__setitem__(1, self.wrong(SIGNATURE(t)[1], "leaf", block=True))))
         self.put("chain-scheme-of-other-kind", self.edited(self.with_certificates(self.sign("leaf"), "leaf"), other_scheme))
         self.put("form-scheme-of-other-kind", self.edited(self.sign("known"), other_scheme))
         broken = self.der_of("leafca")

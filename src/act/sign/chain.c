@@ -46,11 +46,14 @@ static bool as_signer(const struct cert *c, struct cms_signer *ret)
 }
 
 /* What is no signature at all has an error of its own: one for each kind of key. */
-static int error_of(enum cms_check check, const struct cms_signer *s, const struct cert *issuer)
+static int error_of(enum cms_check check, const struct cms_signer *s, const struct cert *issuer,
+		    struct chain_kernel kernel)
 {
 	const EVP_PKEY *key = cert_public_key(issuer);
 	enum cms_scheme scheme = cms_scheme_by_oid(s->scheme_oid);
 
+	if (kernel.without_ecdsa && scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))
+		return -ENOENT;
 	if (scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA") && !cert_is_kernel_rsa(key))
 		return -EINVAL;
 	if (check == CMS_CHECK_GOOD)
@@ -58,19 +61,19 @@ static int error_of(enum cms_check check, const struct cms_signer *s, const stru
 	if (check == CMS_CHECK_UNSUPPORTED)
 		return -ENOPKG;
 	if (check == CMS_CHECK_BAD && scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA"))
-		return -EINVAL;
+		return cms_is_block(s, issuer) ? -EBADMSG : -EINVAL;
 	if (check == CMS_CHECK_BAD && scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))
 		return -EBADMSG;
 	return -EKEYREJECTED;
 }
 
-static int check_certificate(const struct cert *c, const struct cert *issuer)
+static int check_certificate(const struct cert *c, const struct cert *issuer, struct chain_kernel kernel)
 {
 	struct cms_signer s;
 
 	if (!as_signer(c, &s))
 		return -ENOPKG;
-	return error_of(cms_check(&s, issuer, cert_tbs(c)), &s, issuer);
+	return error_of(cms_check(&s, issuer, cert_tbs(c)), &s, issuer, kernel);
 }
 
 /* ---- who issued it ---- */
@@ -176,21 +179,21 @@ bool chain_is_issued_by(const struct cert *c, const struct cert *issuer)
 	_cleanup_(authority_done) struct authority a = authority_of(c);
 	bool is_named_so = a.issuer.n > 0 ? is_named(issuer, &a) : a.keyid.n > 0 && span_eq(cert_skid(issuer), a.keyid);
 
-	return is_named_so && check_certificate(c, issuer) == 0;
+	return is_named_so && check_certificate(c, issuer, (struct chain_kernel){ 0 }) == 0;
 }
 
 /* ---- the certificates of a message ---- */
 
-static int read_certificate(struct span der, unsigned kernel, struct cert **ret)
+static int read_certificate(struct span der, struct chain_kernel kernel, struct cert **ret)
 {
 	struct cert *c;
-	int r = cert_form_check(der, kernel);
+	int r = cert_form_check(der, kernel.version);
 
 	if (r == 0)
 		r = cert_parse(der, "embedded certificate", NULL, &c);
 	if (r < 0)
 		return r;
-	r = is_self_signed(c) ? check_certificate(c, c) : 0;
+	r = is_self_signed(c) ? check_certificate(c, c, kernel) : 0;
 	if (r < 0)
 		cert_free(c);
 	else
@@ -198,7 +201,7 @@ static int read_certificate(struct span der, unsigned kernel, struct cert **ret)
 	return r;
 }
 
-int chain_read(const struct cms *message, unsigned kernel, struct keyring *ret)
+int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret)
 {
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	struct span rest = message->certificates;
@@ -247,7 +250,8 @@ static bool has_link(const struct chain *c, const struct cert *link)
 }
 
 /* The issuer of the last link, if the message has it and it is not a link yet. 1, 0 or an error. */
-static int next_link(const struct keyring *embedded, struct chain *c, const struct cert **ret)
+static int next_link(const struct keyring *embedded, struct chain_kernel kernel, struct chain *c,
+		     const struct cert **ret)
 {
 	const struct cert *last = c->links[c->n - 1], *issuer;
 	_cleanup_(authority_done) struct authority a = authority_of(last);
@@ -259,7 +263,7 @@ static int next_link(const struct keyring *embedded, struct chain *c, const stru
 	r = find_authority(embedded, &a, &issuer);
 	if (r < 0 || issuer == last) /* itself: another certificate of its issuer's key */
 		return r == -ENOKEY ? 0 : r;
-	r = check_certificate(last, issuer);
+	r = check_certificate(last, issuer, kernel);
 	if (r < 0)
 		return r;
 	c->ends = has_link(c, issuer);
@@ -267,7 +271,8 @@ static int next_link(const struct keyring *embedded, struct chain *c, const stru
 	return !c->ends;
 }
 
-int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered, struct chain *ret)
+int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered,
+		struct chain_kernel kernel, struct chain *ret)
 {
 	const struct cert *link = find_signer(embedded, s);
 	_cleanup_chain_ struct chain c = { 0 };
@@ -275,11 +280,11 @@ int chain_build(const struct keyring *embedded, const struct cms_signer *s, stru
 
 	if (link) {
 		c.links = calloc(embedded->n, sizeof(const struct cert *));
-		r = c.links ? error_of(cms_check(s, link, covered), s, link) : -ENOMEM;
+		r = c.links ? error_of(cms_check(s, link, covered), s, link, kernel) : -ENOMEM;
 	}
 	for (int more = link != NULL; r == 0 && more; more = r > 0, r = r < 0 ? r : 0) {
 		c.links[c.n++] = link;
-		r = next_link(embedded, &c, &link);
+		r = next_link(embedded, kernel, &c, &link);
 	}
 	if (r < 0)
 		return r;
@@ -305,6 +310,7 @@ static const struct cert *find_link(const struct keyring *ring, const struct cer
 int chain_trust(const struct chain *c, const struct keyring *ring, const struct cms_signer *s, struct span covered,
 		const struct cert **ret)
 {
+	const struct chain_kernel known = { 0 }; /* what is on a ring can be checked */
 	const struct cert *key = NULL;
 	size_t i;
 	int r = 0;
@@ -319,7 +325,8 @@ int chain_trust(const struct chain *c, const struct keyring *ring, const struct 
 	if (r < 0)
 		return r;
 	*ret = key;
-	r = i == 0 ? error_of(cms_check(s, key, covered), s, key) : check_certificate(c->links[i - 1], key);
+	r = i == 0 ? error_of(cms_check(s, key, covered), s, key, known) :
+		     check_certificate(c->links[i - 1], key, known);
 	return r < 0 && r != -ENOPKG ? -EKEYREJECTED : r;
 }
 

@@ -9,14 +9,21 @@
 #include "act/sign/cms.h"
 #include "act/sign/keyring.h"
 
+/* Of the kernel that decides. */
+struct chain_kernel {
+	unsigned version;   /* 100 * major + minor */
+	bool without_ecdsa; /* built without CONFIG_CRYPTO_ECDSA */
+};
+
 /* The kernel's key ids: serial number and issuer, or subject key identifier. */
 bool chain_is_signer(const struct cert *c, const struct cms_signer *s);
 
 /*
  * Every certificate of the message, each refused for what the kernel's parser refuses it for: -EBADMSG, -EINVAL,
- * -EKEYREJECTED, or -ENOPKG for an algorithm that Linux `kernel` (100 * major + minor) does not know. -ENOMEM
+ * -EKEYREJECTED, -ENOPKG for an algorithm that Linux of that version does not know, or -ENOENT for one that it was
+ * built without. -ENOMEM
  */
-int chain_read(const struct cms *message, unsigned kernel, struct keyring *ret);
+int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret);
 
 /* From the signer's own certificate to its issuers, as far as they are in the message. */
 struct chain {
@@ -26,10 +33,11 @@ struct chain {
 };
 
 /*
- * Every signature inside is checked, the signer's first: -EKEYREJECTED, -EINVAL or -ENOPKG where the kernel says so.
- * covered: what the signer signed. -ENOMEM
+ * Every signature inside is checked, the signer's first: -EKEYREJECTED, -EBADMSG, -EINVAL, -ENOENT or -ENOPKG where
+ * the kernel says so. covered: what the signer signed. -ENOMEM
  */
-int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered, struct chain *ret);
+int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered,
+		struct chain_kernel kernel, struct chain *ret);
 void chain_done(struct chain *c);
 
 /*

@@ -121,3 +121,8 @@ enum cms_check {
 int cms_digest(const struct cms_hash *h, struct span data, uint8_t *ret, size_t *ret_n);
 /* data is what the signature covers: the payload. */
 enum cms_check cms_check(const struct cms_signer *signer, const struct cert *cert, struct span data);
+/*
+ * Of an RSA signature that is CMS_CHECK_BAD: does what it stands for begin with a zero octet, as a block of PKCS #1
+ * does (RFC 8017, 9.2)? One in 256 that are not by this key does; kernels look at that first.
+ */
+bool cms_is_block(const struct cms_signer *signer, const struct cert *cert);

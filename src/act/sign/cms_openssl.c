@@ -304,6 +304,31 @@ static enum cms_check check_rsa(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct span
 	return span_eq(span_of(found, n), digest) ? CMS_CHECK_GOOD : CMS_CHECK_CHANGED;
 }
 
+/* A number above 1, which is what kernels decrypt. */
+static bool is_block(struct span decrypted)
+{
+	size_t zeros = 0;
+
+	while (zeros < decrypted.n && decrypted.p[zeros] == 0)
+		zeros++;
+	return zeros > 0 && zeros < decrypted.n && (zeros + 1 < decrypted.n || decrypted.p[zeros] > 1);
+}
+
+bool cms_is_block(const struct cms_signer *signer, const struct cert *cert)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, cert_public_key(cert), NULL);
+	struct span signature = signer->signature;
+	uint8_t found[RSA_OCTETS_MAX];
+	size_t n = sizeof(found);
+	bool decrypted = ctx && EVP_PKEY_verify_recover_init(ctx) == 1 &&
+			 EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
+			 EVP_PKEY_verify_recover(ctx, found, &n, signature.p, signature.n) == 1;
+
+	EVP_PKEY_CTX_free(ctx);
+	ERR_clear_error();
+	return decrypted && is_block(span_of(found, n));
+}
+
 /* Kernels read the two numbers and ignore what follows them. */
 static struct span without_extra(struct span signature)
 {

@@ -59,7 +59,7 @@ _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state,
 /* What one check needs. */
 struct checking {
 	const struct keyring *ring;
-	unsigned kernel;
+	struct chain_kernel kernel;
 	struct trailer trailer;
 	struct span covered; /* what the signature is over */
 	struct cms message;
@@ -175,14 +175,14 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 	struct cert_standing standing;
 	char name[128];
 
-	cert_judged(c, k->kernel, &standing);
+	cert_judged(c, k->kernel.version, &standing);
 	if (standing.usable)
 		return false;
 	name_of(c, name, sizeof(name));
 	set(v, VERIFY_UNSUPPORTED, -ENOKEY,
 	    standing.on_ring ? "signed by %s, by whose certificate Linux %u.%u does not check modules: %s" :
 			       "signed by %s, whose certificate no key ring of Linux %u.%u takes: %s",
-	    name, k->kernel / 100, k->kernel % 100, standing.reason);
+	    name, k->kernel.version / 100, k->kernel.version % 100, standing.reason);
 	return true;
 }
 
@@ -191,6 +191,10 @@ static void judge_contradiction(int error, struct verify_result *v)
 {
 	if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
+	else if (error == -ENOENT)
+		set(v, VERIFY_REFUSED, error,
+		    "brings along the certificate of an ECDSA key, and the kernel was built without "
+		    "CONFIG_CRYPTO_ECDSA");
 	else if (error == -EKEYREJECTED)
 		set(v, VERIFY_CHANGED, error, "does not match the certificate in the signature: changed after signing");
 	else
@@ -240,15 +244,15 @@ static bool has_known_algorithms(const struct checking *k, struct verify_result 
 		const struct cms_signer *s = &k->message.signers[i];
 		const struct cms_hash *h = cms_hash_by_oid(s->hash_oid);
 
-		if (!h || !cms_hash_is_known_to(h, k->kernel)) {
+		if (!h || !cms_hash_is_known_to(h, k->kernel.version)) {
 			set(v, VERIFY_UNSUPPORTED, -ENOPKG, "hash %s is not one that Linux %u.%u uses for modules",
-			    h ? h->name : "of this signature", k->kernel / 100, k->kernel % 100);
+			    h ? h->name : "of this signature", k->kernel.version / 100, k->kernel.version % 100);
 			return false;
 		}
-		if (!sigalg_knows_scheme(s->scheme_oid, k->kernel)) {
+		if (!sigalg_knows_scheme(s->scheme_oid, k->kernel.version)) {
 			set(v, VERIFY_UNSUPPORTED, -ENOPKG,
-			    "signature scheme is not one that Linux %u.%u uses for modules", k->kernel / 100,
-			    k->kernel % 100);
+			    "signature scheme is not one that Linux %u.%u uses for modules", k->kernel.version / 100,
+			    k->kernel.version % 100);
 			return false;
 		}
 	}
@@ -262,8 +266,10 @@ static bool judge_content(const struct checking *k, int certificates, struct ver
 
 	if (certificates == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, certificates,
-		    "it contains a certificate with an algorithm that Linux %u.%u does not know", k->kernel / 100,
-		    k->kernel % 100);
+		    "it contains a certificate with an algorithm that Linux %u.%u does not know",
+		    k->kernel.version / 100, k->kernel.version % 100);
+	else if (certificates == -ENOENT)
+		judge_contradiction(certificates, v);
 	else if (certificates < 0)
 		set(v, VERIFY_DAMAGED, certificates, "the signature is damaged: it contains invalid certificates");
 	else if (cms_is_authenticode(m))
@@ -312,7 +318,7 @@ static int build_chains(struct checking *k, const struct keyring *embedded, stru
 	if (!k->chains)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->message.n; i++) {
-		int r = chain_build(embedded, &k->message.signers[i], k->covered, &k->chains[i]);
+		int r = chain_build(embedded, &k->message.signers[i], k->covered, k->kernel, &k->chains[i]);
 
 		if (r == -ENOMEM)
 			return r;
@@ -398,6 +404,11 @@ static bool judge_trailer(const struct trailer *t, struct verify_result *v)
 }
 
 int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, struct verify_result *ret)
+{
+	return verify_for(file, ring, (struct chain_kernel){ .version = kernel }, ret);
+}
+
+int verify_for(struct span file, const struct keyring *ring, struct chain_kernel kernel, struct verify_result *ret)
 {
 	struct checking k = { .ring = ring, .kernel = kernel, .trailer = trailer_read(file) };
 	struct verify_result v = { 0 };

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "act/sign/chain.h"
 #include "act/sign/keyring.h"
 
 struct cert;
@@ -55,6 +56,8 @@ struct verify_result {
  * 0 or -ENOMEM; what is wrong with the file is a result.
  */
 int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, struct verify_result *ret);
+/* The same for a kernel of which more is known. */
+int verify_for(struct span file, const struct keyring *ring, struct chain_kernel kernel, struct verify_result *ret);
 
 /*
  * What finit_module(2) then returns: 0 or the errno, positive. With 0 and an error the module loads and taints the

@@ -120,7 +120,7 @@ static void cause_signature(const struct trust_machine *m, const struct trust_mo
 		break;
 	case TRUST_SIG_DAMAGED:
 	case TRUST_SIGS:
-		buf_adds(into, "the signature is damaged");
+		buf_adds(into, mod->unfit ? mod->unfit : "the signature is damaged");
 		break;
 	}
 }

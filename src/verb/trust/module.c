@@ -185,6 +185,9 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			return r;
 	}
 	m->module.error = verify_load_errno(v.error, false, false);
+	if (m->module.error == ENOENT)
+		m->module.unfit = "it brings along the certificate of an ECDSA key, and this kernel was built without "
+				  "CONFIG_CRYPTO_ECDSA";
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
 	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file))
 		judge_blacklisted_file(ctx, &m->module);

@@ -17,7 +17,12 @@
 int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
 		  struct verify_result *ret)
 {
-	return verify_bytes(file, ring, ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED, ret);
+	const struct chain_kernel kernel = {
+		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
+		.without_ecdsa = ctx->reading->config.crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
+	};
+
+	return verify_for(file, ring, kernel, ret);
 }
 
 enum trust_signature signer_state(const struct verify_result *v)

@@ -70,17 +70,17 @@ static bool set_charset(void)
 
 static void look_at_terminal(struct display *d)
 {
-	bool is_utf8 = set_charset();
 	int fd = fileno(d->env->out);
 	struct winsize size;
 
+	d->is_utf8 = set_charset();
 	if (fd < 0 || !isatty(fd))
 		return;
 	if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
 		d->columns = size.ws_col;
 		d->rows = size.ws_row;
 	}
-	d->symbols = is_utf8 && !is_dumb();
+	d->symbols = d->is_utf8 && !is_dumb();
 	d->colors = !is_colorless();
 }
 
@@ -287,6 +287,16 @@ const char *look_symbol(const struct env *env, enum look how)
 unsigned display_columns(const struct env *env)
 {
 	return env->display ? env->display->columns : 0;
+}
+
+bool display_is_utf8(const struct env *env)
+{
+	return env->display && env->display->is_utf8;
+}
+
+const char *display_ellipsis(const struct env *env)
+{
+	return display_is_utf8(env) ? "…" : "...";
 }
 
 bool display_has_colors(const struct env *env)

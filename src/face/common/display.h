@@ -32,6 +32,7 @@ struct display {
 	struct pager pager;
 	int (*set)(struct env *env, int id, const char *arg); /* DISPLAY_COLOR, DISPLAY_NO_PAGER. 0, -EINVAL reported */
 	void (*page)(struct env *env);                        /* display_page(), for --help */
+	bool is_utf8; /* the user's locale has more than ASCII, for what kmodctl itself draws */
 };
 
 /* Sets env->display up; nothing else changes until a verb wants it. */
@@ -57,3 +58,6 @@ const char *look_symbol(const struct env *env, enum look look);
 /* The columns of the terminal, 0: no terminal, where no line is too long. */
 unsigned display_columns(const struct env *env);
 bool display_has_colors(const struct env *env);
+/* What stands for what is left out: three columns in ASCII, else one. */
+const char *display_ellipsis(const struct env *env);
+bool display_is_utf8(const struct env *env);

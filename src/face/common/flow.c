@@ -10,6 +10,7 @@
 
 #define TEXT_COLUMN_MAX 30 /* what stands in front of a text is not wider */
 #define COLUMNS_MIN 20     /* narrower terminals break lines themselves */
+#define TAB_COLUMNS 8
 
 struct flow {
 	struct buf *into;
@@ -184,14 +185,36 @@ static void add_unit(struct flow *f, struct span blanks, struct span word, bool 
 	add_word(f, word);
 }
 
+/* Tabs become the blanks that a terminal shows for them. */
+static int expand_tabs(struct span line, struct buf *into)
+{
+	size_t at = 0, columns, len;
+
+	for (size_t i = 0; i < line.n; i += len, at += columns) {
+		len = next_char(line.p + i, line.n - i, &columns);
+		if (line.p[i] != '\t') {
+			buf_add(into, line.p + i, len);
+			continue;
+		}
+		columns = TAB_COLUMNS - at % TAB_COLUMNS;
+		buf_addf(into, "%*s", (int)columns, "");
+	}
+	return buf_error(into);
+}
+
 int flow_line(struct span line, unsigned columns, struct buf *into)
 {
+	_cleanup_buf_ struct buf expanded = BUF_INIT;
 	struct flow f = { .into = into, .columns = columns, .is_empty = true };
 	bool ends = line.n && line.p[line.n - 1] == '\n';
 	struct span rest = span_of(line.p, line.n - ends);
+	int r = expand_tabs(rest, &expanded);
 
-	if (columns < COLUMNS_MIN || flow_width(rest) <= columns)
+	if (r < 0)
+		return r;
+	if (columns < COLUMNS_MIN || flow_width(buf_span(&expanded)) <= columns)
 		return buf_add(into, line.p, line.n);
+	rest = buf_span(&expanded);
 	f.is_command = memchr(rest.p, LOOK_COMMAND, rest.n) != NULL;
 	f.indent = text_column(rest);
 	while (rest.n) {

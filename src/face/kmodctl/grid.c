@@ -64,6 +64,7 @@ void grid_done(struct grid *g)
 struct choice {
 	size_t items[GRID_COLUMNS_MAX];
 	size_t widths[GRID_COLUMNS_MAX]; /* to which their cells are cut; 0: not at all */
+	const char *ellipsis;
 	size_t n;
 };
 
@@ -202,12 +203,12 @@ static int add_columns(struct libscols_table *table, const struct grid *g, const
 }
 
 /* Behind what fits of it comes an ellipsis. */
-static int cut(struct buf *text, size_t width)
+static int cut(struct buf *text, size_t width, const char *ellipsis)
 {
 	if (!width || flow_width(buf_span(text)) <= width)
 		return 0;
-	text->n = flow_fit(buf_span(text), width - 1);
-	return buf_adds(text, "…");
+	text->n = flow_fit(buf_span(text), width - flow_width(span_of(ellipsis, strlen(ellipsis))));
+	return buf_adds(text, ellipsis);
 }
 
 static int color_cell(struct libscols_line *line, size_t column, enum look look)
@@ -225,7 +226,7 @@ static int fill_line(struct libscols_line *line, const struct grid *g, size_t ro
 		int r = cell_text(&g->columns[c], &g->rows[row].cells[c], &text);
 
 		if (r == 0)
-			r = cut(&text, chosen->widths[i]);
+			r = cut(&text, chosen->widths[i], chosen->ellipsis);
 		if (r == 0 && text.n)
 			r = scols_line_set_data(line, i, buf_str(&text));
 		if (r == 0 && g->columns[c].look)
@@ -272,6 +273,7 @@ static int format_table(struct env *env, struct libscols_table *table, bool head
 				      1); /* the texts are printable, and it lets controls of direction through */
 	scols_table_enable_colors(table, display_has_colors(env));
 	scols_table_enable_noheadings(table, !headings);
+	scols_table_enable_ascii(table, !display_is_utf8(env)); /* what a tree is drawn with */
 	scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	return scols_print_table_to_string(table, ret);
 }
@@ -358,6 +360,7 @@ static int print_text(struct env *env, const struct grid *g, const struct grid_o
 	if (r < 0 || !text)
 		return r;
 	width = columns ? text_width(text) : 0;
+	chosen->ellipsis = display_ellipsis(env);
 	if (width > columns && give_way(g, width - columns, chosen))
 		r = format_rows(env, g, o, chosen, rows, &narrow);
 	if (r == 0)

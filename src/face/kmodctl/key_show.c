@@ -16,6 +16,7 @@
 #include "act/sign/secret.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
+#include "face/common/display.h"
 #include "face/common/say.h"
 #include "face/common/command.h"
 #include "face/kmodctl/key.h"
@@ -339,6 +340,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "sign.operand", "give one certificate or private key");
 		return STATUS_USAGE;
 	}
+	display_page(env);
 	/* The library of a token starts what it likes. */
 	token = strncasecmp(argv[0], "pkcs11:", 7) == 0;
 	if (!token)

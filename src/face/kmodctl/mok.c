@@ -107,11 +107,11 @@ static void tell_start(struct mok_run *m)
 	fputs("Reboot now. ", report_people(m->env));
 	if (seconds > 0)
 		say(report_people(m->env),
-		    "For %d seconds a blue screen asks to press any key to perform MOK management: press one.\n"
-		    "Without a key press the request is lost.\n",
+		    "For %d seconds a blue screen asks to press any key to perform MOK\n"
+		    "management: press one. Without a key press the request is lost.\n",
 		    seconds);
 	else
-		fputs("The blue screen of MokManager appears; it waits indefinitely (kmodctl mok timeout).\n",
+		fputs("The blue screen of MokManager appears, and waits\nindefinitely (kmodctl mok timeout).\n",
 		      report_people(m->env));
 }
 
@@ -136,7 +136,7 @@ static void suggest_password(struct mok_run *m)
 		return;
 	say(report_people(m->env),
 	    "Choose a password for one use; MokManager asks for it at the firmware's console.\n"
-	    "Letters that are the same on US, German and French keyboards, for instance: %s\n",
+	    "Letters alike on US, German and French keyboards, for instance: %s\n",
 	    text);
 	explicit_bzero(text, sizeof(text));
 }

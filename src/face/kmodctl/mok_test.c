@@ -4,6 +4,7 @@
 #include "act/sign/cert.h"
 #include "base/json.h"
 #include "face/common/answer.h"
+#include "face/common/display.h"
 #include "face/common/table.h"
 #include "face/kmodctl/status.h"
 
@@ -34,6 +35,8 @@ int mok_test_show(struct env *env, enum mok_list list, const struct keyring *key
 	if (as_json) {
 		answer_open(env, &j);
 		json_array(&j, "keys");
+	} else {
+		display_page(env);
 	}
 	for (size_t i = 0; i < keys->n; i++) {
 		int one = show_one(env, list, keys->certs[i], as_json ? &j : NULL);

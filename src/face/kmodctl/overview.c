@@ -16,6 +16,9 @@
 
 /* ---- text ---- */
 
+/* A text that is longer than this is cut: what the kernel logs may be. */
+#define TEXT_MAX (2 * SUMMARY_TEXT)
+
 /* The text, cut to that many columns at the start of a character. */
 static void print_cut(FILE *out, const char *text, size_t columns)
 {
@@ -40,17 +43,18 @@ static void print_line(struct env *env, const struct summary_line *line)
 					   [SUMMARY_UNKNOWN] = LOOK_WARN };
 	FILE *out = env->out;
 	_cleanup_buf_ struct buf command = BUF_INIT;
-	size_t columns = SUMMARY_TEXT;
+	bool fits;
 
-	if (line->command && shellword_join(&command, line->command) == 0)
-		columns -= command.n + 24 < columns ? command.n + 3 : 0;
+	if (line->command)
+		shellword_join(&command, line->command);
+	fits = strlen(line->text) + command.n + strlen(" ()") <= SUMMARY_TEXT;
 	say_look(env, looks[line->mark], "%c", marks[line->mark]);
 	say(out, " %-*s ", SUMMARY_TOPIC, line->topic);
-	print_cut(out, line->text, columns);
-	if (columns == SUMMARY_TEXT && command.n)
+	print_cut(out, line->text, TEXT_MAX);
+	if (command.n && !fits)
 		say(out, "\n%*s", SUMMARY_TOPIC + 3, "");
 	if (command.n)
-		say(out, columns == SUMMARY_TEXT ? "%s" : " (%s)", buf_str(&command));
+		say(out, fits ? " (%s)" : "%s", buf_str(&command));
 	fputs("\n", out);
 }
 

@@ -27,6 +27,13 @@ static void a_path_that_is_wider_is_broken_behind_a_slash(void **state)
 	assert_flows("a /aaaaaaa/bbbbbbb/ccccccc/ddddddd", 20, "a\n  /aaaaaaa/bbbbbbb/\n  ccccccc/ddddddd");
 }
 
+static void a_tab_is_as_wide_as_on_a_terminal(void **state)
+{
+	(void)state;
+	assert_flows("\tab\tcdef", 20, "\tab\tcdef");
+	assert_flows("\tab\tcdef ghi", 20, "        ab      cdef\n                ghi");
+}
+
 static void the_longest_beginning_that_fits(void **state)
 {
 	static const char wide[] = "a\xc3\xa4\xe6\x97\xa5z"; /* one, one, two and one column */
@@ -47,6 +54,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_broken_between_words),
 		cmocka_unit_test(a_path_that_is_wider_is_broken_behind_a_slash),
+		cmocka_unit_test(a_tab_is_as_wide_as_on_a_terminal),
 		cmocka_unit_test(the_longest_beginning_that_fits),
 	};
 

@@ -35,7 +35,24 @@ int modname_from_path(const char *path, char ret[static MODNAME_MAX])
 
 bool modname_of_file(const char *written, char ret[static MODNAME_MAX])
 {
-	return (strchr(written, '/') || modname_extension(written)) && modname_from_path(written, ret) == 0;
+	static const char sysfs[] = "/sys/module/";
+	size_t n = strlen(written), before = sizeof(sysfs) - 1;
+	char name[MODNAME_MAX];
+
+	if (!strchr(written, '/') && !modname_extension(written))
+		return false;
+	if (strncmp(written, sysfs, before) == 0 && written[before])
+		n = before + strcspn(written + before, "/");
+	while (n && written[n - 1] == '/')
+		n--;
+	before = n;
+	while (before && written[before - 1] != '/')
+		before--;
+	if (n - before >= sizeof(name))
+		return false;
+	memcpy(name, written + before, n - before);
+	name[n - before] = '\0';
+	return modname_normalize(name, ret) == 0;
 }
 
 /* The same byte eight times. */

@@ -31,7 +31,10 @@ int alias_normalize(const char *alias, char *ret, size_t cap);
  */
 size_t modname_extension(const char *name);
 
-/* Is it written as the file of a module, with an extension or directories? Then the module's name. */
+/*
+ * Is it written as the file of a module, with an extension or directories, or as a place below the kernel's own
+ * directory of it (/sys/module/NAME)? Then the module's name.
+ */
 bool modname_of_file(const char *written, char ret[static MODNAME_MAX]);
 
 /*

@@ -154,3 +154,32 @@ int module_files_collect(struct sys *sys, const struct module_files *m, int n, c
 		r = collect_operand(sys, operands[i], ret);
 	return r == 0 && (m->all || n > 1) ? drop_repeated(sys, ret) : r;
 }
+
+/* ---- names ---- */
+
+void module_report_name(struct sys *sys, const char *code, const char *written)
+{
+	static const char sysfs[] = "/sys/module/";
+	const char *equals = strchr(written, '=');
+	char name[MODNAME_MAX];
+
+	/* Of any other path it is not known that it leads to a module. */
+	if ((modname_extension(written) || strncmp(written, sysfs, sizeof(sysfs) - 1) == 0) &&
+	    modname_of_file(written, name))
+		sys_error(sys, code, "'%s' is the name of a file: the module is called %s", written, name);
+	else if (strchr(written, '/'))
+		sys_error(sys, code, "'%s' is a path, not the name of a module", written);
+	else if (equals && equals != written)
+		sys_error(sys, code, "'%s' is a parameter, not a module: kmodctl params sets it", written);
+	else
+		sys_error(sys, code, "'%s' cannot be the name of a module", written);
+}
+
+int module_name_of_operand(struct sys *sys, const char *code, const char *written, char ret[static MODNAME_MAX])
+{
+	int r = strpbrk(written, "/=") ? -EINVAL : modname_normalize(written, ret);
+
+	if (r < 0)
+		module_report_name(sys, code, written);
+	return r;
+}

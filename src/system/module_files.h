@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The module files that the operands of sign and verify stand for. */
+/* What operands stand for: the module files of those of sign and verify, and the module of a name. */
 
+#include "base/modname.h"
 #include "base/vec.h"
 #include "system/sys.h"
 
@@ -37,3 +38,12 @@ void module_list_done(struct module_list *l);
 int module_files_collect(struct sys *sys, const struct module_files *m, int n, char **operands,
 			 struct module_list *ret);
 #define _cleanup_module_list_ _cleanup_(module_list_done)
+
+/*
+ * The module that an operand names, for verbs that take no file: NAME.ko will do, a path will not, since the file need
+ * not be that of the module. 0; -EINVAL or -ENAMETOOLONG, reported with that code, and with the module's name if the
+ * operand shows it.
+ */
+int module_name_of_operand(struct sys *sys, const char *code, const char *written, char ret[static MODNAME_MAX]);
+/* Says why an operand is no name, for those that are stricter. */
+void module_report_name(struct sys *sys, const char *code, const char *written);

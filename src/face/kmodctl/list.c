@@ -150,10 +150,24 @@ static int print(struct env *env, const struct values *v, const struct loaded *l
 	return r;
 }
 
+/* Why the list is empty, also as a message of the answer in JSON: an empty one alone would hide a mistyped name. */
+static void tell_none(struct env *env, const struct values *v)
+{
+	_cleanup_buf_ struct buf hint = BUF_INIT;
+
+	if (v->filtered && loaded_filter_hint(&env->sys, &v->filter, &hint) < 0)
+		return;
+	if (v->grid.json && v->filtered)
+		report_warning(env, "list.none", "no loaded module matches%s", buf_str(&hint));
+	else if (v->filtered)
+		say(env->err, "No loaded module matches%s.\n", buf_str(&hint));
+	else if (!v->grid.json)
+		say(env->err, "No module is loaded.\n");
+}
+
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	_cleanup_loaded_ struct loaded loaded = { 0 };
-	_cleanup_buf_ struct buf hint = BUF_INIT;
 	const struct grid g = GRID_INIT(columns);
 	struct values *v = values;
 
@@ -163,15 +177,13 @@ static int run(struct env *env, void *values, int argc, char **argv)
 	if (grid_check(env, &g, &v->grid) < 0)
 		return STATUS_USAGE;
 	display_page(env);
-	if (loaded_read(&env->sys, &v->filter, &loaded) < 0 || print(env, v, &loaded) < 0)
+	if (loaded_read(&env->sys, &v->filter, &loaded) < 0)
 		return STATUS_UNKNOWN;
-	if (!loaded.n && !v->filtered && !v->grid.json)
-		say(env->err, "No module is loaded.\n");
-	if (loaded.n || !v->filtered)
-		return STATUS_YES;
-	if (!v->grid.json && loaded_filter_hint(&env->sys, &v->filter, &hint) == 0)
-		say(env->err, "No loaded module matches%s.\n", buf_str(&hint));
-	return STATUS_NO;
+	if (!loaded.n)
+		tell_none(env, v);
+	if (print(env, v, &loaded) < 0)
+		return STATUS_UNKNOWN;
+	return loaded.n || !v->filtered ? STATUS_YES : STATUS_NO;
 }
 
 int cmd_list(struct env *env, int argc, char **argv)
@@ -191,8 +203,9 @@ int cmd_list(struct env *env, int argc, char **argv)
 		.set = set,
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
-		.epilog = "FILTER is a name in which * ? [] stand for others, or tainted, unsigned,\n"
-			  "out-of-tree, unused. One of the names must match, and all the others hold.\n"
+		.epilog = "FILTER is the name of a module, with the wildcards * ? [], or one of tainted,\n"
+			  "unsigned, out-of-tree, unused. A module is listed if one of the names matches\n"
+			  "it, and all of these words hold.\n"
 			  "Columns: NAME SIZE USES USED-BY TAINT STATE PLACE VERSION FILE PERMANENT.\n\n" STATUS_HELP(
 				  "done", "no module matches", STATUS_ROW(3, "the kernel's modules could not be read")),
 	};

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/modname.h"
 #include "base/optstring.h"
 #include "face/common/answer.h"
 #include "face/common/cli.h"
 #include "face/common/say.h"
 #include "face/kmodctl/commands.h"
 #include "face/kmodctl/status.h"
+#include "system/module_files.h"
 #include "verb/reload/reload.h"
 #include "face/common/prompt.h"
 #include "face/common/report.h"
@@ -258,11 +258,13 @@ static int prepare(struct env *env, char **args, int n, const struct reload_opti
 	_cleanup_buf_ struct buf given = BUF_INIT;
 	char name[MODNAME_MAX];
 	struct job job = { .env = env, .name = name, .o = o, .x = { .sys = &env->sys, .running = &running } };
-	int r = modname_normalize(args[0], name);
+	int r = module_name_of_operand(&env->sys, "reload.arguments", args[0], name);
 
-	if (r < 0 || optstring_join(n - 1, args + 1, &given) < 0) {
-		report_error(env, "reload.arguments", "'%s' cannot be the name of a module", args[0]);
+	if (r < 0)
 		return STATUS_USAGE;
+	if (optstring_join(n - 1, args + 1, &given) < 0) {
+		report_error(env, "cli.memory", "out of memory");
+		return STATUS_NO;
 	}
 	if (running_open(&env->sys, &running) < 0)
 		return STATUS_UNKNOWN;

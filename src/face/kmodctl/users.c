@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/modname.h"
 #include "face/common/say.h"
 #include "verb/users/users.h"
 #include "face/common/answer.h"
@@ -14,6 +13,7 @@
 #include "read/index/similar.h"
 #include "face/common/display.h"
 #include "face/common/report.h"
+#include "system/module_files.h"
 #include "system/system.h"
 
 static void print_head(FILE *out, const char *name, const struct users *u)
@@ -131,12 +131,12 @@ static int show(struct env *env, const char *arg, bool json)
 	struct users_query q = { .root = &env->sys.root, .module = name, .diag = &env->sys.diag };
 	int r;
 
+	if (module_name_of_operand(&env->sys, "users.arguments", arg, name) < 0)
+		return STATUS_USAGE;
 	if (running_open(&env->sys, &running) < 0)
 		return STATUS_UNKNOWN;
 	q.catalog = running.catalog;
-	r = modname_normalize(arg, name);
-	if (r >= 0)
-		r = users_read(&q, &users);
+	r = users_read(&q, &users);
 	if (r == -ENOENT && similar_hint(running.catalog, name, &hint) >= 0)
 		report_error(env, "users.not-loaded", "Module %s is not loaded%s", name, buf_str(&hint));
 	else if (r < 0)

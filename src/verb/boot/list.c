@@ -15,6 +15,7 @@
 #include "decide/plan/resolve.h"
 #include "read/index/similar.h"
 #include "read/kernel/live.h"
+#include "system/module_files.h"
 #include "system/release.h"
 
 #define DIRECTORY SYSCONFDIR "/modules-load.d"
@@ -110,19 +111,6 @@ static int judge_name(struct sys *sys, const char *name, bool force)
 
 /* ---- enable, disable ---- */
 
-static void report_name(struct sys *sys, const char *written)
-{
-	const char *equals = strchr(written, '=');
-	char name[MODNAME_MAX];
-
-	if (modname_extension(written) && modname_from_path(written, name) == 0)
-		sys_error(sys, "boot.name", "'%s' is the name of a file: the module is called %s", written, name);
-	else if (equals && equals != written)
-		sys_error(sys, "boot.name", "'%s' is a parameter: kmodctl params --persist sets it", written);
-	else
-		sys_error(sys, "boot.name", "'%s' cannot be the name of a module", written);
-}
-
 /* The managed file of a module; an invalid name is reported. */
 static int managed_path(struct sys *sys, const char *module, char name[static MODNAME_MAX], struct buf *ret)
 {
@@ -132,7 +120,7 @@ static int managed_path(struct sys *sys, const char *module, char name[static MO
 		if (!isalnum((unsigned char)*p) && *p != '_' && *p != '-')
 			r = -EINVAL;
 	if (r < 0) {
-		report_name(sys, module);
+		module_report_name(sys, "boot.name", module);
 		return r;
 	}
 	return buf_addf(ret, PREFIX "%s.conf", name);

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/modname.h"
 #include "decide/plan/world.h"
 #include "read/index/similar.h"
+#include "system/module_files.h"
 #include "system/sys.h"
 #include "system/release.h"
 
@@ -76,12 +76,10 @@ static int read_facts(struct params_subject *s)
 static int take_name(struct params_subject *s, const char *module)
 {
 	char name[MODNAME_MAX];
-	int r = strchr(module, '/') ? -EINVAL : modname_normalize(module, name);
+	int r = module_name_of_operand(s->sys, "params.name", module, name);
 
-	if (r < 0) {
-		sys_error(s->sys, "params.name", "'%s' cannot be the name of a module", module);
+	if (r < 0)
 		return r;
-	}
 	s->name = strdup(name);
 	return s->name ? 0 : -ENOMEM;
 }

@@ -53,6 +53,33 @@ static void extensions(void **state)
 	assert_int_equal(modname_extension("a.ko.bz2"), 0);
 }
 
+static void names_written_as_files(void **state)
+{
+	static const struct {
+		const char *written, *name; /* NULL: it is no file */
+	} all[] = {
+		{ "snd-timer.ko", "snd_timer" },
+		{ "./snd-timer", "snd_timer" },
+		{ "/lib/modules/6.1.0/kernel/a.ko.xz", "a" },
+		{ "a.ko/", "a" },
+		{ "a//", "a" },
+		{ "/sys/module/a", "a" },
+		{ "/sys/module/a/", "a" },
+		{ "/sys/module/a/parameters/debug", "a" },
+		{ "/", NULL },
+		{ "a", NULL },
+		{ "a.b", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char name[MODNAME_MAX] = "";
+
+		assert_int_equal(modname_of_file(all[i].written, name), all[i].name != NULL);
+		assert_string_equal(name, all[i].name ? all[i].name : "");
+	}
+}
+
 static void parameter_names_fold(void **state)
 {
 	(void)state;
@@ -64,8 +91,11 @@ static void parameter_names_fold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(module_rule),          cmocka_unit_test(alias_rule),
-		cmocka_unit_test(alias_rule_in_place),  cmocka_unit_test(extensions),
+		cmocka_unit_test(module_rule),
+		cmocka_unit_test(alias_rule),
+		cmocka_unit_test(alias_rule_in_place),
+		cmocka_unit_test(extensions),
+		cmocka_unit_test(names_written_as_files),
 		cmocka_unit_test(parameter_names_fold),
 	};
 

@@ -24,10 +24,10 @@ struct values {
 };
 
 static const struct cli_option options[] = {
-	{ 'a', "all", NULL, "list what modules bring along, too", NULL, 0 },
-	{ 'k', "kernel", "RELEASE", "for this kernel, not the running one", NULL, 0 },
+	{ 'a', "all", NULL, "list lines that come with modules, too", NULL, 0 },
+	{ 'k', "kernel", "VERSION", "kernel version (default: the running one)", NULL, 0 },
 	{ OPT_LINT, "lint", NULL, "look for mistakes", NULL, 0 },
-	{ OPT_ROOT, "root", "DIR", "the files of another machine, below DIR", NULL, 0 },
+	{ OPT_ROOT, "root", "DIR", "read the files of another machine, below DIR", NULL, 0 },
 	{ 'J', "json", NULL, "print JSON", NULL, 0 },
 	CLI_VERBOSE,
 	{ 0 },
@@ -446,8 +446,8 @@ int cmd_config(struct env *env, int argc, char **argv)
 		.run = run,
 		.wrong_usage = STATUS_USAGE,
 		.epilog = "MODULE is a module or an alias: only lines that concern it are listed.\n"
-			  "Read are modprobe.d, modules-load.d, the kernel command line and, by --lint,\n"
-			  "depmod.d.\n\n" STATUS_HELP(
+			  "The lines are those of modprobe.d, modules-load.d and the kernel command line;\n"
+			  "--lint reads depmod.d as well.\n\n" STATUS_HELP(
 				  "done; with --lint: no mistakes", "MODULE is not known, or with --lint: mistakes",
 				  STATUS_ROW(3,
 					     "something could not be read: there may be more, or effects are unknown")),

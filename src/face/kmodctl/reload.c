@@ -234,9 +234,10 @@ static int carry_out(struct job *job)
 static int reload(struct job *job)
 {
 	const struct strv none = { 0 };
+	int r = reload_prepare(&job->x, job->name);
 
-	if (reload_prepare(&job->x, job->name) < 0)
-		return STATUS_NO;
+	if (r < 0)
+		return r == -ENOENT ? STATUS_NO : STATUS_UNKNOWN;
 	if (job->x.obstacles.n)
 		return refuse(job);
 	if (!job->o->json && print_plan(job) < 0)

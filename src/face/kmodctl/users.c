@@ -140,7 +140,7 @@ static int show(struct env *env, const char *arg, bool json)
 	if (r == -ENOENT && similar_hint(running.catalog, name, &hint) >= 0)
 		report_error(env, "users.not-loaded", "Module %s is not loaded%s", name, buf_str(&hint));
 	else if (r < 0)
-		report_error(env, "users.read", "could not find the users of %s: %s", arg, strerror(-r));
+		report_error(env, "users.read", "could not find the users of %s: %s", arg, users_strerror(r));
 	else if (json)
 		print_json(env, name, &users);
 	else

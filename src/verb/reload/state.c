@@ -272,7 +272,7 @@ int reload_prepare(struct reload *x, const char *name)
 			r = read_modules(x);
 	}
 	if (r < 0 && r != -ENOENT)
-		sys_error(x->sys, "reload.read", "could not examine %s: %s", name, strerror(-r));
+		sys_error(x->sys, "reload.read", "could not examine %s: %s", name, users_strerror(r));
 	return r;
 }
 

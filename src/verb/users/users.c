@@ -224,7 +224,7 @@ int users_read(const struct users_query *q, struct users *ret)
 	int r = live_read(q->root, q->diag, &live);
 
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -EOPNOTSUPP : r;
 	m = live_find(live, q->module);
 	if (!m)
 		return -ENOENT;
@@ -244,6 +244,11 @@ int users_read(const struct users_query *q, struct users *ret)
 	device_majors_done(&s.majors);
 	free(s.seen);
 	return r;
+}
+
+const char *users_strerror(int error)
+{
+	return error == -EOPNOTSUPP ? "there is no /proc/modules" : strerror(-error);
 }
 
 void users_done(struct users *u)

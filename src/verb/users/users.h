@@ -63,8 +63,12 @@ struct users_query {
 	struct diag *diag;
 };
 
-/* -ENOENT: not loaded. What cannot be read is left out. -EAGAIN, -errno of /proc/modules; -ENOMEM. */
+/*
+ * -ENOENT: not loaded. What cannot be read is left out. -EOPNOTSUPP: there is no /proc/modules, so that nothing is
+ * known; -EAGAIN, -errno of it; -ENOMEM.
+ */
 int users_read(const struct users_query *q, struct users *ret);
+const char *users_strerror(int error);
 void users_done(struct users *u);
 
 const char *user_kind_name(enum user_kind kind); /* "holder", "mount", ... */

@@ -15,6 +15,21 @@
 /* Of a file that is not mapped: the offsets in an index reach no further. */
 #define COPY_MAX ((size_t)256 << 20)
 
+ssize_t fd_read_some(int fd, void *p, size_t n)
+{
+	for (;;) {
+		ssize_t got = read(fd, p, n);
+
+		if (got >= 0)
+			return got;
+		/* Whoever writes to a FIFO has nothing yet: it is waited for, but no other file. */
+		if (errno == EAGAIN && fcntl(fd, F_GETFL) & O_NONBLOCK && fcntl(fd, F_SETFL, 0) == 0)
+			continue;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
+
 /* Appends one read of at least so many bytes, if that many are left. Returns its length, 0 at the end, or -errno. */
 static ssize_t read_piece(int fd, size_t room, struct buf *into)
 {
@@ -23,11 +38,9 @@ static ssize_t read_piece(int fd, size_t room, struct buf *into)
 
 	if (r < 0)
 		return r;
-	do
-		n = read(fd, into->p + into->n, into->cap - into->n - 1);
-	while (n < 0 && errno == EINTR);
+	n = fd_read_some(fd, into->p + into->n, into->cap - into->n - 1);
 	if (n < 0)
-		return -errno;
+		return n;
 	into->n += (size_t)n;
 	into->p[into->n] = '\0';
 	return n;
@@ -49,17 +62,44 @@ int fd_read(int fd, size_t cap, struct buf *into)
 	return 0;
 }
 
-int file_read(const struct root *root, const char *path, size_t cap, struct buf *into)
+/* O_NONBLOCK: opening a FIFO that has no writer would block forever. */
+int file_open_any(const struct root *root, const char *path)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
-
-	return fd < 0 ? fd : fd_read(fd, cap, into);
+	return root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
-/* O_NONBLOCK: opening a FIFO that has no writer would block forever. */
+bool fd_is_fifo(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+const char *file_strerror(int error)
+{
+	switch (-error) {
+	case ESPIPE:
+		return "it is a pipe that nobody writes to";
+	case ENXIO:
+		return "it is a socket, or a device that is not there";
+	case EISDIR:
+		return "it is a directory";
+	}
+	return strerror(-error);
+}
+
+int file_read(const struct root *root, const char *path, size_t cap, struct buf *into)
+{
+	_cleanup_close_ int fd = file_open_any(root, path);
+	size_t start = into->n;
+	int r = fd < 0 ? fd : fd_read(fd, cap, into);
+
+	return r == 0 && into->n == start && fd_is_fifo(fd) ? -ESPIPE : r;
+}
+
 static int open_regular(const struct root *root, const char *path, struct stat *ret_st)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int fd = file_open_any(root, path);
 
 	if (fd < 0)
 		return fd;

@@ -13,10 +13,19 @@
 
 /*
  * Appends the content of the file to *into. Works for /proc and /sys, whose sizes are not known in advance.
- * -EFBIG when there are more than cap bytes; on any failure *into may hold a part of the file.
+ * -EFBIG when there are more than cap bytes; on any failure *into may hold a part of the file. A FIFO is read as far
+ * as somebody writes to it; one that nobody writes to does not block, it is -ESPIPE.
  */
 int file_read(const struct root *root, const char *path, size_t cap, struct buf *into);
 int fd_read(int fd, size_t cap, struct buf *into);
+/* What those are made of, for readers with a buffer of their own: opens without blocking, ... */
+int file_open_any(const struct root *root, const char *path);
+/* ... is it a FIFO, which was given up when there was nothing to read, and ... */
+bool fd_is_fifo(int fd);
+/* ... reads once, and waits for who writes to a FIFO. Bytes, 0 at the end, or -errno. */
+ssize_t fd_read_some(int fd, void *p, size_t n);
+/* Why a file could not be read, in words: what it is if it is none, else strerror(3). error: -errno. */
+const char *file_strerror(int error);
 /* The same for regular files only: anything else is -EINVAL (a directory -EISDIR), and a FIFO does not block. */
 int file_read_regular(const struct root *root, const char *path, size_t cap, struct buf *into);
 /*

@@ -38,7 +38,7 @@ static int read_file(const struct root *root, const char *path, struct diag *dia
 		diag_err(diag, "sign.certificate-unreadable", "%s: too large to be a certificate", path);
 	else if (r < 0)
 		diag_err(diag, "sign.certificate-unreadable", "%s: cannot read the certificate: %s", path,
-			 strerror(-r));
+			 file_strerror(r));
 	return r;
 }
 

@@ -12,6 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/fileio.h"
 #include "read/image/der.h"
 #include "act/sign/file_kind.h"
 #include "act/sign/key_private.h"
@@ -109,7 +110,7 @@ static int load_file(const struct root *root, const char *path, const struct key
 	if (r == 0)
 		r = secret_read(root, path, &b);
 	if (r < 0) {
-		diag_err(diag, "sign.key-unreadable", "%s: cannot read the private key: %s", path, strerror(-r));
+		diag_err(diag, "sign.key-unreadable", "%s: cannot read the private key: %s", path, file_strerror(r));
 		return r;
 	}
 	if (file_is_pkcs12(buf_span(&b)))

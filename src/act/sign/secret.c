@@ -11,6 +11,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/fileio.h"
+
 static void *plain_malloc(size_t n, const char *file _unused_, int line _unused_)
 {
 	return malloc(n);
@@ -64,17 +66,15 @@ void secret_done(struct buf *b)
 
 int secret_read(const struct root *root, const char *path, struct buf *into)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+	_cleanup_close_ int fd = file_open_any(root, path);
 
 	if (fd < 0)
 		return fd;
 	for (;;) {
-		ssize_t n = read(fd, into->p + into->n, SECRET_MAX + 1 - into->n);
+		ssize_t n = fd_read_some(fd, into->p + into->n, SECRET_MAX + 1 - into->n);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (n == 0)
 			break;
 		into->n += (size_t)n;
@@ -82,5 +82,5 @@ int secret_read(const struct root *root, const char *path, struct buf *into)
 			return -EFBIG;
 	}
 	into->p[into->n] = '\0';
-	return 0;
+	return into->n == 0 && fd_is_fifo(fd) ? -ESPIPE : 0;
 }

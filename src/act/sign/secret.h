@@ -17,7 +17,7 @@ bool secret_protect(void);
 #define SECRET_MAX 65536
 int secret_init(struct buf *b);
 void secret_done(struct buf *b);
-/* Reads the whole file, at most SECRET_MAX bytes (-EFBIG), into a buffer of secret_init(). */
+/* Reads the whole file, at most SECRET_MAX bytes (-EFBIG), into a buffer of secret_init(); FIFOs as file_read(). */
 int secret_read(const struct root *root, const char *path, struct buf *into);
 
 #define _cleanup_secret_ _cleanup_(secret_done)

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/fileio.h"
 #include "base/hex.h"
 #include "base/json.h"
 #include "act/sign/cert.h"
@@ -314,7 +315,7 @@ static int show_other(struct env *env, const struct show_options *o, const char 
 	if (r == 0)
 		file_report_kind(buf_span(&b), path, WANT_EITHER, "sign.certificate-bad", &env->sys.diag);
 	else
-		report_error(env, "sign.unreadable", "%s: %s", path, strerror(-r));
+		report_error(env, "sign.unreadable", "%s: %s", path, file_strerror(r));
 	return STATUS_UNKNOWN;
 }
 
@@ -351,7 +352,7 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		return show_ring(env, values, argv[0], &ring, r);
 	if (r == -EBADMSG)
 		return token ? show_key(env, values, argv[0]) : show_other(env, values, argv[0]);
-	report_error(env, "sign.unreadable", "%s: %s", argv[0], strerror(-r));
+	report_error(env, "sign.unreadable", "%s: %s", argv[0], file_strerror(r));
 	return STATUS_UNKNOWN;
 }
 

@@ -12,6 +12,7 @@
 #include "act/sign/file_kind.h"
 #include "act/sign/secret.h"
 #include "base/buf.h"
+#include "base/fileio.h"
 #include "face/common/report.h"
 #include "face/common/prompt.h"
 
@@ -23,7 +24,7 @@ static int from_file(struct passphrase *p, struct buf *into)
 
 	if (r < 0) {
 		report_error(p->env, "sign.passphrase-file", "%s: cannot read the passphrase: %s", p->file,
-			     strerror(-r));
+			     file_strerror(r));
 		return r;
 	}
 	into->n = strcspn(into->p, "\r\n");

@@ -113,7 +113,7 @@ static void freeze(struct thawed *t)
 /* Clears the immutable flag of an existing file. On a file system without flags (a test's directory) does nothing. */
 static int thaw(const struct root *root, const char *path, struct thawed *ret)
 {
-	_cleanup_close_ int fd = root_open(root, path, O_RDONLY);
+	_cleanup_close_ int fd = file_open_any(root, path);
 	unsigned flags, without;
 
 	if (fd < 0)

@@ -262,21 +262,21 @@ int live_parse(struct span text, const char *label, struct diag *diag, struct li
 static int read_list(int fd, struct buf *into, unsigned *ret_pieces)
 {
 	unsigned pieces = 0;
-	ssize_t n = 1;
 
 	buf_clear(into);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
-	while (n != 0) {
+	for (;;) {
 		int r = buf_reserve(into, 65536);
+		ssize_t n;
 
 		if (r < 0)
 			return r;
-		n = read(fd, into->p + into->n, into->cap - into->n - 1);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n <= 0)
-			continue;
+		n = fd_read_some(fd, into->p + into->n, into->cap - into->n - 1);
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
 		into->n += (size_t)n;
 		pieces++;
 		if (into->n > LIST_MAX)
@@ -328,7 +328,7 @@ static int read_settled(int fd, struct buf *into)
 
 int live_read(const struct root *root, struct diag *diag, struct live **ret)
 {
-	_cleanup_close_ int fd = root_open(root, "/proc/modules", O_RDONLY);
+	_cleanup_close_ int fd = file_open_any(root, "/proc/modules");
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	int r = fd < 0 ? fd : read_settled(fd, &text);
 

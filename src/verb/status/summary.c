@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fileio.h"
 #include "base/paths.h"
 #include "decide/verdict/verdict.h"
 #include "read/efi/vars.h"
@@ -81,7 +82,7 @@ static int add(struct summary *s, enum summary_mark mark, const char *topic, con
 static int add_unknown(struct summary *s, const char *topic, const char *path, int error)
 {
 	return add(s, SUMMARY_UNKNOWN, topic, NULL, "unknown: %s: %s", path,
-		   error == -ENODATA ? "shows nothing (a container?)" : strerror(error < 0 ? -error : error));
+		   error == -ENODATA ? "shows nothing (a container?)" : file_strerror(error < 0 ? error : -error));
 }
 
 /* "a, b and 3 more": as many as fit into the columns, but one at least. Sticky error. */

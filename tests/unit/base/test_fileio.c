@@ -2,7 +2,9 @@
 #include "../unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "base/fileio.h"
 #include "base/replace.h"
@@ -141,6 +143,32 @@ static void only_regular_files_are_read_and_mapped(void **state)
 	assert_string_equal(buf_str(&b), "abc");
 }
 
+/* kmod reads a configuration from a shell's <(...). */
+static void a_fifo_is_waited_for_if_somebody_writes(void **state)
+{
+	_cleanup_buf_ struct buf b = BUF_INIT;
+	const struct root root = { .prefix = *state };
+	_cleanup_close_ int held = -1;
+	char path[4096];
+	pid_t writer;
+
+	snprintf(path, sizeof(path), "%s/fifo", root.prefix);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	assert_int_equal(file_read(&root, "/fifo", 100, &b), -ESPIPE);
+	held = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(held >= 0);
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		usleep(100000);
+		_exit(write(held, "abc", 3) == 3 ? 0 : 1);
+	}
+	/* There is always a writer here, so that only the cap ends it. */
+	assert_int_equal(file_read(&root, "/fifo", 2, &b), -EFBIG);
+	assert_string_equal(buf_str(&b), "abc");
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
 static void mapping_of_empty_file_is_empty(void **state)
 {
 	const struct root root = { .prefix = *state };
@@ -216,6 +244,7 @@ int main(void)
 		cmocka_unit_test(short_reads_are_not_the_last),
 		cmocka_unit_test_setup_teardown(read_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_regular_files_are_read_and_mapped, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_fifo_is_waited_for_if_somebody_writes, setup, teardown),
 		cmocka_unit_test_setup_teardown(mapping_of_empty_file_is_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(file_of_others_may_shrink_while_it_is_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(replace_keeps_mode_and_leaves_no_temporary, setup, teardown),

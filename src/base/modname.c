@@ -33,26 +33,40 @@ int modname_from_path(const char *path, char ret[static MODNAME_MAX])
 	return modname_normalize(slash ? slash + 1 : path, ret);
 }
 
-bool modname_of_file(const char *written, char ret[static MODNAME_MAX])
+/* The last component of so many bytes. */
+static bool take_component(const char *path, size_t n, char ret[static MODNAME_MAX])
 {
-	static const char sysfs[] = "/sys/module/";
-	size_t n = strlen(written), before = sizeof(sysfs) - 1;
 	char name[MODNAME_MAX];
+	size_t before;
 
-	if (!strchr(written, '/') && !modname_extension(written))
-		return false;
-	if (strncmp(written, sysfs, before) == 0 && written[before])
-		n = before + strcspn(written + before, "/");
-	while (n && written[n - 1] == '/')
+	while (n && path[n - 1] == '/')
 		n--;
 	before = n;
-	while (before && written[before - 1] != '/')
+	while (before && path[before - 1] != '/')
 		before--;
 	if (n - before >= sizeof(name))
 		return false;
-	memcpy(name, written + before, n - before);
+	memcpy(name, path + before, n - before);
 	name[n - before] = '\0';
 	return modname_normalize(name, ret) == 0;
+}
+
+bool modname_of_sysfs(const char *written, char ret[static MODNAME_MAX])
+{
+	static const char sysfs[] = "/sys/module/";
+	size_t before = sizeof(sysfs) - 1, n;
+
+	if (strncmp(written, sysfs, before) != 0)
+		return false;
+	n = strcspn(written + before, "/");
+	return n > 0 && take_component(written, before + n, ret);
+}
+
+bool modname_of_file(const char *written, char ret[static MODNAME_MAX])
+{
+	if (!strchr(written, '/') && !modname_extension(written))
+		return false;
+	return modname_of_sysfs(written, ret) || take_component(written, strlen(written), ret);
 }
 
 /* The same byte eight times. */

@@ -31,10 +31,9 @@ int alias_normalize(const char *alias, char *ret, size_t cap);
  */
 size_t modname_extension(const char *name);
 
-/*
- * Is it written as the file of a module, with an extension or directories, or as a place below the kernel's own
- * directory of it (/sys/module/NAME)? Then the module's name.
- */
+/* Is it the kernel's own directory of a module (/sys/module/NAME), or below it? Then the module's name. */
+bool modname_of_sysfs(const char *written, char ret[static MODNAME_MAX]);
+/* The same, or is it written as the file of a module, with an extension or directories? */
 bool modname_of_file(const char *written, char ret[static MODNAME_MAX]);
 
 /*

@@ -159,13 +159,11 @@ int module_files_collect(struct sys *sys, const struct module_files *m, int n, c
 
 void module_report_name(struct sys *sys, const char *code, const char *written)
 {
-	static const char sysfs[] = "/sys/module/";
 	const char *equals = strchr(written, '=');
 	char name[MODNAME_MAX];
 
 	/* Of any other path it is not known that it leads to a module. */
-	if ((modname_extension(written) || strncmp(written, sysfs, sizeof(sysfs) - 1) == 0) &&
-	    modname_of_file(written, name))
+	if (modname_of_sysfs(written, name) || (modname_extension(written) && modname_of_file(written, name)))
 		sys_error(sys, code, "'%s' is the name of a file: the module is called %s", written, name);
 	else if (strchr(written, '/'))
 		sys_error(sys, code, "'%s' is a path, not the name of a module", written);

@@ -150,11 +150,14 @@ static int find_name(const struct why_query *q, const char *asked, struct target
 int target_find(const struct why_query *q, const char *asked, struct target *ret)
 {
 	_cleanup_target_ struct target t = { .kind = TARGET_NAME };
+	char module[MODNAME_MAX];
 	struct stat st;
+	/* The kernel's own directory of a module, and what is in it, stands for the module. */
+	bool is_sysfs = modname_of_sysfs(asked, module);
 	/* A module file in or below the working directory, as modinfo has it, or an alias with a slash in it. */
 	bool is_path = target_is_path(asked) ||
 		       ((strchr(asked, '/') || modname_extension(asked)) && root_stat(&q->sys->root, asked, &st) == 0);
-	int r = is_path ? find_path(q, asked, &t) : find_name(q, asked, &t);
+	int r = is_sysfs ? find_name(q, module, &t) : is_path ? find_path(q, asked, &t) : find_name(q, asked, &t);
 
 	if (r < 0)
 		return r;

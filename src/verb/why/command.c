@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the command of an install line comes to, as far as its words show: a shell is not imitated. A command that
- * cannot be judged by its words is taken for one that does something.
+ * What the command of an install line comes to, as far as its words show. A command that cannot be judged by its words
+ * is taken for one that does something.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -10,21 +10,13 @@
 #include "base/fileio.h"
 #include "base/modname.h"
 #include "verb/why/parts.h"
+#include "verb/why/shell.h"
 
 #define BLANKS " \t"
 #define SEPARATORS ";&|\n"
 /* Behind these the words of a command are not what is run. */
 #define EXPANSIONS "$`(){}\\'\"*?["
-/* These run another command, whatever quotes are around them. */
-#define SUBSTITUTIONS "$`()"
 #define SCRIPT_MAX 4096
-
-/* In an initramfs nobody reads why a module was not asked for. */
-#ifdef KMODCTL_SMALL
-#define IS_FULL false
-#else
-#define IS_FULL true
-#endif
 
 /* The next simple command of a list; n 0: there are no more. A comment ends the list. */
 static struct span next_command(const char **rest)
@@ -61,6 +53,7 @@ static struct span base_name(struct span word)
 	return slash ? span_of(slash + 1, (size_t)(word.p + word.n - slash) - 1) : word;
 }
 
+#ifdef KMODCTL_SMALL
 /* To nowhere, or to where another one goes: ">/dev/null", "2>&1". Any other is something that is done. */
 static bool is_idle_redirection(struct span word, struct span *command)
 {
@@ -74,24 +67,15 @@ static bool is_idle_redirection(struct span word, struct span *command)
 	to = span_of(word.p + n + 1, word.n - n - 1);
 	if (to.n == 2 && to.p[0] == '&' && to.p[1] >= '0' && to.p[1] <= '9')
 		return true;
-	to = to.n ? to : next_word(command);
-	return span_is(to, "/dev/null") || (IS_FULL && (span_is(to, "/dev/stderr") || span_is(to, "/dev/kmsg")));
+	return span_is(to.n ? to : next_word(command), "/dev/null");
 }
 
-static bool has_any(struct span text, const char *chars)
+static bool has_expansions(struct span text)
 {
 	for (size_t i = 0; i < text.n; i++)
-		if (strchr(chars, text.p[i]))
+		if (strchr(EXPANSIONS, text.p[i]))
 			return true;
 	return false;
-}
-
-/* Commands that print or log their words, and do nothing else. */
-static bool speaks(struct span command)
-{
-	struct span word = base_name(next_word(&command));
-
-	return IS_FULL && (span_is(word, "echo") || span_is(word, "printf") || span_is(word, "logger"));
 }
 
 static bool does_nothing(struct span command)
@@ -101,7 +85,7 @@ static bool does_nothing(struct span command)
 
 	while (span_is(word, "exec") || span_is(word, "command"))
 		word = next_word(&command);
-	idle = speaks(word) || span_is(word, ":") || span_is(word, "exit") || span_is(word, "/dev/null") ||
+	idle = span_is(word, ":") || span_is(word, "exit") || span_is(word, "/dev/null") ||
 	       span_is(base_name(word), "true") || span_is(base_name(word), "false");
 	while (idle && (word = next_word(&command)).n > 0)
 		if (memchr(word.p, '<', word.n) || memchr(word.p, '>', word.n))
@@ -109,55 +93,25 @@ static bool does_nothing(struct span command)
 	return idle;
 }
 
-static bool simply_does_nothing(const char *commands)
+/* In an initramfs nobody reads why a module was not asked for: what needs quotes is left out. */
+bool why_command_does_nothing(const struct root *root _unused_, const char *commands)
 {
 	const char *rest = commands;
 	struct span command;
 	bool some = false;
 
 	while ((command = next_command(&rest)).n > 0) {
-		if (has_any(command, speaks(command) ? SUBSTITUTIONS : EXPANSIONS) || !does_nothing(command))
+		if (has_expansions(command) || !does_nothing(command))
 			return false;
 		some = true;
 	}
 	return some;
-}
-
-#ifdef KMODCTL_SMALL
-bool why_command_does_nothing(const struct root *root _unused_, const char *commands)
-{
-	return simply_does_nothing(commands);
 }
 #else
 static bool is_shell(struct span program)
 {
 	program = base_name(program);
 	return span_is(program, "sh") || span_is(program, "bash") || span_is(program, "dash");
-}
-
-/* What is quoted in `sh -c '...'`, to be freed. NULL: it is another command. */
-static char *of_shell(const char *commands)
-{
-	struct span command = span_of_str(commands), rest;
-	size_t from = 0, n;
-	char quote;
-
-	if (!is_shell(next_word(&command)) || !span_is(next_word(&command), "-c"))
-		return NULL;
-	while (from < command.n && strchr(BLANKS, command.p[from]))
-		from++;
-	quote = from < command.n ? (char)command.p[from] : '\0';
-	if (quote != '\'' && quote != '"')
-		return NULL;
-	rest = span_of(command.p + from + 1, command.n - from - 1);
-	for (n = 0; n < rest.n && rest.p[n] != (uint8_t)quote;)
-		n++;
-	command = span_of(rest.p + n, rest.n - n);
-	/* Behind the quote there may be blanks and a remark. */
-	if (!command.n ||
-	    (from = 1 + strspn((const char *)command.p + 1, BLANKS), from < command.n && command.p[from] != '#'))
-		return NULL;
-	return span_dup(span_of(rest.p, n));
 }
 
 /* Line by line, to the end or to the first that ends it. */
@@ -170,10 +124,11 @@ static bool script_does_nothing(char *text)
 		line += strspn(line, BLANKS "\r");
 		if (!*line || *line == '#')
 			continue;
-		if (!simply_does_nothing(line))
+		if (!shell_does_nothing(line))
 			return false;
 		some = true;
-		if (strncmp(line, "exit", 4) == 0)
+		/* In a pipe, or in the background, it ends no more than itself. */
+		if (strncmp(line, "exit", 4) == 0 && !strpbrk(line, "|&"))
 			break;
 	}
 	return some;
@@ -200,9 +155,7 @@ static bool is_idle_script(const struct root *root, const char *commands)
 
 bool why_command_does_nothing(const struct root *root, const char *commands)
 {
-	_cleanup_free_ char *inner = of_shell(commands);
-
-	return inner ? simply_does_nothing(inner) : simply_does_nothing(commands) || is_idle_script(root, commands);
+	return shell_does_nothing(commands) || is_idle_script(root, commands);
 }
 #endif
 

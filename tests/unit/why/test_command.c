@@ -57,10 +57,11 @@ static void commands_that_may_do_something(void **state)
 						 "false || insmod foo.ko",
 						 "exit `load`",
 						 "true $(load)",
-						 "\"false\"",
 						 "falsely",
 						 "/opt/false/run",
 						 "false#; load",
+						 "/usr/lib/pipe",
+						 "/opt/false",
 						 "{ false; }",
 						 "false\nload",
 						 "true > /tmp/x",
@@ -75,6 +76,7 @@ static void commands_that_may_do_something(void **state)
 	unit_puts(dir, "usr/lib/binary", "\177ELF");
 	unit_puts(dir, "usr/lib/other", "#!/usr/bin/python3\nexit\n");
 	unit_puts(dir, "usr/lib/empty", "#!/bin/sh\n");
+	unit_puts(dir, "usr/lib/pipe", "#!/bin/sh\nexit 1 | true\nload\n");
 	for (size_t i = 0; i < ELEMENTSOF(something); i++)
 		if (why_command_does_nothing(&root, something[i]))
 			fail_msg("%s", something[i]);

@@ -415,7 +415,7 @@ int verify_for(struct span file, const struct keyring *ring, struct chain_kernel
 	int r = 0;
 
 	k.covered = k.trailer.payload;
-	v.stacked = k.trailer.state != TRAILER_NONE && trailer_read(k.trailer.payload).state != TRAILER_NONE;
+	v.stacked = siginfo_is_stacked(&k.trailer);
 	if (!judge_trailer(&k.trailer, &v))
 		r = judge_message(&k, &v);
 	if (r < 0)

@@ -174,6 +174,7 @@ static void json_module(struct json *j, const struct trust_context *ctx, const s
 	json_object(j, NULL);
 	json_str(j, "file", m->path);
 	json_bool(j, "signed", m->is_signed);
+	json_bool(j, "stacked", m->is_stacked);
 	json_str(j, "signature", trust_signature_name(m->module.signature));
 	json_str(j, "signature_detail", m->detail[0] ? m->detail : NULL);
 	json_str(j, "signer", parsed ? m->siginfo.signer : NULL);

@@ -228,6 +228,8 @@ static int fill_block(struct brief *b, const struct trust_context *ctx, const st
 		r = brief_command(b, BRIEF_ANSWER, command);
 	if (r == 0)
 		r = brief_add(b, BRIEF_REASON, LOOK_PLAIN, ' ', "signature", buf_str(&signature));
+	if (r == 0 && m->is_stacked)
+		r = brief_add(b, BRIEF_REASON, LOOK_PLAIN, ' ', "signature", SIGNED_TWICE);
 	return r == 0 && details ? add_details(b, m) : r;
 }
 

@@ -235,3 +235,8 @@ void siginfo_read(const struct trailer *t, struct siginfo *ret)
 {
 	siginfo_read_signer(t, 0, ret);
 }
+
+bool siginfo_is_stacked(const struct trailer *t)
+{
+	return t->state != TRAILER_NONE && trailer_read(t->payload).state != TRAILER_NONE;
+}

@@ -29,6 +29,8 @@ struct siginfo {
 void siginfo_read(const struct trailer *t, struct siginfo *ret);
 /* The same for another signer than the first, numbered from 0; not parsed, if there are not so many. */
 void siginfo_read_signer(const struct trailer *t, unsigned which, struct siginfo *ret);
+/* Below this signature there is another one, which to kernels is a part of the content. */
+bool siginfo_is_stacked(const struct trailer *t);
 /*
  * The name that the kernel gives to a key of that subject on its rings: CN, or "O: CN" unless they begin alike, or O,
  * or the e-mail address. name: the contents of the Name. 0 or -ENOMEM.

@@ -8,6 +8,14 @@
 #include "verb/trust/module.h"
 #include "verb/why/signature.h"
 
+/* Worth knowing where the other one might have helped. */
+static int tell_stacked(const struct module_reading *m, struct why *found)
+{
+	bool helps = m->verdict.outcome != TRUST_LOADS && trust_is_about_signature(&m->verdict);
+
+	return m->is_stacked ? why_add(found, helps ? WHY_NOTE : WHY_FACT, WHY_SIGNED_TWICE, NULL, SIGNED_TWICE) : 0;
+}
+
 int why_trust(struct sys *sys, const char *path, struct why *found)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
@@ -15,6 +23,7 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 	_cleanup_module_reading_ struct module_reading module = { 0 };
 	struct trust_context ctx = { .sys = sys, .reading = &reading, .stores = &stores };
 	const char *command[ADVICE_WORDS];
+	size_t n = found->n;
 	int r = machine_read(sys, &reading);
 
 	if (r >= 0)
@@ -29,7 +38,10 @@ int why_trust(struct sys *sys, const char *path, struct why *found)
 	module.module.blacklisted = false;
 	trust_judge(&ctx.machine, &module.module, &module.verdict);
 	r = signature_add(found, &ctx.machine, &module.module, &module.verdict);
-	if (r >= 0)
-		r = advice_command(&ctx, &module, command);
-	return r < 0 || !command[0] ? r : why_command_argv(found, command);
+	if (r < 0 || found->n == n)
+		return r;
+	r = advice_command(&ctx, &module, command);
+	if (r >= 0 && command[0])
+		r = why_command_argv(found, command);
+	return r < 0 ? r : tell_stacked(&module, found);
 }

@@ -296,6 +296,7 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	t = trailer_read(file);
 	m->is_signed = t.state != TRAILER_NONE;
 	m->module.ima_signed = has_ima_signature(m->source);
+	m->is_stacked = siginfo_is_stacked(&t);
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
 	read_elf(ctx, m);
 	if (r >= 0)

@@ -9,6 +9,9 @@
 int module_read(struct trust_context *ctx, const char *path, struct module_reading *ret);
 void module_reading_done(struct module_reading *m);
 
+/* Of one with another signature below the last, for people. */
+#define SIGNED_TWICE "signed twice: the kernel reads only the last signature"
+
 /* "Name" and key id of the signer whose key was found, or else of all; of a CA's leaf, the CA's name. For people. */
 void module_signers_text(const struct module_reading *m, struct buf *into);
 

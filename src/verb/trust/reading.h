@@ -31,6 +31,7 @@ struct module_reading {
 	size_t signer; /* the number of the one that decides */
 	size_t links;  /* certificates in the signature between its key and that of the ring */
 	bool is_signed;
+	bool is_stacked; /* the kernel reads the last of several signatures */
 	bool is_compressed;
 	struct trust_module module; /* its strings are in names, root, own_key, other_key */
 	char *names;                /* of the signer, or of all */

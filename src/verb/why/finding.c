@@ -79,6 +79,7 @@ static const struct {
 	[WHY_INITRAMFS_OLDER] = { "policy", "why.initramfs-older" },
 	[WHY_PROC_UNREAD] = { "process", "why.proc-unread" },
 	[WHY_ARCHITECTURE] = { "file", "why.architecture" },
+	[WHY_SIGNED_TWICE] = { "signature", "why.signed-twice" },
 	[WHY_RELOCATIONS] = { "file", "why.relocations" },
 	[WHY_TYPES] = { "file", "why.types" },
 	[WHY_DEPENDENCY_REFUSED] = { "needs", "why.dependency-refused" },

@@ -118,6 +118,7 @@ enum why_code {
 	WHY_PROC_UNREAD,
 	/* file */
 	WHY_ARCHITECTURE,
+	WHY_SIGNED_TWICE,
 	WHY_RELOCATIONS,
 	WHY_TYPES,
 	/* needs */

@@ -205,6 +205,9 @@ int machine_read(struct sys *sys, struct machine_reading *ret)
 	if (r < 0)
 		return r;
 	snprintf(ret->release, sizeof(ret->release), "%s", u.release);
+#ifndef KMODCTL_SMALL
+	snprintf(ret->arch, sizeof(ret->arch), "%s", u.machine);
+#endif
 	read_firmware(sys, &ret->machine);
 	read_kernel(sys, ret);
 	return 0;

@@ -12,6 +12,7 @@ struct machine_reading {
 	struct lockstate lock;
 	struct kconfig config;
 	char release[65];
+	char arch[65];          /* as uname(2) says it; not in a small kmod */
 	char flavour_text[192]; /* machine.flavour_source and .platform_asked.source point here */
 };
 

@@ -48,6 +48,7 @@ static void choose(const uint8_t *data, struct trust_machine *m, struct trust_mo
 	mod->staging = mod->test = data[11] & 128;
 	mod->maybe = data[10] & 32 ? 1u << TRUST_SIG_UNKNOWN_KEY | 1u << data[9] % TRUST_SIGS : 0;
 	mod->use = data[10] / 64;
+	mod->is_cut = data[8] & 1;
 }
 #define CHOICES 12
 

@@ -130,6 +130,8 @@ void trust_cause(const struct trust_machine *m, const struct trust_module *mod, 
 {
 	if (v->id != TRUST_RULE_UNREAD && !trust_is_about_signature(v)) {
 		buf_adds(into, v->rule);
+		if (v->id == TRUST_RULE_NOT_ELF && mod->is_elf)
+			buf_adds(into, " without its signature, which this kernel takes off first");
 		return;
 	}
 	cause_signature(m, mod, into);

@@ -59,7 +59,7 @@ static const struct {
 				   "this kernel was built without CONFIG_MODULE_SIG, and its IMA policy for Secure "
 				   "Boot "
 				   "requires a signature in the file's security.ima, where there is none" },
-	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module" },
+	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module for this machine" },
 	[TRUST_RULE_BLACKLISTED] = { "trust.blacklisted", "module_blacklist= on the kernel command line names it" },
 	[TRUST_RULE_NOT_CHECKED] = { "trust.not-checked",
 				     "this kernel was built without CONFIG_MODULE_SIG: signatures are ignored" },
@@ -209,6 +209,19 @@ static bool is_appraised(const struct trust_machine *m, const struct trust_modul
 	return m->sig_checked.value == TRUST_NO && m->appraised.value == TRUST_YES && !mod->ima_signed;
 }
 
+#ifdef KMODCTL_SMALL
+static bool loses_its_end(const struct trust_machine *m _unused_, const struct trust_module *mod _unused_)
+{
+	return false;
+}
+#else
+/* The kernel takes a signature off before it looks at the object; it looks for none if the load is forced. */
+static bool loses_its_end(const struct trust_machine *m, const struct trust_module *mod)
+{
+	return mod->is_cut && !mod->forced && m->sig_checked.value != TRUST_NO;
+}
+#endif
+
 void trust_judge_known(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *ret)
 {
 	struct trust_verdict v = { 0 };
@@ -220,7 +233,7 @@ void trust_judge_known(const struct trust_machine *m, const struct trust_module 
 			refuse(&v, EACCES, TRUST_RULE_APPRAISED);
 		else if (judge_signature(m, mod, &v))
 			;
-		else if (!mod->is_elf)
+		else if (!mod->is_elf || loses_its_end(m, mod))
 			refuse(&v, ENOEXEC, TRUST_RULE_NOT_ELF);
 		else if (mod->blacklisted)
 			refuse(&v, EPERM, TRUST_RULE_BLACKLISTED);

@@ -53,7 +53,8 @@ struct trust_module {
 	bool pending;                    /* its key waits in MokNew */
 	const char *blocked_in; /* the list of forbidden things that has its key: "dbx", "MokListXRT"; NULL: none */
 	bool is_empty;          /* no bytes */
-	bool is_elf;            /* a module by its ELF header */
+	bool is_elf;            /* a module by its ELF header and .modinfo, for this kind of machine */
+	bool is_cut; /* its object reaches into its signature, which kernels that check signatures take off */
 	bool out_of_tree, proprietary, staging, livepatch, test; /* what modinfo says */
 	bool forced;                                             /* --force */
 	unsigned use;                                            /* enum trust_use of its certificate */

@@ -14,6 +14,7 @@
 #include "verb/trust/oracle.h"
 #include "verb/trust/place.h"
 #include "verb/trust/signer.h"
+#include "verb/why/parts.h"
 #include "verb/why/signature.h"
 
 void module_reading_done(struct module_reading *m)
@@ -205,13 +206,12 @@ static bool has_ima_signature(const struct source *s)
 	return fd >= 0 && fgetxattr(fd, "security.ima", NULL, 0) >= 0;
 }
 
-/* A kernel that checks signatures takes them off before it looks at the object. */
-static bool is_cut(const struct trust_context *ctx, const struct elf *e)
+/* Does the object reach into the signature? */
+static bool is_cut(const struct elf *e)
 {
 	uint64_t size;
 
-	return ctx->machine.sig_checked.value != TRUST_NO && source_payload_size(e->src, &size) == 0 &&
-	       !elf_lies_within(e, size);
+	return source_payload_size(e->src, &size) == 0 && !elf_lies_within(e, size);
 }
 
 static void read_modinfo(const struct trust_context *ctx, const struct elf *e, struct trust_module *m)
@@ -219,8 +219,9 @@ static void read_modinfo(const struct trust_context *ctx, const struct elf *e, s
 	_cleanup_modinfo_ struct modinfo info = { 0 };
 	const char *name;
 
-	m->is_elf = e->type == ET_REL && !is_cut(ctx, e);
-	if (modinfo_read(e, &info) < 0)
+	m->is_elf = e->type == ET_REL && !why_is_foreign(e, ctx->reading->arch) && modinfo_read(e, &info) >= 0;
+	m->is_cut = is_cut(e);
+	if (!m->is_elf)
 		return;
 	m->out_of_tree = !modinfo_get(&info, "intree");
 	m->proprietary = !modinfo_is_gpl(&info);

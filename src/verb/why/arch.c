@@ -31,7 +31,7 @@ static const char *name_of(const struct elf *e)
 }
 
 /* Only what a name that nothing else has says, is known. */
-static bool is_foreign(const struct elf *e, const char *uts)
+bool why_is_foreign(const struct elf *e, const char *uts)
 {
 	for (size_t i = 0; i < ELEMENTSOF(machines); i++)
 		if (machines[i].uts && strcmp(machines[i].uts, uts) == 0)
@@ -57,7 +57,7 @@ int why_machine(struct subject *s)
 		return 0;
 	if (s->elf.type != ET_REL)
 		return tell_type(s);
-	if (kernel_uname(s->q->sys->kernel, &uts) < 0 || !is_foreign(&s->elf, uts.machine))
+	if (kernel_uname(s->q->sys->kernel, &uts) < 0 || !why_is_foreign(&s->elf, uts.machine))
 		return 0;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_ARCHITECTURE, NULL, "it was built for %s, and this kernel is for %s",
 		    name_of(&s->elf), uts.machine);

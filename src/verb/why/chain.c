@@ -11,7 +11,8 @@
 static int look_at(struct subject *s)
 {
 	static int (*const steps[])(struct subject *) = {
-		why_file, why_machine, why_format, why_signature, why_denied, why_rules, why_versions, why_options,
+		why_file,      why_signature, why_machine, why_object,  why_denied,
+		why_built_for, why_versions,  why_rules,   why_options,
 	};
 	int r = 0;
 

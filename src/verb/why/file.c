@@ -17,6 +17,7 @@
 #include "verb/why/remedy.h"
 #include "read/conf/search.h"
 #include "read/image/xzhead.h"
+#include "read/kernel/kconfig.h"
 #include "read/kernel/live.h"
 
 #define HEAD_SIZE 64
@@ -32,13 +33,36 @@ static bool has_versions(const struct subject *s, const char *magic)
 	return strstr(magic, " modversions") && elf_find(&s->elf, "__versions");
 }
 
+#ifdef KMODCTL_SMALL
+static int tell_no_vermagic(struct subject *s _unused_)
+{
+	return 0;
+}
+#else
+/* Only a kernel on which loads can be forced takes a module that does not say what it was built for. */
+static int tell_no_vermagic(struct subject *s)
+{
+	static const char option[] = "CONFIG_MODULE_FORCE_LOAD";
+	struct kconfig_entry e;
+	int r;
+
+	if (kconfig_find(&s->q->sys->root, s->q->release, option, &e) != 1 || strcmp(e.value, "n") != 0)
+		return 0;
+	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC, &(struct policy_entry){ .file = e.path, .line = e.line },
+		    "it does not say for which kernel it was built (vermagic), and %s is not set", option);
+	return r < 0 ? r : subject_fix_build(s);
+}
+#endif
+
 static int tell_vermagic(struct subject *s)
 {
 	const char *magic = modinfo_get(&s->info, "vermagic"), *release = s->q->release;
 	size_t n = magic ? strcspn(magic, " ") : 0;
 	int r;
 
-	if (!magic || !*release || (strlen(release) == n && strncmp(magic, release, n) == 0))
+	if (!magic)
+		return tell_no_vermagic(s);
+	if (!*release || (strlen(release) == n && strncmp(magic, release, n) == 0))
 		return 0;
 	if (has_versions(s, magic))
 		return why_add(s->found, WHY_NOTE, WHY_VERMAGIC_VERSIONS, NULL,
@@ -126,6 +150,35 @@ static int tell_not_elf(struct subject *s)
 }
 
 #ifdef KMODCTL_SMALL
+static int tell_cut(struct subject *s _unused_)
+{
+	return 0;
+}
+#else
+/* What a kernel makes of it depends on whether it checks signatures at all. */
+static int tell_cut(struct subject *s)
+{
+	static const struct {
+		enum why_weight weight;
+		enum why_code code;
+		const char *means;
+	} kernels[] = {
+		{ WHY_NOTE, WHY_CUT_UNKNOWN,
+		  "whether this kernel takes that off first, and refuses the rest, is unknown" },
+		{ WHY_TROUBLE, WHY_CUT,
+		  "this kernel, built without CONFIG_MODULE_SIG, takes the whole for the object" },
+		{ WHY_OBSTACLE, WHY_CUT, "this kernel takes that off first, and the rest is not a valid ELF object" },
+	};
+	size_t i = (size_t)(s->takes_off - TRUST_UNKNOWN);
+	int r = why_add(s->found, kernels[i].weight, kernels[i].code, NULL,
+			"the object in %s reaches into its signature, as if it had been cut before it was signed: %s",
+			s->path, kernels[i].means);
+
+	return r < 0 ? r : fix_file(s);
+}
+#endif
+
+#ifdef KMODCTL_SMALL
 bool why_leads_nowhere(const struct root *root _unused_, const char *path _unused_)
 {
 	return false;
@@ -172,24 +225,39 @@ int why_file(struct subject *s)
 		return tell_no_file(s);
 	if (s->error == -ENOENT)
 		return tell_missing(s);
-	return s->error < 0 ? tell_unreadable(s) : 0;
+	if (s->error < 0 && !s->is_tiny)
+		return tell_unreadable(s);
+	return s->is_elf ? why_add(s->found, WHY_FACT, WHY_FILE, NULL, "%s", s->path) : 0;
+}
+
+int why_object(struct subject *s)
+{
+	int r = 0;
+
+	if (!s->src && !s->is_tiny)
+		return 0;
+	if (s->is_cut)
+		r = tell_cut(s);
+	else if (!s->is_elf)
+		r = tell_not_elf(s);
+	if (r < 0 || !s->is_elf || s->is_module)
+		return r;
+	return why_add(s->found, WHY_OBSTACLE, WHY_NO_MODINFO, NULL,
+		       "the file has no .modinfo section: it is not a kernel module");
+}
+
+int why_built_for(struct subject *s)
+{
+	int r = s->is_module ? tell_vermagic(s) : 0;
+
+	return r < 0 || !s->is_module ? r : tell_name(s);
 }
 
 int why_format(struct subject *s)
 {
-	int r;
+	int r = why_object(s);
 
-	if (!s->src)
-		return 0;
-	if (!s->is_elf)
-		return tell_not_elf(s);
-	r = why_add(s->found, WHY_FACT, WHY_FILE, NULL, "%s", s->path);
-	if (r >= 0 && !s->is_module)
-		return why_add(s->found, WHY_OBSTACLE, WHY_NO_MODINFO, NULL,
-			       "the file has no .modinfo section: it is not a kernel module");
-	if (r >= 0)
-		r = tell_name(s);
-	return r < 0 ? r : tell_vermagic(s);
+	return r < 0 ? r : why_built_for(s);
 }
 
 /* ---- other files of the same name ---- */

@@ -80,6 +80,8 @@ static const struct {
 	[WHY_PROC_UNREAD] = { "process", "why.proc-unread" },
 	[WHY_ARCHITECTURE] = { "file", "why.architecture" },
 	[WHY_SIGNED_TWICE] = { "signature", "why.signed-twice" },
+	[WHY_CUT] = { "file", "why.cut" },
+	[WHY_CUT_UNKNOWN] = { "file", "why.cut-unknown" },
 	[WHY_RELOCATIONS] = { "file", "why.relocations" },
 	[WHY_TYPES] = { "file", "why.types" },
 	[WHY_DEPENDENCY_REFUSED] = { "needs", "why.dependency-refused" },

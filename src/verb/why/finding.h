@@ -119,6 +119,8 @@ enum why_code {
 	/* file */
 	WHY_ARCHITECTURE,
 	WHY_SIGNED_TWICE,
+	WHY_CUT,
+	WHY_CUT_UNKNOWN, /* whether the kernel takes signatures off was not read */
 	WHY_RELOCATIONS,
 	WHY_TYPES,
 	/* needs */

@@ -37,7 +37,7 @@ static void answer(struct why *w, enum why_way way, enum why_outcome outcome, co
 static const struct why_finding *doubt_of_all(const struct why *w)
 {
 	static const enum why_code codes[] = { WHY_CONFIG_UNREADABLE, WHY_INSTALL_COMMAND, WHY_PROC_UNREAD,
-					       WHY_SIGNATURE_UNKNOWN, WHY_TYPES };
+					       WHY_SIGNATURE_UNKNOWN, WHY_CUT_UNKNOWN,     WHY_TYPES };
 	const struct why_finding *f = NULL;
 
 	for (size_t i = 0; i < ELEMENTSOF(codes) && !f; i++)

@@ -20,8 +20,12 @@ int why_process(struct subject *s);   /* may this process load anything? */
 int why_privilege(struct subject *s); /* the same, but what only an ordinary user may not is no obstacle */
 int why_copies(struct subject *s);    /* other files of the same name */
 int why_file(struct subject *s);      /* is the file there, and can it be read? */
-int why_format(struct subject *s);    /* is it a module, for this kernel? */
+int why_object(struct subject *s);    /* is it a module? */
+int why_built_for(struct subject *s); /* for this kernel, and not loaded under another name? */
+int why_format(struct subject *s);    /* both, after a refusal */
 int why_machine(struct subject *s);   /* is it for this kind of machine? */
+/* Is it surely for another kind of machine than a kernel that calls its own so? */
+bool why_is_foreign(const struct elf *e, const char *uts);
 int why_packing(struct subject *s);   /* can the kernel unpack the file? */
 int why_identity(struct subject *s);  /* is what is loaded this file? */
 int why_signature(struct subject *s); /* does the kernel accept the signature? */

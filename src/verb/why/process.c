@@ -105,7 +105,9 @@ int why_denied(struct subject *s)
 	const struct lockstate *l;
 	int r = subject_lock(s, &l);
 
-	if (r < 0 || (!lockstate_is_blacklisted(l, name) && !is_logged_as_denied(s, name)))
+	if (r < 0 || (s->src && !s->is_elf && !s->refused))
+		return r;
+	if (!lockstate_is_blacklisted(l, name) && !is_logged_as_denied(s, name))
 		return r;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_DENIED_BY_KERNEL, &cmdline,
 		    "the kernel refuses it: module_blacklist= on the kernel command line names it");

@@ -55,6 +55,9 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 	_cleanup_buf_ struct buf text = BUF_INIT, cause = BUF_INIT, fix = BUF_INIT;
 	int r;
 
+	/* The kernel looks at the signature before it finds that; what the file is, why_object() says. */
+	if (v->id == TRUST_RULE_NOT_ELF)
+		return 0;
 	trust_cause(machine, module, v, &cause);
 	trust_fix(machine, module, v, &fix);
 	buf_addf(&text, "%s: ", trust_outcome_name(v->outcome));
@@ -435,11 +438,11 @@ static int judge(struct evidence *e)
 
 	if (e->in_doubt)
 		return 0;
+	e->module.is_elf = e->s->is_elf;
 	trust_judge(&e->machine, &e->module, &v);
 	return signature_add(e->s->found, &e->machine, &e->module, &v);
 }
 
-/* Also of a file that is not ELF: the kernel looks at the signature first. */
 static int read_and_judge(struct subject *s)
 {
 	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
@@ -464,7 +467,7 @@ static int read_and_judge(struct subject *s)
 
 int why_signature(struct subject *s)
 {
-	if (!s->src || (!s->is_elf && !s->refused))
+	if (!s->src && !(s->is_tiny && s->q->signature))
 		return 0;
 	return s->q->signature ? s->q->signature(s->q->sys, s->path, s->found) : read_and_judge(s);
 }

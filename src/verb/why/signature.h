@@ -15,7 +15,7 @@ struct trust_machine signature_machine(const struct machine_reading *reading);
 
 /*
  * Appends the verdict: a finding of the code WHY_SIGNATURE, or WHY_SIGNATURE_UNKNOWN, its word the code of the verdict.
- * 0, -ENOMEM.
+ * Nothing of a file whose signature the kernel lets pass, to find that it is no module. 0, -ENOMEM.
  */
 int signature_add(struct why *found, const struct trust_machine *machine, const struct trust_module *module,
 		  const struct trust_verdict *verdict);

@@ -15,6 +15,21 @@ static int tell_passing(struct subject *s, enum why_code code, const char *text)
 				 " process show where");
 }
 
+#ifdef KMODCTL_SMALL
+static bool is_name_of_builtin(const struct subject *s _unused_)
+{
+	return false;
+}
+#else
+/* sysfs shows it, and this file is another one. */
+static bool is_name_of_builtin(const struct subject *s)
+{
+	const struct catalog *catalog = s->q->world->catalog;
+
+	return s->c->path && catalog && catalog_is_builtin(catalog, s->c->name);
+}
+#endif
+
 int why_state(struct subject *s)
 {
 	if (s->state == LIVE_LIVE)
@@ -25,6 +40,10 @@ int why_state(struct subject *s)
 		return why_add(s->found, WHY_NOTE, WHY_BUILTIN, NULL,
 			       "built into the kernel: always there; its parameters go on the kernel command line as"
 			       " %s.NAME=VALUE",
+			       s->c->name);
+	if (s->state == LIVE_COMING && is_name_of_builtin(s))
+		return why_add(s->found, WHY_OBSTACLE, WHY_OTHER_NAME, NULL,
+			       "the kernel has a module called %s built in, and takes no other one of that name",
 			       s->c->name);
 	if (s->state == LIVE_COMING)
 		return tell_passing(s, WHY_COMING, "being loaded at this moment");

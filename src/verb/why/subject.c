@@ -6,17 +6,46 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "system/machine.h"
 #include "verb/why/remedy.h"
 
 #define KEY_MAX 512
 
-/* Does the object reach into its signature? The kernel takes that off first. */
-static bool is_cut(const struct subject *s)
+#ifdef KMODCTL_SMALL
+static int read_cut(struct subject *s _unused_)
 {
-	uint64_t size;
-
-	return source_payload_size(s->src, &size) == 0 && !elf_lies_within(&s->elf, size);
+	return 0;
 }
+#else
+static int read_cut(struct subject *s)
+{
+	_cleanup_machine_reading_ struct machine_reading reading = { 0 };
+	uint64_t size;
+	int r;
+
+	s->is_cut = source_payload_size(s->src, &size) == 0 && !elf_lies_within(&s->elf, size);
+	if (!s->is_cut)
+		return 0;
+	r = machine_read(s->q->sys, &reading);
+	s->takes_off = r < 0 ? TRUST_UNKNOWN : reading.machine.sig_checked.value;
+	return r == -ENOMEM ? r : 0;
+}
+#endif
+
+#ifdef KMODCTL_SMALL
+static bool is_tiny(const struct subject *s _unused_)
+{
+	return false;
+}
+#else
+static bool is_tiny(const struct subject *s)
+{
+	struct stat st;
+
+	return root_stat(&s->q->sys->root, s->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	       st.st_size < SOURCE_MIN;
+}
+#endif
 
 static int open_file(struct subject *s)
 {
@@ -27,10 +56,13 @@ static int open_file(struct subject *s)
 	if (s->builtin || !s->path || !root_exists(root, s->path))
 		return 0;
 	s->error = source_open(root, s->path, NULL, NULL, &s->src);
+	s->is_tiny = s->error == -EINVAL && is_tiny(s);
 	if (s->error < 0)
 		return s->error == -ENOMEM ? s->error : 0;
 	r = elf_open(s->src, &s->elf);
-	if (r >= 0 && is_cut(s)) {
+	if (r >= 0)
+		r = read_cut(s);
+	if (r >= 0 && s->is_cut && s->takes_off == TRUST_YES) {
 		elf_done(&s->elf);
 		r = -EINVAL;
 	}

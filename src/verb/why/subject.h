@@ -3,6 +3,7 @@
 
 /* One module under examination, its file opened once for all checks. */
 
+#include "decide/verdict/machine.h"
 #include "read/image/facts.h"
 #include "read/kernel/kmsg.h"
 #include "read/kernel/lockstate.h"
@@ -26,11 +27,14 @@ struct subject {
 	const struct kmsg_list *kmsg; /* what it logged meanwhile; NULL: unknown */
 	enum live_state state;
 	bool builtin;
-	struct source *src; /* the file, once it could be read; NULL */
-	int error;          /* -errno: why it could not be read; -ENOENT: there is no file */
-	bool is_elf, is_module;
-	struct elf elf;      /* if is_elf */
-	struct modinfo info; /* if is_module */
+	struct source *src;     /* the file, once it could be read; NULL */
+	int error;              /* -errno: why it could not be read; -ENOENT: there is no file */
+	bool is_tiny;           /* for it has fewer octets than any magic number: the kernel reads it all the same */
+	bool is_elf, is_module; /* for this kernel: what is_cut may be neither */
+	bool is_cut; /* the object reaches into its signature, which a kernel that checks signatures takes off */
+	enum trust_answer takes_off; /* if is_cut: does this one? */
+	struct elf elf;              /* if is_elf */
+	struct modinfo info;         /* if is_module */
 	bool has_lock;
 	struct lockstate lock; /* if has_lock; subject_lock() reads it */
 	struct modaliases devices;

@@ -26,12 +26,13 @@ static int tell_switched_off(struct subject *s)
 
 static int take_steps(struct subject *s)
 {
+	/* What the kernel checks stands in its order: the first obstacle is the one that it comes upon. */
 	static int (*const steps[])(struct subject *) = {
-		why_state,     why_supported, why_policy,   why_misread,     why_ignored, why_listed,  why_pulled,
-		why_privilege, why_copies,    why_file,     why_machine,     why_format,  why_packing, why_identity,
-		why_signature, why_guards,    why_denied,   why_initcall,    why_needs,   why_chain,   why_needed,
-		why_rules,     why_exported,  why_versions, why_relocations, why_types,   why_options, why_initramfs,
-		why_devices,   why_aliases,   why_firmware, why_users,
+		why_state,     why_supported, why_policy,      why_misread,   why_ignored,  why_listed,    why_pulled,
+		why_privilege, why_copies,    why_file,        why_packing,   why_identity, why_signature, why_guards,
+		why_machine,   why_object,    why_denied,      why_built_for, why_needs,    why_chain,     why_versions,
+		why_needed,    why_rules,     why_relocations, why_exported,  why_types,    why_options,   why_initcall,
+		why_initramfs, why_devices,   why_aliases,     why_firmware,  why_users,
 	};
 	int r = 0;
 

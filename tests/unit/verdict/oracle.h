@@ -82,7 +82,7 @@ static inline int expect(const struct trust_machine *m, const struct trust_modul
 	r = check_signature(m, mod->signature);
 	if (r > 0 || r == UNDOCUMENTED)
 		return r;
-	if (!mod->is_elf)
+	if (!mod->is_elf || (mod->is_cut && !mod->forced && m->sig_checked.value == TRUST_YES))
 		return ENOEXEC;
 	return mod->blacklisted ? EPERM : r;
 }

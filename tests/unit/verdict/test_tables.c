@@ -29,7 +29,7 @@ static void judge_all_taints(const struct trust_machine *m, struct trust_module 
 static void every_verdict_is_that_of_the_tables(void **state)
 {
 	static const unsigned versions[] = { 419, 503, 504, 601, 612 };
-	unsigned all = 2 * 2 * 2 * 2 * 2 * 3 * ELEMENTSOF(versions) * TRUST_SIGS * 2 * 2 * 2;
+	unsigned all = 2 * 2 * 2 * 2 * 2 * 3 * ELEMENTSOF(versions) * TRUST_SIGS * 2 * 2 * 2 * 2;
 
 	(void)state;
 	for (unsigned i = 0; i < all; i++) {
@@ -48,6 +48,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 		mod.is_empty = take(&number, 2);
 		mod.is_elf = take(&number, 2);
 		mod.blacklisted = take(&number, 2);
+		mod.is_cut = take(&number, 2);
 		judge_all_taints(&m, &mod);
 	}
 }
@@ -55,7 +56,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 /* Unknown facts, too; the module is one of each kind of signature. */
 static void what_is_unknown_is_judged_with_each_value(void **state)
 {
-	unsigned all = 3 * 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2;
+	unsigned all = 3 * 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2 * 2;
 
 	(void)state;
 	for (unsigned i = 0; i < all; i++) {
@@ -73,6 +74,7 @@ static void what_is_unknown_is_judged_with_each_value(void **state)
 		mod.maybe = take(&number, 2) ? 1u << TRUST_SIG_UNKNOWN_KEY : 0;
 		mod.maybe |= take(&number, 2) ? 1u << TRUST_SIG_CHANGED : 0;
 		mod.out_of_tree = take(&number, 2);
+		mod.is_cut = take(&number, 2);
 		judge(&m, &mod);
 	}
 }

@@ -127,6 +127,31 @@ static void what_comes_before_and_after_the_signature(void **state)
 	assert_string_equal(v.code, "trust.no-support");
 }
 
+/* A kernel that checks signatures takes them off, and no other: what the object reaches into counts then. */
+static void the_end_of_an_object_goes_with_its_signature(void **state)
+{
+	struct trust_machine m = machine_debian(false);
+	struct trust_module mod = { .signature = TRUST_SIG_UNKNOWN_KEY, .is_elf = true, .is_cut = true };
+	_cleanup_buf_ struct buf cause = BUF_INIT;
+	struct trust_verdict v;
+
+	(void)state;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, ENOEXEC);
+	trust_cause(&m, &mod, &v, &cause);
+	assert_non_null(strstr(buf_str(&cause), "without its signature"));
+	m.sig_checked.value = TRUST_NO;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.outcome, TRUST_LOADS);
+	m.sig_checked.value = TRUST_UNKNOWN;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.outcome, TRUST_UNDECIDED);
+	assert_int_equal(v.unread, 1u << TRUST_UNREAD_CHECKED);
+	m.sig_checked.value = m.sig_enforce.value = TRUST_YES;
+	trust_judge(&m, &mod, &v);
+	assert_int_equal(v.error, EKEYREJECTED);
+}
+
 static void kernels_without_signatures_do_not_look(void **state)
 {
 	struct trust_machine m = machine_debian(false);
@@ -404,6 +429,7 @@ int main(void)
 		cmocka_unit_test(outcomes_and_codes),
 		cmocka_unit_test(letters_in_the_kernels_order),
 		cmocka_unit_test(what_comes_before_and_after_the_signature),
+		cmocka_unit_test(the_end_of_an_object_goes_with_its_signature),
 		cmocka_unit_test(kernels_without_signatures_do_not_look),
 		cmocka_unit_test(older_kernels_answer_otherwise),
 		cmocka_unit_test(causes_and_fixes_fit_the_machine),

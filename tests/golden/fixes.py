@@ -6,6 +6,10 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from need import need  # noqa: E402
 
 CLIENT_CANNOT = 77
 
@@ -57,6 +61,7 @@ sed -n 's/^GRUB_CMDLINE_LINUX="\\(.*\\)"$/\\1/p' etc/default/grub >proc/cmdline
 
 def make_path(where, runtool):
     """a directory for PATH"""
+    need("xz")
     where.mkdir()
     for name in PROGRAMS:
         (where / name).symlink_to(shutil.which(name))

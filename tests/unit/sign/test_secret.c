@@ -2,8 +2,9 @@
 
 /*
  * After a key was made, written, read back encrypted and plain, used and freed, no part of it may be left in this
- * process's memory. The search goes over /proc/self/mem, for the first half of the private exponent (RSA: of both
- * primes, EC: the scalar) in both byte orders, because libcrypto's numbers are kept lowest word first.
+ * process's memory. The search goes over /proc/self/mem, for the first octets of the private exponent (RSA: of both
+ * primes, EC: the scalar) as files have them, and as libcrypto has its numbers: lowest word first, each in the byte
+ * order of the machine.
  */
 #include "pair.h"
 
@@ -38,8 +39,25 @@ static void remember(struct patterns *p, const uint8_t *bytes)
 	p->n++;
 }
 
+/* The highest words of a number of whole words, as they lie in memory. */
+static void remember_words(struct patterns *p, const uint8_t *big)
+{
+	uint8_t words[PATTERN];
+
+	for (size_t i = 0; i < PATTERN; i += sizeof(BN_ULONG)) {
+		BN_ULONG word = 0;
+
+		for (size_t k = 0; k < sizeof(word); k++)
+			word = word << 8 | big[i + k];
+		memcpy(words + PATTERN - sizeof(word) - i, &word, sizeof(word));
+	}
+	remember(p, words);
+	explicit_bzero(words, sizeof(words));
+}
+
 static void remember_number(struct patterns *p, const EVP_PKEY *key, const char *name)
 {
+	const int word = (int)sizeof(BN_ULONG);
 	uint8_t big[1024];
 	BIGNUM *number = NULL;
 	int n;
@@ -48,9 +66,8 @@ static void remember_number(struct patterns *p, const EVP_PKEY *key, const char 
 	n = BN_bn2bin(number, big);
 	assert_true(n >= 2 * PATTERN);
 	remember(p, big);
-	for (int i = 0; i < PATTERN; i++) /* the highest words as they lie in memory */
-		big[n - 1 - i] = big[i];
-	remember(p, big + n - PATTERN);
+	assert_true(BN_bn2binpad(number, big, (n + word - 1) / word * word) > 0);
+	remember_words(p, big);
 	explicit_bzero(big, sizeof(big));
 	BN_clear_free(number);
 }
@@ -74,15 +91,15 @@ static unsigned search_region(const struct patterns *p, const uint8_t *bytes, si
 }
 
 /* Opened before secret_protect(), after which only root can. */
-static FILE *maps;
 static int mem;
 
 static unsigned search_memory(const struct patterns *p)
 {
+	FILE *maps = fopen("/proc/self/maps", "re"); /* anew: an emulator's file stays as it was when it was opened */
 	unsigned found = 0;
 	char line[512];
 
-	rewind(maps);
+	assert_non_null(maps);
 	while (fgets(line, sizeof(line), maps)) {
 		uint64_t start, end;
 		uint8_t *copy;
@@ -99,6 +116,7 @@ static unsigned search_memory(const struct patterns *p)
 		explicit_bzero(copy, end - start);
 		free(copy);
 	}
+	fclose(maps);
 	return found;
 }
 
@@ -273,10 +291,9 @@ int main(void)
 
 	const struct rlimit some_core = { 1, 1 };
 
-	maps = fopen("/proc/self/maps", "re");
 	mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	setrlimit(RLIMIT_CORE, &some_core);
-	if (!maps || mem < 0 || !secret_protect())
+	if (mem < 0 || !secret_protect())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct span payload;
+	struct vmlinuz_packed packed;
 
-	if (vmlinuz_payload(span_of(data, size), &payload) == 0)
-		assert(payload.p >= data && payload.p + payload.n <= data + size && payload.n > 4);
+	if (vmlinuz_find(span_of(data, size), &packed) == 0)
+		assert(packed.bytes.p >= data && packed.bytes.p + packed.bytes.n <= data + size && packed.bytes.n > 0);
 	return 0;
 }

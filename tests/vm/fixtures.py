@@ -114,7 +114,7 @@ def _ours(path, kernel, work):
 
 def _tool(name, kernel, work):
     """Another program of the build."""
-    path = f'{os.path.dirname(os.path.dirname(HERE))}/build/src/{name}'
+    path = f'{kernel.system.build}/src/{name}'
     if not os.access(path, os.X_OK):
         raise RuntimeError(f'{path} is not there: build first')
     return path

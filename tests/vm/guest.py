@@ -5,27 +5,25 @@ import os
 import shlex
 import subprocess
 
-from initramfs import Initramfs, find_program
+from initramfs import Initramfs, find_library, find_program
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-DEBIAN_KMOD = '/bin/kmod'
 TOOLS = ('lsmod', 'modprobe', 'insmod', 'rmmod', 'modinfo', 'depmod')
 # The shell is dash and these applets are not linked: busybox's shell would prefer its own modprobe to ours.
 NOT_FROM_BUSYBOX = {'busybox', 'sh', 'ash', *TOOLS}
 NEEDS = ('busybox', 'dash', 'kmod', 'libz.so.1', 'liblzma.so.5', 'libzstd.so.1')
 # dlopened when first needed, so not in ldd's list
 CODECS = NEEDS[3:]
-LIBRARY_DIRS = ('/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib')
 
 
-def add_busybox(fs):
-    busybox = find_program('busybox')
-    fs.file('/bin/busybox', busybox, 0o755)
-    for applet in subprocess.check_output([busybox, '--list'], text=True).split():
+def add_busybox(fs, system):
+    """Its names are those of this system's, which runs here."""
+    fs.file('/bin/busybox', system.program('busybox'), 0o755)
+    for applet in subprocess.check_output([find_program('busybox'), '--list'], text=True).split():
         if applet not in NOT_FROM_BUSYBOX:
             fs.symlink(f'/bin/{applet}', 'busybox')
     fs.symlink('/usr/bin/env', '/bin/busybox')
-    fs.program('/bin/dash', find_program('dash'))
+    fs.program('/bin/dash', system.program('dash'))
     fs.symlink('/bin/sh', 'dash')
 
 
@@ -36,12 +34,9 @@ def add_kmod(fs, prefix, kmod):
         fs.symlink(f'{prefix}/sbin/{tool}', '../bin/kmod')
 
 
-def add_codecs(fs):
+def add_codecs(fs, system):
     for name in CODECS:
-        found = [path for path in (f'{directory}/{name}' for directory in LIBRARY_DIRS) if os.path.exists(path)]
-        if not found:
-            raise RuntimeError(f'{name} is in none of {", ".join(LIBRARY_DIRS)}')
-        fs.library(found[0])
+        fs.library(find_library(name, system.sysroot, system.library_dirs))
 
 
 def add_modules(fs, kernel, names, directories):
@@ -58,20 +53,21 @@ def add_modules(fs, kernel, names, directories):
 
 def build(kernel, kmod, case, extra):
     """The initramfs of one boot. extra: guest path -> file on the host."""
-    fs = Initramfs()
+    system = kernel.system
+    fs = Initramfs(system.sysroot, system.library_dirs)
     for directory in ('proc', 'sys', 'dev', 'run', 'tmp', 'root', 'mnt', 'etc/modprobe.d', 'etc/depmod.d'):
         fs.directory(f'/{directory}')
-    add_busybox(fs)
+    add_busybox(fs, system)
     add_kmod(fs, '', kmod)
     if not case.static:
-        add_kmod(fs, '/opt/debian', DEBIAN_KMOD)
-        add_codecs(fs)
+        add_kmod(fs, '/opt/debian', system.program('kmod'))
+        add_codecs(fs, system)
     add_modules(fs, kernel, case.modules, case.directories)
     fs.text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n')
     fs.text('/etc/group', 'root:x:0:\n')
     fs.file('/init', f'{HERE}/guest/init', 0o755)
     fs.file('/vm/lib.sh', f'{HERE}/guest/lib.sh')
-    fs.text('/vm/facts', f'RELEASE={shlex.quote(kernel.release)}\nKO={shlex.quote(".ko" + kernel.suffix)}\n')
+    fs.text('/vm/facts', f'RELEASE={shlex.quote(kernel.release)}\nKO={shlex.quote(".ko" + kernel.suffix)}\nTTY={system.tty}\n')
     if case.script:
         fs.file('/vm/case.sh', case.script)
     for path, source in extra.items():

@@ -15,7 +15,10 @@ from need import need  # noqa: E402
 class Initramfs:
     """Paths are absolute in the guest; parents are made as needed; a later entry replaces an earlier one."""
 
-    def __init__(self):
+    def __init__(self, sysroot='', library_dirs=()):
+        """sysroot: where the libraries of programs are, in library_dirs, when they are not this system's."""
+        self._sysroot = sysroot
+        self._library_dirs = library_dirs
         self._entries = {}  # path without leading slash -> (mode with type bits, content or source path)
 
     def directory(self, path, mode=0o755):
@@ -49,13 +52,14 @@ class Initramfs:
                     self.file(f'{base}/{name}', full)
 
     def program(self, path, source):
-        """A host program with the shared libraries that it is linked with, these at their own paths."""
+        """A program on the host with the shared libraries that it is linked with, these at their own paths."""
         self.file(path, os.path.realpath(source), 0o755)
-        for library in linked_libraries(source):
+        linked = foreign_libraries(source, self._sysroot, self._library_dirs) if self._sysroot else linked_libraries(source)
+        for library in linked:
             self.library(library)
 
     def library(self, path):
-        self.file(path, os.path.realpath(path), 0o755)
+        self.file(path, os.path.realpath(self._sysroot + path), 0o755)
 
     def write(self, out):
         for inode, path in enumerate(sorted(self._entries), 1):
@@ -91,6 +95,27 @@ def linked_libraries(program):
     if 'not found' in ldd.stdout:
         raise RuntimeError(f'{program} lacks a library: {ldd.stdout}')
     return re.findall(r'(/\S+) \(0x', ldd.stdout)
+
+
+def foreign_libraries(program, sysroot, directories):
+    """The same of a program that does not run here: what it and its libraries name, in the directories below sysroot."""
+    found, todo = [], [program]
+    while todo:
+        headers = subprocess.check_output([find_program('readelf'), '-ldW', todo.pop()], text=True)
+        paths = re.findall(r'program interpreter: (/[^]]+)]', headers)
+        paths += [find_library(name, sysroot, directories) for name in re.findall(r'\(NEEDED\).*\[(.+)]', headers)]
+        for path in paths:
+            if path not in found:
+                found.append(path)
+                todo.append(sysroot + path)
+    return found
+
+
+def find_library(name, sysroot, directories):
+    for directory in directories:
+        if os.path.exists(f'{sysroot}{directory}/{name}'):
+            return f'{directory}/{name}'
+    raise RuntimeError(f'{name} is in none of {", ".join(sysroot + directory for directory in directories)}')
 
 
 def find_program(name):

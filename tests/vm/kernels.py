@@ -4,7 +4,8 @@
 import os
 import re
 
-CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'kmodctl')
+from systems import CACHE, FOREIGN, HOST
+
 SERIES = ('6.1', '6.12')
 PACKAGED_TREE = {'6.1': '6.1', '6.12': '6.12-xz'}
 
@@ -27,6 +28,8 @@ def read_release(root, name, script):
 
 class ModuleTree:
     """The modules of one kernel and their indexes. A kernel without support for modules has no tree, and so none."""
+
+    system = HOST  # that it is for
 
     def __init__(self, modules):
         self.modules = modules
@@ -128,3 +131,11 @@ class BuiltKernel(ModuleTree):
         self.release = read_release(root, name, 'scripts/make-kernels')
         self.image = f'{root}/boot/vmlinuz-{self.release}'
         super().__init__(f'{root}/lib/modules/{self.release}')
+
+
+class ForeignKernel(BuiltKernel):
+    """Debian's of another architecture, fetched by the same script."""
+
+    def __init__(self, arch):
+        self.system = FOREIGN[arch]
+        super().__init__(arch)

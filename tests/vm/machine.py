@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """QEMU under software emulation: boots a kernel with an initramfs and hands its second serial port back.
 
-ttyS0 is the kernel's console, ttyS1 what the guest's script prints. Both kinds of port are built in to Debian's
-kernels, so nothing has to be loaded for them and lsmod in the guest starts empty. The ports are written to files
-and followed there: QEMU drops what a slow reader of a pipe or socket does not take.
+One port is the kernel's console, the other one what the guest's script prints (systems.py): ttyS0 and ttyS1 of a PC. Both are
+built in to Debian's kernels, so nothing has to be loaded for them and lsmod in the guest starts empty. The ports are written to
+files and followed there: QEMU drops what a slow reader of a pipe or socket does not take.
 """
 
 import contextlib
@@ -15,12 +15,17 @@ import termios
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../lib'))
-from bootimage import startable
 from need import need  # noqa: E402
+from systems import HOST  # noqa: E402
 
-# no_timer_check: on a busy host the kernel's test of the emulated timer fails, and it panics. cryptomgr.notests: a guest
-# tests nothing of the kernel's ciphers, and without their self-tests it boots in three quarters of the time.
-COMMAND_LINE = 'console=ttyS0,115200 quiet panic=-1 no_timer_check cryptomgr.notests'
+
+def command_line(system):
+    """cryptomgr.notests: a guest tests nothing of the kernel's ciphers, and without their self-tests it boots in three quarters
+    of the time."""
+    return ' '.join(f'console={system.console} quiet panic=-1 {system.words} cryptomgr.notests'.split())
+
+
+COMMAND_LINE = command_line(HOST)
 # Seen on a busy host at 1.2 s, where the kernel patches its own code: the emulation's fault.
 IDLE_TASK_DIED = b'Attempted to kill the idle task'
 
@@ -30,15 +35,16 @@ class StartFailure(Exception):
 
 
 class Machine:
-    def __init__(self, kernel_image, initramfs, memory, devices, append=''):
+    def __init__(self, kernel_image, initramfs, memory, devices, append='', system=HOST):
         self._kernel_image = kernel_image
         self._initramfs = initramfs
         self._memory = memory
         self._devices = devices
         self._append = append
+        self._system = system
 
     def run(self, logs, timeout, on_line):
-        """Boots and calls on_line with each line of ttyS1. Returns False when the guest had to be killed for taking
+        """Boots and calls on_line with each line of the script. Returns False when the guest had to be killed for taking
         longer than timeout seconds. A machine that does not start is given one more chance."""
         with self._packed_initramfs() as packed:
             try:
@@ -63,17 +69,17 @@ class Machine:
 
     def _command(self, packed, serial):
         return [
-            'qemu-system-x86_64', '-accel', 'tcg', '-machine', 'pc', '-m', str(self._memory), '-nodefaults', '-no-user-config',
+            *self._system.qemu, '-m', str(self._memory), '-nodefaults', '-no-user-config',
             '-display', 'none', '-no-reboot', '-nic', 'none', *serial,
-            '-kernel', startable(self._kernel_image), '-initrd', packed.name,
-            '-append', f'{COMMAND_LINE} {self._append}'.strip(), *self._devices,
+            '-kernel', self._system.startable(self._kernel_image), '-initrd', packed.name,
+            '-append', f'{command_line(self._system)} {self._append}'.strip(), *self._devices,
         ]
 
     def _run_once(self, packed, logs, timeout, on_line):
         console, output = f'{logs}.console', f'{logs}.serial'
         for path in (console, output):
             open(path, 'w').close()
-        command = self._command(packed, ['-serial', f'file:{console}', '-serial', f'file:{output}'])
+        command = self._command(packed, self._system.serial(console, output))
         with open(f'{logs}.qemu', 'w') as errors:
             qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
         try:

@@ -5,8 +5,9 @@
 all:
 	scripts/build build
 
+# make run ARCH=arm64, ARCH=s390x: on Debian's kernel of that architecture
 run:
-	scripts/run
+	scripts/run$(if $(ARCH), --arch $(ARCH))
 
 run-secureboot:
 	scripts/run-secureboot

@@ -5,6 +5,7 @@
   run.py [--kernel SERIES] [--kmod PATH] [CASE...]   the checks; last line "N passed, N failed"
   run.py --soak [--kmod PATH]                        those that take longer than make check can wait
   run.py --walk [--kmod PATH]                        the chapter and kmodctl, as a person would see them
+  run.py --walk --arch ARCHITECTURE                  the case architecture on Debian's kernel of another one
   run.py --shell [--kernel SERIES] [--kmod PATH]     an interactive shell, see session.py
 
 The tools are build/src/kmod unless --kmod names another multi-call binary (Debian's: /bin/kmod). A case is a
@@ -25,14 +26,16 @@ import time
 import fixtures
 import guest
 import session
-from kernels import SERIES, Kernel
+from kernels import SERIES, ForeignKernel, Kernel
 from machine import Machine, need
+from systems import FOREIGN, HOST
 from tap import TapReader
 
 ROOT = os.path.dirname(os.path.dirname(guest.HERE))
 CASES = f'{guest.HERE}/cases'
 WORK = f'{ROOT}/build-vm'
 WALK = ('chapter', 'kmodctl')  # the parts of --walk
+FOREIGN_WALK = ('architecture',)
 TIMEOUT = 1800  # seconds; a machine that does nothing else needs a tenth of it
 
 
@@ -89,7 +92,7 @@ def boot(kernel, kmod, case, append=''):
         kmod = build_static()
     files = {path: fixtures.make(what, kernel, WORK) for path, what in case.files.items()}
     initramfs = guest.build(kernel, kmod, case, files)
-    return Machine(kernel.image, initramfs, case.memory, case.qemu, f'{case.cmdline} {append}'.strip())
+    return Machine(kernel.image, initramfs, case.memory, case.qemu, f'{case.cmdline} {append}'.strip(), kernel.system)
 
 
 def run_case(kernel, kmod, case, on_line, append=''):
@@ -127,10 +130,10 @@ def check(kernels, kmod, cases, soak=False):
     return 0 if passed and not failed else 1
 
 
-def walk(kernel, kmod):
+def walk(kernel, kmod, names=WALK):
     """The parts of the chapter one after the other, each in a machine of its own; one verdict."""
     passed = failed = 0
-    for name in WALK:
+    for name in names:
         case = find_case(name)
         if kernel.series not in case.kernels:
             print(f'{name}: not on Linux {kernel.series}')
@@ -155,20 +158,31 @@ def shell(series, kmod):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--kernel', choices=SERIES, help='only this series; --walk and --shell: 6.12 unless given')
-    parser.add_argument('--kmod', default=f'{ROOT}/build/src/kmod', help='the multi-call binary to use')
+    parser.add_argument('--kmod', help='the multi-call binary to use')
+    parser.add_argument('--arch', choices=sorted(FOREIGN), help='of another machine than this; with --walk')
     parser.add_argument('--walk', action='store_true')
     parser.add_argument('--shell', action='store_true')
     parser.add_argument('--soak', action='store_true')
     parser.add_argument('cases', nargs='*', metavar='CASE')
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.arch and (not arguments.walk or arguments.kernel):
+        parser.error('--arch goes with --walk, and without --kernel')
+    system = FOREIGN[arguments.arch] if arguments.arch else HOST
+    arguments.kmod = arguments.kmod or f'{system.build}/src/kmod'
+    return arguments
 
 
 def main():
     arguments = parse_arguments()
-    need('qemu-system-x86_64', *guest.NEEDS)
+    if arguments.arch:
+        need('qemu-system-aarch64', 'qemu-system-s390x', 'readelf', 'busybox')
+    else:
+        need('qemu-system-x86_64', *guest.NEEDS)
     if not os.access(arguments.kmod, os.X_OK):
         raise RuntimeError(f'{arguments.kmod} is not there: build first')
     os.makedirs(f'{WORK}/logs', exist_ok=True)
+    if arguments.arch:
+        return walk(ForeignKernel(arguments.arch), arguments.kmod, FOREIGN_WALK)
     if arguments.walk:
         return walk(Kernel(arguments.kernel or '6.12'), arguments.kmod)
     if arguments.shell:

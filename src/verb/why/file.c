@@ -38,7 +38,18 @@ static int tell_no_vermagic(struct subject *s _unused_)
 {
 	return 0;
 }
+
+static int tell_livepatch(struct subject *s _unused_)
+{
+	return 0;
+}
 #else
+/* The configuration says that the option is not set, and *ret where. */
+static bool is_not_set(const struct subject *s, const char *option, struct kconfig_entry *ret)
+{
+	return kconfig_find(&s->q->sys->root, s->q->release, option, ret) == 1 && strcmp(ret->value, "n") == 0;
+}
+
 /* Only a kernel on which loads can be forced takes a module that does not say what it was built for. */
 static int tell_no_vermagic(struct subject *s)
 {
@@ -46,11 +57,25 @@ static int tell_no_vermagic(struct subject *s)
 	struct kconfig_entry e;
 	int r;
 
-	if (kconfig_find(&s->q->sys->root, s->q->release, option, &e) != 1 || strcmp(e.value, "n") != 0)
+	if (!is_not_set(s, option, &e))
 		return 0;
 	r = why_add(s->found, WHY_OBSTACLE, WHY_VERMAGIC, &(struct policy_entry){ .file = e.path, .line = e.line },
 		    "it does not say for which kernel it was built (vermagic), and %s is not set", option);
 	return r < 0 ? r : subject_fix_build(s);
+}
+
+/* ENOEXEC, once it is clear for which kernel it was built. */
+static int tell_livepatch(struct subject *s)
+{
+	static const char option[] = "CONFIG_LIVEPATCH";
+	struct kconfig_entry e;
+	int r;
+
+	if (!modinfo_get(&s->info, "livepatch") || !is_not_set(s, option, &e))
+		return 0;
+	r = why_add(s->found, WHY_OBSTACLE, WHY_LIVEPATCH, &(struct policy_entry){ .file = e.path, .line = e.line },
+		    "it is a live patch, and this kernel was built without %s", option);
+	return r < 0 ? r : why_fix(s->found, "use a kernel with %s", option);
 }
 #endif
 
@@ -250,6 +275,8 @@ int why_built_for(struct subject *s)
 {
 	int r = s->is_module ? tell_vermagic(s) : 0;
 
+	if (r >= 0 && s->is_module)
+		r = tell_livepatch(s);
 	return r < 0 || !s->is_module ? r : tell_name(s);
 }
 

@@ -36,6 +36,7 @@ static const struct {
 	[WHY_VERMAGIC] = { "file", "why.vermagic" },
 	[WHY_VERMAGIC_VERSIONS] = { "file", "why.vermagic-versions" },
 	[WHY_VERMAGIC_FLAGS] = { "file", "why.vermagic-flags" },
+	[WHY_LIVEPATCH] = { "file", "why.livepatch" },
 	[WHY_XZ_CHECK] = { "file", "why.xz-check" },
 	[WHY_SIGNATURE] = { "signature", NULL },
 	[WHY_SIGNATURE_UNKNOWN] = { "signature", NULL },

@@ -67,6 +67,7 @@ enum why_code {
 	WHY_VERMAGIC,
 	WHY_VERMAGIC_VERSIONS,
 	WHY_VERMAGIC_FLAGS,
+	WHY_LIVEPATCH,
 	WHY_XZ_CHECK,
 	/* signature; its word is the code of the verdict: why_word() */
 	WHY_SIGNATURE,

@@ -3,8 +3,7 @@
 """Every word that a test or script gives to need() is installed by the package that scripts/bootstrap names for it.
 
 dpkg is asked what the package holds; where there is no dpkg, and of suites that `make check` does not install, only that
-the lists know the word. Then a PATH without any
-of them: the message must name the program, the suite and the package.
+the lists know the word. Then a PATH without any of them: the message must name the program, the suite and the package.
 """
 import ast
 import fnmatch
@@ -112,10 +111,8 @@ def check_word(word, where):
     if not shutil.which("dpkg"):
         return None
     files = files_of(package)
-    if files is None and suite not in installed_suites():
-        return None
     if files is None:
-        return f"{package} is not installed: scripts/bootstrap {suite} installs it ({where} needs {word})"
+        return suite in installed_suites() and f"{package} is not installed: scripts/bootstrap {suite} installs it ({where} needs {word})"
     return None if holds(files, word) else f"{where}: {word} is not in package {package}"
 
 

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 /* As kmod reads them, whose order this gives: in the byte order of the machine that runs it. */
 static uint32_t load16(const char *s)
 {
-	uint16_t v;
-
-	memcpy(&v, s, sizeof(v));
-	return v;
+	return load_u16(s, NUM_HOST_BIG);
 }
 
 /* The last one to three bytes. Single bytes are signed in the published algorithm. */

@@ -193,7 +193,7 @@ static void judge_contradiction(int error, struct verify_result *v)
 		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
 	else if (error == -ENOENT)
 		set(v, VERIFY_REFUSED, error,
-		    "brings along the certificate of an ECDSA key, and the kernel was built without "
+		    "it brings along the certificate of an ECDSA key, and this kernel was built without "
 		    "CONFIG_CRYPTO_ECDSA");
 	else if (error == -EKEYREJECTED)
 		set(v, VERIFY_CHANGED, error, "does not match the certificate in the signature: changed after signing");

@@ -56,9 +56,8 @@ static const struct {
 				  "kernel.modules_disabled is set: nothing is loaded until reboot" },
 	[TRUST_RULE_EMPTY] = { "trust.empty", "an empty file is not a module" },
 	[TRUST_RULE_APPRAISED] = { "trust.appraised",
-				   "this kernel was built without CONFIG_MODULE_SIG, and its IMA policy for Secure "
-				   "Boot "
-				   "requires a signature in the file's security.ima, where there is none" },
+				   "this kernel was built without CONFIG_MODULE_SIG, and its IMA policy for "
+				   "Secure Boot requires a signature in the file's security.ima, where there is none" },
 	[TRUST_RULE_NOT_ELF] = { "trust.not-elf", "the file is not an ELF module for this machine" },
 	[TRUST_RULE_BLACKLISTED] = { "trust.blacklisted", "module_blacklist= on the kernel command line names it" },
 	[TRUST_RULE_NOT_CHECKED] = { "trust.not-checked",

@@ -66,7 +66,7 @@ struct trust_module {
 	int unread_error;   /* 0; why it could not be read */
 	const char *settle; /* how to find out: a constant */
 	bool blacklisted;   /* module_blacklist= names it */
-	bool ima_signed;    /* it has a security.ima, which was not looked at */
+	bool ima_signed;    /* it has a security.ima, which was not looked at, or may have one */
 };
 
 enum trust_outcome { TRUST_LOADS, TRUST_TAINTS, TRUST_REFUSED, TRUST_UNDECIDED };

@@ -208,11 +208,14 @@ int flow_line(struct span line, unsigned columns, struct buf *into)
 	struct flow f = { .into = into, .columns = columns, .is_empty = true };
 	bool ends = line.n && line.p[line.n - 1] == '\n';
 	struct span rest = span_of(line.p, line.n - ends);
-	int r = expand_tabs(rest, &expanded);
+	int r;
 
+	if (columns < COLUMNS_MIN)
+		return buf_add(into, line.p, line.n);
+	r = expand_tabs(rest, &expanded);
 	if (r < 0)
 		return r;
-	if (columns < COLUMNS_MIN || flow_width(buf_span(&expanded)) <= columns)
+	if (flow_width(buf_span(&expanded)) <= columns)
 		return buf_add(into, line.p, line.n);
 	rest = buf_span(&expanded);
 	f.is_command = memchr(rest.p, LOOK_COMMAND, rest.n) != NULL;

@@ -36,7 +36,6 @@ enum lint_level lint_level_in(const char *file)
 	return LINT_WARNING;
 }
 
-/* "pcspkr.ko" and the path of a file: the module that it is the file of. */
 int lint_unknown_module(struct lint_run *r, const char *file, unsigned line, const char *directive, const char *name)
 {
 	const struct catalog *catalog = r->config->catalog;

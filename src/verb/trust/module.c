@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 #include "base/hex.h"
 #include "base/modname.h"
@@ -186,10 +185,9 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 			return r;
 	}
 	m->module.error = verify_load_errno(v.error, false, false);
-	if (m->module.error == ENOENT)
-		m->module.unfit = "it brings along the certificate of an ECDSA key, and this kernel was built without "
-				  "CONFIG_CRYPTO_ECDSA";
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
+	if (m->module.error == ENOENT)
+		m->module.unfit = m->detail;
 	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file))
 		judge_blacklisted_file(ctx, &m->module);
 	if (ctx->forced)
@@ -198,13 +196,6 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 }
 
 /* ---- the rest of the module ---- */
-
-static bool has_ima_signature(const struct source *s)
-{
-	int fd = source_fd(s);
-
-	return fd >= 0 && fgetxattr(fd, "security.ima", NULL, 0) >= 0;
-}
 
 /* Does the object reach into the signature? */
 static bool is_cut(const struct elf *e)
@@ -296,7 +287,7 @@ static int read_file(struct trust_context *ctx, const char *path, struct module_
 	m->is_compressed = source_codec(m->source) != CODEC_NONE;
 	t = trailer_read(file);
 	m->is_signed = t.state != TRAILER_NONE;
-	m->module.ima_signed = has_ima_signature(m->source);
+	m->module.ima_signed = signature_may_be_for_ima(m->source);
 	m->is_stacked = siginfo_is_stacked(&t);
 	r = t.state == TRAILER_OK ? read_signers(m, &t) : 0;
 	read_elf(ctx, m);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 #include "base/fileio.h"
 #include "base/hex.h"
@@ -86,6 +87,13 @@ bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *conf
 	/* A hash that is a module can be loaded when it is needed. */
 	return info->n_signers == 1 && kconfig_hash_option(info->hash, &option) &&
 	       config->crypto[option] == KCONFIG_NOT_BUILT && kconfig_crypto_lacks(config, option, ret, n);
+}
+
+bool signature_may_be_for_ima(const struct source *src)
+{
+	int fd = source_fd(src);
+
+	return fd < 0 || fgetxattr(fd, "security.ima", NULL, 0) >= 0 || (errno != ENODATA && errno != EOPNOTSUPP);
 }
 #endif
 
@@ -439,6 +447,7 @@ static int judge(struct evidence *e)
 	if (e->in_doubt)
 		return 0;
 	e->module.is_elf = e->s->is_elf;
+	e->module.ima_signed = signature_may_be_for_ima(e->s->src);
 	trust_judge(&e->machine, &e->module, &v);
 	return signature_add(e->s->found, &e->machine, &e->module, &v);
 }

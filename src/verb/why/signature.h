@@ -31,11 +31,17 @@ static inline const char *signature_unseen(const struct source *src _unused_, st
 {
 	return NULL;
 }
+static inline bool signature_may_be_for_ima(const struct source *src _unused_)
+{
+	return true;
+}
 #else
 /* Is the kernel built without the hash that the only signer used? Then why not. */
 bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
 /* Why the kernel does not see the signature of a module that counts as unsigned, perhaps in ret; NULL: it has none. */
 const char *signature_unseen(const struct source *src, struct span file, char *ret, size_t n);
+/* Has the file a signature or hash for IMA, in its security.ima? false: surely not. */
+bool signature_may_be_for_ima(const struct source *src);
 #endif
 
 /* Where DKMS, Debian's and Ubuntu's shim-signed and akmods keep their key, and its certificate, which is enrolled. */

@@ -83,6 +83,17 @@ static void spellings_mean_what_the_shell_makes_of_them(void **state)
 	unit_rmdir(dir);
 }
 
+static void what_no_shell_takes_is_not_known(void **state)
+{
+	static const char *const unfinished[] = { "true |",   "true &&", "true ||",        "true 'x",
+						  "true \"x", "true \\", "sh -c 'true |'", "true )" };
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTSOF(unfinished); i++)
+		if (shell_does_nothing(unfinished[i]))
+			fail_msg("%s", unfinished[i]);
+}
+
 /* Whatever is said to do nothing leaves the directory empty. */
 static void random_commands_do_what_is_said(void **state)
 {
@@ -118,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings_mean_what_the_shell_makes_of_them),
+		cmocka_unit_test(what_no_shell_takes_is_not_known),
 		cmocka_unit_test(random_commands_do_what_is_said),
 	};
 

@@ -266,11 +266,12 @@ static int edit_words(struct editing *e, struct span words, bool settings, struc
 static int edit_line(struct editing *e, struct span line, struct span words, bool last)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
+	bool newline = line.p[line.n - 1] == '\n' && !ends_in_backslash(span_of(line.p, line.n - 1));
 	int kept = edit_words(e, words, last, &text);
 
 	if (kept <= 0)
 		return kept;
-	buf_addf(e->into, "options %s%s%s", e->module, buf_str(&text), line.p[line.n - 1] == '\n' ? "\n" : "");
+	buf_addf(e->into, "options %s%s%s", e->module, buf_str(&text), newline ? "\n" : "");
 	return buf_error(&text) ? buf_error(&text) : buf_error(e->into);
 }
 

@@ -60,6 +60,9 @@ static void continued_line_is_one_line(void **state)
 
 	(void)state;
 	expect("options snd_hda a=1 \\\n b=2\nz\n", &c, 1, "options snd_hda a=1 b=9\nz\n");
+	/* In a word without an end the newline of the continuation is not that of the line. */
+	expect("options snd_hda b=1 \" \\\n\\", &c, 1, "options snd_hda b=9 \" \\\n");
+	expect("options snd_hda b=9 \" \\\n", &c, 1, "options snd_hda b=9 \" \\\n");
 }
 
 static void nothing_is_put_behind_open_quotes(void **state)

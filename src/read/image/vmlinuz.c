@@ -23,7 +23,7 @@ static int take_size(struct span bytes, struct vmlinuz_packed *ret)
 
 	if (!c)
 		return -ENOSYS;
-	if (span_le32(bytes, bytes.n - SIZE_TRAILER, &packed.size) < 0)
+	if (bytes.n <= SIZE_TRAILER || span_le32(bytes, bytes.n - SIZE_TRAILER, &packed.size) < 0)
 		return -ENOEXEC;
 	if (c->id != CODEC_GZ)
 		packed.bytes.n -= SIZE_TRAILER;
@@ -43,8 +43,7 @@ static int find_x86(struct span image, struct vmlinuz_packed *ret)
 	    span_le32(image, payload_at + 4, &length) < 0)
 		return -ENOEXEC;
 	/* 0 stands for four, for the sake of very old loaders. */
-	if (length <= SIZE_TRAILER ||
-	    span_sub(image, offset + UINT64_C(1) * sector * (sects ? sects + 1u : 5u), length, &bytes) < 0)
+	if (span_sub(image, offset + UINT64_C(1) * sector * (sects ? sects + 1u : 5u), length, &bytes) < 0)
 		return -ENOEXEC;
 	return take_size(bytes, ret);
 }

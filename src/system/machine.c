@@ -103,8 +103,7 @@ static struct trust_fact without_modules(struct sys *sys, const struct machine_r
 		return (struct trust_fact){ TRUST_YES, r->config.path, 0 };
 	if (s->error == 0 || root_exists(&sys->root, PROC_MODULES))
 		return (struct trust_fact){ TRUST_NO, s->error ? PROC_MODULES : s->path, 0 };
-	/* procfs is there, and neither of them. */
-	if (r->lock.cap_source.error == 0)
+	if (lockstate_is_without_modules(&sys->root))
 		return (struct trust_fact){ TRUST_YES, PROC_MODULES, 0 };
 	return (struct trust_fact){ TRUST_UNKNOWN, PROC_MODULES, -ENOENT };
 }

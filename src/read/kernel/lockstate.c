@@ -32,6 +32,11 @@ void lockstate_done(struct lockstate *s)
 	strv_done(&s->initcalls);
 }
 
+bool lockstate_is_without_modules(const struct root *root)
+{
+	return root_exists(root, "/proc/version") && !root_exists(root, "/proc/modules");
+}
+
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name)
 {
 	return strv_has(&s->blacklist, name);

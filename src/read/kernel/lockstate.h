@@ -53,6 +53,12 @@ const char *lockdown_name(enum lockdown level); /* "none", "integrity", "confide
 /* name: of a module, normalized. */
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name);
 
+/*
+ * Does procfs show that this kernel has no support for modules? Where a mount shows nothing but processes, it shows
+ * nothing of that, either.
+ */
+bool lockstate_is_without_modules(const struct root *root);
+
 /* Parses the text "none [integrity] confidentiality". */
 enum lockdown lockdown_parse(const char *text);
 

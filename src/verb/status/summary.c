@@ -168,6 +168,8 @@ static int add_machine(struct summary *s, const struct status *status)
 		r = add_signatures(s, m);
 	if (r >= 0 && m->without_modules.value == TRUST_YES)
 		return add(s, SUMMARY_NOTE, "loading", NULL, "this kernel was built without modules");
+	if (r >= 0 && m->modules_disabled.value == TRUST_UNKNOWN)
+		r = add_fact(s, "loading", &m->modules_disabled, "", "");
 	if (r >= 0 && m->modules_disabled.value == TRUST_YES)
 		r = add(s, SUMMARY_NOTE, "loading", NULL,
 			"switched off until the next boot: kernel.modules_disabled is 1");

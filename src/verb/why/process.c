@@ -14,19 +14,14 @@
 
 #define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
 
-/* Where a mount of /proc shows nothing but processes, there is no other file, either. */
-static bool is_without_list(const struct root *root)
-{
-	return root_exists(root, "/proc/version") && !root_exists(root, "/proc/modules");
-}
-
 int why_kernel_supports(const struct why_query *q, struct why *found)
 {
 	struct kconfig_entry e;
 
 	if (kconfig_find(&q->sys->root, q->release, "CONFIG_MODULES", &e) != 1)
-		return is_without_list(&q->sys->root) ? why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT) :
-							0;
+		return lockstate_is_without_modules(&q->sys->root) ?
+			       why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT) :
+			       0;
 	if (strcmp(e.value, "n") != 0)
 		return 0;
 	const struct policy_entry at = { .file = e.path, .line = e.line };
@@ -46,7 +41,7 @@ static bool is_built_without(const struct sys *sys)
 
 void refusal_report_support(struct sys *sys)
 {
-	if (is_without_list(&sys->root) || is_built_without(sys))
+	if (lockstate_is_without_modules(&sys->root) || is_built_without(sys))
 		sys_error(sys, "why.no-support", NO_SUPPORT);
 }
 

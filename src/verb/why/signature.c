@@ -46,7 +46,11 @@ struct trust_machine signature_machine(const struct machine_reading *reading)
 {
 	struct trust_machine m = reading->machine;
 
-	m.modules_disabled.value = m.without_modules.value = TRUST_NO;
+	/* What was read of these is judged without the file. */
+	if (m.modules_disabled.value == TRUST_YES)
+		m.modules_disabled.value = TRUST_NO;
+	if (m.without_modules.value == TRUST_YES)
+		m.without_modules.value = TRUST_NO;
 	return m;
 }
 
@@ -401,7 +405,7 @@ static int read_module(struct evidence *e, struct span file)
 
 /* ---- the verdict ---- */
 
-/* A missing key and a change of the module both explain the kernel's answer. */
+/* A missing key, a change of the module and .blacklist all explain the kernel's answer. */
 static bool is_ambiguous(const struct evidence *e, int error)
 {
 	struct trust_module changed = e->module;
@@ -417,7 +421,7 @@ static int tell_ambiguous(struct evidence *e)
 	struct why *found = e->s->found;
 	int r = why_add(found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
 			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed"
-			" after it was signed",
+			" after it was signed, or one of the two was revoked",
 			*e->info.signer ? e->info.signer : "an unnamed key");
 
 	if (r < 0)
@@ -433,6 +437,11 @@ static int explain(struct evidence *e, int error)
 	struct trust_verdict v;
 
 	e->machine.sig_checked.value = TRUST_YES;
+	/* These it would have answered otherwise. */
+	if (error != ENOSYS)
+		e->machine.without_modules.value = TRUST_NO;
+	if (error != EPERM)
+		e->machine.modules_disabled.value = TRUST_NO;
 	if (is_ambiguous(e, error))
 		return tell_ambiguous(e);
 	if (!trust_explain(&e->machine, error, &e->module, &v))

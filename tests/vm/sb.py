@@ -179,13 +179,13 @@ def sign_updates(lab, out):
 
 
 def make_updates(lab, db):
-    """Those, and the appends to db that kmodctl makes. dbx gets the key that db has, and two modules by their digests."""
+    """Those, and the appends to db that kmodctl makes. dbx gets the key that db has, its certificate and one that the
+    machine owner's key made by their digests, and two modules by theirs."""
     out = f'{WORK}/efi'
     os.makedirs(out, exist_ok=True)
-    with open(f'{lab.keys}/db.der', 'rb') as file:
-        certificate = file.read()
+    certificate, leaf = (open(f'{lab.keys}/{key}.der', 'rb').read() for key in ('db', 'of-mok'))
     digests = [lab.digest(f'{OWN_MODULE}.{variant}.ko') for variant in ('db', 'unknown')]
-    forbidden = lists.certificate(certificate) + lists.certificate_digest(certificate) + lists.digests(digests)
+    forbidden = lists.certificate(certificate) + lists.certificate_digests([certificate, leaf]) + lists.digests(digests)
     for name, content in (('db', db), ('dbx', forbidden), ('empty', b'')):
         with open(f'{out}/{name}.esl', 'wb') as file:
             file.write(content)

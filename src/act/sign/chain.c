@@ -249,6 +249,21 @@ static bool has_link(const struct chain *c, const struct cert *link)
 	return false;
 }
 
+/* By the digest of what is signed of it, with the hash of that signature. */
+static bool is_forbidden(const struct cert *c, struct chain_kernel kernel)
+{
+	const struct cms_hash *h;
+	uint8_t digest[CMS_DIGEST_MAX];
+	struct cms_signer s;
+	size_t n;
+
+	if (!kernel.blacklist || !as_signer(c, &s))
+		return false;
+	h = cms_hash_by_oid(s.hash_oid);
+	return h && cms_digest(h, cert_tbs(c), digest, &n) == 0 &&
+	       ring_forbids(kernel.blacklist, "tbs", span_of(digest, n));
+}
+
 /* The issuer of the last link, if the message has it and it is not a link yet. 1, 0 or an error. */
 static int next_link(const struct keyring *embedded, struct chain_kernel kernel, struct chain *c,
 		     const struct cert **ret)
@@ -257,8 +272,9 @@ static int next_link(const struct keyring *embedded, struct chain_kernel kernel,
 	_cleanup_(authority_done) struct authority a = authority_of(last);
 	int r;
 
+	c->forbidden = is_forbidden(last, kernel) ? last : NULL;
 	c->ends = is_self_signed(last);
-	if (c->ends)
+	if (c->ends || c->forbidden)
 		return 0;
 	r = find_authority(embedded, &a, &issuer);
 	if (r < 0 || issuer == last) /* itself: another certificate of its issuer's key */

@@ -8,11 +8,13 @@
 
 #include "act/sign/cms.h"
 #include "act/sign/keyring.h"
+#include "read/kernel/rings.h"
 
 /* Of the kernel that decides. */
 struct chain_kernel {
-	unsigned version;   /* 100 * major + minor */
-	bool without_ecdsa; /* built without CONFIG_CRYPTO_ECDSA */
+	unsigned version;             /* 100 * major + minor */
+	bool without_ecdsa;           /* built without CONFIG_CRYPTO_ECDSA */
+	const struct ring *blacklist; /* whose "tbs:" entries count against embedded certificates; NULL: not read */
 };
 
 /* The kernel's key ids: serial number and issuer, or subject key identifier. */
@@ -30,6 +32,8 @@ struct chain {
 	const struct cert **links; /* borrowed from what chain_read() returned */
 	size_t n;                  /* 0: the message does not have the signer's certificate */
 	bool ends;                 /* in a certificate that signed itself, or in a circle: nobody else is asked */
+	const struct cert
+		*forbidden; /* the last link: its digest is on .blacklist, and nobody else is asked; or NULL */
 };
 
 /*

@@ -201,6 +201,18 @@ static void judge_contradiction(int error, struct verify_result *v)
 		set(v, VERIFY_BAD_SIGNATURE, error, "is not a signature of the certificate that it brings along");
 }
 
+/* One on the way to the key is on .blacklist by its digest. */
+static void judge_forbidden(const struct chain *chain, struct verify_result *v)
+{
+	char name[128];
+
+	name_of(chain->forbidden, name, sizeof(name));
+	v->forbidden = true;
+	set(v, VERIFY_REFUSED, -EKEYREJECTED,
+	    "signed by \"%s\", and .blacklist has the digest of the certificate of \"%s\" in the signature", v->by,
+	    name);
+}
+
 /* By a trusted key itself; its certificate need not be in the message. */
 static bool judge_by_ring(const struct checking *k, const struct cms_signer *s, struct verify_result *v)
 {
@@ -224,6 +236,10 @@ static void judge_signer(const struct checking *k, size_t i, struct verify_resul
 	v->hash = cms_hash_by_oid(s->hash_oid)->name;
 	if (chain->n > 0) {
 		name_of(chain->links[0], v->by, sizeof(v->by));
+		if (chain->forbidden) {
+			judge_forbidden(chain, v);
+			return;
+		}
 		r = chain_trust(chain, k->ring, s, k->covered, &v->cert);
 		if (r == 0)
 			v->links = chain_is_signer(v->cert, s) ? 0 : chain->n;
@@ -306,9 +322,18 @@ static bool says_more(const struct verify_result *a, const struct verify_result 
 	return b->error != 0 && (a->error == 0 || (a->error == -ENOPKG && b->error == -ENOKEY));
 }
 
-static bool is_hard(int error)
+/* A certificate that is forbidden takes only its own signer out. */
+static bool is_hard(const struct verify_result *v)
 {
-	return error != 0 && !is_soft(error);
+	return v->error != 0 && !is_soft(v->error) && !v->forbidden;
+}
+
+/* Of the signers so far, does this one decide? */
+static bool decides(size_t i, const struct verify_result *one, const struct verify_result *best)
+{
+	if (i == 0 || best->forbidden || is_hard(one))
+		return true;
+	return !one->forbidden && says_more(one, best);
 }
 
 /* 1: decided by what the message says of itself, 0: not, -ENOMEM. */
@@ -341,9 +366,9 @@ static int judge_signers(struct checking *k, const struct keyring *embedded, str
 		struct verify_result one = *v;
 
 		judge_signer(k, i, &one);
-		if (i == 0 || is_hard(one.error) || says_more(&one, &best))
+		if (decides(i, &one, &best))
 			best = one;
-		if (is_hard(one.error))
+		if (is_hard(&one))
 			break;
 	}
 	if (r == 0)

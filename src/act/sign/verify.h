@@ -48,6 +48,7 @@ struct verify_result {
 	const char *hash;   /* of the deciding signer; NULL: unknown */
 	size_t extra;       /* octets behind the message inside the trailer: ignored, but unusual */
 	bool stacked;       /* below this signature there is another one */
+	bool forbidden;     /* refused for the digest of a certificate in the message, which is on .blacklist */
 	char cause[384];    /* one line for people */
 };
 

@@ -61,6 +61,8 @@ static void cause_revoked(const struct trust_module *mod, struct buf *into)
 	if (mod->blocked_in)
 		buf_addf(into, "the key of \"%s\" is revoked: it is in %s and in .blacklist", signer(mod),
 			 mod->blocked_in);
+	else if (mod->unfit)
+		buf_adds(into, mod->unfit);
 	else
 		buf_addf(into, "signed by \"%s\", but the digest of this very file is in .blacklist", signer(mod));
 }

@@ -242,6 +242,11 @@ void trust_judge_known(const struct trust_machine *m, const struct trust_module 
 	*ret = v;
 }
 
+bool trust_key_is_revoked(const struct trust_module *mod)
+{
+	return mod->signature == TRUST_SIG_REVOKED && (mod->blocked_in || mod->unfit);
+}
+
 bool trust_is_about_signature(const struct trust_verdict *v)
 {
 	return v->id > TRUST_RULE_NOT_CHECKED;
@@ -283,7 +288,7 @@ enum trust_remedy trust_remedy(const struct trust_machine *m, const struct trust
 	if (!trust_is_about_signature(v))
 		return TRUST_REMEDY_REBUILD;
 	if (mod->signature == TRUST_SIG_REVOKED)
-		return mod->blocked_in ? TRUST_REMEDY_OTHER_KEY : TRUST_REMEDY_NEWER;
+		return trust_key_is_revoked(mod) ? TRUST_REMEDY_OTHER_KEY : TRUST_REMEDY_NEWER;
 	return is_soft(mod->signature) ? remedy_soft(m, mod) : TRUST_REMEDY_RESTORE;
 }
 

@@ -193,6 +193,8 @@ void trust_unread_fix(const struct trust_machine *machine, const struct trust_mo
 		      const struct trust_verdict *verdict, struct buf *into);
 #endif
 
+/* Is its key on .blacklist, or a certificate on the way to it, rather than the digest of the file? */
+bool trust_key_is_revoked(const struct trust_module *mod);
 /* Does the verdict follow from the signature, and not from something else about file or machine? */
 bool trust_is_about_signature(const struct trust_verdict *v);
 

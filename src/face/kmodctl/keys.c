@@ -246,7 +246,7 @@ static void print_ring(FILE *out, const struct trust_machine *machine, const str
 		[TRUST_OTHER_ISSUED] = "the key that issued it",
 	};
 
-	if (m->signature == TRUST_SIG_REVOKED && m->blocked_in)
+	if (trust_key_is_revoked(m))
 		say(out, "  key ring: .blacklist: it is revoked\n");
 	else if (is_hidden(m))
 		say(out, "  key ring: unknown: %s\n", m->unread);
@@ -332,9 +332,7 @@ static void json_unreadable(struct json *j, const char *path)
 /* One module that no ring has the key of decides; then one that could not be judged. */
 static int match_status(int so_far, const struct module_reading *m)
 {
-	bool is_revoked = m->module.signature == TRUST_SIG_REVOKED && m->module.blocked_in;
-
-	if ((m->module.ring != TRUST_RING_NONE && !is_revoked) || so_far == STATUS_NO)
+	if ((m->module.ring != TRUST_RING_NONE && !trust_key_is_revoked(&m->module)) || so_far == STATUS_NO)
 		return so_far;
 	return m->module.signature == TRUST_SIG_NAMED || is_hidden(&m->module) ? STATUS_UNKNOWN : STATUS_NO;
 }

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/fileio.h"
+#include "base/hex.h"
 #include "base/num.h"
 #include "base/vec.h"
 
@@ -470,6 +471,18 @@ static unsigned effective_rights(const struct ring_key *k)
 	unsigned shift = k->uid == geteuid() ? 16 : k->gid == getegid() ? 8 : 0;
 
 	return (k->perm >> 24 | k->perm >> shift) & 0x3f;
+}
+
+bool ring_forbids(const struct ring *blacklist, const char *kind, struct span digest)
+{
+	_cleanup_buf_ struct buf want = BUF_INIT;
+
+	buf_addf(&want, "%s:", kind);
+	hex_plain(digest, &want);
+	for (size_t i = 0; i < blacklist->n && buf_error(&want) == 0; i++)
+		if (strcmp(blacklist->keys[i].description, buf_str(&want)) == 0)
+			return true;
+	return false;
 }
 
 void ring_key_line(const struct ring_key *key, char *ret, size_t cap)

@@ -119,6 +119,8 @@ int proc_keys_text_count_name(struct span text, const char *name);
 int proc_keys_have(const struct root *root, struct span skid, struct span serial);
 int proc_keys_text_have(struct span text, struct span skid, struct span serial);
 
+/* Has .blacklist this digest, as "KIND:HEX"? Kinds: "bin" of files, "tbs" of what is signed of a certificate. */
+bool ring_forbids(const struct ring *blacklist, const char *kind, struct span digest);
 /* As keyctl list prints an entry: "265061799: ---lswrv     0     0 asymmetric: Name: id". */
 void ring_key_line(const struct ring_key *key, char *ret, size_t cap);
 

@@ -126,20 +126,13 @@ static int look_for_revocation(const struct trust_context *ctx, struct module_re
 /* Is the digest of the file on .blacklist, as "bin:..."? */
 static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
 {
-	_cleanup_buf_ struct buf want = BUF_INIT;
 	const struct ring *ring = &ctx->stores->rings[TRUST_RING_BLACKLIST];
 	uint8_t digest[CMS_DIGEST_MAX];
 	size_t n;
 
-	if (ring->n == 0 || ctx->machine.flavour == TRUST_UPSTREAM ||
-	    cms_digest(cms_hash_by_name("sha256"), file, digest, &n) < 0)
-		return false;
-	buf_adds(&want, "bin:");
-	hex_plain(span_of(digest, n), &want);
-	for (size_t i = 0; i < ring->n; i++)
-		if (strcmp(ring->keys[i].description, buf_str(&want)) == 0)
-			return true;
-	return false;
+	return ring->n > 0 && ctx->machine.flavour != TRUST_UPSTREAM &&
+	       cms_digest(cms_hash_by_name("sha256"), file, digest, &n) == 0 &&
+	       ring_forbids(ring, "bin", span_of(digest, n));
 }
 
 /* Debian's kernels refuse such files, upstream's do not look; of others that is not known. */
@@ -186,7 +179,7 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	}
 	m->module.error = verify_load_errno(v.error, false, false);
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
-	if (m->module.error == ENOENT)
+	if (m->module.error == ENOENT || v.forbidden)
 		m->module.unfit = m->detail;
 	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file))
 		judge_blacklisted_file(ctx, &m->module);

@@ -20,6 +20,7 @@ int signer_verify(const struct trust_context *ctx, struct span file, const struc
 	const struct chain_kernel kernel = {
 		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
 		.without_ecdsa = ctx->reading->config.crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
+		.blacklist = &ctx->stores->rings[TRUST_RING_BLACKLIST],
 	};
 
 	return verify_for(file, ring, kernel, ret);
@@ -40,6 +41,8 @@ enum trust_signature signer_state(const struct verify_result *v)
 	case VERIFY_BAD_SIGNATURE:
 		return TRUST_SIG_CHANGED;
 	case VERIFY_REFUSED:
+		if (v->forbidden)
+			return TRUST_SIG_REVOKED;
 		return v->error == -EKEYREJECTED ? TRUST_SIG_ATTRIBUTES : TRUST_SIG_DAMAGED;
 	case VERIFY_DAMAGED:
 	case VERIFY_STATES:

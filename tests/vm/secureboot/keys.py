@@ -37,6 +37,15 @@ def make_keys(directory):
         make_key(directory, key, CONFIG.format(name=name, ca='FALSE', usage='keyUsage = digitalSignature'))
 
 
+# Keys whose certificates another key made.
+LEAVES = {'of-mok': ('mok', 'VM key of the owner'), 'of-db': ('db', 'VM key of db')}
+
+
+def make_leaves(directory):
+    for key, (issuer, name) in LEAVES.items():
+        issue(directory, key, issuer, name)
+
+
 def make_authorities(directory):
     for key, (name, usage) in AUTHORITIES.items():
         make_key(directory, key, CONFIG.format(name=name, ca='TRUE', usage=usage))
@@ -80,6 +89,37 @@ def sign(payload, pair):
             return done.read()
 
 
+def sign_with_certificates(payload, pair, *others):
+    """The same by openssl; the message brings along the certificates of the pair and of the others."""
+    with tempfile.TemporaryDirectory() as directory:
+        with open(f'{directory}/unsigned', 'wb') as out:
+            out.write(payload)
+        with open(f'{directory}/others.pem', 'wb') as out:
+            for other in others:
+                with open(f'{other}.pem', 'rb') as certificate:
+                    out.write(certificate.read())
+        more = ['-certfile', f'{directory}/others.pem'] if others else []
+        message = subprocess.run(['openssl', 'cms', '-sign', '-binary', '-outform', 'DER', '-md', 'sha256', '-noattr', '-nosmimecap',
+                                  '-in', f'{directory}/unsigned', '-signer', f'{pair}.pem', '-inkey', f'{pair}.key', *more],
+                                 check=True, capture_output=True).stdout
+    return payload + message + struct.pack('>8BI', 0, 0, 2, 0, 0, 0, 0, 0, len(message)) + MAGIC
+
+
+def issue(directory, key, issuer, name):
+    """A pair whose certificate another one has signed."""
+    base = f'{directory}/{key}'
+    if os.path.exists(f'{base}.pem'):
+        return
+    with open(f'{base}.cnf', 'w') as file:
+        file.write(CONFIG.format(name=name, ca='FALSE', usage='keyUsage = digitalSignature'))
+    subprocess.run(['openssl', 'req', '-new', '-nodes', '-utf8', '-sha256', '-newkey', 'rsa:2048', '-config', f'{base}.cnf',
+                    '-out', f'{base}.csr', '-keyout', f'{base}.key'], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(['openssl', 'x509', '-req', '-in', f'{base}.csr', '-CA', f'{directory}/{issuer}.pem', '-CAkey',
+                    f'{directory}/{issuer}.key', '-set_serial', '0x4d4f4b', '-sha256', '-days', '3650', '-extfile', f'{base}.cnf',
+                    '-extensions', 'ext', '-out', f'{base}.pem'], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(['openssl', 'x509', '-in', f'{base}.pem', '-outform', 'DER', '-out', f'{base}.der'], check=True)
+
+
 def flip(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
@@ -107,6 +147,14 @@ class Variants:
         self.write(module, 'unsigned', payload, 'unsigned')
         for key, kind in (('unknown', 'unknown key'), ('mok', 'enrolled MOK'), ('db', 'key in db')):
             self.write(module, key, self.signed(payload, key), kind)
+
+    def add_chains(self, module, payload):
+        """Signed with the keys of db and of somebody whom it or the machine owner's key made a certificate, which are inside."""
+        path = [f'{self.keys}/{key}' for key in ('mok', 'db', *LEAVES)]
+        mok, db, of_mok, of_db = path
+        for variant, message in (('db-inside', (db,)), ('of-db', (of_db,)), ('of-db-inside', (of_db, db)), ('of-mok', (of_mok,)),
+                                 ('of-mok-and-db', (of_mok, db))):
+            self.write(module, variant, sign_with_certificates(payload, *message))
 
     def add_damaged(self, module, signed, tag):
         payload, signature, end = split(signed)

@@ -99,6 +99,7 @@ class Lab:
         self.kmodctl = kmodctl
         self.keys = f'{WORK}/keys'
         keys.make_keys(self.keys)
+        keys.make_leaves(self.keys)
         self.variants = self._make_variants(own_module)
 
     def _read_module(self, name):
@@ -114,6 +115,7 @@ class Lab:
         payload = keys.split(signed)[0]
         variants.write(DISTRIBUTION_MODULE, 'distribution', signed, "kernel's own key")
         variants.add_module(DISTRIBUTION_MODULE, payload)
+        variants.add_chains(DISTRIBUTION_MODULE, payload)
         variants.add_damaged(DISTRIBUTION_MODULE, signed, 'distribution')
         variants.add_damaged(DISTRIBUTION_MODULE, variants.signed(payload, 'mok'), 'mok')
         if own_module:

@@ -25,8 +25,11 @@ def digests(values):
     return signature_list(SHA256, values)
 
 
-def certificate_digest(der):
-    """Of the part of a certificate that is signed, its first element; both lengths in two bytes, as keys of 2048 bits have."""
+def signed_part(der):
+    """Of a certificate, its first element; both lengths in two bytes, as keys of 2048 bits have."""
     assert der[:2] == der[4:6] == b'\x30\x82'
-    length = 4 + struct.unpack('>H', der[6:8])[0]
-    return signature_list(X509_SHA256, [hashlib.sha256(der[4:4 + length]).digest() + NEVER])
+    return der[4:8 + struct.unpack('>H', der[6:8])[0]]
+
+
+def certificate_digests(certificates):
+    return signature_list(X509_SHA256, [hashlib.sha256(signed_part(der)).digest() + NEVER for der in certificates])

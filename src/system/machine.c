@@ -186,6 +186,8 @@ static void read_kernel(struct sys *sys, struct machine_reading *r)
 	read_lockdown(sys, r);
 	m->without_modules = without_modules(sys, r);
 	m->modules_disabled = lock_fact(r->lock.modules_disabled, &r->lock.modules_disabled_source);
+	m->denied = (struct trust_fact){ r->lock.blacklist_source.error ? TRUST_UNKNOWN : TRUST_NO,
+					 r->lock.blacklist_source.path, r->lock.blacklist_source.error };
 	m->may_load = may_load(&r->lock);
 	m->sig_enforce = read_enforce(r);
 	m->sig_checked = read_checked(r);

@@ -21,6 +21,7 @@ static void choose(const uint8_t *data, struct trust_machine *m, struct trust_mo
 	m->modules_disabled.value = answer(data[2] % 3);
 	m->without_modules.value = answer(data[3] % 3);
 	m->appraised.value = answer(data[3] / 27 % 3);
+	m->denied.value = data[3] / 81 % 2 ? TRUST_UNKNOWN : TRUST_NO;
 	m->platform_asked.value = answer(data[3] / 3 % 3);
 	m->shim.value = answer(data[3] / 9 % 3);
 	m->efi.value = answer(data[4] % 3);

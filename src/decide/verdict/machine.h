@@ -44,6 +44,7 @@ struct trust_machine {
 	 */
 	struct trust_fact appraised;
 	struct trust_fact modules_disabled;
+	struct trust_fact denied;   /* module_blacklist=: TRUST_NO where it was read: whom it names, the module says */
 	struct trust_fact may_load; /* CAP_SYS_MODULE in the initial user namespace: of this process, not of the file */
 	enum lockdown lockdown;
 	struct trust_fact lockdown_source; /* value unused */

@@ -36,7 +36,7 @@ static struct trust_machine machine_in(const struct trust_machine *machine, cons
 	if (machine->sig_enforce.value == TRUST_NO)
 		m.sig_enforce.value = TRUST_NO;
 	m.lockdown = LOCKDOWN_NONE;
-	m.modules_disabled.value = m.without_modules.value = TRUST_NO;
+	m.modules_disabled.value = m.without_modules.value = m.denied.value = TRUST_NO;
 	trust_machine_assume(&m, s->assume, NULL);
 	return m;
 }

@@ -11,8 +11,8 @@
 
 /* ---- the machines that it may be ---- */
 
-/* Two values of six facts, and the states of the signature. */
-#define WORLDS_MAX (64 * TRUST_SIGS)
+/* Two values of seven facts, and the states of the signature. */
+#define WORLDS_MAX (128 * TRUST_SIGS)
 
 struct worlds {
 	const struct trust_machine *machine;
@@ -29,6 +29,7 @@ static const size_t offsets[] = {
 	[TRUST_UNREAD_CHECKED] = offsetof(struct trust_machine, sig_checked),
 	[TRUST_UNREAD_APPRAISED] = offsetof(struct trust_machine, appraised),
 	[TRUST_UNREAD_ENFORCE] = offsetof(struct trust_machine, sig_enforce),
+	[TRUST_UNREAD_DENIED] = offsetof(struct trust_machine, denied),
 	[TRUST_UNREAD_LOCKDOWN] = offsetof(struct trust_machine, lockdown_source),
 };
 
@@ -129,12 +130,15 @@ static bool decides(const struct worlds *w, const struct trust_possible *answers
 
 static void set_undecided(const struct worlds *w, const struct trust_possible *answers, struct trust_verdict *ret)
 {
-	*ret = (struct trust_verdict){ .outcome = TRUST_UNDECIDED };
+	*ret = (struct trust_verdict){ .outcome = TRUST_REFUSED };
 	trust_verdict_set_rule(ret, TRUST_RULE_UNREAD);
 	for (enum trust_unread f = 0; f < TRUST_UNREADS; f++)
 		ret->unread |= decides(w, answers, f) ? 1u << f : 0;
-	for (unsigned i = 0; i < w->n; i++)
+	for (unsigned i = 0; i < w->n; i++) {
 		add_possible(ret, &answers[i]);
+		if (answers[i].outcome != TRUST_REFUSED)
+			ret->outcome = TRUST_UNDECIDED;
+	}
 }
 
 void trust_judge(const struct trust_machine *m, const struct trust_module *mod, struct trust_verdict *ret)
@@ -184,15 +188,24 @@ static void add_possibilities(const struct trust_verdict *v, const char *before,
 	}
 }
 
+/* Refused in any case: "refused: EKEYREJECTED or EPERM". */
+static void add_refusals(const struct trust_verdict *v, struct buf *into)
+{
+	buf_adds(into, "refused: ");
+	for (size_t i = 0; i < v->n_possible; i++)
+		buf_addf(into, "%s%s", i ? " or " : "", errname(v->possible[i].error));
+}
+
 void trust_possible_text(const struct trust_verdict *v, struct buf *into)
 {
-	if (v->outcome != TRUST_UNDECIDED) {
+	if (v->outcome == TRUST_UNDECIDED)
+		add_possibilities(v, "unknown: ", into);
+	else if (v->n_possible)
+		add_refusals(v, into);
+	else
 		add_answer(v->outcome, v->error, v->taint, into);
-		if (v->perhaps[0])
-			buf_addf(into, ", perhaps %s", v->perhaps);
-		return;
-	}
-	add_possibilities(v, "unknown: ", into);
+	if (v->perhaps[0])
+		buf_addf(into, ", perhaps %s", v->perhaps);
 }
 
 void trust_verdict_text(const struct trust_machine *m, const struct trust_module *mod, const struct trust_verdict *v,
@@ -237,6 +250,7 @@ static const char *fact_name(enum trust_unread f)
 		[TRUST_UNREAD_CHECKED] = "CONFIG_MODULE_SIG",
 		[TRUST_UNREAD_APPRAISED] = "IMA",
 		[TRUST_UNREAD_ENFORCE] = "module.sig_enforce",
+		[TRUST_UNREAD_DENIED] = "module_blacklist=",
 		[TRUST_UNREAD_LOCKDOWN] = "lockdown",
 		[TRUST_UNREAD_SIGNATURE] = "whether its signature counts",
 	};

@@ -234,7 +234,7 @@ void trust_judge_known(const struct trust_machine *m, const struct trust_module 
 			;
 		else if (!mod->is_elf || loses_its_end(m, mod))
 			refuse(&v, ENOEXEC, TRUST_RULE_NOT_ELF);
-		else if (mod->blacklisted)
+		else if (mod->blacklisted || m->denied.value == TRUST_YES)
 			refuse(&v, EPERM, TRUST_RULE_BLACKLISTED);
 		else
 			judge_taint(mod, &v);
@@ -275,7 +275,7 @@ static enum trust_remedy remedy_soft(const struct trust_machine *m, const struct
 enum trust_remedy trust_remedy(const struct trust_machine *m, const struct trust_module *mod,
 			       const struct trust_verdict *v)
 {
-	if (v->outcome != TRUST_REFUSED)
+	if (v->outcome != TRUST_REFUSED || v->id == TRUST_RULE_UNREAD)
 		return TRUST_REMEDY_NONE;
 	if (v->id == TRUST_RULE_DISABLED)
 		return TRUST_REMEDY_REBOOT;
@@ -349,7 +349,7 @@ void trust_fix(const struct trust_machine *m, const struct trust_module *mod, co
 		[TRUST_REMEDY_RESTORE] = "install the module again, or kmodctl sign it as the last step after strip",
 	};
 
-	if (v->outcome == TRUST_UNDECIDED)
+	if (v->id == TRUST_RULE_UNREAD)
 		trust_unread_fix(m, mod, v, into);
 	else
 		add_fix(fixes[trust_remedy(m, mod, v)], mod->certificate, into);

@@ -113,6 +113,7 @@ enum trust_unread {
 	TRUST_UNREAD_CHECKED,
 	TRUST_UNREAD_APPRAISED,
 	TRUST_UNREAD_ENFORCE,
+	TRUST_UNREAD_DENIED,
 	TRUST_UNREAD_LOCKDOWN,
 	TRUST_UNREAD_SIGNATURE,
 	TRUST_UNREADS,
@@ -127,14 +128,14 @@ struct trust_possible {
 
 struct trust_verdict {
 	enum trust_outcome outcome;
-	int error;        /* 0 or the errno, positive */
+	int error;        /* 0 or the errno, positive; of a refusal 0: one of several, which possible has */
 	char taint[8];    /* letters of /sys/module/NAME/taint, in its order: "OE" */
 	uint32_t tainted; /* what is added to /proc/sys/kernel/tainted */
 	enum trust_rule id;
 	const char *code; /* stable: "trust.unsigned-enforced" */
 	const char *rule; /* the kernel's rule, one sentence, a constant */
 	char perhaps[8];  /* letters of taint that depend on what was not read */
-	/* Of TRUST_UNDECIDED: what was not read, a set of 1 << enum trust_unread, and the answers that it leaves. */
+	/* Of TRUST_RULE_UNREAD: what was not read, a set of 1 << enum trust_unread, and the answers that it leaves. */
 	unsigned unread;
 	struct trust_possible possible[TRUST_POSSIBLE_MAX];
 	size_t n_possible;
@@ -149,7 +150,8 @@ void trust_judge_known(const struct trust_machine *machine, const struct trust_m
 #else
 /*
  * Judges with every value that the unread facts can have. If outcome and errno are the same, they are the verdict, by
- * the rule that needs none of those facts; otherwise it is TRUST_UNDECIDED.
+ * the rule that needs none of those facts; otherwise the rule is TRUST_RULE_UNREAD, and the outcome TRUST_REFUSED if
+ * all refuse, or TRUST_UNDECIDED.
  */
 void trust_judge(const struct trust_machine *machine, const struct trust_module *module, struct trust_verdict *ret);
 #endif
@@ -185,7 +187,7 @@ void trust_verdict_text(const struct trust_machine *machine, const struct trust_
 			const struct trust_verdict *verdict, struct buf *into);
 /* The same with the possible answers instead of what was not read. */
 void trust_possible_text(const struct trust_verdict *verdict, struct buf *into);
-/* Of TRUST_UNDECIDED: what was not read and why, as paths and reasons; the facts and the answers; how to find out. */
+/* Of TRUST_RULE_UNREAD: what was not read and why, as paths and reasons; the facts and the answers; how to find out. */
 void trust_unread_text(const struct trust_machine *machine, const struct trust_module *module,
 		       const struct trust_verdict *verdict, struct buf *into);
 void trust_unread_cause(const struct trust_verdict *verdict, struct buf *into);

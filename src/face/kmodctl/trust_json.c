@@ -116,7 +116,7 @@ static void json_hex(struct json *j, const char *key, struct span bytes)
 static void json_verdict(struct json *j, const struct trust_verdict *v)
 {
 	json_str(j, "outcome", trust_outcome_name(v->outcome));
-	if (v->outcome == TRUST_UNDECIDED)
+	if (v->id == TRUST_RULE_UNREAD)
 		json_null(j, "errno");
 	else
 		json_int(j, "errno", v->error);

@@ -136,7 +136,7 @@ static enum trust_outcome judge_unsigned(const struct trust_machine *m)
 	struct trust_machine loading = *m;
 	struct trust_verdict v;
 
-	loading.modules_disabled.value = loading.without_modules.value = TRUST_NO;
+	loading.modules_disabled.value = loading.without_modules.value = loading.denied.value = TRUST_NO;
 	trust_judge(&loading, &module, &v);
 	return v.outcome;
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hex.h"
 #include "base/oom.h"
+#include "base/vec.h"
 #include "read/image/vmlinuz.h"
 
 struct store_row {
@@ -202,6 +204,41 @@ static void see(const struct key_stores *s, struct key_entry *e)
 				e->seen_in |= 1u << r;
 }
 
+#define SHA256_SIZE 32
+
+static int add_listed(struct ring *ring, const char *kind, struct span digest)
+{
+	_cleanup_buf_ struct buf description = BUF_INIT;
+	char *text;
+
+	buf_addf(&description, "%s:", kind);
+	hex_plain(digest, &description);
+	text = buf_steal(&description);
+	if (!text || vec_room(&ring->keys, ring->n, &ring->cap) < 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	ring->keys[ring->n++] = (struct ring_key){ .description = text };
+	return 0;
+}
+
+/* The digests that kernels take from these lists: SHA-256, behind which a certificate's entry has a time. */
+static int list_digests(struct key_stores *s, enum key_store_id id)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->stores[id].n; i++) {
+		const struct key_entry *e = &s->stores[id].entries[i];
+		struct span digest;
+
+		if ((e->type != SIGLIST_SHA256 && e->type != SIGLIST_X509_SHA256) ||
+		    span_sub(e->data, 0, SHA256_SIZE, &digest) < 0)
+			continue;
+		r = add_listed(&s->listed, e->type == SIGLIST_SHA256 ? "bin" : "tbs", digest);
+	}
+	return r;
+}
+
 int key_stores_read(struct sys *sys, struct key_stores *ret)
 {
 	_cleanup_key_stores_ struct key_stores s = { 0 };
@@ -209,6 +246,10 @@ int key_stores_read(struct sys *sys, struct key_stores *ret)
 
 	for (enum key_store_id id = 0; r == 0 && id < STORE_KERNEL; id++)
 		r = read_store(sys, id, &s.stores[id]);
+	if (r == 0)
+		r = list_digests(&s, STORE_DBX);
+	if (r == 0)
+		r = list_digests(&s, STORE_MOKX);
 	if (r < 0)
 		return r;
 	s.stores[STORE_KERNEL] = (struct key_store){ .name = rows[STORE_KERNEL].name, .error = -ENOENT };
@@ -231,6 +272,7 @@ void key_stores_done(struct key_stores *s)
 	}
 	for (enum trust_ring r = 0; r < TRUST_RINGS; r++)
 		ring_done(&s->rings[r]);
+	ring_done(&s->listed);
 	*s = (struct key_stores){ 0 };
 }
 

@@ -51,6 +51,7 @@ struct key_store {
 struct key_stores {
 	struct key_store stores[STORES];
 	struct ring rings[TRUST_RINGS];
+	struct ring listed; /* digests in dbx and MokListX, described as they are on .blacklist */
 	bool kernel_tried;
 };
 

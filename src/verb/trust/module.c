@@ -123,10 +123,9 @@ static int look_for_revocation(const struct trust_context *ctx, struct module_re
 	return r < 0 ? r : 0;
 }
 
-/* Is the digest of the file on .blacklist, as "bin:..."? */
-static bool is_blacklisted_file(const struct trust_context *ctx, struct span file)
+/* Has .blacklist, or what dbx and MokListX give to it, the digest of the file ("bin:...")? */
+static bool is_listed_file(const struct trust_context *ctx, const struct ring *ring, struct span file)
 {
-	const struct ring *ring = &ctx->stores->rings[TRUST_RING_BLACKLIST];
 	uint8_t digest[CMS_DIGEST_MAX];
 	size_t n;
 
@@ -147,6 +146,19 @@ static void judge_blacklisted_file(const struct trust_context *ctx, struct trust
 	mod->unread = "whether this kernel compares modules with the digests in .blacklist, where this one is";
 	mod->settle = "find out whether it is Debian's or upstream's, and give --assume flavour=debian or "
 		      "flavour=upstream";
+}
+
+/* Where .blacklist is not shown, the lists that it is made of tell what may be on it. 0 or -ENOMEM. */
+static int judge_listed(const struct trust_context *ctx, struct trust_module *mod, struct span file)
+{
+	int r = is_listed_file(ctx, &ctx->stores->listed, file) ? 1 : signer_is_listed(ctx, file);
+
+	if (r <= 0)
+		return r;
+	mod->maybe |= 1u << TRUST_SIG_REVOKED;
+	mod->unread = "/proc/keys does not show .blacklist, and dbx or MokListX has a digest of this";
+	mod->settle = "run it as root (sudo)";
+	return 0;
 }
 
 static bool is_valid(enum trust_signature s)
@@ -181,8 +193,12 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
 	if (m->module.error == ENOENT || v.forbidden)
 		m->module.unfit = m->detail;
-	if (is_valid(m->module.signature) && is_blacklisted_file(ctx, file))
+	if (is_valid(m->module.signature) && !key_stores_show_rings(ctx->stores))
+		r = judge_listed(ctx, &m->module, file);
+	else if (is_valid(m->module.signature) && is_listed_file(ctx, &ctx->stores->rings[TRUST_RING_BLACKLIST], file))
 		judge_blacklisted_file(ctx, &m->module);
+	if (r < 0)
+		return r;
 	if (ctx->forced)
 		m->module.signature = TRUST_SIG_FORCED;
 	return 0;

@@ -14,16 +14,28 @@
 
 /* ---- one check ---- */
 
+static struct chain_kernel chain_kernel(const struct trust_context *ctx, const struct ring *blacklist)
+{
+	return (struct chain_kernel){
+		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
+		.without_ecdsa = ctx->reading->config.crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
+		.blacklist = blacklist,
+	};
+}
+
 int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
 		  struct verify_result *ret)
 {
-	const struct chain_kernel kernel = {
-		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
-		.without_ecdsa = ctx->reading->config.crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
-		.blacklist = &ctx->stores->rings[TRUST_RING_BLACKLIST],
-	};
+	return verify_for(file, ring, chain_kernel(ctx, &ctx->stores->rings[TRUST_RING_BLACKLIST]), ret);
+}
 
-	return verify_for(file, ring, kernel, ret);
+int signer_is_listed(const struct trust_context *ctx, struct span file)
+{
+	const struct keyring none = { 0 };
+	struct verify_result v;
+	int r = verify_for(file, &none, chain_kernel(ctx, &ctx->stores->listed), &v);
+
+	return r < 0 ? r : v.forbidden;
 }
 
 enum trust_signature signer_state(const struct verify_result *v)

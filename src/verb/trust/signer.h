@@ -6,9 +6,11 @@
 #include "act/sign/verify.h"
 #include "verb/trust/reading.h"
 
-/* verify_bytes() by the rules of the machine's kernel. */
+/* verify_bytes() by the rules of the machine's kernel, and against certificates that .blacklist has by digest. */
 int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
 		  struct verify_result *ret);
+/* The same, as if .blacklist had what dbx and MokListX list, without keys: is a certificate forbidden? Or -ENOMEM. */
+int signer_is_listed(const struct trust_context *ctx, struct span file);
 /* What a kernel with these keys makes of the signature. */
 enum trust_signature signer_state(const struct verify_result *v);
 

@@ -441,7 +441,7 @@ static int explain(struct evidence *e, int error)
 	if (error != ENOSYS)
 		e->machine.without_modules.value = TRUST_NO;
 	if (error != EPERM)
-		e->machine.modules_disabled.value = TRUST_NO;
+		e->machine.modules_disabled.value = e->machine.denied.value = TRUST_NO;
 	if (is_ambiguous(e, error))
 		return tell_ambiguous(e);
 	if (!trust_explain(&e->machine, error, &e->module, &v))

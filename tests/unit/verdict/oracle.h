@@ -84,7 +84,7 @@ static inline int expect(const struct trust_machine *m, const struct trust_modul
 		return r;
 	if (!mod->is_elf || (mod->is_cut && !mod->forced && m->sig_checked.value == TRUST_YES))
 		return ENOEXEC;
-	return mod->blacklisted ? EPERM : r;
+	return mod->blacklisted || m->denied.value == TRUST_YES ? EPERM : r;
 }
 
 /* ---- "Taint" ---- */
@@ -160,8 +160,8 @@ static inline void add_signatures(const struct trust_machine *m, const struct tr
 
 static inline void collect_answers(struct trust_machine m, const struct trust_module *mod, struct answers *ret)
 {
-	struct trust_fact *const facts[] = { &m.sig_checked, &m.appraised, &m.sig_enforce, &m.modules_disabled,
-					     &m.without_modules };
+	struct trust_fact *const facts[] = { &m.sig_checked,      &m.appraised,       &m.sig_enforce,
+					     &m.modules_disabled, &m.without_modules, &m.denied };
 
 	for (size_t i = 0; i < ELEMENTSOF(facts); i++) {
 		if (facts[i]->value != TRUST_UNKNOWN)
@@ -184,7 +184,8 @@ static inline bool is_known(const struct trust_machine *m, const struct trust_mo
 {
 	return m->sig_checked.value != TRUST_UNKNOWN && m->appraised.value != TRUST_UNKNOWN &&
 	       m->sig_enforce.value != TRUST_UNKNOWN && m->modules_disabled.value != TRUST_UNKNOWN &&
-	       m->without_modules.value != TRUST_UNKNOWN && m->lockdown != LOCKDOWN_UNKNOWN && !mod->maybe;
+	       m->without_modules.value != TRUST_UNKNOWN && m->denied.value != TRUST_UNKNOWN &&
+	       m->lockdown != LOCKDOWN_UNKNOWN && !mod->maybe;
 }
 
 static inline bool fits(const struct trust_verdict *v, int answer)
@@ -199,18 +200,20 @@ static inline void judge_unknown(const struct trust_machine *m, const struct tru
 				 const struct trust_verdict *v)
 {
 	struct answers a = { .n = 0 };
-	bool agree = true;
+	bool agree = true, refused = true;
 
 	collect_answers(*m, mod, &a);
 	for (size_t i = 0; i < a.n; i++) {
 		if (a.errors[i] == UNDOCUMENTED)
 			return;
 		agree = agree && a.errors[i] == a.errors[0];
+		refused = refused && a.errors[i] > 0;
 	}
 	if (agree)
 		EXPECT(fits(v, a.errors[0]) && !v->unread && !v->n_possible);
 	else
-		EXPECT(v->outcome == TRUST_UNDECIDED && v->unread && v->n_possible >= 2 && !v->error && !v->taint[0]);
+		EXPECT(v->outcome == (refused ? TRUST_REFUSED : TRUST_UNDECIDED) && v->unread && v->n_possible >= 2 &&
+		       !v->error && !v->taint[0]);
 }
 
 static inline void judge(const struct trust_machine *m, const struct trust_module *mod)

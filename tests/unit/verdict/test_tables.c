@@ -56,7 +56,7 @@ static void every_verdict_is_that_of_the_tables(void **state)
 /* Unknown facts, too; the module is one of each kind of signature. */
 static void what_is_unknown_is_judged_with_each_value(void **state)
 {
-	unsigned all = 3 * 3 * 3 * 3 * 3 * 4 * TRUST_SIGS * 4 * 2 * 2;
+	unsigned all = 3 * 3 * 3 * 3 * 3 * 2 * 4 * TRUST_SIGS * 4 * 2 * 2;
 
 	(void)state;
 	for (unsigned i = 0; i < all; i++) {
@@ -69,6 +69,7 @@ static void what_is_unknown_is_judged_with_each_value(void **state)
 		m.sig_enforce.value = answer(take(&number, 3));
 		m.modules_disabled.value = answer(take(&number, 3));
 		m.without_modules.value = answer(take(&number, 3));
+		m.denied.value = take(&number, 2) ? TRUST_UNKNOWN : TRUST_NO;
 		m.lockdown = (enum lockdown)((int)take(&number, 4) - 1);
 		mod.signature = (enum trust_signature)take(&number, TRUST_SIGS);
 		mod.maybe = take(&number, 2) ? 1u << TRUST_SIG_UNKNOWN_KEY : 0;

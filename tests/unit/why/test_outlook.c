@@ -58,6 +58,7 @@ static void bench_open(struct bench *b, const char *recipe)
 	unit_puts(b->dir, "proc/sys/kernel/osrelease", "6.1.0\n");
 	/* The signature is no question here. */
 	unit_puts(b->dir, "proc/sys/kernel/modules_disabled", "0\n");
+	unit_puts(b->dir, "proc/cmdline", "quiet\n");
 	unit_puts(b->dir, "sys/module/module/parameters/sig_enforce", "N\n");
 	unit_puts(b->dir, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
 	set_mode(b, "", 0755);

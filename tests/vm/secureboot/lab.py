@@ -201,7 +201,7 @@ class Lab:
             p = predicted.get(name)
             if not p:
                 continue
-            if p['outcome'] == 'unknown':
+            if p['possible']:
                 left = [(a['errno'], a['taint'] if a['errno'] == 0 else '') for a in p['possible']]
                 self.report.open_cell(f'{title}: {name}', p['unread'], left, (int(error), '' if taint == '-' else taint))
                 continue

@@ -46,7 +46,7 @@ ORDER = ('modules.builtin.bin', 'modules.builtin.alias.bin', 'modules.dep.bin', 
 GIVEN = ('modules.order', 'modules.builtin', 'modules.builtin.modinfo')
 # docs/limits.md, docs/compat.md
 DEPMOD_REMAINS = re.compile(r'\.depmod-(\d+)-modules\.[a-z.]+|\.depmod\.lock')
-REPLACE_REMAINS = re.compile(r'\.kmodctl-\d+-[0-9a-f]{16}')
+REPLACE_REMAINS = re.compile(r'\.kmodctl-(\d+)-[0-9a-f]{16}')
 SETTING = re.compile(r'(#.*\n)*options loop max_loop=[1-4]\n')
 JOURNAL = 'var/lib/kmodctl/mok-requests'
 # A request of long ago, which every later state of the journal keeps: it is never empty.
@@ -327,6 +327,14 @@ def request_faults(tree, machine):
         yield 'mok import did not record its requests'
 
 
+def remains_in(tree, names):
+    """But for those of a process that has, by the number in the name, a living namesake here."""
+    for path, _ in files_of(tree):
+        remains = names.fullmatch(os.path.basename(path))
+        if remains and not (remains[1] and os.path.exists(f'/proc/{remains[1]}')):
+            yield path
+
+
 def repair_faults(world, tree):
     """The tools run again, on what the crash left."""
     state = 'a' if os.path.isdir(f'{world.modules_of(tree)}/extra') else 'b'
@@ -334,20 +342,16 @@ def repair_faults(world, tree):
     for name, wanted in world.indexes[state].items():
         if content(f'{world.modules_of(tree)}/{name}') != wanted:
             yield f'{name} is not that of state {state} after depmod'
-    for path, _ in files_of(tree):
-        remains = DEPMOD_REMAINS.fullmatch(os.path.basename(path))
-        # The killed machine's process may have the number of one that lives here.
-        if remains and not (remains[1] and os.path.exists(f'/proc/{remains[1]}')):
-            yield f'{path} remains after depmod'
+    for path in remains_in(tree, DEPMOD_REMAINS):
+        yield f'{path} remains after depmod'
     must(KMODCTL, 'sign', '--resign', '--yes', f'--key={WORK}/a.priv', f'--cert={WORK}/a.der', *module_files(world, tree).values())
     machine = machine_of(world, tree)
     must(RUNTOOL, machine, 'kmodctl', 'params', '--persist', 'loop', 'max_loop=4')
     if not content(f'{tree}/etc/modprobe.d/kmodctl-loop.conf').endswith(b'options loop max_loop=4\n'):
         yield 'params --persist did not write its value'
     yield from request_faults(tree, machine)
-    for path, _ in files_of(tree):
-        if REPLACE_REMAINS.fullmatch(os.path.basename(path)):
-            yield f'{path} remains after sign, params and mok import'
+    for path in remains_in(tree, REPLACE_REMAINS):
+        yield f'{path} remains after sign, params and mok import'
     yield from faults_of(world, tree, 'a')
 
 

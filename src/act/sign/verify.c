@@ -336,6 +336,15 @@ static bool decides(size_t i, const struct verify_result *one, const struct veri
 	return !one->forbidden && says_more(one, best);
 }
 
+/* A certificate in the message tells who signed; the message itself names the issuer. */
+static void name_leaf(const struct keyring *embedded, const struct cms_signer *s, struct verify_result *v)
+{
+	const struct cert *leaf = s->by_skid ? NULL : find_signer(embedded, s);
+
+	if (leaf)
+		name_of(leaf, v->by, sizeof(v->by));
+}
+
 /* 1: decided by what the message says of itself, 0: not, -ENOMEM. */
 static int build_chains(struct checking *k, const struct keyring *embedded, struct verify_result *v)
 {
@@ -349,6 +358,7 @@ static int build_chains(struct checking *k, const struct keyring *embedded, stru
 			return r;
 		if (r < 0) {
 			v->signer = i;
+			name_leaf(embedded, &k->message.signers[i], v);
 			judge_contradiction(r, v);
 			return 1;
 		}

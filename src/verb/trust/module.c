@@ -171,6 +171,20 @@ static bool lacks_hash(const struct trust_context *ctx, struct module_reading *m
 	return signature_lacks_hash(&m->siginfo, &ctx->reading->config, m->standing.reason, sizeof(m->standing.reason));
 }
 
+/* The message names its signers by their issuers; of the one that decides, its own certificate may be in it. */
+static int name_deciding_signer(struct module_reading *m, const struct verify_result *v)
+{
+	char **name = v->signer < m->n_signers ? &m->signers[v->signer].name : NULL;
+
+	if (!v->by[0] || !name)
+		return 0;
+	free(*name);
+	*name = strdup(v->by);
+	if (!m->names)
+		m->module.signer = m->names = strdup(v->by);
+	return *name && m->names ? 0 : -ENOMEM;
+}
+
 static int read_signature(struct trust_context *ctx, struct module_reading *m, struct span file)
 {
 	struct verify_result v;
@@ -189,6 +203,9 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 		if (r < 0)
 			return r;
 	}
+	r = name_deciding_signer(m, &v);
+	if (r < 0)
+		return r;
 	m->module.error = verify_load_errno(v.error, false, false);
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
 	if (m->module.error == ENOENT || v.forbidden)

@@ -18,7 +18,7 @@ enum trust_evidence {
 };
 
 struct module_signer {
-	char *name;   /* common name of the issuer that the signature names; "": it names none */
+	char *name;   /* common name of its certificate in the signature, or of the issuer that this names; "": none */
 	char *key_id; /* in hex */
 };
 

@@ -6,7 +6,7 @@
 #include "act/sign/verify.h"
 #include "verb/trust/reading.h"
 
-/* verify_bytes() by the rules of the machine's kernel, and against certificates that .blacklist has by digest. */
+/* verify_for() the machine's kernel, also against the certificates that .blacklist has by digest. 0 or -ENOMEM */
 int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
 		  struct verify_result *ret);
 /* The same, as if .blacklist had what dbx and MokListX list, without keys: is a certificate forbidden? Or -ENOMEM. */

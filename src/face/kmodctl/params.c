@@ -13,6 +13,7 @@
 #include "face/common/display.h"
 #include "face/kmodctl/status.h"
 #include "face/common/report.h"
+#include "system/module_files.h"
 
 enum { OPT_JSON = CLI_LONG, OPT_NOW, OPT_PERSIST, OPT_UNSET };
 
@@ -256,6 +257,7 @@ static int is_setting(struct env *env, const char *word)
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	struct params_options *o = values;
+	char name[MODNAME_MAX];
 	int r;
 
 	if (argc == 0) {
@@ -268,6 +270,8 @@ static int run(struct env *env, void *values, int argc, char **argv)
 		report_error(env, "params.nothing", "nothing to set; give NAME=VALUE");
 		return STATUS_USAGE;
 	}
+	if (module_name_of_operand(&env->sys, "params.name", argv[0], name) < 0)
+		return STATUS_USAGE;
 	display_page(env);
 	r = read_words(&o->request, argc - 1, argv + 1);
 	if (r == 0)

@@ -101,10 +101,21 @@ static int add_findings(struct brief *b, const struct why *w, const char *verdic
 	return r;
 }
 
-/* The first fix that has one to paste, else the first one, belongs to the answer. */
+static bool has_unmended_obstacle(const struct why *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->items[i].weight == WHY_OBSTACLE)
+			return !w->items[i].fix;
+	return false;
+}
+
+/* The first fix belongs to the answer, unless it is not for the obstacle that comes first. */
 static size_t best_fix(const struct why *w)
 {
 	size_t best = w->n;
+
+	if (has_unmended_obstacle(w))
+		return best;
 
 	for (enum why_weight weight = WHY_OBSTACLE; best == w->n; weight--) {
 		for (size_t i = w->n; i-- > 0;)
@@ -127,7 +138,8 @@ static int add_fixes(struct brief *b, const struct why *w)
 
 		if (i < w->n && w->items[i].weight < WHY_TROUBLE)
 			rank = BRIEF_NOTE;
-		if (i == w->n || (n && (!is_first_fix(w, i) || same_fix(&w->items[best], &w->items[i]))))
+		if (i == w->n || (n && !is_first_fix(w, i)) ||
+		    (n && best < w->n && same_fix(&w->items[best], &w->items[i])))
 			continue;
 		r = brief_add(b, rank, LOOK_PLAIN, ' ', "fix", w->items[i].fix);
 		if (r == 0 && w->items[i].command)

@@ -14,19 +14,24 @@
 
 #define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
 
+static int tell_no_support(struct why *found, const struct policy_entry *at)
+{
+	int r = why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, at, NO_SUPPORT);
+
+	return r < 0 ? r : why_fix(found, "boot a kernel that was built with CONFIG_MODULES=y");
+}
+
 int why_kernel_supports(const struct why_query *q, struct why *found)
 {
 	struct kconfig_entry e;
 
 	if (kconfig_find(&q->sys->root, q->release, "CONFIG_MODULES", &e) != 1)
-		return lockstate_is_without_modules(&q->sys->root) ?
-			       why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT) :
-			       0;
+		return lockstate_is_without_modules(&q->sys->root) ? tell_no_support(found, NULL) : 0;
 	if (strcmp(e.value, "n") != 0)
 		return 0;
 	const struct policy_entry at = { .file = e.path, .line = e.line };
 
-	return why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, &at, NO_SUPPORT);
+	return tell_no_support(found, &at);
 }
 
 /* Its configuration is not read where the list of modules shows that it has support. */
@@ -49,7 +54,7 @@ int why_supported(struct subject *s)
 {
 	/* Neither of the system calls exists. */
 	if (s->refused == -ENOSYS)
-		return why_add(s->found, WHY_OBSTACLE, WHY_NO_SUPPORT, NULL, NO_SUPPORT);
+		return tell_no_support(s->found, NULL);
 	return why_kernel_supports(s->q, s->found);
 }
 

@@ -46,8 +46,8 @@ struct trust_machine signature_machine(const struct machine_reading *reading)
 {
 	struct trust_machine m = reading->machine;
 
-	/* What was read of these is judged without the file. */
-	if (m.modules_disabled.value == TRUST_YES)
+	/* What was read of these is judged without the file; a kernel without modules does not have that sysctl. */
+	if (m.modules_disabled.value == TRUST_YES || m.without_modules.value == TRUST_YES)
 		m.modules_disabled.value = TRUST_NO;
 	if (m.without_modules.value == TRUST_YES)
 		m.without_modules.value = TRUST_NO;

@@ -106,6 +106,12 @@ def copy_entry(source, target):
         shutil.copy2(source, target)
 
 
+def add_tools(parser):
+    """The options that name the programs which a Fixtures and its commands need."""
+    for name in ("runtool", "mkko", "mkindex"):
+        parser.add_argument("--" + name, type=lambda path: str(pathlib.Path(path).resolve()), required=True)
+
+
 class Fixtures:
     """Builds each combination once; a case gets a copy."""
 

@@ -246,9 +246,9 @@ int key_stores_read(struct sys *sys, struct key_stores *ret)
 
 	for (enum key_store_id id = 0; r == 0 && id < STORE_KERNEL; id++)
 		r = read_store(sys, id, &s.stores[id]);
-	if (r == 0)
+	if (r == 0 && !key_stores_show_rings(&s))
 		r = list_digests(&s, STORE_DBX);
-	if (r == 0)
+	if (r == 0 && !key_stores_show_rings(&s))
 		r = list_digests(&s, STORE_MOKX);
 	if (r < 0)
 		return r;

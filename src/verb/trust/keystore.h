@@ -51,7 +51,7 @@ struct key_store {
 struct key_stores {
 	struct key_store stores[STORES];
 	struct ring rings[TRUST_RINGS];
-	struct ring listed; /* digests in dbx and MokListX, described as they are on .blacklist */
+	struct ring listed; /* if no ring is shown: digests in dbx and MokListX, described as they are on .blacklist */
 	bool kernel_tried;
 };
 

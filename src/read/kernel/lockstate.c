@@ -34,7 +34,8 @@ void lockstate_done(struct lockstate *s)
 
 bool lockstate_is_without_modules(const struct root *root)
 {
-	return root_exists(root, "/proc/version") && !root_exists(root, "/proc/modules");
+	return root_exists(root, "/proc/version") && !root_exists(root, "/proc/modules") &&
+	       !root_exists(root, "/proc/sys/kernel/modules_disabled");
 }
 
 bool lockstate_is_blacklisted(const struct lockstate *s, const char *name)

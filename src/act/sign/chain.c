@@ -232,8 +232,7 @@ void chain_done(struct chain *c)
 	*c = (struct chain){ 0 };
 }
 
-/* Signers that are named by key identifier are not looked for in the message. */
-static const struct cert *find_signer(const struct keyring *embedded, const struct cms_signer *s)
+const struct cert *chain_leaf(const struct keyring *embedded, const struct cms_signer *s)
 {
 	for (size_t i = 0; i < embedded->n && !s->by_skid; i++)
 		if (chain_is_signer(embedded->certs[i], s))
@@ -290,7 +289,7 @@ static int next_link(const struct keyring *embedded, struct chain_kernel kernel,
 int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered,
 		struct chain_kernel kernel, struct chain *ret)
 {
-	const struct cert *link = find_signer(embedded, s);
+	const struct cert *link = chain_leaf(embedded, s);
 	_cleanup_chain_ struct chain c = { 0 };
 	int r = 0;
 

@@ -20,6 +20,9 @@ struct chain_kernel {
 /* The kernel's key ids: serial number and issuer, or subject key identifier. */
 bool chain_is_signer(const struct cert *c, const struct cms_signer *s);
 
+/* The signer's own certificate in the message. Kernels look for none if it is named by key identifier. NULL: none */
+const struct cert *chain_leaf(const struct keyring *embedded, const struct cms_signer *s);
+
 /*
  * Every certificate of the message, each refused for what the kernel's parser refuses it for: -EBADMSG, -EINVAL,
  * -EKEYREJECTED, -ENOPKG for an algorithm that Linux of that version does not know, or -ENOENT for one that it was

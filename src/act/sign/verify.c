@@ -339,7 +339,7 @@ static bool decides(size_t i, const struct verify_result *one, const struct veri
 /* A certificate in the message tells who signed; the message itself names the issuer. */
 static void name_leaf(const struct keyring *embedded, const struct cms_signer *s, struct verify_result *v)
 {
-	const struct cert *leaf = s->by_skid ? NULL : find_signer(embedded, s);
+	const struct cert *leaf = chain_leaf(embedded, s);
 
 	if (leaf)
 		name_of(leaf, v->by, sizeof(v->by));

@@ -13,6 +13,7 @@ keys of its own. --show prints what a person would want to see.
 import argparse
 import base64
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -183,7 +184,7 @@ def make_updates(lab, db):
     machine owner's key made by their digests, and two modules by theirs."""
     out = f'{WORK}/efi'
     os.makedirs(out, exist_ok=True)
-    certificate, leaf = (open(f'{lab.keys}/{key}.der', 'rb').read() for key in ('db', 'of-mok'))
+    certificate, leaf = (pathlib.Path(lab.keys, f'{key}.der').read_bytes() for key in ('db', 'of-mok'))
     digests = [lab.digest(f'{OWN_MODULE}.{variant}.ko') for variant in ('db', 'unknown')]
     forbidden = lists.certificate(certificate) + lists.certificate_digests([certificate, leaf]) + lists.digests(digests)
     for name, content in (('db', db), ('dbx', forbidden), ('empty', b'')):

@@ -43,7 +43,7 @@ LEAVES = {'of-mok': ('mok', 'VM key of the owner'), 'of-db': ('db', 'VM key of d
 
 def make_leaves(directory):
     for key, (issuer, name) in LEAVES.items():
-        issue(directory, key, issuer, name)
+        make_key(directory, key, CONFIG.format(name=name, ca='FALSE', usage='keyUsage = digitalSignature'), issuer)
 
 
 def make_authorities(directory):
@@ -51,14 +51,16 @@ def make_authorities(directory):
         make_key(directory, key, CONFIG.format(name=name, ca='TRUE', usage=usage))
 
 
-def make_key(directory, key, config):
+def make_key(directory, key, config, issuer=None):
+    """A pair; its certificate is signed by its own key, or by that of another pair."""
     os.makedirs(directory, exist_ok=True)
     base = f'{directory}/{key}'
     if os.path.exists(f'{base}.pem'):
         return
     with open(f'{base}.cnf', 'w') as file:
         file.write(config)
-    subprocess.run(['openssl', 'req', '-x509', '-new', '-nodes', '-utf8', '-sha256', '-days', '3650', '-newkey', 'rsa:2048',
+    signer = ['-CA', f'{directory}/{issuer}.pem', '-CAkey', f'{directory}/{issuer}.key'] if issuer else []
+    subprocess.run(['openssl', 'req', '-x509', '-new', '-nodes', '-utf8', '-sha256', '-days', '3650', '-newkey', 'rsa:2048', *signer,
                     '-config', f'{base}.cnf', '-outform', 'DER', '-out', f'{base}.der', '-keyout', f'{base}.key'],
                    check=True, stderr=subprocess.DEVNULL)
     subprocess.run(['openssl', 'x509', '-inform', 'DER', '-in', f'{base}.der', '-out', f'{base}.pem'], check=True)
@@ -103,21 +105,6 @@ def sign_with_certificates(payload, pair, *others):
                                   '-in', f'{directory}/unsigned', '-signer', f'{pair}.pem', '-inkey', f'{pair}.key', *more],
                                  check=True, capture_output=True).stdout
     return payload + message + struct.pack('>8BI', 0, 0, 2, 0, 0, 0, 0, 0, len(message)) + MAGIC
-
-
-def issue(directory, key, issuer, name):
-    """A pair whose certificate another one has signed."""
-    base = f'{directory}/{key}'
-    if os.path.exists(f'{base}.pem'):
-        return
-    with open(f'{base}.cnf', 'w') as file:
-        file.write(CONFIG.format(name=name, ca='FALSE', usage='keyUsage = digitalSignature'))
-    subprocess.run(['openssl', 'req', '-new', '-nodes', '-utf8', '-sha256', '-newkey', 'rsa:2048', '-config', f'{base}.cnf',
-                    '-out', f'{base}.csr', '-keyout', f'{base}.key'], check=True, stderr=subprocess.DEVNULL)
-    subprocess.run(['openssl', 'x509', '-req', '-in', f'{base}.csr', '-CA', f'{directory}/{issuer}.pem', '-CAkey',
-                    f'{directory}/{issuer}.key', '-set_serial', '0x4d4f4b', '-sha256', '-days', '3650', '-extfile', f'{base}.cnf',
-                    '-extensions', 'ext', '-out', f'{base}.pem'], check=True, stderr=subprocess.DEVNULL)
-    subprocess.run(['openssl', 'x509', '-in', f'{base}.pem', '-outform', 'DER', '-out', f'{base}.der'], check=True)
 
 
 def flip(data, at):

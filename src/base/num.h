@@ -12,28 +12,28 @@
 #define add_overflows(a, b, ret) __builtin_add_overflow(a, b, ret)
 #define mul_overflows(a, b, ret) __builtin_mul_overflow(a, b, ret)
 
-static inline uint16_t load_u16(const void *p, bool big)
+static inline uint16_t load_u16(const void *p, bool swap)
 {
 	uint16_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return big ? __builtin_bswap16(v) : v;
+	return swap ? __builtin_bswap16(v) : v;
 }
 
-static inline uint32_t load_u32(const void *p, bool big)
+static inline uint32_t load_u32(const void *p, bool swap)
 {
 	uint32_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return big ? __builtin_bswap32(v) : v;
+	return swap ? __builtin_bswap32(v) : v;
 }
 
-static inline uint64_t load_u64(const void *p, bool big)
+static inline uint64_t load_u64(const void *p, bool swap)
 {
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return big ? __builtin_bswap64(v) : v;
+	return swap ? __builtin_bswap64(v) : v;
 }
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

@@ -8,7 +8,7 @@
 /* As kmod reads them, whose order this gives: in the byte order of the machine that runs it. */
 static uint32_t load16(const char *s)
 {
-	return load_u16(s, NUM_HOST_BIG);
+	return load_u16(s, false);
 }
 
 /* The last one to three bytes. Single bytes are signed in the published algorithm. */

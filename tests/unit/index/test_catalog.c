@@ -164,18 +164,6 @@ static void damaged_index_is_reported_once(void **state)
 			    "/lib/modules/1/modules.dep.bin: magic check fail: 74686973 instead of b007f457\n");
 }
 
-/* qemu-user drops the nanoseconds of fstat(2) on some architectures. */
-static void need_times_of_files(const char *path)
-{
-	struct stat by_name, by_fd;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0 && stat(path, &by_name) == 0 && fstat(fd, &by_fd) == 0);
-	close(fd);
-	if (by_name.st_ctim.tv_nsec != by_fd.st_ctim.tv_nsec)
-		skip_because("fstat(2) does not tell the time that stat(2) tells");
-}
-
 static void freshness(void **state)
 {
 	static const struct build_entry dep[] = { { "net", "k/net.ko:", 0 } };
@@ -183,7 +171,7 @@ static void freshness(void **state)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/lib/modules/1/modules.dep.bin", f->dir);
-	need_times_of_files(path);
+	unit_need_times(path);
 	assert_true(catalog_is_fresh(f->catalog));
 	assert_int_equal(catalog_load(f->catalog, &f->diag), 0);
 	assert_true(catalog_is_fresh(f->catalog));

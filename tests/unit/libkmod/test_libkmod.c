@@ -386,6 +386,7 @@ static void loaded_resources_are_checked_against_the_files(void **state)
 {
 	struct bench *b = *state;
 
+	unit_need_times(b->conf);
 	b->ctx->sys.root = ROOT_REAL;
 	assert_int_equal(kmod_validate_resources(b->ctx), KMOD_RESOURCES_OK);
 	assert_int_equal(kmod_load_resources(b->ctx), 0);

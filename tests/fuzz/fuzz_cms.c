@@ -5,6 +5,7 @@
 
 #include "act/sign/cert.h"
 #include "act/sign/cms.h"
+#include "act/sign/mldsa.h"
 #include "act/sign/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,6 +25,18 @@ static const struct keyring *keyring(void)
 	return &ring;
 }
 
+/* The input's beginning, as a signature of each size that there is. */
+static void read_mldsa(const uint8_t *data, size_t size)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+	} kinds[] = { { "ML-DSA-44", 2420 }, { "ML-DSA-65", 3309 }, { "ML-DSA-87", 4627 } };
+
+	for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+		mldsa_is_formed(kinds[i].name, span_of(data, size < kinds[i].size ? size : kinds[i].size));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned kernels[] = { 601, 612, 700 };
@@ -31,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = "";
 	struct cms c;
 
+	read_mldsa(data, size);
 	for (size_t i = 0; i < ELEMENTSOF(kernels); i++)
 		if (verify_bytes(span_of(data, size), keyring(), kernels[i], &v) == 0 &&
 		    (v.state >= VERIFY_STATES || !v.cause[0]))

@@ -13,6 +13,7 @@
 #include <openssl/x509v3.h>
 
 #include "read/image/der.h"
+#include "read/image/sigalg.h"
 
 #define OID_MODULE_SIGNING "1.3.6.1.4.1.2312.16.1.2"
 
@@ -283,6 +284,22 @@ void cert_describe(const struct cert *c, char *ret, size_t n)
 		cert_describe_key(c->key, ret, n);
 }
 
+/* libcrypto may not know the algorithm. */
+static void describe_signature(const X509 *x, char *ret, size_t n)
+{
+	const X509_ALGOR *algorithm;
+	const ASN1_OBJECT *object;
+	const char *name;
+
+	X509_get0_signature(NULL, &algorithm, x);
+	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+	name = sigalg_scheme_name(span_of(OBJ_get0_data(object), OBJ_length(object)));
+	if (name)
+		snprintf(ret, n, "%s", name);
+	else
+		OBJ_obj2txt(ret, (int)n, object, 0);
+}
+
 static void usage_facts(X509 *x, struct cert_facts *f)
 {
 	uint32_t flags = X509_get_extension_flags(x);
@@ -311,7 +328,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	struct cert_facts f = { 0 };
 
 	cert_describe(c, f.algorithm, sizeof(f.algorithm));
-	snprintf(f.signed_with, sizeof(f.signed_with), "%s", OBJ_nid2ln(X509_get_signature_nid(c->x509)));
+	describe_signature(c->x509, f.signed_with, sizeof(f.signed_with));
 	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
 	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);
 	tbs_digest(c->x509, f.tbs_sha256);

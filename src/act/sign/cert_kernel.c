@@ -169,6 +169,8 @@ static bool object_to_config(const struct cert *c, const struct kconfig *config,
 
 	if (is_ec(c) && object_to_missing(config, KCONFIG_ECDSA, o))
 		return true;
+	if (cert_mldsa_name(c) && object_to_missing(config, KCONFIG_MLDSA, o))
+		return true;
 	knows_signature(c, 0, &hash);
 	return hash && kconfig_hash_option(hash, &option) && object_to_missing(config, option, o);
 }

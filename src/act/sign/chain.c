@@ -11,10 +11,21 @@
 #include <openssl/x509v3.h>
 
 #include "base/vec.h"
+#include "act/sign/attributes.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_form.h"
 #include "act/sign/cert_kernel.h"
 #include "read/image/oid.h"
+
+struct chain_kernel chain_kernel_of(unsigned version, const struct kconfig *config)
+{
+	return (struct chain_kernel){
+		.version = version,
+		.without_ecdsa = config->crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
+		.without_mldsa = config->crypto[KCONFIG_MLDSA] == KCONFIG_NOT_BUILT,
+		.attributes = config->crypto[KCONFIG_MLDSA_ATTRIBUTES],
+	};
+}
 
 bool chain_is_signer(const struct cert *c, const struct cms_signer *s)
 {
@@ -29,19 +40,24 @@ bool chain_is_signer(const struct cert *c, const struct cms_signer *s)
 static bool as_signer(const struct cert *c, struct cms_signer *ret)
 {
 	const ASN1_BIT_STRING *signature;
-	const ASN1_OBJECT *hash;
+	const X509_ALGOR *algorithm;
+	const ASN1_OBJECT *scheme, *hash;
 	int md, key;
 
+	X509_get0_signature(&signature, &algorithm, cert_x509(c));
+	X509_ALGOR_get0(&scheme, NULL, NULL, algorithm);
+	*ret = (struct cms_signer){
+		.scheme_oid = span_of(OBJ_get0_data(scheme), OBJ_length(scheme)),
+		.signature = span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature)),
+	};
+	if (cms_scheme_by_oid(ret->scheme_oid) == CMS_MLDSA)
+		return true;
 	if (OBJ_find_sigid_algs(X509_get_signature_nid(cert_x509(c)), &md, &key) != 1 || md == NID_undef ||
 	    (key != NID_rsaEncryption && key != NID_X9_62_id_ecPublicKey))
 		return false;
 	hash = OBJ_nid2obj(md);
-	X509_get0_signature(&signature, NULL, cert_x509(c));
-	*ret = (struct cms_signer){
-		.hash_oid = span_of(OBJ_get0_data(hash), OBJ_length(hash)),
-		.scheme_oid = key == NID_rsaEncryption ? OID(RSA) : OID(ECDSA_SHA256),
-		.signature = span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature)),
-	};
+	ret->hash_oid = span_of(OBJ_get0_data(hash), OBJ_length(hash));
+	ret->scheme_oid = key == NID_rsaEncryption ? OID(RSA) : OID(ECDSA_SHA256);
 	return true;
 }
 
@@ -54,6 +70,10 @@ static int error_of(enum cms_check check, const struct cms_signer *s, const stru
 
 	if (kernel.without_ecdsa && scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))
 		return -ENOENT;
+	if (kernel.without_mldsa && scheme == CMS_MLDSA)
+		return -ENOENT;
+	if (!attributes_have_hash(s))
+		return -EINVAL;
 	if (scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA") && !cert_is_kernel_rsa(key))
 		return -EINVAL;
 	if (check == CMS_CHECK_GOOD)
@@ -63,6 +83,8 @@ static int error_of(enum cms_check check, const struct cms_signer *s, const stru
 	if (check == CMS_CHECK_BAD && scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA"))
 		return cms_is_block(s, issuer) ? -EBADMSG : -EINVAL;
 	if (check == CMS_CHECK_BAD && scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))
+		return -EBADMSG;
+	if (check == CMS_CHECK_BAD && scheme == CMS_MLDSA && cert_mldsa_name(issuer))
 		return -EBADMSG;
 	return -EKEYREJECTED;
 }

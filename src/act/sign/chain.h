@@ -8,14 +8,20 @@
 
 #include "act/sign/cms.h"
 #include "act/sign/keyring.h"
+#include "read/kernel/kconfig.h"
 #include "read/kernel/rings.h"
 
 /* Of the kernel that decides. */
 struct chain_kernel {
-	unsigned version;             /* 100 * major + minor */
-	bool without_ecdsa;           /* built without CONFIG_CRYPTO_ECDSA */
-	const struct ring *blacklist; /* whose "tbs:" entries count against embedded certificates; NULL: not read */
+	unsigned version;              /* 100 * major + minor */
+	bool without_ecdsa;            /* built without CONFIG_CRYPTO_ECDSA */
+	bool without_mldsa;            /* built without CONFIG_CRYPTO_MLDSA */
+	enum kconfig_built attributes; /* KCONFIG_MLDSA_ATTRIBUTES */
+	const struct ring *blacklist;  /* whose "tbs:" entries count against embedded certificates; NULL: not read */
 };
+
+/* With what its configuration says, if that is at hand, and without a blacklist. */
+struct chain_kernel chain_kernel_of(unsigned version, const struct kconfig *config);
 
 /* The kernel's key ids: serial number and issuer, or subject key identifier. */
 bool chain_is_signer(const struct cert *c, const struct cms_signer *s);

@@ -52,8 +52,8 @@ struct cms_signer {
 	struct span serial; /* contents of the INTEGER */
 	struct span skid;   /* SKID form */
 	struct span hash_oid, scheme_oid;
-	struct span attributes; /* contents of the signed attributes, n == 0: none */
-	bool has_attributes;
+	struct span attributes; /* the signed ones, whole; n == 0: none */
+	struct span digest;     /* of the payload, which they have */
 	struct span signature;
 };
 

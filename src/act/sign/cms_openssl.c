@@ -18,6 +18,7 @@
 #include "read/image/der.h"
 #include "read/image/oid.h"
 #include "act/sign/key.h"
+#include "act/sign/mldsa.h"
 #include "act/sign/keyring.h"
 
 struct cms_signing {
@@ -376,7 +377,8 @@ static enum cms_check check_mldsa(const struct cms_signer *signer, EVP_PKEY *key
 	if (ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1)
 		result = EVP_DigestVerify(ctx, signer->signature.p, signer->signature.n, data.p, data.n) == 1 ?
 				 CMS_CHECK_GOOD :
-				 CMS_CHECK_CHANGED;
+			 mldsa_is_formed(EVP_PKEY_get0_type_name(key), signer->signature) ? CMS_CHECK_CHANGED :
+											    CMS_CHECK_BAD;
 	EVP_MD_CTX_free(ctx);
 	return result;
 }

@@ -74,8 +74,8 @@ static int check_attributes(struct span in)
 	return 0;
 }
 
-/* Signed ones must have the content type, which is that of the message, and the digest. */
-static int check_signed_attributes(struct span in, struct span content_type)
+/* Signed ones must have the content type, which is that of the message, and the digest, whose last value counts. */
+static int check_signed_attributes(struct span in, struct span content_type, struct span *ret_digest)
 {
 	bool has_type = false, has_digest = false;
 	struct der_item value;
@@ -87,7 +87,10 @@ static int check_signed_attributes(struct span in, struct span content_type)
 		if (span_eq(type, OID(CONTENT_TYPE)) && (value.tag != DER_OID || !span_eq(value.body, content_type)))
 			return -EBADMSG;
 		has_type |= span_eq(type, OID(CONTENT_TYPE));
-		has_digest |= span_eq(type, OID(MESSAGE_DIGEST));
+		if (!span_eq(type, OID(MESSAGE_DIGEST)))
+			continue;
+		has_digest = true;
+		*ret_digest = value.tag == DER_OCTET_STRING ? value.body : span_of(NULL, 0);
 	}
 	return has_type && has_digest ? 0 : -EBADMSG;
 }
@@ -107,9 +110,8 @@ static int parse_attributes(struct span *in, struct span content_type, struct cm
 
 	if (r != 1)
 		return r;
-	s->has_attributes = true;
-	s->attributes = item.body;
-	return check_signed_attributes(item.body, content_type);
+	s->attributes = item.whole;
+	return check_signed_attributes(item.body, content_type, &s->digest);
 }
 
 static int parse_signature(struct span *in, struct span content_type, struct cms_signer *s, const char **ret_why)

@@ -11,6 +11,7 @@
 #include "read/image/sigalg.h"
 #include "read/image/siginfo.h"
 #include "read/image/trailer.h"
+#include "act/sign/attributes.h"
 #include "act/sign/cert.h"
 #include "act/sign/cert_kernel.h"
 #include "act/sign/chain.h"
@@ -21,6 +22,7 @@ const char *verify_state_name(enum verify_state state)
 		[VERIFY_GOOD] = "good",
 		[VERIFY_UNSIGNED] = "unsigned",
 		[VERIFY_UNKNOWN_SIGNER] = "unknown-signer",
+		[VERIFY_UNDECIDED] = "unknown",
 		[VERIFY_UNSUPPORTED] = "unsupported",
 		[VERIFY_CHANGED] = "changed",
 		[VERIFY_BAD_SIGNATURE] = "bad-signature",
@@ -54,6 +56,7 @@ _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state,
 	va_end(ap);
 }
 
+#define ATTRIBUTES_HASH "signed attributes with %s; the kernel takes them from keys of ML-DSA with sha512 only"
 #define SHOWN_ID_MAX 24 /* octets of a key id in a cause */
 
 /* What one check needs. */
@@ -61,7 +64,8 @@ struct checking {
 	const struct keyring *ring;
 	struct chain_kernel kernel;
 	struct trailer trailer;
-	struct span covered; /* what the signature is over */
+	struct span covered;   /* what the signer's signature is over: the payload or, ... */
+	struct buf attributes; /* if it has any, its signed attributes, which have the payload's digest */
 	struct cms message;
 	struct chain *chains; /* of each signer */
 };
@@ -187,14 +191,16 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 }
 
 /* What the message says of itself is checked before any trusted key is looked for. */
-static void judge_contradiction(int error, struct verify_result *v)
+static void judge_contradiction(const struct cms_signer *s, int error, struct verify_result *v)
 {
-	if (error == -ENOPKG)
+	if (s && !attributes_have_hash(s))
+		set(v, VERIFY_BAD_SIGNATURE, error, ATTRIBUTES_HASH, cms_hash_by_oid(s->hash_oid)->name);
+	else if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
 	else if (error == -ENOENT)
 		set(v, VERIFY_REFUSED, error,
-		    "it brings along the certificate of an ECDSA key, and this kernel was built without "
-		    "CONFIG_CRYPTO_ECDSA");
+		    "it brings along a certificate whose algorithm this kernel was built without "
+		    "(CONFIG_CRYPTO_ECDSA, CONFIG_CRYPTO_MLDSA)");
 	else if (error == -EKEYREJECTED)
 		set(v, VERIFY_CHANGED, error, "does not match the certificate in the signature: changed after signing");
 	else
@@ -221,8 +227,12 @@ static bool judge_by_ring(const struct checking *k, const struct cms_signer *s, 
 	if (!c)
 		return false;
 	v->cert = c;
-	if (!judge_certificate(k, c, v))
+	if (judge_certificate(k, c, v))
+		return true;
+	if (attributes_have_hash(s))
 		judge_check(cms_check(s, c, k->covered), c, s, v);
+	else
+		set(v, VERIFY_REFUSED, -EKEYREJECTED, ATTRIBUTES_HASH, v->hash);
 	return true;
 }
 
@@ -285,7 +295,7 @@ static bool judge_content(const struct checking *k, int certificates, struct ver
 		    "it contains a certificate with an algorithm that Linux %u.%u does not know",
 		    k->kernel.version / 100, k->kernel.version % 100);
 	else if (certificates == -ENOENT)
-		judge_contradiction(certificates, v);
+		judge_contradiction(NULL, certificates, v);
 	else if (certificates < 0)
 		set(v, VERIFY_DAMAGED, certificates, "the signature is damaged: it contains invalid certificates");
 	else if (cms_is_authenticode(m))
@@ -304,15 +314,17 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 	size_t with_attributes = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		with_attributes += m->signers[i].has_attributes;
+		with_attributes += m->signers[i].attributes.n > 0;
 	if (with_attributes != 0 && with_attributes != m->n)
 		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some do not");
 	else if (m->has_content)
 		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
-	else if (with_attributes)
+	else if (with_attributes && !attributes_are_taken(m, k->kernel.attributes))
 		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
-	else
+	else {
+		v->waived = with_attributes && k->kernel.attributes == KCONFIG_BUILT_UNKNOWN;
 		return false;
+	}
 	return true;
 }
 
@@ -345,6 +357,11 @@ static void name_leaf(const struct keyring *embedded, const struct cms_signer *s
 		name_of(leaf, v->by, sizeof(v->by));
 }
 
+static int cover(struct checking *k, size_t i)
+{
+	return attributes_cover(&k->message.signers[i], k->trailer.payload, &k->attributes, &k->covered);
+}
+
 /* 1: decided by what the message says of itself, 0: not, -ENOMEM. */
 static int build_chains(struct checking *k, const struct keyring *embedded, struct verify_result *v)
 {
@@ -352,14 +369,20 @@ static int build_chains(struct checking *k, const struct keyring *embedded, stru
 	if (!k->chains)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->message.n; i++) {
-		int r = chain_build(embedded, &k->message.signers[i], k->covered, k->kernel, &k->chains[i]);
+		int r = cover(k, i);
 
+		if (r == -EKEYREJECTED) {
+			set(v, VERIFY_CHANGED, r, "does not match the digest that was signed: changed after signing");
+			return 1;
+		}
+		if (r == 0)
+			r = chain_build(embedded, &k->message.signers[i], k->covered, k->kernel, &k->chains[i]);
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0) {
 			v->signer = i;
 			name_leaf(embedded, &k->message.signers[i], v);
-			judge_contradiction(r, v);
+			judge_contradiction(&k->message.signers[i], r, v);
 			return 1;
 		}
 	}
@@ -375,6 +398,9 @@ static int judge_signers(struct checking *k, const struct keyring *embedded, str
 	for (size_t i = 0; r == 0 && i < k->message.n; i++) {
 		struct verify_result one = *v;
 
+		r = cover(k, i);
+		if (r < 0)
+			break;
 		judge_signer(k, i, &one);
 		if (decides(i, &one, &best))
 			best = one;
@@ -415,6 +441,7 @@ static int judge_message(struct checking *k, struct verify_result *v)
 			    0;
 	chains_done(k);
 	cms_done(&k->message);
+	buf_done(&k->attributes);
 	return r;
 }
 
@@ -449,7 +476,6 @@ int verify_for(struct span file, const struct keyring *ring, struct chain_kernel
 	struct verify_result v = { 0 };
 	int r = 0;
 
-	k.covered = k.trailer.payload;
 	v.stacked = siginfo_is_stacked(&k.trailer);
 	if (!judge_trailer(&k.trailer, &v))
 		r = judge_message(&k, &v);

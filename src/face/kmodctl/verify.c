@@ -91,6 +91,7 @@ static int status_of(enum verify_state state)
 		[VERIFY_GOOD] = STATUS_YES,
 		[VERIFY_UNSIGNED] = STATUS_NO,
 		[VERIFY_UNKNOWN_SIGNER] = STATUS_UNKNOWN,
+		[VERIFY_UNDECIDED] = STATUS_UNKNOWN,
 		[VERIFY_UNSUPPORTED] = STATUS_OWN,
 		[VERIFY_CHANGED] = STATUS_OWN + 1,
 		[VERIFY_BAD_SIGNATURE] = STATUS_OWN + 2,
@@ -145,6 +146,21 @@ static int keep_info(struct span file, struct verdict *v)
 	return 0;
 }
 
+/* A result that depends on what is not known of the kernel. */
+static void doubt(struct verify_result *v)
+{
+	char cause[sizeof(v->cause)];
+
+	if (!v->waived || v->error == -EKEYREJECTED)
+		return;
+	snprintf(cause, sizeof(cause), "%s", v->cause);
+	snprintf(v->cause, sizeof(v->cause),
+		 "%s, if it is built with CONFIG_PKCS7_WAIVE_AUTHATTRS_REJECTION_FOR_MLDSA, refused otherwise for its "
+		 "signed attributes: %.200s",
+		 verify_state_name(v->state), cause);
+	v->state = VERIFY_UNDECIDED;
+}
+
 static int verify_one_file(struct work *w, const char *path, struct scratch *scratch, struct verdict *v)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
@@ -161,6 +177,8 @@ static int verify_one_file(struct work *w, const char *path, struct scratch *scr
 		unseen = signature_unseen(src, file, text, sizeof(text));
 	if (unseen)
 		snprintf(v->result.cause, sizeof(v->result.cause), "not signed: %s", unseen);
+	if (r == 0)
+		doubt(&v->result);
 	return r < 0 ? r : keep_info(file, v);
 }
 
@@ -241,7 +259,7 @@ static void json_verdict(struct json *j, const char *path, const struct verdict 
 	json_bool(j, "stacked", r->stacked);
 	json_uint(j, "extra_octets", r->extra);
 	json_str(j, "check", r->error ? errname(-r->error) : NULL);
-	if (v->error) {
+	if (v->error || r->state == VERIFY_UNDECIDED) {
 		json_null(j, "load");
 	} else {
 		json_object(j, "load");
@@ -280,7 +298,7 @@ static enum look look_of(enum verify_state state)
 {
 	if (state == VERIFY_GOOD)
 		return LOOK_GOOD;
-	return state == VERIFY_UNSIGNED || state == VERIFY_UNKNOWN_SIGNER ? LOOK_WARN : LOOK_BAD;
+	return state <= VERIFY_UNDECIDED ? LOOK_WARN : LOOK_BAD;
 }
 
 static void print_verdict(struct env *env, const char *path, const struct verify_result *r, bool verbose)
@@ -292,7 +310,7 @@ static void print_verdict(struct env *env, const char *path, const struct verify
 	say(out, "%s%s\n", *r->cause ? ": " : "", r->cause);
 	if (r->stacked)
 		say(out, "%s: a second signature lies below this one; kernels look at the outer one only\n", path);
-	if (verbose)
+	if (verbose && r->state != VERIFY_UNDECIDED)
 		say(out, "%s: load: %s; with sig_enforce: %s; with lockdown: %s\n", path, load_word(r, false, false),
 		    load_word(r, true, false), load_word(r, false, true));
 }

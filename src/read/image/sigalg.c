@@ -133,6 +133,13 @@ bool sigalg_knows_scheme(struct span oid, unsigned kernel)
 	return is_known(find_scheme(oid), kernel);
 }
 
+bool sigalg_is_mldsa(struct span oid)
+{
+	const struct algorithm *a = find_scheme(oid);
+
+	return a && a->hash == OWN_HASH;
+}
+
 bool sigalg_knows_certificate(struct span oid, unsigned kernel, const char **ret_hash)
 {
 	const struct algorithm *a = find_scheme(oid);

@@ -16,6 +16,7 @@ const char *sigalg_scheme_name(struct span oid);
  */
 bool sigalg_knows_hash(struct span oid, unsigned kernel);
 bool sigalg_knows_scheme(struct span oid, unsigned kernel);
+bool sigalg_is_mldsa(struct span oid); /* of a scheme or a key */
 /*
  * The same of what a certificate is signed with. Its hash into *ret_hash: the name; NULL: it is a part of the
  * algorithm, or there is none.

@@ -41,6 +41,8 @@ enum kconfig_value { KCONFIG_UNKNOWN = -1, KCONFIG_NO, KCONFIG_YES };
  */
 enum kconfig_crypto {
 	KCONFIG_ECDSA,
+	KCONFIG_MLDSA,
+	KCONFIG_MLDSA_ATTRIBUTES, /* lets signatures of such keys have signed attributes */
 	KCONFIG_SHA512,
 	KCONFIG_SHA3,
 	KCONFIG_MD5,

@@ -14,6 +14,7 @@
 #include "verb/trust/place.h"
 #include "verb/trust/signer.h"
 #include "verb/why/parts.h"
+#include "verb/why/algorithms.h"
 #include "verb/why/signature.h"
 
 void module_reading_done(struct module_reading *m)
@@ -166,9 +167,9 @@ static bool is_valid(enum trust_signature s)
 	return s == TRUST_SIG_GOOD || s == TRUST_SIG_MATCHED;
 }
 
-static bool lacks_hash(const struct trust_context *ctx, struct module_reading *m)
+static bool lacks_algorithm(const struct trust_context *ctx, struct module_reading *m)
 {
-	return signature_lacks_hash(&m->siginfo, &ctx->reading->config, m->standing.reason, sizeof(m->standing.reason));
+	return algorithm_is_lacking(&m->siginfo, &ctx->reading->config, m->standing.reason, sizeof(m->standing.reason));
 }
 
 /* The message names its signers by their issuers; of the one that decides, its own certificate may be in it. */
@@ -193,7 +194,7 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	if (r < 0)
 		return r;
 	m->module.signature = signer_state(&v);
-	if (v.state == VERIFY_UNKNOWN_SIGNER && lacks_hash(ctx, m)) {
+	if (v.state == VERIFY_UNKNOWN_SIGNER && lacks_algorithm(ctx, m)) {
 		m->module.signature = TRUST_SIG_ALGORITHM;
 		m->module.unfit = m->standing.reason;
 	} else if (v.state == VERIFY_UNKNOWN_SIGNER) {

@@ -28,7 +28,7 @@ static enum trust_answer verify(const struct keyring_access *k, const struct cms
 	size_t n;
 	int r;
 
-	if (!hash || !encoding(signer) || signer->has_attributes || cms_digest(hash, payload, digest, &n) < 0)
+	if (!hash || !encoding(signer) || signer->attributes.n > 0 || cms_digest(hash, payload, digest, &n) < 0)
 		return TRUST_UNKNOWN;
 	snprintf(how, sizeof(how), "enc=%s hash=%s", encoding(signer), hash->name);
 	r = k->calls->verifies(k->data, cert_der(cert), how, span_of(digest, n), signer->signature);

@@ -157,12 +157,12 @@ int ringkey_compare(const struct trust_context *ctx, struct module_reading *m, c
 		break;
 	case SAME_NAME:
 		mod->signature = TRUST_SIG_NAMED;
-		mod->maybe = STATE(TRUST_SIG_UNKNOWN_KEY) | STATE(TRUST_SIG_GOOD) | STATE(TRUST_SIG_CHANGED);
+		mod->maybe |= STATE(TRUST_SIG_UNKNOWN_KEY) | STATE(TRUST_SIG_GOOD) | STATE(TRUST_SIG_CHANGED);
 		set_unread(ctx, f.ring, mod);
 		break;
 	case SAME_ID:
 		mod->signature = TRUST_SIG_MATCHED;
-		mod->maybe = STATE(TRUST_SIG_CHANGED);
+		mod->maybe |= STATE(TRUST_SIG_CHANGED);
 		mod->ring = f.ring;
 		set_unread(ctx, f.ring, mod);
 		break;

@@ -16,11 +16,11 @@
 
 static struct chain_kernel chain_kernel(const struct trust_context *ctx, const struct ring *blacklist)
 {
-	return (struct chain_kernel){
-		.version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED,
-		.without_ecdsa = ctx->reading->config.crypto[KCONFIG_ECDSA] == KCONFIG_NOT_BUILT,
-		.blacklist = blacklist,
-	};
+	unsigned version = ctx->machine.version ? ctx->machine.version : RELEASE_VERSION_ASSUMED;
+	struct chain_kernel kernel = chain_kernel_of(version, &ctx->reading->config);
+
+	kernel.blacklist = blacklist;
+	return kernel;
 }
 
 int signer_verify(const struct trust_context *ctx, struct span file, const struct keyring *ring,
@@ -57,6 +57,7 @@ enum trust_signature signer_state(const struct verify_result *v)
 			return TRUST_SIG_REVOKED;
 		return v->error == -EKEYREJECTED ? TRUST_SIG_ATTRIBUTES : TRUST_SIG_DAMAGED;
 	case VERIFY_DAMAGED:
+	case VERIFY_UNDECIDED:
 	case VERIFY_STATES:
 		break;
 	}
@@ -175,6 +176,16 @@ static void judge_use(const struct trust_context *ctx, struct module_reading *m)
 	}
 }
 
+/* From keys of ML-DSA, which a kernel may be built to take. */
+static void doubt_attributes(const struct trust_context *ctx, struct trust_module *mod)
+{
+	mod->maybe |= 1u << TRUST_SIG_ATTRIBUTES;
+	mod->unread = ctx->machine.config_source.source;
+	mod->unread_error = ctx->machine.config_source.error;
+	mod->settle = "find out whether this kernel takes signed attributes from keys of ML-DSA "
+		      "(CONFIG_PKCS7_WAIVE_AUTHATTRS_REJECTION_FOR_MLDSA)";
+}
+
 /* The kernel's own verdict on content and signature overrides that of libcrypto. */
 static void ask_kernel(const struct trust_context *ctx, struct module_reading *m, struct span file)
 {
@@ -201,6 +212,8 @@ static int judge_with(const struct trust_context *ctx, struct module_reading *m,
 	m->signer = v->signer;
 	m->links = v->links;
 	m->module.signature = signer_state(v);
+	if (v->waived)
+		doubt_attributes(ctx, &m->module);
 	if (v->cert) {
 		use_key(ctx, m, &keys, v->cert);
 		trust_place_key(&ctx->machine, m->rings, signer_state(v), &m->module);
@@ -264,7 +277,7 @@ static void doubt_unknown_key(const struct trust_context *ctx, struct trust_modu
 {
 	if (ctx->assumed || key_stores_show_rings(ctx->stores))
 		return;
-	mod->maybe = 1u << TRUST_SIG_GOOD | 1u << TRUST_SIG_CHANGED;
+	mod->maybe |= 1u << TRUST_SIG_GOOD | 1u << TRUST_SIG_CHANGED;
 	mod->unread = "/proc/keys does not show the kernel's key rings";
 	mod->settle = "run it as root (sudo)";
 }

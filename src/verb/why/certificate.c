@@ -152,6 +152,8 @@ bool certificate_is_unfit(const struct certificate *c, unsigned kernel, const st
 	}
 	if (span_eq(c->key, span_of(ec, sizeof(ec))) && kconfig_crypto_lacks(config, KCONFIG_ECDSA, ret, n))
 		return true;
+	if (sigalg_is_mldsa(c->key) && kconfig_crypto_lacks(config, KCONFIG_MLDSA, ret, n))
+		return true;
 	return hash && kconfig_hash_option(hash, &option) && kconfig_crypto_lacks(config, option, ret, n);
 }
 #endif

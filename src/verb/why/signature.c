@@ -13,11 +13,11 @@
 #include "base/fileio.h"
 #include "base/hex.h"
 #include "read/efi/vars.h"
-#include "read/image/sigalg.h"
 #include "read/image/siginfo.h"
 #include "read/image/vmlinuz.h"
 #include "read/kernel/rings.h"
 #include "system/release.h"
+#include "verb/why/algorithms.h"
 #include "verb/why/certificate.h"
 #include "verb/why/parts.h"
 
@@ -84,15 +84,6 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 }
 
 #ifndef KMODCTL_SMALL
-bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n)
-{
-	enum kconfig_crypto option;
-
-	/* A hash that is a module can be loaded when it is needed. */
-	return info->n_signers == 1 && kconfig_hash_option(info->hash, &option) &&
-	       config->crypto[option] == KCONFIG_NOT_BUILT && kconfig_crypto_lacks(config, option, ret, n);
-}
-
 bool signature_may_be_for_ima(const struct source *src)
 {
 	int fd = source_fd(src);
@@ -172,11 +163,6 @@ static void look_at_db(struct evidence *e _unused_)
 
 static void look_at_forbidden(struct evidence *e _unused_)
 {
-}
-
-static bool knows_algorithms(struct evidence *e _unused_, const struct trailer *t _unused_)
-{
-	return true;
 }
 #else
 /* The ring that the kernel put the signer's certificate into; none, if they are shown without it or it is unfit. */
@@ -312,19 +298,6 @@ static void look_at_forbidden(struct evidence *e)
 	if (efi_read_mok_list(root, "MokListXRT", &mokx, &source) == 0)
 		find_forbidden(e, buf_span(&mokx), "MokListXRT", TRUST_FROM_MOKX);
 }
-
-/* The kernel's parser stops at the first that it does not know, and the digest comes before any key is looked for. */
-static bool knows_algorithms(struct evidence *e, const struct trailer *t)
-{
-	for (unsigned i = 0; i < e->info.n_signers; i++) {
-		struct siginfo s;
-
-		siginfo_read_signer(t, i, &s);
-		if (!sigalg_knows_hash(s.hash_oid, e->version) || !sigalg_knows_scheme(s.signature_oid, e->version))
-			return false;
-	}
-	return true;
-}
 #endif
 
 static int look_elsewhere(struct evidence *e)
@@ -375,6 +348,8 @@ static int read_module(struct evidence *e, struct span file)
 {
 	struct trailer t = trailer_read(file);
 	struct trust_module *m = &e->module;
+	enum kconfig_built attributes;
+	int r = 0;
 
 	*m = (struct trust_module){ .is_elf = true, .signature = TRUST_SIG_NONE };
 	if (t.state == TRAILER_NONE) {
@@ -386,21 +361,23 @@ static int read_module(struct evidence *e, struct span file)
 		return 0;
 	}
 	siginfo_read(&t, &e->info);
+	attributes = algorithms_let_attributes(&t, &e->info, e->version, &e->reading->config);
 	m->signer = e->info.signer;
 	if (t.id_type != TRAILER_PKCS7)
 		m->signature = TRUST_SIG_SCHEME;
-	else if (e->info.parsed && !knows_algorithms(e, &t))
+	else if (e->info.parsed && !algorithms_are_known(&t, &e->info, e->version))
 		m->signature = TRUST_SIG_ALGORITHM;
 	else if (!e->info.parsed || e->info.has_content)
 		m->signature = TRUST_SIG_DAMAGED;
-	else if (e->info.has_signed_attributes)
+	else if (e->info.has_signed_attributes && attributes == KCONFIG_NOT_BUILT)
 		m->signature = TRUST_SIG_ATTRIBUTES;
-	else if (signature_lacks_hash(&e->info, &e->reading->config, e->unfit, sizeof(e->unfit))) {
+	else if (algorithm_is_lacking(&e->info, &e->reading->config, e->unfit, sizeof(e->unfit))) {
 		m->signature = TRUST_SIG_ALGORITHM;
 		m->unfit = e->unfit;
 	} else
-		return look_for_key(e);
-	return 0;
+		r = look_for_key(e);
+	e->in_doubt |= e->info.has_signed_attributes && attributes == KCONFIG_BUILT_UNKNOWN;
+	return r;
 }
 
 /* ---- the verdict ---- */

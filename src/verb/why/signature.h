@@ -21,11 +21,6 @@ int signature_add(struct why *found, const struct trust_machine *machine, const 
 		  const struct trust_verdict *verdict);
 
 #ifdef KMODCTL_SMALL
-static inline bool signature_lacks_hash(const struct siginfo *info _unused_, const struct kconfig *config _unused_,
-					char *ret _unused_, size_t n _unused_)
-{
-	return false;
-}
 static inline const char *signature_unseen(const struct source *src _unused_, struct span file _unused_,
 					   char *ret _unused_, size_t n _unused_)
 {
@@ -36,8 +31,6 @@ static inline bool signature_may_be_for_ima(const struct source *src _unused_)
 	return true;
 }
 #else
-/* Is the kernel built without the hash that the only signer used? Then why not. */
-bool signature_lacks_hash(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
 /* Why the kernel does not see the signature of a module that counts as unsigned, perhaps in ret; NULL: it has none. */
 const char *signature_unseen(const struct source *src, struct span file, char *ret, size_t n);
 /* Has the file a signature or hash for IMA, in its security.ima? false: surely not. */

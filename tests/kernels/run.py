@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Is `kmodctl trust` right on kernels that are not Debian 12's? Asked of those that scripts/make-kernels makes.
+"""Is `kmodctl trust` right on kernels that are not Debian 12's? Asked of those that scripts/make-kernels makes, with Debian 13's OpenSSL.
 
   run.py [--kmodctl PATH] [NAME...]    last line "N passed, N failed"
 
@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 for room in ('vm', 'sign'):
     sys.path.insert(0, os.path.join(HERE, '..', room))
 import guest  # noqa: E402
+import mldsa  # noqa: E402
 import sb  # noqa: E402
 from corpus_forms import Forms  # noqa: E402
 from kernels import CACHE, BuiltKernel, Kernel  # noqa: E402
@@ -30,6 +31,7 @@ from machine import need  # noqa: E402
 from secureboot import firmware, keys, lists  # noqa: E402
 from secureboot.firmware import Variables  # noqa: E402
 from secureboot.lab import DISTRIBUTION_MODULE, WORK, Lab, Report  # noqa: E402
+from systems import LIBRARY_DIRS  # noqa: E402
 
 BUILT = f'{CACHE}/built'
 PACKAGED = ('trixie', 'sid')
@@ -37,7 +39,12 @@ SUBJECT = 'upstream'  # whose module the kernel without modules is given
 
 
 class KernelLab(Lab):
-    """Variants: those of the Secure Boot tests, of keys of authorities, and the whole corpus of tests/sign."""
+    """Variants: those of the Secure Boot tests, of keys of authorities and of ML-DSA, and the whole corpus of tests/sign."""
+
+    def _initramfs(self, *arguments):
+        fs = super()._initramfs(*arguments)
+        fs.libraries_of(self.kmodctl, f'{CACHE}/debian-root-trixie', LIBRARY_DIRS)
+        return fs
 
     def _read_module(self, name):
         """Of a kernel without modules those of another one, of one without signatures with that of the built-in key."""
@@ -57,6 +64,7 @@ class KernelLab(Lab):
         for key in keys.AUTHORITIES:
             variants.write(DISTRIBUTION_MODULE, key, variants.signed(payload, key))
         self._add_corpus(variants, payload)
+        mldsa.add_variants(variants, DISTRIBUTION_MODULE, payload, f'{variants.directory}.mldsa')
         return variants
 
     def _add_corpus(self, variants, payload):

@@ -58,8 +58,13 @@ class Initramfs:
         for library in linked:
             self.library(library)
 
-    def library(self, path):
-        self.file(path, os.path.realpath(self._sysroot + path), 0o755)
+    def library(self, path, sysroot=None):
+        self.file(path, os.path.realpath((self._sysroot if sysroot is None else sysroot) + path), 0o755)
+
+    def libraries_of(self, program, sysroot, directories):
+        """Another system's of the same names, in their place: its libc must be the newer one."""
+        for library in foreign_libraries(program, sysroot, directories):
+            self.library(library, sysroot)
 
     def write(self, out):
         for inode, path in enumerate(sorted(self._entries), 1):

@@ -38,6 +38,15 @@ int release_version(const char *release, unsigned *ret)
 	return 0;
 }
 
+bool release_is_name(const char *release)
+{
+	size_t n = 0;
+
+	while (release[n] > ' ' && release[n] <= '~' && release[n] != '/')
+		n++;
+	return n > 0 && n < RELEASE_MAX && !release[n] && release[0] != '.';
+}
+
 int release_dir(const struct kernel *kernel, const char *base, const char *release, char **ret)
 {
 	_cleanup_free_ char *absolute = NULL;

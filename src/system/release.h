@@ -3,6 +3,8 @@
 
 /* Kernel releases ("6.12.1-arch1"): their versions, their directories, and which are installed. */
 
+#include <stdbool.h>
+
 #include "base/paths.h"
 #include "base/root.h"
 #include "read/index/catalog.h"
@@ -17,6 +19,14 @@
  * order. -EINVAL: it does not begin with two numbers and a dot between them.
  */
 int release_version(const char *release, unsigned *ret);
+
+/* With its NUL: the limit of uname(2). */
+#define RELEASE_MAX 65
+/*
+ * Can it be part of a path? For those that a file or somebody else names: graphic characters of ASCII without '/', and
+ * fewer than RELEASE_MAX.
+ */
+bool release_is_name(const char *release);
 
 /*
  * BASE/lib/modules/RELEASE. base "" or NULL: none; a relative one is made absolute. release NULL: the running one. 0

@@ -46,6 +46,23 @@ static void a_minor_of_three_digits_stays_below_the_next_major(void **state _unu
 	assert_int_equal(v, 699);
 }
 
+static void names_of_releases_stay_inside_their_directory(void **state _unused_)
+{
+	static const char *const good[] = { "6.12.1-arch1", "6.12", "5.14.0-1.el9+x86_64", "6.1~rc1" };
+	static const char *const bad[] = { "",      ".",     "..",         "6.1/../../etc", "/6.1",
+					   "6.1\n", "6.1 x", "6.1\x1b[1m", "6.1\xc2\xa0" };
+	char longest[RELEASE_MAX + 1] = "";
+
+	for (size_t i = 0; i < ELEMENTSOF(good); i++)
+		assert_true(release_is_name(good[i]));
+	for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+		assert_false(release_is_name(bad[i]));
+	memset(longest, '6', RELEASE_MAX - 1);
+	assert_true(release_is_name(longest));
+	longest[RELEASE_MAX - 1] = '6';
+	assert_false(release_is_name(longest));
+}
+
 static void directory_of_a_release(void **state _unused_)
 {
 	const struct kernel kernel = { .calls = &calls, .data = (char[]){ "6.1.0" } };
@@ -92,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_are_two_numbers),
 		cmocka_unit_test(a_minor_of_three_digits_stays_below_the_next_major),
+		cmocka_unit_test(names_of_releases_stay_inside_their_directory),
 		cmocka_unit_test(directory_of_a_release),
 		unit_test_in_dir(installed_releases_have_indexes),
 		unit_test_in_dir(catalog_of_a_release),

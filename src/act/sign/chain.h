@@ -11,6 +11,8 @@
 #include "read/kernel/kconfig.h"
 #include "read/kernel/rings.h"
 
+struct kernel_target;
+
 /* Of the kernel that decides. */
 struct chain_kernel {
 	unsigned version;              /* 100 * major + minor */
@@ -18,6 +20,7 @@ struct chain_kernel {
 	bool without_mldsa;            /* built without CONFIG_CRYPTO_MLDSA */
 	enum kconfig_built attributes; /* KCONFIG_MLDSA_ATTRIBUTES */
 	const struct ring *blacklist;  /* whose "tbs:" entries count against embedded certificates; NULL: not read */
+	const struct kernel_target *target; /* certificates on the ring are judged by; NULL: as cert_judged() says */
 };
 
 /* With what its configuration says, if that is at hand, and without a blacklist. */

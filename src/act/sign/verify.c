@@ -179,7 +179,10 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 	struct cert_standing standing;
 	char name[128];
 
-	cert_judged(c, k->kernel.version, &standing);
+	if (k->kernel.target)
+		cert_judge(c, k->kernel.target, &standing);
+	else
+		cert_judged(c, k->kernel.version, &standing);
 	if (standing.usable)
 		return false;
 	name_of(c, name, sizeof(name));

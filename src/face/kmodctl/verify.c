@@ -19,10 +19,10 @@
 #include "face/common/cli.h"
 #include "face/common/display.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/file_kernel.h"
 #include "face/kmodctl/file_work.h"
 #include "face/kmodctl/status.h"
 #include "system/module_files.h"
-#include "system/target.h"
 #include "face/common/report.h"
 #include "verb/why/signature.h"
 
@@ -38,8 +38,8 @@ enum { OPT_CERT = CLI_LONG, OPT_KEYRING_DIR, OPT_JSON };
 static const struct cli_option verify_options[] = {
 	{ OPT_CERT, "cert", "CERT", "trusted certificate, PEM or DER (repeatable)", NULL, 0 },
 	{ OPT_KEYRING_DIR, "keyring-dir", "DIR", "directory of trusted certificates (repeatable)", NULL, 0 },
-	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
-	{ 'k', "kernel", "VERSION", "kernel version whose rules count (default: the running one)", NULL, 0 },
+	{ 'a', "all", NULL, "every module of the kernel of -k, or of the running one", NULL, 0 },
+	{ 'k', "kernel", "VERSION", "kernel whose rules count (default: the one that each was built for)", NULL, 0 },
 	{ 'j', "jobs", "N", "files at a time (default: CPUs)", NULL, 0 },
 	{ OPT_JSON, "json", NULL, "print JSON", NULL, 0 },
 	{ 'q', "quiet", NULL, "print nothing (but wrong usage, and JSON if it is asked for)", NULL, 0 },
@@ -105,7 +105,8 @@ static int status_of(enum verify_state state)
 /* What is kept of each file. */
 struct verdict {
 	struct verify_result result;
-	int error; /* -errno: the file could not be read; -EINTR: it was not reached. The rest is empty then */
+	unsigned kernel; /* its version */
+	int error;       /* -errno: the file could not be read; -EINTR: it was not reached. The rest is empty then */
 	bool has_info;
 	char signer[SIGINFO_SIGNER_MAX];
 	char *key_id;
@@ -117,7 +118,7 @@ struct work {
 	const struct module_list *list;
 	const struct strv *files; /* its paths */
 	const struct keyring *ring;
-	unsigned kernel;
+	struct file_kernels *kernels;
 	struct scratch **scratch; /* one per worker */
 	struct verdict *verdicts; /* one per file */
 	struct file_progress progress;
@@ -161,6 +162,21 @@ static void doubt(struct verify_result *v)
 	v->state = VERIFY_UNDECIDED;
 }
 
+/* The ring was judged by the usual kernel. */
+static int verify_content(struct work *w, struct source *src, struct span file, struct verdict *v)
+{
+	struct kernel_target target;
+	struct chain_kernel kernel;
+	int r = file_kernel_find(w->kernels, src, &target);
+
+	if (r < 0)
+		return r;
+	kernel = chain_kernel_of(target.version, &target.config);
+	kernel.target = r == 1 ? &target : NULL;
+	v->kernel = target.version;
+	return verify_for(file, w->ring, kernel, &v->result);
+}
+
 static int verify_one_file(struct work *w, const char *path, struct scratch *scratch, struct verdict *v)
 {
 	_cleanup_(source_close_p) struct source *src = NULL;
@@ -172,7 +188,7 @@ static int verify_one_file(struct work *w, const char *path, struct scratch *scr
 	if (r == 0)
 		r = source_whole(src, &file);
 	if (r == 0)
-		r = verify_bytes(file, w->ring, w->kernel, &v->result);
+		r = verify_content(w, src, file, v);
 	if (r == 0 && v->result.state == VERIFY_UNSIGNED)
 		unseen = signature_unseen(src, file, text, sizeof(text));
 	if (unseen)
@@ -241,12 +257,21 @@ static void json_load(struct json *j, const char *key, const struct verify_resul
 	json_end(j);
 }
 
+static void json_version(struct json *j, unsigned version)
+{
+	json_strf(j, "kernel", "%u.%u", version / 100, version % 100);
+}
+
 static void json_verdict(struct json *j, const char *path, const struct verdict *v)
 {
 	const struct verify_result *r = &v->result;
 
 	json_object(j, NULL);
 	json_str(j, "path", path);
+	if (v->error)
+		json_null(j, "kernel");
+	else
+		json_version(j, v->kernel);
 	json_str(j, "state",
 		 v->error == -EINTR ? "not-reached" :
 		 v->error           ? "unreadable" :
@@ -285,7 +310,7 @@ static void print_json(const struct work *w)
 	struct json j;
 
 	answer_open(w->env, &j);
-	json_strf(&j, "kernel", "%u.%u", w->kernel / 100, w->kernel % 100);
+	json_version(&j, w->kernels->usual.version);
 	json_bool(&j, "interrupted", count_missed(w) > 0);
 	json_array(&j, "files");
 	for (size_t i = 0; i < w->files->n; i++)
@@ -376,11 +401,11 @@ static int load_keyring(struct env *env, const struct verify_options *o, struct 
 }
 
 /* What was found out until a signal came is printed before it takes effect. */
-static int verify_files(struct env *env, const struct verify_options *o, unsigned kernel, const struct keyring *ring,
-			const struct module_list *list)
+static int verify_files(struct env *env, const struct verify_options *o, struct file_kernels *kernels,
+			const struct keyring *ring, const struct module_list *list)
 {
 	unsigned jobs = o->jobs ? o->jobs : pool_cpus();
-	struct work w = { .env = env, .list = list, .files = &list->paths, .ring = ring, .kernel = kernel };
+	struct work w = { .env = env, .list = list, .files = &list->paths, .ring = ring, .kernels = kernels };
 	int status = STATUS_UNKNOWN;
 	struct signals held;
 
@@ -403,7 +428,7 @@ static int run(struct env *env, void *values, int n, char **operands)
 	const struct verify_options *o = values;
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	_cleanup_module_list_ struct module_list files = { 0 };
-	struct kernel_target kernel;
+	_cleanup_file_kernels_ struct file_kernels kernels = { 0 };
 	int status;
 
 	if (n == 0 && !o->files.all)
@@ -415,14 +440,14 @@ static int run(struct env *env, void *values, int n, char **operands)
 	if (o->quiet)
 		report_nothing(env);
 	command_confine(env, CONFINE_KEEP_KEYS);
-	if (kernel_target_read(&env->sys, o->files.version, &kernel) < 0)
+	if (file_kernels_open(&env->sys, &o->files, &kernels) < 0)
 		return o->files.version ? STATUS_USAGE : STATUS_UNKNOWN;
 	if (load_keyring(env, o, &ring) < 0)
 		return STATUS_UNKNOWN;
-	keyring_judge(&ring, &kernel);
+	keyring_judge(&ring, &kernels.usual);
 	if (module_files_collect(&env->sys, &o->files, n, operands, &files) < 0)
 		return STATUS_UNKNOWN;
-	status = verify_files(env, o, kernel.version, &ring, &files);
+	status = verify_files(env, o, &kernels, &ring, &files);
 	return ring.left_out && status < STATUS_UNKNOWN ? STATUS_UNKNOWN : status;
 }
 

@@ -84,7 +84,7 @@ def check_sign(tree):
     ctl, key = tree.build / "src/kmodctl", tree.work / "key"
     subprocess.run([ctl, "key", "generate", "--type", "p384", "--out", key], check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
-    sign = [ctl, "sign", "--key", f"{key}.priv", "--cert", f"{key}.der"]
+    sign = [ctl, "sign", "-k", "6.12", "--key", f"{key}.priv", "--cert", f"{key}.der"]
     tree.module("kernel/a.ko", "info name=a;info vermagic=5.0.0;export fa")
     module = tree.dir / "kernel/a.ko"
     check_calls(trace(tree, [*sign, module]), [module])

@@ -72,9 +72,10 @@ static int find_payload(struct span file, const char *path, struct diag *diag, s
 struct product {
 	const char *path;
 	struct span payload;
-	struct buf tail;   /* message and trailer; empty when stripped */
-	struct buf packed; /* all of it compressed, when the file was */
-	size_t message;    /* octets of the message */
+	struct chain_kernel kernel; /* that must take it */
+	struct buf tail;            /* message and trailer; empty when stripped */
+	struct buf packed;          /* all of it compressed, when the file was */
+	size_t message;             /* octets of the message */
 	enum codec_id codec;
 };
 
@@ -140,7 +141,7 @@ static int judge_read_back(const struct sign_job *job, const struct product *p, 
 
 	if (job->mode == SIGN_STRIP && span_eq(found, p->payload))
 		return 0;
-	r = verify_bytes(found, job->ring, job->kernel, &v);
+	r = verify_for(found, job->ring, p->kernel, &v);
 	if (r < 0)
 		return r;
 	if (job->mode != SIGN_STRIP && v.state == VERIFY_GOOD)
@@ -246,7 +247,11 @@ static int sign_opened(const struct sign_job *job, const struct sign_target *tar
 	was_signed = was_signed || (source_is_signed_outside(src) && job->mode != SIGN_ONLY_UNSIGNED);
 	p.codec = source_codec(src);
 	ret->outcome = outcome_of(job->mode, was_signed);
-	r = ret->outcome == SIGN_SKIPPED ? 0 : produce(job, target, &p, file, scratch->check, diag);
+	if (ret->outcome != SIGN_SKIPPED) {
+		r = job->mode == SIGN_STRIP ? 0 : job->kernel_of(job->kernel_data, src, target->path, &p.kernel);
+		if (r == 0)
+			r = produce(job, target, &p, file, scratch->check, diag);
+	}
 	ret->codec = p.codec;
 	ret->size = p.payload.n;
 	ret->signature_size = p.message;

@@ -13,6 +13,7 @@
 #include "base/root.h"
 #include "base/span.h"
 #include "read/image/source.h"
+#include "act/sign/chain.h"
 
 struct cms_signing;
 struct keyring;
@@ -31,8 +32,13 @@ struct sign_job {
 	enum sign_mode mode;
 	const struct cms_signing *signing; /* NULL for SIGN_STRIP */
 	const struct keyring *ring;        /* the certificate alone: what the result is checked against */
-	unsigned kernel;                   /* whose rules the result must meet: 100 * major + minor */
-	bool dry_run;                      /* do everything except writing */
+	/*
+	 * The kernel whose rules the result of a module must meet. Negative, reported: it is not to be signed. Not
+	 * called for what is skipped or stripped.
+	 */
+	int (*kernel_of)(void *data, struct source *src, const char *path, struct chain_kernel *ret);
+	void *kernel_data;
+	bool dry_run; /* do everything except writing */
 };
 
 enum sign_outcome {
@@ -57,8 +63,8 @@ struct sign_result {
 
 /*
  * Refused with a message and without a change: a file that is not a kernel module (-ENOEXEC), a damaged trailer that
- * hides where the module ends (-EBADMSG), a result that does not verify when it is read back (-EKEYREJECTED). The
- * scratches belong to the calling thread.
+ * hides where the module ends (-EBADMSG), what kernel_of() refuses, a result that does not verify when it is read back
+ * (-EKEYREJECTED). The scratches belong to the calling thread.
  */
 struct sign_scratch {
 	struct scratch *input, *check;

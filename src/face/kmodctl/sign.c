@@ -7,20 +7,18 @@
 
 #include "base/pool.h"
 #include "act/sign/cert.h"
-#include "act/sign/cert_kernel.h"
 #include "act/sign/chain.h"
 #include "act/sign/cms.h"
 #include "act/sign/hash_alias.h"
 #include "act/sign/key.h"
 #include "act/sign/secret.h"
 #include "act/sign/sign.h"
-#include "act/sign/verify.h"
 #include "face/common/cli.h"
 #include "face/kmodctl/commands.h"
+#include "face/kmodctl/sign_kernel.h"
 #include "face/kmodctl/sign_work.h"
 #include "face/kmodctl/status.h"
 #include "system/module_files.h"
-#include "system/target.h"
 #include "face/kmodctl/passphrase.h"
 #include "face/common/report.h"
 
@@ -57,8 +55,8 @@ static const struct cli_option sign_options[] = {
 	  NULL, 0 },
 	{ OPT_PASSPHRASE_FILE, "passphrase-file", "FILE", "first line is the key's passphrase or the token's PIN", NULL,
 	  0 },
-	{ 'a', "all", NULL, "every module of the kernel version", NULL, 0 },
-	{ 'k', "kernel", "VERSION", "kernel version (default: the running one)", NULL, 0 },
+	{ 'a', "all", NULL, "every module of the kernel of -k, or of the running one", NULL, 0 },
+	{ 'k', "kernel", "VERSION", "kernel that is to load them (default: the one that each was built for)", NULL, 0 },
 	{ OPT_RESIGN, "resign", NULL, "replace signatures; says whose, and asks", NULL, 0 },
 	{ OPT_ONLY_UNSIGNED, "only-unsigned", NULL, "skip modules that have a signature (the default)", NULL, 0 },
 	{ OPT_DETACHED, "detached", NULL, "write FILE.p7s and do not change the module", NULL, 0 },
@@ -152,6 +150,7 @@ static const char *const sign_usage[] = {
 /* ---- the signer ---- */
 
 struct signer {
+	struct sign_kernels kernels;
 	struct key *key;
 	struct keyring ring;    /* the certificate */
 	struct keyring issuers; /* that go into the signature */
@@ -164,6 +163,7 @@ static void signer_done(struct signer *s)
 	keyring_done(&s->ring);
 	keyring_done(&s->issuers);
 	key_free(s->key);
+	file_kernels_done(&s->kernels.kernels);
 }
 
 static void warn_of_certificate(struct env *env, const struct cert *cert, unsigned problems)
@@ -176,65 +176,17 @@ static void warn_of_certificate(struct env *env, const struct cert *cert, unsign
 				       cert_problem_text(told[i]));
 }
 
-/* The kernel that modules are signed for. */
-struct target {
-	struct kernel_target kernel;
-	bool is_named; /* with -k or --all; otherwise it is the running one, which may build for others */
-};
-
-static int check_certificate(struct env *env, struct keyring *ring, const struct target *target)
-{
-	const struct kernel_target *kernel = &target->kernel;
-	const struct kernel_target rules = { .version = kernel->version, .config.error = -ENOENT };
-	const struct cert *cert = ring->certs[0];
-	struct cert_standing here;
-	struct cert_facts facts;
-
-	cert_facts(cert, time(NULL), &facts);
-	warn_of_certificate(env, cert, cert_problems(&facts));
-	keyring_judge(ring, kernel);
-	if (cert_standing(cert)->usable)
-		return 0;
-	here = *cert_standing(cert);
-	if (!target->is_named)
-		keyring_judge(ring, &rules);
-	if (!cert_standing(cert)->usable) {
-		report_error(env, "sign.certificate-dead",
-			     "%s: Linux %u.%u does not check modules by this certificate: %s", cert_label(cert),
-			     kernel->version / 100, kernel->version % 100, here.reason);
-		return -EKEYREJECTED;
-	}
-	report_warning(env, "sign.certificate-here",
-		       "%s: the running kernel does not check modules by this certificate: %s; -k names another one",
-		       cert_label(cert), here.reason);
-	return 0;
-}
-
-static int check_hash(struct env *env, const char *name, const struct target *target)
-{
-	const struct kernel_target *kernel = &target->kernel;
-	const struct cms_hash *h = cms_hash_by_name(name);
-	enum kconfig_crypto option;
-
-	if (!cms_hash_is_known_to(h, kernel->version)) {
-		report_error(env, "sign.hash-dead", "Linux %u.%u does not take module signatures with %s",
-			     kernel->version / 100, kernel->version % 100, name);
-		return -ENOPKG;
-	}
-	if (!kconfig_hash_option(h->name, &option) || kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
-		return 0;
-	diag_report(&env->sys.diag, target->is_named ? LOG_ERR : LOG_WARNING, "sign.hash-dead", NULL, 0,
-		    "the %skernel is built without %s (%s)", target->is_named ? "" : "running ",
-		    kconfig_crypto_name(option), kernel->config.path);
-	return target->is_named ? -ENOPKG : 0;
-}
-
 /* Becomes the owner of cert. */
-static int use_certificate(struct env *env, struct cert *cert, const struct target *target, struct signer *s)
+static int use_certificate(struct env *env, struct cert *cert, struct signer *s)
 {
+	struct cert_facts facts;
 	int r = keyring_take(&s->ring, cert);
 
-	return r < 0 ? r : check_certificate(env, &s->ring, target);
+	if (r < 0)
+		return r;
+	cert_facts(cert, time(NULL), &facts);
+	warn_of_certificate(env, cert, cert_problems(&facts));
+	return sign_kernels_check_certificate(&s->kernels, cert);
 }
 
 static int report_no_certificate(struct env *env, const char *key)
@@ -261,24 +213,24 @@ static int signing_new(struct env *env, const struct sign_options *o, struct sig
 	return cms_signing_new(s->key, cert, &s->issuers, o->hash, flags, &env->sys.diag, &s->signing);
 }
 
-static int signer_load(struct env *env, const struct sign_options *o, const struct target *target, struct signer *s)
+static int signer_load(struct env *env, const struct sign_options *o, struct signer *s)
 {
 	struct passphrase passphrase;
 	struct cert *cert = NULL;
 	int r;
 
 	passphrase_init(&passphrase, env, o->passphrase_file);
-	r = check_hash(env, o->hash, target);
+	r = sign_kernels_check_hash(&s->kernels);
 	/* Before the key, so that a passphrase is not asked for in vain. */
 	if (r == 0 && o->cert)
 		r = passphrase_load_certificate(&passphrase, o->cert, &cert);
 	if (r == 0 && cert)
-		r = use_certificate(env, cert, target, s);
+		r = use_certificate(env, cert, s);
 	if (r == 0)
 		r = passphrase_load_key(&passphrase, o->key, &s->key);
 	if (r == 0 && !cert) {
 		cert = key_take_certificate(s->key);
-		r = cert ? use_certificate(env, cert, target, s) : report_no_certificate(env, o->key);
+		r = cert ? use_certificate(env, cert, s) : report_no_certificate(env, o->key);
 	}
 	if (r == 0)
 		r = signing_new(env, o, s);
@@ -303,8 +255,7 @@ static bool options_fit(struct env *env, const struct sign_options *o, int opera
 	return false;
 }
 
-static int sign_files(struct env *env, const struct sign_options *o, const struct signer *s, unsigned kernel,
-		      const struct module_list *files)
+static int sign_files(struct env *env, const struct sign_options *o, struct signer *s, const struct module_list *files)
 {
 	struct sign_work w = {
 		.env = env,
@@ -318,7 +269,8 @@ static int sign_files(struct env *env, const struct sign_options *o, const struc
 		.job = { .mode = o->mode,
 			 .signing = s->signing,
 			 .ring = &s->ring,
-			 .kernel = kernel,
+			 .kernel_of = sign_kernel_of,
+			 .kernel_data = &s->kernels,
 			 .dry_run = o->dry_run },
 	};
 
@@ -328,19 +280,18 @@ static int sign_files(struct env *env, const struct sign_options *o, const struc
 static int run(struct env *env, void *values, int argc, char **argv)
 {
 	const struct sign_options *o = values;
-	_cleanup_(signer_done) struct signer signer = { 0 };
+	_cleanup_(signer_done) struct signer signer = { .kernels.hash = o->hash };
 	_cleanup_module_list_ struct module_list files = { 0 };
-	struct target target = { .is_named = o->files.version || o->files.all };
 
 	if (!options_fit(env, o, argc))
 		return STATUS_USAGE;
-	if (kernel_target_read(&env->sys, o->files.version, &target.kernel) < 0)
+	if (file_kernels_open(&env->sys, &o->files, &signer.kernels.kernels) < 0)
 		return o->files.version ? STATUS_USAGE : STATUS_NO;
-	if (o->mode != SIGN_STRIP && signer_load(env, o, &target, &signer) < 0)
+	if (o->mode != SIGN_STRIP && signer_load(env, o, &signer) < 0)
 		return STATUS_NO;
 	if (module_files_collect(&env->sys, &o->files, argc, argv, &files) < 0)
 		return STATUS_NO;
-	return sign_files(env, o, &signer, target.kernel.version, &files);
+	return sign_files(env, o, &signer, &files);
 }
 
 int cmd_sign(struct env *env, int argc, char **argv)

@@ -21,13 +21,20 @@ struct fixture {
 
 static const struct root real_root = ROOT_REAL;
 
+static int kernel_of_612(void *data _unused_, struct source *src _unused_, const char *path _unused_,
+			 struct chain_kernel *ret)
+{
+	*ret = (struct chain_kernel){ .version = 612 };
+	return 0;
+}
+
 static void set_up(struct fixture *f)
 {
 	*f = (struct fixture){ .pair = make_pair("p256", "signer"), .dir = unit_mkdtemp() };
 	f->signing = make_signing(&f->pair, "sha256", 0);
 	f->ring = ring_of(&f->pair);
 	f->scratch = (struct sign_scratch){ scratch_new(), scratch_new() };
-	f->job = (struct sign_job){ .signing = f->signing, .ring = &f->ring, .kernel = 612 };
+	f->job = (struct sign_job){ .signing = f->signing, .ring = &f->ring, .kernel_of = kernel_of_612 };
 	tiny_module(&f->module);
 	snprintf(f->path, sizeof(f->path), "%s/m.ko", f->dir);
 	unit_write(f->dir, "m.ko", f->module.p, f->module.n);

@@ -24,6 +24,7 @@
 #include "face/kmodctl/status.h"
 #include "system/module_files.h"
 #include "face/common/report.h"
+#include "verb/why/algorithms.h"
 #include "verb/why/signature.h"
 
 struct verify_options {
@@ -162,6 +163,23 @@ static void doubt(struct verify_result *v)
 	v->state = VERIFY_UNDECIDED;
 }
 
+/* The digest comes before any key is looked for: without its hash nothing else is asked. */
+static void look_for_algorithm(struct span file, const struct kconfig *config, struct verify_result *v)
+{
+	const struct trailer t = trailer_read(file);
+	struct siginfo info;
+	char why[128];
+
+	if (v->error == -ENODATA || v->state == VERIFY_REFUSED || v->state == VERIFY_DAMAGED)
+		return;
+	siginfo_read(&t, &info);
+	if (!algorithm_is_lacking(&info, config, why, sizeof(why)))
+		return;
+	v->state = VERIFY_UNSUPPORTED;
+	v->error = -ENOPKG;
+	snprintf(v->cause, sizeof(v->cause), "signed with a hash or key type that the kernel does not have: %s", why);
+}
+
 /* The ring was judged by the usual kernel. */
 static int verify_content(struct work *w, struct source *src, struct span file, struct verdict *v)
 {
@@ -174,7 +192,10 @@ static int verify_content(struct work *w, struct source *src, struct span file, 
 	kernel = chain_kernel_of(target.version, &target.config);
 	kernel.target = r == 1 ? &target : NULL;
 	v->kernel = target.version;
-	return verify_for(file, w->ring, kernel, &v->result);
+	r = verify_for(file, w->ring, kernel, &v->result);
+	if (r == 0)
+		look_for_algorithm(file, &target.config, &v->result);
+	return r;
 }
 
 static int verify_one_file(struct work *w, const char *path, struct scratch *scratch, struct verdict *v)

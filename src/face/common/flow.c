@@ -21,13 +21,19 @@ struct flow {
 
 /* ---- widths ---- */
 
+static bool read_char(const uint8_t *p, size_t n, wchar_t *ret)
+{
+	mbstate_t state = { 0 };
+
+	return mbrtowc(ret, (const char *)p, n, &state) <= n;
+}
+
 static size_t char_columns(const uint8_t *p, size_t n)
 {
 	wchar_t wide;
-	mbstate_t state = { 0 };
 	int columns;
 
-	if (mbrtowc(&wide, (const char *)p, n, &state) > n)
+	if (!read_char(p, n, &wide))
 		return 1;
 	columns = wcwidth(wide);
 	return columns < 0 ? 1 : (size_t)columns;
@@ -49,6 +55,28 @@ static size_t next_char(const uint8_t *p, size_t n, size_t *ret_columns)
 	len = printable_utf8(p, n);
 	*ret_columns = len ? char_columns(p, len) : 1;
 	return len ? len : 1;
+}
+
+void flow_keep_readable(struct buf *text)
+{
+	size_t n = 0, len;
+
+	for (size_t i = 0; i < text->n; i += len) {
+		const uint8_t *p = (const uint8_t *)text->p + i;
+		wchar_t wide;
+
+		len = printable_utf8(p, text->n - i);
+		if (len > 1 && !read_char(p, len, &wide)) {
+			text->p[n++] = '?';
+			continue;
+		}
+		len = len ? len : 1;
+		memmove(text->p + n, p, len);
+		n += len;
+	}
+	text->n = n;
+	if (text->p)
+		text->p[n] = '\0';
 }
 
 size_t flow_fit(struct span text, size_t columns)

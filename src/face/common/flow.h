@@ -10,6 +10,11 @@ size_t flow_width(struct span text);
 /* Bytes of the longest beginning that takes no more than that many columns. */
 size_t flow_fit(struct span text, size_t columns);
 /*
+ * A '?' in the place of each character that the locale does not have, as where C.UTF-8 is not there: libsmartcols
+ * measures by the locale, and some of its versions never get past such a character.
+ */
+void flow_keep_readable(struct buf *text);
+/*
  * Appends the line, broken where it is wider than that; columns 0: nowhere. A path or another long word gets a line of
  * its own, and only what is wider than the terminal is broken behind a '/', ',' or ':'. A command to be pasted
  * (LOOK_COMMAND) is continued with a backslash, and its words stay whole. 0, -ENOMEM.

@@ -180,8 +180,12 @@ static int cell_text(const struct grid_column *column, const struct table_cell *
 {
 	if (table_is_unknown(&column->cell, cell))
 		return 0;
-	if (is_text(column))
-		return printable_add(into, cell->text, strlen(cell->text));
+	if (is_text(column)) {
+		int r = printable_add(into, cell->text, strlen(cell->text));
+
+		flow_keep_readable(into);
+		return r;
+	}
 	if (column->cell.kind == TABLE_NUMBER)
 		return buf_addf(into, "%" PRIu64, cell->number);
 	return buf_adds(into, cell->number ? "yes" : "no");

@@ -49,6 +49,25 @@ static void the_longest_beginning_that_fits(void **state)
 	assert_int_equal(flow_fit(span_of_str(wide), 100), 7);
 }
 
+static void what_the_locale_does_not_have_is_replaced(void **state)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	(void)state;
+	assert_non_null(setlocale(LC_ALL, "C"));
+	flow_keep_readable(&text);
+	assert_int_equal(text.n, 0);
+	buf_adds(&text, "\xe6\x97\xa5 a\xc3\xa4z\xff");
+	flow_keep_readable(&text);
+	assert_string_equal(buf_str(&text), "? a?z\xff");
+	if (!setlocale(LC_ALL, "C.UTF-8"))
+		return;
+	buf_clear(&text);
+	buf_adds(&text, "\xe6\x97\xa5 a\xc3\xa4z");
+	flow_keep_readable(&text);
+	assert_string_equal(buf_str(&text), "\xe6\x97\xa5 a\xc3\xa4z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -56,6 +75,7 @@ int main(void)
 		cmocka_unit_test(a_path_that_is_wider_is_broken_behind_a_slash),
 		cmocka_unit_test(a_tab_is_as_wide_as_on_a_terminal),
 		cmocka_unit_test(the_longest_beginning_that_fits),
+		cmocka_unit_test(what_the_locale_does_not_have_is_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,9 +141,8 @@ void report_missing(struct env *env)
 
 #endif
 
-static void report_sink(void *data, const struct diag_msg *msg)
+static void print_and_keep(struct report *r, const struct diag_msg *msg)
 {
-	struct report *r = data;
 	_cleanup_buf_ struct buf code = BUF_INIT;
 
 	if (was_reported(r, msg))
@@ -160,9 +159,18 @@ static void report_sink(void *data, const struct diag_msg *msg)
 		fprintf(r->env->err, "%s: %s: %s%s\n", r->env->tool, level_name(msg->level), msg->text, buf_str(&code));
 }
 
+static void report_sink(void *data, const struct diag_msg *msg)
+{
+	struct report *r = data;
+
+	pthread_mutex_lock(&r->lock);
+	print_and_keep(r, msg);
+	pthread_mutex_unlock(&r->lock);
+}
+
 void report_init(struct report *r, struct env *env, int level)
 {
-	*r = (struct report){ .env = env };
+	*r = (struct report){ .env = env, .lock = PTHREAD_MUTEX_INITIALIZER };
 	env->sys.diag = (struct diag){ .sink = report_sink, .data = r, .max_level = level };
 }
 

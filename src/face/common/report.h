@@ -3,6 +3,7 @@
 
 /* Messages of the tools: `tool: LEVEL: text` on standard error, or syslog. */
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
@@ -11,6 +12,7 @@
 
 struct report {
 	struct env *env;
+	pthread_mutex_t lock; /* workers report as well: guards the rest once they run */
 	bool syslog;
 	bool fatal;    /* a FATAL message was emitted */
 	bool codes;    /* `[code file:line]` follows each message */

@@ -211,6 +211,9 @@ static void read_config(const struct root *root, const char *release, bool runni
 	*ret = (struct kconfig){ 0 };
 	set_all(ret, KCONFIG_UNKNOWN, KCONFIG_BUILT_UNKNOWN);
 	ret->error = read_text(root, release, running, ret->path, sizeof(ret->path), &text);
+	/* A file that was cut says of no option that it is off. */
+	if (ret->error == 0 && !strstr(buf_str(&text), "CONFIG_"))
+		ret->error = -ENODATA;
 	if (ret->error == 0)
 		kconfig_parse(buf_span(&text), ret);
 }

@@ -44,13 +44,17 @@ static void the_first_place_counts(void **state)
 	kconfig_read(&root, "6.12", &c);
 	assert_int_equal(c.error, 0);
 	assert_string_equal(c.path, "/boot/config-6.12");
-	unit_puts(dir, "lib/modules/6.12/config", "\n");
+	unit_puts(dir, "lib/modules/6.12/config", "CONFIG_ZETA=y\n");
 	kconfig_read(&root, "6.12", &c);
 	assert_string_equal(c.path, "/lib/modules/6.12/config");
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_NO);
 	kconfig_read(&root, "6.13", &c);
 	assert_int_equal(c.error, -ENOENT);
 	assert_string_equal(c.path, "");
+	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_UNKNOWN);
+	unit_puts(dir, "boot/config-6.14", "#\n");
+	kconfig_read_installed(&root, "6.14", &c);
+	assert_int_equal(c.error, -ENODATA);
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_UNKNOWN);
 	unit_rmdir(dir);
 }

@@ -317,11 +317,14 @@ static bool is_block(struct span decrypted)
 
 bool cms_is_block(const struct cms_signer *signer, const struct cert *cert)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, cert_public_key(cert), NULL);
+	EVP_PKEY *key = cert_public_key(cert);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	struct span signature = signer->signature;
 	uint8_t found[RSA_OCTETS_MAX];
 	size_t n = sizeof(found);
-	bool decrypted = ctx && EVP_PKEY_verify_recover_init(ctx) == 1 &&
+	/* One of another length is not decrypted. */
+	bool decrypted = ctx && signature.n == (size_t)EVP_PKEY_get_size(key) &&
+			 EVP_PKEY_verify_recover_init(ctx) == 1 &&
 			 EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
 			 EVP_PKEY_verify_recover(ctx, found, &n, signature.p, signature.n) == 1;
 

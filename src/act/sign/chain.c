@@ -79,7 +79,7 @@ static int error_of(enum cms_check check, const struct cms_signer *s, const stru
 	if (check == CMS_CHECK_GOOD)
 		return 0;
 	if (check == CMS_CHECK_UNSUPPORTED)
-		return -ENOPKG;
+		return scheme == CMS_MLDSA ? -EOPNOTSUPP : -ENOPKG;
 	if (check == CMS_CHECK_BAD && scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA"))
 		return cms_is_block(s, issuer) ? -EBADMSG : -EINVAL;
 	if (check == CMS_CHECK_BAD && scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC"))

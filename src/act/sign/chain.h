@@ -35,7 +35,7 @@ const struct cert *chain_leaf(const struct keyring *embedded, const struct cms_s
 /*
  * Every certificate of the message, each refused for what the kernel's parser refuses it for: -EBADMSG, -EINVAL,
  * -EKEYREJECTED, -ENOPKG for an algorithm that Linux of that version does not know, or -ENOENT for one that it was
- * built without. -ENOMEM
+ * built without. -EOPNOTSUPP: libcrypto here cannot check it. -ENOMEM
  */
 int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret);
 
@@ -50,7 +50,7 @@ struct chain {
 
 /*
  * Every signature inside is checked, the signer's first: -EKEYREJECTED, -EBADMSG, -EINVAL, -ENOENT or -ENOPKG where
- * the kernel says so. covered: what the signer signed. -ENOMEM
+ * the kernel says so, -EOPNOTSUPP as above. covered: what the signer signed. -ENOMEM
  */
 int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered,
 		struct chain_kernel kernel, struct chain *ret);

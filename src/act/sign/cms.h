@@ -54,6 +54,7 @@ struct cms_signer {
 	struct span hash_oid, scheme_oid;
 	struct span attributes; /* the signed ones, whole; n == 0: none */
 	struct span digest;     /* of the payload, which they have */
+	bool odd_attributes;    /* the content type or the digest is there more than once */
 	struct span signature;
 };
 

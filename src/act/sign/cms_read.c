@@ -46,19 +46,20 @@ static int parse_signer_id(struct span *in, uint8_t version, struct cms_signer *
 	return 0;
 }
 
-/* Attribute: a type, and a set of at least one value. */
+/* Attribute: a type, and a set of values, of which the last one is returned. How many there are (2: more), -EBADMSG */
 static int take_attribute(struct span *in, struct span *ret_type, struct der_item *ret_value)
 {
 	struct der_item attribute, type, values;
+	size_t n = 0;
 
 	if (form_expect(in, DER_SEQUENCE, &attribute) < 0 || form_expect(&attribute.body, DER_OID, &type) < 0 ||
 	    form_expect(&attribute.body, DER_SET, &values) < 0 || values.body.n == 0 || attribute.body.n > 0)
 		return -EBADMSG;
-	while (values.body.n > 0)
+	for (; values.body.n > 0; n++)
 		if (form_next(&values.body, ret_value) < 0)
 			return -EBADMSG;
 	*ret_type = type.body;
-	return 0;
+	return n > 1 ? 2 : 1;
 }
 
 static int check_attributes(struct span in)
@@ -74,25 +75,29 @@ static int check_attributes(struct span in)
 	return 0;
 }
 
-/* Signed ones must have the content type, which is that of the message, and the digest, whose last value counts. */
-static int check_signed_attributes(struct span in, struct span content_type, struct span *ret_digest)
+/* Signed ones must have the content type, which is that of the message, and the digest. */
+static int check_signed_attributes(struct span in, struct span content_type, struct cms_signer *s)
 {
-	bool has_type = false, has_digest = false;
-	struct der_item value;
-	struct span type;
+	int types = 0, digests = 0;
 
 	while (in.n > 0) {
-		if (take_attribute(&in, &type, &value) < 0)
-			return -EBADMSG;
-		if (span_eq(type, OID(CONTENT_TYPE)) && (value.tag != DER_OID || !span_eq(value.body, content_type)))
-			return -EBADMSG;
-		has_type |= span_eq(type, OID(CONTENT_TYPE));
-		if (!span_eq(type, OID(MESSAGE_DIGEST)))
-			continue;
-		has_digest = true;
-		*ret_digest = value.tag == DER_OCTET_STRING ? value.body : span_of(NULL, 0);
+		struct der_item value;
+		struct span type;
+		int n = take_attribute(&in, &type, &value);
+
+		if (n < 0)
+			return n;
+		if (span_eq(type, OID(CONTENT_TYPE))) {
+			if (value.tag != DER_OID || !span_eq(value.body, content_type))
+				return -EBADMSG;
+			types += n;
+		} else if (span_eq(type, OID(MESSAGE_DIGEST))) {
+			s->digest = value.tag == DER_OCTET_STRING ? value.body : span_of(NULL, 0);
+			digests += n;
+		}
 	}
-	return has_type && has_digest ? 0 : -EBADMSG;
+	s->odd_attributes = types > 1 || digests > 1;
+	return types > 0 && digests > 0 ? 0 : -EBADMSG;
 }
 
 /* The first element, if it has one of these two tags. */
@@ -111,7 +116,7 @@ static int parse_attributes(struct span *in, struct span content_type, struct cm
 	if (r != 1)
 		return r;
 	s->attributes = item.whole;
-	return check_signed_attributes(item.body, content_type, &s->digest);
+	return check_signed_attributes(item.body, content_type, s);
 }
 
 static int parse_signature(struct span *in, struct span content_type, struct cms_signer *s, const char **ret_why)

@@ -16,23 +16,6 @@
 #include "act/sign/cert_kernel.h"
 #include "act/sign/chain.h"
 
-const char *verify_state_name(enum verify_state state)
-{
-	static const char *const names[VERIFY_STATES] = {
-		[VERIFY_GOOD] = "good",
-		[VERIFY_UNSIGNED] = "unsigned",
-		[VERIFY_UNKNOWN_SIGNER] = "unknown-signer",
-		[VERIFY_UNDECIDED] = "unknown",
-		[VERIFY_UNSUPPORTED] = "unsupported",
-		[VERIFY_CHANGED] = "changed",
-		[VERIFY_BAD_SIGNATURE] = "bad-signature",
-		[VERIFY_REFUSED] = "refused",
-		[VERIFY_DAMAGED] = "damaged",
-	};
-
-	return names[state];
-}
-
 static bool is_soft(int error)
 {
 	return error == -ENODATA || error == -ENOPKG || error == -ENOKEY;
@@ -56,6 +39,13 @@ _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state,
 	va_end(ap);
 }
 
+static void set_undecided(struct verify_result *v, const char *doubt)
+{
+	set(v, VERIFY_UNDECIDED, -EKEYREJECTED, "%s", doubt);
+	v->doubt = doubt;
+}
+
+#define NO_MLDSA "libcrypto here cannot check signatures of ML-DSA keys (OpenSSL 3.5 can)"
 #define ATTRIBUTES_HASH "signed attributes with %s; the kernel takes them from keys of ML-DSA with sha512 only"
 #define SHOWN_ID_MAX 24 /* octets of a key id in a cause */
 
@@ -107,7 +97,11 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 		    name);
 		break;
 	case CMS_CHECK_UNSUPPORTED:
-		set(v, VERIFY_UNSUPPORTED, -ENOPKG, "signed by %s with an algorithm that cannot be checked here", name);
+		if (cms_scheme_by_oid(s->scheme_oid) == CMS_MLDSA)
+			set_undecided(v, NO_MLDSA);
+		else
+			set(v, VERIFY_UNSUPPORTED, -ENOPKG,
+			    "signed by %s with an algorithm that cannot be checked here", name);
 		break;
 	}
 }
@@ -166,6 +160,8 @@ static void judge_chain(const struct checking *k, const struct cms_signer *s, co
 		    "signed by %s, whose certificate is in the signature; neither it nor an issuer is among the %zu "
 		    "given",
 		    leaf, k->ring->n);
+	else if (error == -EOPNOTSUPP)
+		set_undecided(v, NO_MLDSA);
 	else if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed by %s with an algorithm that cannot be checked here", leaf);
 	else
@@ -198,6 +194,8 @@ static void judge_contradiction(const struct cms_signer *s, int error, struct ve
 {
 	if (s && !attributes_have_hash(s))
 		set(v, VERIFY_BAD_SIGNATURE, error, ATTRIBUTES_HASH, cms_hash_by_oid(s->hash_oid)->name);
+	else if (error == -EOPNOTSUPP)
+		set_undecided(v, NO_MLDSA);
 	else if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
 	else if (error == -ENOENT)
@@ -293,7 +291,9 @@ static bool judge_content(const struct checking *k, int certificates, struct ver
 {
 	const struct cms *m = &k->message;
 
-	if (certificates == -ENOPKG)
+	if (certificates == -EOPNOTSUPP)
+		set_undecided(v, NO_MLDSA);
+	else if (certificates == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, certificates,
 		    "it contains a certificate with an algorithm that Linux %u.%u does not know",
 		    k->kernel.version / 100, k->kernel.version % 100);
@@ -315,15 +315,20 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 {
 	const struct cms *m = &k->message;
 	size_t with_attributes = 0;
+	bool odd = false;
 
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		with_attributes += m->signers[i].attributes.n > 0;
+		odd |= m->signers[i].odd_attributes;
+	}
 	if (with_attributes != 0 && with_attributes != m->n)
 		set(v, VERIFY_DAMAGED, -EINVAL, "some signers have signed attributes and some do not");
 	else if (m->has_content)
 		set(v, VERIFY_REFUSED, -EBADMSG, "the message holds content of its own instead of being detached");
 	else if (with_attributes && !attributes_are_taken(m, k->kernel.attributes))
 		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
+	else if (odd)
+		set_undecided(v, "what has to be there once in signed attributes is there more than once");
 	else {
 		v->waived = with_attributes && k->kernel.attributes == KCONFIG_BUILT_UNKNOWN;
 		return false;
@@ -375,6 +380,8 @@ static int build_chains(struct checking *k, const struct keyring *embedded, stru
 		int r = cover(k, i);
 
 		if (r == -EKEYREJECTED) {
+			v->signer = i;
+			name_leaf(embedded, &k->message.signers[i], v);
 			set(v, VERIFY_CHANGED, r, "does not match the digest that was signed: changed after signing");
 			return 1;
 		}

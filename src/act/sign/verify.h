@@ -20,7 +20,7 @@ enum verify_state {
 	VERIFY_GOOD,
 	VERIFY_UNSIGNED,
 	VERIFY_UNKNOWN_SIGNER, /* by a key whose certificate was not given */
-	VERIFY_UNDECIDED,      /* the caller's, for a result that is only perhaps right (waived) */
+	VERIFY_UNDECIDED,      /* it cannot be told: doubt says why. Also the caller's, for one that is waived */
 	VERIFY_UNSUPPORTED,    /* a scheme, hash or kind of key that the kernel does not know */
 	VERIFY_CHANGED,        /* signed by a known key, and changed afterwards */
 	VERIFY_BAD_SIGNATURE,  /* claims a known key, but is not a signature by it */
@@ -50,6 +50,7 @@ struct verify_result {
 	size_t extra;       /* octets behind the message inside the trailer: ignored, but unusual */
 	bool stacked;       /* below this signature there is another one */
 	bool forbidden;     /* refused for the digest of a certificate in the message, which is on .blacklist */
+	const char *doubt;  /* of VERIFY_UNDECIDED, whose error is that of a signature that does not fit */
 	bool waived;        /* only if the kernel takes signed attributes from keys of ML-DSA, which is not known */
 	char cause[384];    /* one line for people */
 };

@@ -16,14 +16,18 @@ static int check_hash(struct sign_kernels *k, const char *path, const struct ker
 	enum kconfig_crypto option;
 
 	if (!cms_hash_is_known_to(h, kernel->version)) {
-		sys_error(k->kernels.sys, "sign.hash-dead", "%s%sLinux %u.%u does not take module signatures with %s",
-			  subject, mark, kernel->version / 100, kernel->version % 100, k->hash);
+		diag_report(&k->kernels.sys->diag, LOG_ERR, "sign.hash-dead", path, 0,
+			    "%s%sLinux %u.%u does not take module signatures with %s", subject, mark,
+			    kernel->version / 100, kernel->version % 100, k->hash);
 		return -ENOPKG;
 	}
-	if (!kconfig_hash_option(h->name, &option) || kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
+	/* Of ML-DSA the message has no attributes, and the hash is not used. */
+	if (!k->cert || cert_mldsa_name(k->cert) || !kconfig_hash_option(h->name, &option) ||
+	    kernel->config.crypto[option] != KCONFIG_NOT_BUILT)
 		return 0;
-	sys_error(k->kernels.sys, "sign.hash-dead", "%s%sthe kernel is built without %s (%s)", subject, mark,
-		  kconfig_crypto_name(option), kernel->config.path);
+	diag_report(&k->kernels.sys->diag, LOG_ERR, "sign.hash-dead", path, 0,
+		    "%s%sLinux %u.%u here is built without %s (%s)", subject, mark, kernel->version / 100,
+		    kernel->version % 100, kconfig_crypto_name(option), kernel->config.path);
 	return -ENOPKG;
 }
 
@@ -34,14 +38,15 @@ int sign_kernels_check_hash(struct sign_kernels *k)
 
 /* ---- the certificate ---- */
 
-static int check_standing(struct sign_kernels *k, const char *subject, unsigned version,
+/* path NULL: of no file. */
+static int check_standing(struct sign_kernels *k, const char *path, unsigned version,
 			  const struct cert_standing *standing)
 {
 	if (standing->usable)
 		return 0;
-	sys_error(k->kernels.sys, "sign.certificate-dead",
-		  "%s: Linux %u.%u does not check modules by this certificate: %s", subject, version / 100,
-		  version % 100, standing->reason);
+	diag_report(&k->kernels.sys->diag, LOG_ERR, "sign.certificate-dead", path, 0,
+		    "%s: Linux %u.%u does not check modules by this certificate: %s", path ? path : cert_label(k->cert),
+		    version / 100, version % 100, standing->reason);
 	return -EKEYREJECTED;
 }
 
@@ -70,7 +75,9 @@ int sign_kernels_check_certificate(struct sign_kernels *k, struct cert *cert)
 	k->cert = cert;
 	cert_judge(cert, usual, &k->usual);
 	if (k->kernels.is_named || !is_usable_somewhere(cert))
-		r = check_standing(k, cert_label(cert), usual->version, &k->usual);
+		r = check_standing(k, NULL, usual->version, &k->usual);
+	if (r == 0)
+		r = sign_kernels_check_hash(k);
 	if (r == 0)
 		cert_keep_standing(cert, &fine);
 	return r;

@@ -17,7 +17,7 @@ struct sign_kernels {
 	struct cert_standing usual; /* of the certificate: with kernels.usual */
 };
 
-/* -ENOPKG, reported: the named kernel does not take the hash. */
+/* -ENOPKG, reported: the named kernel does not take the hash, whatever the key (before the certificate), or with it. */
 int sign_kernels_check_hash(struct sign_kernels *k);
 /*
  * Goes into *k. -EKEYREJECTED, reported: the named kernel checks no modules by it, or none was named and no kernel

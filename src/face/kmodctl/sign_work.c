@@ -161,6 +161,13 @@ static const char *codec_word(const struct sign_result *r)
 	return r->outcome == SIGN_FAILED || r->outcome == SIGN_NOT_REACHED ? NULL : c ? c->name : "none";
 }
 
+static const char *error_text(int error)
+{
+	if (error == -ENOPKG)
+		return "the module's kernel does not take the hash";
+	return error == -EKEYREJECTED ? "the module's kernel would not accept the signature" : strerror(-error);
+}
+
 static void print_json(const struct sign_work *w, const size_t *counts)
 {
 	struct json j;
@@ -175,7 +182,7 @@ static void print_json(const struct sign_work *w, const size_t *counts)
 		json_object(&j, NULL);
 		json_str(&j, "path", w->files->paths.items[i]);
 		json_str(&j, "outcome", sign_outcome_name(r->outcome));
-		json_str(&j, "error", r->error ? strerror(-r->error) : NULL);
+		json_str(&j, "error", r->error ? error_text(r->error) : NULL);
 		json_str(&j, "compression", codec_word(r));
 		json_uint(&j, "size", r->size);
 		json_uint(&j, "signature_size", r->signature_size);

@@ -164,7 +164,7 @@ static void doubt(struct verify_result *v)
 }
 
 /* The digest comes before any key is looked for: without its hash nothing else is asked. */
-static void look_for_algorithm(struct span file, const struct kconfig *config, struct verify_result *v)
+static void look_for_hash(struct span file, const struct kconfig *config, struct verify_result *v)
 {
 	const struct trailer t = trailer_read(file);
 	struct siginfo info;
@@ -173,11 +173,11 @@ static void look_for_algorithm(struct span file, const struct kconfig *config, s
 	if (v->error == -ENODATA || v->state == VERIFY_REFUSED || v->state == VERIFY_DAMAGED)
 		return;
 	siginfo_read(&t, &info);
-	if (!algorithm_is_lacking(&info, config, why, sizeof(why)))
+	if (!algorithm_hash_is_lacking(&info, config, why, sizeof(why)))
 		return;
 	v->state = VERIFY_UNSUPPORTED;
 	v->error = -ENOPKG;
-	snprintf(v->cause, sizeof(v->cause), "signed with a hash or key type that the kernel does not have: %s", why);
+	snprintf(v->cause, sizeof(v->cause), "signed with a hash that the kernel does not have: %s", why);
 }
 
 /* The ring was judged by the usual kernel. */
@@ -194,7 +194,7 @@ static int verify_content(struct work *w, struct source *src, struct span file, 
 	v->kernel = target.version;
 	r = verify_for(file, w->ring, kernel, &v->result);
 	if (r == 0)
-		look_for_algorithm(file, &target.config, &v->result);
+		look_for_hash(file, &target.config, &v->result);
 	return r;
 }
 
@@ -304,7 +304,7 @@ static void json_verdict(struct json *j, const char *path, const struct verdict 
 	json_str(j, "certificate", r->cert ? cert_label(r->cert) : NULL);
 	json_bool(j, "stacked", r->stacked);
 	json_uint(j, "extra_octets", r->extra);
-	json_str(j, "check", r->error ? errname(-r->error) : NULL);
+	json_str(j, "check", r->error && r->state != VERIFY_UNDECIDED ? errname(-r->error) : NULL);
 	if (v->error || r->state == VERIFY_UNDECIDED) {
 		json_null(j, "load");
 	} else {
@@ -482,7 +482,7 @@ int cmd_verify(struct env *env, int argc, char **argv)
 		.epilog = "With several files the highest exit status counts. From 5 on a module is refused\n"
 			  "whatever the policy.\n\n" STATUS_HELP(
 				  "all good", "unsigned",
-				  STATUS_ROW(3, "signer unknown, or a module or certificate could not be read")
+				  STATUS_ROW(3, "signer unknown, unreadable, or it cannot be told")
 					  STATUS_ROW(4, "algorithm not supported by the kernel")
 						  STATUS_ROW(5, "changed after signing") STATUS_ROW(6, "bad signature")
 							  STATUS_ROW(7, "form that the kernel refuses")

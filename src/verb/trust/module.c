@@ -194,6 +194,7 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	if (r < 0)
 		return r;
 	m->module.signature = signer_state(&v);
+	signer_doubt(&v, &m->module);
 	if (v.state == VERIFY_UNKNOWN_SIGNER && lacks_algorithm(ctx, m)) {
 		m->module.signature = TRUST_SIG_ALGORITHM;
 		m->module.unfit = m->standing.reason;

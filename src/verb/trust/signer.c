@@ -49,6 +49,7 @@ enum trust_signature signer_state(const struct verify_result *v)
 		return TRUST_SIG_UNKNOWN_KEY;
 	case VERIFY_UNSUPPORTED: /* or it is the certificate that no ring takes */
 		return v->error == -ENOKEY ? TRUST_SIG_UNKNOWN_KEY : TRUST_SIG_ALGORITHM;
+	case VERIFY_UNDECIDED: /* with signer_doubt() */
 	case VERIFY_CHANGED:
 	case VERIFY_BAD_SIGNATURE:
 		return TRUST_SIG_CHANGED;
@@ -57,11 +58,19 @@ enum trust_signature signer_state(const struct verify_result *v)
 			return TRUST_SIG_REVOKED;
 		return v->error == -EKEYREJECTED ? TRUST_SIG_ATTRIBUTES : TRUST_SIG_DAMAGED;
 	case VERIFY_DAMAGED:
-	case VERIFY_UNDECIDED:
 	case VERIFY_STATES:
 		break;
 	}
 	return TRUST_SIG_DAMAGED;
+}
+
+void signer_doubt(const struct verify_result *v, struct trust_module *mod)
+{
+	if (v->state != VERIFY_UNDECIDED)
+		return;
+	mod->maybe |= 1u << TRUST_SIG_GOOD | (v->cert ? 0u : 1u << TRUST_SIG_UNKNOWN_KEY);
+	mod->unread = v->doubt;
+	mod->settle = "examine it with kmodctl trust where OpenSSL is newer";
 }
 
 /* ---- the machine's certificates ---- */
@@ -212,6 +221,7 @@ static int judge_with(const struct trust_context *ctx, struct module_reading *m,
 	m->signer = v->signer;
 	m->links = v->links;
 	m->module.signature = signer_state(v);
+	signer_doubt(v, &m->module);
 	if (v->waived)
 		doubt_attributes(ctx, &m->module);
 	if (v->cert) {

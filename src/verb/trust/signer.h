@@ -13,6 +13,8 @@ int signer_verify(const struct trust_context *ctx, struct span file, const struc
 int signer_is_listed(const struct trust_context *ctx, struct span file);
 /* What a kernel with these keys makes of the signature. */
 enum trust_signature signer_state(const struct verify_result *v);
+/* Of one that cannot be told: what it may be. */
+void signer_doubt(const struct verify_result *v, struct trust_module *mod);
 
 /*
  * Of a signature by keys that verify_bytes() does not know without certificates: looks for them among the machine's,

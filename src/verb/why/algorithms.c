@@ -16,18 +16,23 @@ bool algorithms_are_known(const struct trailer *t, const struct siginfo *info, u
 	return true;
 }
 
-bool algorithm_is_lacking(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n)
+bool algorithm_hash_is_lacking(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n)
 {
 	enum kconfig_crypto option;
 
-	if (info->n_signers != 1)
+	/* ML-DSA has a hash of its own. One that is a module can be loaded when it is needed. */
+	if (info->n_signers != 1 || (sigalg_is_mldsa(info->signature_oid) && !info->has_signed_attributes))
 		return false;
-	/* No ring has such a key. */
-	if (sigalg_is_mldsa(info->signature_oid) && kconfig_crypto_lacks(config, KCONFIG_MLDSA, ret, n))
-		return true;
-	/* A hash that is a module can be loaded when it is needed. */
 	return kconfig_hash_option(info->hash, &option) && config->crypto[option] == KCONFIG_NOT_BUILT &&
 	       kconfig_crypto_lacks(config, option, ret, n);
+}
+
+bool algorithm_is_lacking(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n)
+{
+	if (info->n_signers == 1 && !info->has_certificates && sigalg_is_mldsa(info->signature_oid) &&
+	    kconfig_crypto_lacks(config, KCONFIG_MLDSA, ret, n))
+		return true;
+	return algorithm_hash_is_lacking(info, config, ret, n);
 }
 
 enum kconfig_built algorithms_let_attributes(const struct trailer *t, const struct siginfo *info,

@@ -33,7 +33,9 @@ static inline enum kconfig_built algorithms_let_attributes(const struct trailer 
 #else
 /* All signers' hashes and schemes: the kernel's parser stops at the first that it does not know. */
 bool algorithms_are_known(const struct trailer *t, const struct siginfo *info, unsigned version);
-/* Is the kernel built without the hash that the only signer used, or without his kind of key? Then why not. */
+/* Is the kernel built without the hash that the only signer used? Then why not. */
+bool algorithm_hash_is_lacking(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
+/* The same, or without his kind of key, where its certificate is not in the message: no ring has it then. */
 bool algorithm_is_lacking(const struct siginfo *info, const struct kconfig *config, char *ret, size_t n);
 /* Does the kernel take signed attributes from these signers? Only keys of ML-DSA may have them. */
 enum kconfig_built algorithms_let_attributes(const struct trailer *t, const struct siginfo *info, unsigned version,

@@ -374,9 +374,10 @@ static int read_module(struct evidence *e, struct span file)
 	else if (algorithm_is_lacking(&e->info, &e->reading->config, e->unfit, sizeof(e->unfit))) {
 		m->signature = TRUST_SIG_ALGORITHM;
 		m->unfit = e->unfit;
-	} else
+	} else {
 		r = look_for_key(e);
-	e->in_doubt |= e->info.has_signed_attributes && attributes == KCONFIG_BUILT_UNKNOWN;
+		e->in_doubt |= e->info.has_signed_attributes && attributes == KCONFIG_BUILT_UNKNOWN;
+	}
 	return r;
 }
 

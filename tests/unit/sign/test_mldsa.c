@@ -3,95 +3,109 @@
 
 #include "act/sign/mldsa.h"
 
-/* Of ML-DSA-65: the hash, five polynomials of 256 coefficients of 20 bits, and the hints. */
-#define HASH 48
-#define VECTOR 3200
-#define WEIGHT 55
-#define ROWS 6
+/* FIPS 204, tables 1 and 2. */
+static const struct kind {
+	const char *name;
+	size_t hash, polynomials, bits, weight, rows;
+	uint32_t bound; /* beta */
+	size_t size;
+} kinds[] = {
+	{ "ML-DSA-44", 32, 4, 18, 80, 4, 78, 2420 },
+	{ "ML-DSA-65", 48, 5, 20, 55, 6, 196, 3309 },
+	{ "ML-DSA-87", 64, 7, 20, 75, 8, 120, 4627 },
+};
 
 struct signature {
-	uint8_t octets[HASH + VECTOR + WEIGHT + ROWS];
+	const struct kind *kind;
+	uint8_t octets[4627], *hints, *ends;
 };
 
 static bool is_formed(const struct signature *s)
 {
-	return mldsa_is_formed("ML-DSA-65", span_of(s->octets, sizeof(s->octets)));
+	return mldsa_is_formed(s->kind->name, span_of(s->octets, s->kind->size));
 }
 
-/* The two coefficients in these five octets. */
-static void set_pair(struct signature *s, size_t pair, uint32_t even, uint32_t odd)
+/* Bit by bit, from the lowest of the first octet on. */
+static void set_coefficient(struct signature *s, size_t i, uint32_t v)
 {
-	uint8_t *p = s->octets + HASH + 5 * pair;
-	uint64_t both = even | (uint64_t)odd << 20;
+	for (size_t k = 0; k < s->kind->bits; k++) {
+		size_t bit = 8 * s->kind->hash + i * s->kind->bits + k;
+		uint8_t mask = (uint8_t)(1u << bit % 8);
 
-	for (size_t i = 0; i < 5; i++)
-		p[i] = (uint8_t)(both >> 8 * i);
+		s->octets[bit / 8] = (uint8_t)((s->octets[bit / 8] & ~mask) | (v >> k & 1 ? mask : 0));
+	}
 }
 
-static struct signature formed(void)
+/* All coefficients are zero, which is written as 2 ** (bits - 1). */
+static void form(const struct kind *kind, struct signature *ret)
 {
-	struct signature s = { 0 };
-
-	for (size_t i = 0; i < VECTOR / 5; i++)
-		set_pair(&s, i, 1u << 19, 1u << 19);
-	return s;
+	*ret = (struct signature){ .kind = kind };
+	for (size_t i = 0; i < 256 * kind->polynomials; i++)
+		set_coefficient(ret, i, 1u << (kind->bits - 1));
+	ret->ends = ret->octets + kind->size - kind->rows;
+	ret->hints = ret->ends - kind->weight;
 }
 
 static void coefficients_have_a_bound(void **state _unused_)
 {
-	static const struct {
-		uint32_t v;
-		bool good;
-	} cases[] = { { 0, false },
-		      { 196, false },
-		      { 197, true },
-		      { (1u << 20) - 197, true },
-		      { (1u << 20) - 196, false },
-		      { (1u << 20) - 1, false } };
+	for (size_t k = 0; k < ELEMENTSOF(kinds); k++) {
+		const uint32_t end = 1u << kinds[k].bits, bound = kinds[k].bound;
+		const struct {
+			uint32_t v;
+			bool good;
+		} cases[] = { { 0, false },           { bound, false },  { bound + 1, true }, { end - bound - 1, true },
+			      { end - bound, false }, { end - 1, false } };
+		const size_t last = 256 * kinds[k].polynomials - 1, at[] = { 0, 1, 2, 3, last - 1, last };
+		struct signature s;
 
-	for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-		struct signature s = formed();
-
-		set_pair(&s, 0, cases[i].v, 1u << 19);
-		assert_int_equal(is_formed(&s), cases[i].good);
-		s = formed();
-		set_pair(&s, VECTOR / 5 - 1, 1u << 19, cases[i].v);
-		assert_int_equal(is_formed(&s), cases[i].good);
+		form(&kinds[k], &s);
+		assert_true(is_formed(&s));
+		for (size_t i = 0; i < ELEMENTSOF(at); i++) {
+			for (size_t c = 0; c < ELEMENTSOF(cases); c++) {
+				set_coefficient(&s, at[i], cases[c].v);
+				assert_int_equal(is_formed(&s), cases[c].good);
+			}
+			set_coefficient(&s, at[i], end / 2);
+		}
 	}
 }
 
 static void hints_rise(void **state _unused_)
 {
-	struct signature s = formed();
-	uint8_t *at = s.octets + HASH + VECTOR, *ends = at + WEIGHT;
+	for (size_t k = 0; k < ELEMENTSOF(kinds); k++) {
+		struct signature s;
 
-	memset(ends, 2, ROWS);
-	at[0] = 7, at[1] = 8;
-	assert_true(is_formed(&s));
-	at[1] = 7;
-	assert_false(is_formed(&s));
-	ends[0] = 1; /* one of each of two polynomials */
-	assert_true(is_formed(&s));
-	at[2] = 1; /* behind the last one */
-	assert_false(is_formed(&s));
-	at[2] = 0;
-	ends[3] = 1; /* less than before */
-	assert_false(is_formed(&s));
-	memset(ends + 3, WEIGHT + 1, 3);
-	assert_false(is_formed(&s));
+		form(&kinds[k], &s);
+		memset(s.ends, 2, kinds[k].rows);
+		s.hints[0] = 7, s.hints[1] = 8;
+		assert_true(is_formed(&s));
+		s.hints[1] = 7;
+		assert_false(is_formed(&s));
+		s.ends[0] = 1; /* one of each of two polynomials */
+		assert_true(is_formed(&s));
+		s.hints[2] = 1; /* behind the last one */
+		assert_false(is_formed(&s));
+		s.hints[2] = 0;
+		s.ends[3] = 1; /* less than before */
+		assert_false(is_formed(&s));
+		s.ends[3] = 2;
+		assert_true(is_formed(&s));
+		s.ends[kinds[k].rows - 1] = (uint8_t)(kinds[k].weight + 1);
+		assert_false(is_formed(&s));
+	}
 }
 
 static void sizes_and_names_are_fixed(void **state _unused_)
 {
-	static const uint8_t zeros[5000];
-	struct signature s = formed();
+	struct signature s;
 
-	assert_true(is_formed(&s));
-	assert_false(mldsa_is_formed("ML-DSA-65", span_of(s.octets, sizeof(s.octets) - 1)));
-	assert_false(mldsa_is_formed("ML-DSA-44", span_of(s.octets, sizeof(s.octets))));
-	assert_false(mldsa_is_formed("ML-DSA-45", span_of(zeros, sizeof(zeros))));
-	assert_false(mldsa_is_formed("ML-DSA-44", span_of(zeros, 2420)));
-	assert_false(mldsa_is_formed("ML-DSA-87", span_of(NULL, 0)));
+	for (size_t k = 0; k < ELEMENTSOF(kinds); k++) {
+		form(&kinds[k], &s);
+		assert_false(mldsa_is_formed(kinds[k].name, span_of(s.octets, kinds[k].size - 1)));
+		assert_false(mldsa_is_formed(kinds[(k + 1) % 3].name, span_of(s.octets, kinds[k].size)));
+		assert_false(mldsa_is_formed("ML-DSA-45", span_of(s.octets, kinds[k].size)));
+		assert_false(mldsa_is_formed(kinds[k].name, span_of(NULL, 0)));
+	}
 }
 
 int main(void)

@@ -174,6 +174,12 @@ static int read_own(const struct root *root, char *path, size_t cap, struct buf 
 	return r < 0 ? r : codec_gz.unpack(buf_span(&packed), KCONFIG_CAP, path, NULL, text);
 }
 
+/* A file that was cut says of no option that it is off. */
+static int check_text(const struct buf *text)
+{
+	return strstr(buf_str(text), "CONFIG_") ? 0 : -ENODATA;
+}
+
 /* The first readable file, its path in path (cap bytes). -errno: none; absence only if nothing worse was found. */
 static int read_text(const struct root *root, const char *release, bool running, char *path, size_t cap,
 		     struct buf *text)
@@ -187,6 +193,8 @@ static int read_text(const struct root *root, const char *release, bool running,
 	int error = running ? read_own(root, path, cap, text) : -ENOENT;
 
 	if (error == 0)
+		error = check_text(text);
+	if (error == 0)
 		return 0;
 	for (size_t i = 0; i < ELEMENTSOF(places); i++) {
 		const char *mark = strstr(places[i], "%s");
@@ -195,6 +203,8 @@ static int read_text(const struct root *root, const char *release, bool running,
 		snprintf(path, cap, "%.*s%s%s", (int)(mark - places[i]), places[i], release, mark + 2);
 		buf_clear(text);
 		r = file_read_regular(root, path, KCONFIG_CAP, text);
+		if (r == 0)
+			r = check_text(text);
 		if (r == 0)
 			return 0;
 		if (r != -ENOENT)
@@ -211,9 +221,6 @@ static void read_config(const struct root *root, const char *release, bool runni
 	*ret = (struct kconfig){ 0 };
 	set_all(ret, KCONFIG_UNKNOWN, KCONFIG_BUILT_UNKNOWN);
 	ret->error = read_text(root, release, running, ret->path, sizeof(ret->path), &text);
-	/* A file that was cut says of no option that it is off. */
-	if (ret->error == 0 && !strstr(buf_str(&text), "CONFIG_"))
-		ret->error = -ENODATA;
 	if (ret->error == 0)
 		kconfig_parse(buf_span(&text), ret);
 }

@@ -37,6 +37,7 @@ static void the_first_place_counts(void **state)
 {
 	char *dir = unit_mkdtemp();
 	struct root root = { .prefix = dir };
+	struct kconfig_entry e;
 	struct kconfig c;
 
 	(void)state;
@@ -55,7 +56,12 @@ static void the_first_place_counts(void **state)
 	unit_puts(dir, "boot/config-6.14", "#\n");
 	kconfig_read_installed(&root, "6.14", &c);
 	assert_int_equal(c.error, -ENODATA);
+	assert_string_equal(c.path, "");
 	assert_int_equal(c.values[KCONFIG_MODULE_SIG], KCONFIG_UNKNOWN);
+	assert_int_equal(kconfig_find(&root, "6.14", "CONFIG_MODULE_SIG", &e), -ENODATA);
+	unit_puts(dir, "lib/modules/6.14/build/.config", "CONFIG_MODULE_SIG=y\n");
+	kconfig_read_installed(&root, "6.14", &c);
+	assert_string_equal(c.path, "/lib/modules/6.14/build/.config");
 	unit_rmdir(dir);
 }
 

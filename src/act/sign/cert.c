@@ -284,20 +284,32 @@ void cert_describe(const struct cert *c, char *ret, size_t n)
 		cert_describe_key(c->key, ret, n);
 }
 
-/* libcrypto may not know the algorithm. */
-static void describe_signature(const X509 *x, char *ret, size_t n)
+static const ASN1_OBJECT *signature_algorithm(const struct cert *c)
 {
 	const X509_ALGOR *algorithm;
 	const ASN1_OBJECT *object;
-	const char *name;
 
-	X509_get0_signature(NULL, &algorithm, x);
+	X509_get0_signature(NULL, &algorithm, c->x509);
 	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
-	name = sigalg_scheme_name(span_of(OBJ_get0_data(object), OBJ_length(object)));
+	return object;
+}
+
+struct span cert_scheme(const struct cert *c)
+{
+	const ASN1_OBJECT *object = signature_algorithm(c);
+
+	return span_of(OBJ_get0_data(object), OBJ_length(object));
+}
+
+/* libcrypto may not know the algorithm. */
+static void describe_signature(const struct cert *c, char *ret, size_t n)
+{
+	const char *name = sigalg_scheme_name(cert_scheme(c));
+
 	if (name)
 		snprintf(ret, n, "%s", name);
 	else
-		OBJ_obj2txt(ret, (int)n, object, 0);
+		OBJ_obj2txt(ret, (int)n, signature_algorithm(c), 0);
 }
 
 static void usage_facts(X509 *x, struct cert_facts *f)
@@ -328,7 +340,7 @@ void cert_facts(const struct cert *c, time_t now, struct cert_facts *ret)
 	struct cert_facts f = { 0 };
 
 	cert_describe(c, f.algorithm, sizeof(f.algorithm));
-	describe_signature(c->x509, f.signed_with, sizeof(f.signed_with));
+	describe_signature(c, f.signed_with, sizeof(f.signed_with));
 	EVP_Digest(c->der, c->der_n, f.sha1, NULL, EVP_sha1(), NULL);
 	EVP_Digest(c->der, c->der_n, f.sha256, NULL, EVP_sha256(), NULL);
 	tbs_digest(c->x509, f.tbs_sha256);

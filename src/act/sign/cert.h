@@ -48,6 +48,7 @@ struct span cert_serial_id(const struct cert *c); /* the same without a leading 
 struct span cert_skid(const struct cert *c);      /* n == 0: none */
 struct span cert_tbs(const struct cert *c);       /* the part that is signed, encoded */
 const struct x509_st *cert_x509(const struct cert *c);
+struct span cert_scheme(const struct cert *c); /* OID of what it is signed with */
 struct evp_pkey_st *cert_public_key(const struct cert *c);
 
 /* The name that the kernel gives to the key: CN, or "O: CN", or O, or e-mail. Into *ret. */

@@ -126,12 +126,7 @@ static bool object_to_key(const struct cert *c, unsigned version, struct objecti
 /* Whoever signed, the kernel's parser must know how. */
 static bool knows_signature(const struct cert *c, unsigned version, const char **ret_hash)
 {
-	const X509_ALGOR *algorithm = NULL;
-	const ASN1_OBJECT *object = NULL;
-
-	X509_get0_signature(NULL, &algorithm, cert_x509(c));
-	X509_ALGOR_get0(&object, NULL, NULL, algorithm);
-	return sigalg_knows_certificate(span_of(OBJ_get0_data(object), OBJ_length(object)), version, ret_hash);
+	return sigalg_knows_certificate(cert_scheme(c), version, ret_hash);
 }
 
 static bool object_to_signature(const struct cert *c, unsigned version, struct objection *o)

@@ -40,14 +40,12 @@ bool chain_is_signer(const struct cert *c, const struct cms_signer *s)
 static bool as_signer(const struct cert *c, struct cms_signer *ret)
 {
 	const ASN1_BIT_STRING *signature;
-	const X509_ALGOR *algorithm;
-	const ASN1_OBJECT *scheme, *hash;
+	const ASN1_OBJECT *hash;
 	int md, key;
 
-	X509_get0_signature(&signature, &algorithm, cert_x509(c));
-	X509_ALGOR_get0(&scheme, NULL, NULL, algorithm);
+	X509_get0_signature(&signature, NULL, cert_x509(c));
 	*ret = (struct cms_signer){
-		.scheme_oid = span_of(OBJ_get0_data(scheme), OBJ_length(scheme)),
+		.scheme_oid = cert_scheme(c),
 		.signature = span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature)),
 	};
 	if (cms_scheme_by_oid(ret->scheme_oid) == CMS_MLDSA)

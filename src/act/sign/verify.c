@@ -16,18 +16,6 @@
 #include "act/sign/cert_kernel.h"
 #include "act/sign/chain.h"
 
-static bool is_soft(int error)
-{
-	return error == -ENODATA || error == -ENOPKG || error == -ENOKEY;
-}
-
-int verify_load_errno(int error, bool sig_enforce, bool lockdown)
-{
-	if (!is_soft(error))
-		return -error;
-	return sig_enforce ? EKEYREJECTED : lockdown ? EPERM : 0;
-}
-
 _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state, int error, const char *fmt, ...)
 {
 	va_list ap;
@@ -39,13 +27,19 @@ _printf_(4, 5) static void set(struct verify_result *v, enum verify_state state,
 	va_end(ap);
 }
 
-static void set_undecided(struct verify_result *v, const char *doubt)
+static void set_undecided(struct verify_result *v, const char *doubt, const char *settle)
 {
 	set(v, VERIFY_UNDECIDED, -EKEYREJECTED, "%s", doubt);
 	v->doubt = doubt;
+	v->settle = settle;
 }
 
-#define NO_MLDSA "libcrypto here cannot check signatures of ML-DSA keys (OpenSSL 3.5 can)"
+static void set_without_mldsa(struct verify_result *v)
+{
+	set_undecided(v, "libcrypto here cannot check signatures of ML-DSA keys (OpenSSL 3.5 can)",
+		      "examine it where kmodctl has OpenSSL 3.5");
+}
+
 #define ATTRIBUTES_HASH "signed attributes with %s; the kernel takes them from keys of ML-DSA with sha512 only"
 #define SHOWN_ID_MAX 24 /* octets of a key id in a cause */
 
@@ -98,7 +92,7 @@ static void judge_check(enum cms_check check, const struct cert *c, const struct
 		break;
 	case CMS_CHECK_UNSUPPORTED:
 		if (cms_scheme_by_oid(s->scheme_oid) == CMS_MLDSA)
-			set_undecided(v, NO_MLDSA);
+			set_without_mldsa(v);
 		else
 			set(v, VERIFY_UNSUPPORTED, -ENOPKG,
 			    "signed by %s with an algorithm that cannot be checked here", name);
@@ -161,7 +155,7 @@ static void judge_chain(const struct checking *k, const struct cms_signer *s, co
 		    "given",
 		    leaf, k->ring->n);
 	else if (error == -EOPNOTSUPP)
-		set_undecided(v, NO_MLDSA);
+		set_without_mldsa(v);
 	else if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed by %s with an algorithm that cannot be checked here", leaf);
 	else
@@ -190,18 +184,24 @@ static bool judge_certificate(const struct checking *k, const struct cert *c, st
 }
 
 /* What the message says of itself is checked before any trusted key is looked for. */
-static void judge_contradiction(const struct cms_signer *s, int error, struct verify_result *v)
+static void judge_contradiction(const struct checking *k, const struct cms_signer *s, int error,
+				struct verify_result *v)
 {
 	if (s && !attributes_have_hash(s))
 		set(v, VERIFY_BAD_SIGNATURE, error, ATTRIBUTES_HASH, cms_hash_by_oid(s->hash_oid)->name);
 	else if (error == -EOPNOTSUPP)
-		set_undecided(v, NO_MLDSA);
+		set_without_mldsa(v);
 	else if (error == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, error, "signed with an algorithm that cannot be checked here");
 	else if (error == -ENOENT)
 		set(v, VERIFY_REFUSED, error,
-		    "it brings along a certificate whose algorithm this kernel was built without "
-		    "(CONFIG_CRYPTO_ECDSA, CONFIG_CRYPTO_MLDSA)");
+		    "it brings along the certificate of an %s key, and this kernel was built without %s",
+		    !k->kernel.without_mldsa ? "ECDSA" :
+		    !k->kernel.without_ecdsa ? "ML-DSA" :
+					       "ECDSA or ML-DSA",
+		    !k->kernel.without_mldsa ? kconfig_crypto_name(KCONFIG_ECDSA) :
+		    !k->kernel.without_ecdsa ? kconfig_crypto_name(KCONFIG_MLDSA) :
+					       "CONFIG_CRYPTO_ECDSA and CONFIG_CRYPTO_MLDSA");
 	else if (error == -EKEYREJECTED)
 		set(v, VERIFY_CHANGED, error, "does not match the certificate in the signature: changed after signing");
 	else
@@ -292,13 +292,13 @@ static bool judge_content(const struct checking *k, int certificates, struct ver
 	const struct cms *m = &k->message;
 
 	if (certificates == -EOPNOTSUPP)
-		set_undecided(v, NO_MLDSA);
+		set_without_mldsa(v);
 	else if (certificates == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, certificates,
 		    "it contains a certificate with an algorithm that Linux %u.%u does not know",
 		    k->kernel.version / 100, k->kernel.version % 100);
 	else if (certificates == -ENOENT)
-		judge_contradiction(NULL, certificates, v);
+		judge_contradiction(k, NULL, certificates, v);
 	else if (certificates < 0)
 		set(v, VERIFY_DAMAGED, certificates, "the signature is damaged: it contains invalid certificates");
 	else if (cms_is_authenticode(m))
@@ -328,7 +328,7 @@ static bool judge_form(const struct checking *k, struct verify_result *v)
 	else if (with_attributes && !attributes_are_taken(m, k->kernel.attributes))
 		set(v, VERIFY_REFUSED, -EKEYREJECTED, "signed attributes, which the kernel does not accept on modules");
 	else if (odd)
-		set_undecided(v, "what has to be there once in signed attributes is there more than once");
+		set_undecided(v, "what has to be there once in signed attributes is there more than once", "load it");
 	else {
 		v->waived = with_attributes && k->kernel.attributes == KCONFIG_BUILT_UNKNOWN;
 		return false;
@@ -345,7 +345,7 @@ static bool says_more(const struct verify_result *a, const struct verify_result 
 /* A certificate that is forbidden takes only its own signer out. */
 static bool is_hard(const struct verify_result *v)
 {
-	return v->error != 0 && !is_soft(v->error) && !v->forbidden;
+	return v->error != 0 && !verify_is_soft(v->error) && !v->forbidden;
 }
 
 /* Of the signers so far, does this one decide? */
@@ -377,24 +377,21 @@ static int build_chains(struct checking *k, const struct keyring *embedded, stru
 	if (!k->chains)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->message.n; i++) {
-		int r = cover(k, i);
+		const struct cms_signer *s = &k->message.signers[i];
+		int covered = cover(k, i);
+		int r = covered < 0 ? covered : chain_build(embedded, s, k->covered, k->kernel, &k->chains[i]);
 
-		if (r == -EKEYREJECTED) {
-			v->signer = i;
-			name_leaf(embedded, &k->message.signers[i], v);
-			set(v, VERIFY_CHANGED, r, "does not match the digest that was signed: changed after signing");
-			return 1;
-		}
 		if (r == 0)
-			r = chain_build(embedded, &k->message.signers[i], k->covered, k->kernel, &k->chains[i]);
+			continue;
 		if (r == -ENOMEM)
 			return r;
-		if (r < 0) {
-			v->signer = i;
-			name_leaf(embedded, &k->message.signers[i], v);
-			judge_contradiction(&k->message.signers[i], r, v);
-			return 1;
-		}
+		v->signer = i;
+		name_leaf(embedded, s, v);
+		if (covered == -EKEYREJECTED)
+			set(v, VERIFY_CHANGED, r, "does not match the digest that was signed: changed after signing");
+		else
+			judge_contradiction(k, s, r, v);
+		return 1;
 	}
 	return 0;
 }

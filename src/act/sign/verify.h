@@ -50,9 +50,10 @@ struct verify_result {
 	size_t extra;       /* octets behind the message inside the trailer: ignored, but unusual */
 	bool stacked;       /* below this signature there is another one */
 	bool forbidden;     /* refused for the digest of a certificate in the message, which is on .blacklist */
-	const char *doubt;  /* of VERIFY_UNDECIDED, whose error is that of a signature that does not fit */
-	bool waived;        /* only if the kernel takes signed attributes from keys of ML-DSA, which is not known */
-	char cause[384];    /* one line for people */
+	/* Of VERIFY_UNDECIDED, whose error is that of a signature that does not fit: why, and what would tell. */
+	const char *doubt, *settle;
+	bool waived;     /* only if the kernel takes signed attributes from keys of ML-DSA, which is not known */
+	char cause[384]; /* one line for people */
 };
 
 /*
@@ -63,6 +64,8 @@ int verify_bytes(struct span file, const struct keyring *ring, unsigned kernel, 
 /* The same for a kernel of which more is known. */
 int verify_for(struct span file, const struct keyring *ring, struct chain_kernel kernel, struct verify_result *ret);
 
+/* Does an error of the kernel's check matter only under enforcement or lockdown? */
+bool verify_is_soft(int error);
 /*
  * What finit_module(2) then returns: 0 or the errno, positive. With 0 and an error the module loads and taints the
  * kernel.

@@ -12,6 +12,12 @@
 #include "read/kernel/calls.h"
 #include "system/target.h"
 
+/* One whose configuration is at hand. */
+struct known_kernel {
+	char release[RELEASE_MAX + 1];
+	struct kernel_target target;
+};
+
 int file_kernels_open(struct sys *sys, const struct module_files *files, struct file_kernels *ret)
 {
 	struct file_kernels k = { .sys = sys, .is_named = files->version || files->all };

@@ -18,12 +18,6 @@
 
 #define FILE_KERNELS_MAX 64
 
-/* One whose configuration is at hand. */
-struct known_kernel {
-	char release[RELEASE_MAX + 1];
-	struct kernel_target target;
-};
-
 struct file_kernels {
 	struct sys *sys;
 	struct kernel_target usual; /* the named or the running one */

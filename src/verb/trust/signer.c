@@ -50,6 +50,7 @@ enum trust_signature signer_state(const struct verify_result *v)
 	case VERIFY_UNSUPPORTED: /* or it is the certificate that no ring takes */
 		return v->error == -ENOKEY ? TRUST_SIG_UNKNOWN_KEY : TRUST_SIG_ALGORITHM;
 	case VERIFY_UNDECIDED: /* with signer_doubt() */
+		return v->cert ? TRUST_SIG_MATCHED : TRUST_SIG_UNKNOWN_KEY;
 	case VERIFY_CHANGED:
 	case VERIFY_BAD_SIGNATURE:
 		return TRUST_SIG_CHANGED;
@@ -68,9 +69,9 @@ void signer_doubt(const struct verify_result *v, struct trust_module *mod)
 {
 	if (v->state != VERIFY_UNDECIDED)
 		return;
-	mod->maybe |= 1u << TRUST_SIG_GOOD | (v->cert ? 0u : 1u << TRUST_SIG_UNKNOWN_KEY);
+	mod->maybe |= 1u << TRUST_SIG_CHANGED | (v->cert ? 0u : 1u << TRUST_SIG_GOOD);
 	mod->unread = v->doubt;
-	mod->settle = "examine it with kmodctl trust where OpenSSL is newer";
+	mod->settle = v->settle;
 }
 
 /* ---- the machine's certificates ---- */

@@ -204,7 +204,8 @@ bool chain_is_issued_by(const struct cert *c, const struct cert *issuer)
 
 /* ---- the certificates of a message ---- */
 
-static int read_certificate(struct span der, struct chain_kernel kernel, struct cert **ret)
+/* One that libcrypto here cannot check is kept. */
+static int read_certificate(struct span der, struct chain_kernel kernel, struct cert **ret, bool *ret_unchecked)
 {
 	struct cert *c;
 	int r = cert_form_check(der, kernel.version);
@@ -214,6 +215,10 @@ static int read_certificate(struct span der, struct chain_kernel kernel, struct 
 	if (r < 0)
 		return r;
 	r = is_self_signed(c) ? check_certificate(c, c, kernel) : 0;
+	if (r == -EOPNOTSUPP) {
+		*ret_unchecked = true;
+		r = 0;
+	}
 	if (r < 0)
 		cert_free(c);
 	else
@@ -221,17 +226,18 @@ static int read_certificate(struct span der, struct chain_kernel kernel, struct 
 	return r;
 }
 
-int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret)
+int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret, bool *ret_unchecked)
 {
 	_cleanup_keyring_ struct keyring ring = { 0 };
 	struct span rest = message->certificates;
+	bool unchecked = false;
 	struct der_item item;
 	int r;
 
 	while ((r = form_next(&rest, &item)) == 1) {
 		struct cert *c;
 
-		r = read_certificate(item.whole, kernel, &c);
+		r = read_certificate(item.whole, kernel, &c, &unchecked);
 		if (r == 0)
 			r = keyring_take(&ring, c);
 		if (r < 0)
@@ -240,6 +246,7 @@ int chain_read(const struct cms *message, struct chain_kernel kernel, struct key
 	if (r < 0)
 		return r;
 	*ret = ring;
+	*ret_unchecked = unchecked;
 	ring = (struct keyring){ 0 };
 	return 0;
 }

@@ -35,9 +35,9 @@ const struct cert *chain_leaf(const struct keyring *embedded, const struct cms_s
 /*
  * Every certificate of the message, each refused for what the kernel's parser refuses it for: -EBADMSG, -EINVAL,
  * -EKEYREJECTED, -ENOPKG for an algorithm that Linux of that version does not know, or -ENOENT for one that it was
- * built without. -EOPNOTSUPP: libcrypto here cannot check it. -ENOMEM
+ * built without. -ENOMEM. *ret_unchecked: libcrypto here cannot check all that have signed themselves.
  */
-int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret);
+int chain_read(const struct cms *message, struct chain_kernel kernel, struct keyring *ret, bool *ret_unchecked);
 
 /* From the signer's own certificate to its issuers, as far as they are in the message. */
 struct chain {
@@ -50,7 +50,7 @@ struct chain {
 
 /*
  * Every signature inside is checked, the signer's first: -EKEYREJECTED, -EBADMSG, -EINVAL, -ENOENT or -ENOPKG where
- * the kernel says so, -EOPNOTSUPP as above. covered: what the signer signed. -ENOMEM
+ * the kernel says so, -EOPNOTSUPP where libcrypto here cannot check one. covered: what the signer signed. -ENOMEM
  */
 int chain_build(const struct keyring *embedded, const struct cms_signer *s, struct span covered,
 		struct chain_kernel kernel, struct chain *ret);

@@ -17,6 +17,7 @@
 #include "act/sign/cms.h"
 #include "read/image/der.h"
 #include "read/image/oid.h"
+#include "read/image/sigalg.h"
 #include "act/sign/key.h"
 #include "act/sign/mldsa.h"
 #include "act/sign/keyring.h"
@@ -380,8 +381,7 @@ static enum cms_check check_mldsa(const struct cms_signer *signer, EVP_PKEY *key
 	if (ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1)
 		result = EVP_DigestVerify(ctx, signer->signature.p, signer->signature.n, data.p, data.n) == 1 ?
 				 CMS_CHECK_GOOD :
-			 mldsa_is_formed(EVP_PKEY_get0_type_name(key), signer->signature) ? CMS_CHECK_CHANGED :
-											    CMS_CHECK_BAD;
+				 CMS_CHECK_CHANGED;
 	EVP_MD_CTX_free(ctx);
 	return result;
 }
@@ -392,6 +392,8 @@ enum cms_check cms_check(const struct cms_signer *signer, const struct cert *cer
 	EVP_PKEY *key = cert_public_key(cert);
 	enum cms_check result = CMS_CHECK_BAD;
 
+	if (scheme == CMS_MLDSA && !mldsa_is_formed(sigalg_scheme_name(signer->scheme_oid), signer->signature))
+		return CMS_CHECK_BAD;
 	if (!key || scheme == CMS_SCHEME_UNKNOWN || scheme == CMS_SCHEME_KERNEL_ONLY)
 		return CMS_CHECK_UNSUPPORTED;
 	if ((scheme == CMS_RSA && EVP_PKEY_is_a(key, "RSA")) || (scheme == CMS_ECDSA && EVP_PKEY_is_a(key, "EC")))

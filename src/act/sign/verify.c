@@ -291,9 +291,7 @@ static bool judge_content(const struct checking *k, int certificates, struct ver
 {
 	const struct cms *m = &k->message;
 
-	if (certificates == -EOPNOTSUPP)
-		set_without_mldsa(v);
-	else if (certificates == -ENOPKG)
+	if (certificates == -ENOPKG)
 		set(v, VERIFY_UNSUPPORTED, certificates,
 		    "it contains a certificate with an algorithm that Linux %u.%u does not know",
 		    k->kernel.version / 100, k->kernel.version % 100);
@@ -431,6 +429,7 @@ static void chains_done(struct checking *k)
 static int judge_message(struct checking *k, struct verify_result *v)
 {
 	_cleanup_keyring_ struct keyring embedded = { 0 };
+	bool unchecked = false;
 	const char *why = "";
 	int r = cms_parse(k->trailer.signature, &k->message, &why);
 
@@ -441,11 +440,13 @@ static int judge_message(struct checking *k, struct verify_result *v)
 	if (r < 0)
 		return r;
 	v->extra = k->trailer.signature.n - k->message.length;
-	r = chain_read(&k->message, k->kernel, &embedded);
+	r = chain_read(&k->message, k->kernel, &embedded, &unchecked);
 	if (r != -ENOMEM)
 		r = !judge_content(k, r, v) && has_known_algorithms(k, v) && !judge_form(k, v) ?
 			    judge_signers(k, &embedded, v) :
 			    0;
+	if (unchecked && (v->error == 0 || verify_is_soft(v->error)))
+		set_without_mldsa(v);
 	chains_done(k);
 	cms_done(&k->message);
 	buf_done(&k->attributes);

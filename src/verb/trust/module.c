@@ -208,7 +208,7 @@ static int read_signature(struct trust_context *ctx, struct module_reading *m, s
 	r = name_deciding_signer(m, &v);
 	if (r < 0)
 		return r;
-	m->module.error = verify_load_errno(v.error, false, false);
+	m->module.error = v.state == VERIFY_UNDECIDED ? 0 : verify_load_errno(v.error, false, false);
 	snprintf(m->detail, sizeof(m->detail), "%s", v.cause);
 	if (m->module.error == ENOENT || v.forbidden)
 		m->module.unfit = m->detail;

@@ -69,7 +69,7 @@ void signer_doubt(const struct verify_result *v, struct trust_module *mod)
 {
 	if (v->state != VERIFY_UNDECIDED)
 		return;
-	mod->maybe |= 1u << TRUST_SIG_CHANGED | (v->cert ? 0u : 1u << TRUST_SIG_GOOD);
+	mod->maybe |= 1u << TRUST_SIG_CHANGED | (v->cert ? 0u : 1u << TRUST_SIG_GOOD | 1u << TRUST_SIG_DAMAGED);
 	mod->unread = v->doubt;
 	mod->settle = v->settle;
 }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* main() of a fuzz target in a normal build: runs it on every file of the directories given. */
+/* main() of a fuzz target in a normal build: runs it on nothing, as libFuzzer does first, and on files. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void run_empty(void)
+{
+	uint8_t *data = calloc(1, 1);
+
+	LLVMFuzzerTestOneInput(data, 0);
+	free(data);
+}
 
 static int run_file(const char *dir, const char *name)
 {
@@ -39,6 +47,7 @@ int main(int argc, char **argv)
 {
 	unsigned n = 0;
 
+	run_empty();
 	for (int i = 1; i < argc; i++) {
 		DIR *d = opendir(argv[i]);
 		struct dirent *e;

@@ -90,8 +90,10 @@ static bool set_serial(X509 *x)
 
 static bool set_validity(X509 *x, unsigned days)
 {
-	return X509_gmtime_adj(X509_getm_notBefore(x), 0) &&
-	       X509_time_adj_ex(X509_getm_notAfter(x), (int)days, 0, NULL);
+	time_t now = time(NULL);
+
+	return X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &now) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x), (int)days, 0, &now);
 }
 
 static bool add_extension(X509 *x, int nid, const char *value)

@@ -31,6 +31,10 @@ PLACES = ["/opt/units/kmodctl-modules-load.service", "/opt/tmpfiles/kmodctl.conf
 LITERALS = [b"/opt/etc/modprobe.d", b"/opt/share/modprobe.d", b"/run/modprobe.d"]
 
 
+# meson of Debian 12 puts the directories of a cross compiler first, where ld is that compiler's.
+os.environ["PATH"] = ":".join(d for d in os.environ["PATH"].split(":") if "-linux-gnu" not in d)
+
+
 def run(*words):
     result = subprocess.run(words, capture_output=True, text=True, check=False)
     if result.returncode:

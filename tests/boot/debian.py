@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Debian root file system with Debian's kmod or with ours in its place, initramfs images made in it, its disk image."""
+"""A Debian root file system with Debian's kmod or with ours in its place, initramfs images made in it, its disk image, its boot."""
 
 import contextlib
 import hashlib
@@ -7,12 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/vm')
 from kernels import CACHE  # noqa: E402
+from machine import Machine  # noqa: E402
+from tap import TapReader  # noqa: E402
 
+TIMEOUT = 1200
+MEMORY = 1024
 ENVIRONMENT = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'LC_ALL': 'C', 'HOME': '/root', 'DEBIAN_FRONTEND': 'noninteractive'}
 UNITS = ('kmodctl-modules-load.service', 'kmodctl-static-nodes.service')
 SETTINGS = {
@@ -69,6 +74,42 @@ class Root:
         script = 'cd "$1" && shift && for d in proc sys dev; do mount --rbind /$d $d; done && exec chroot . "$@"'
         return ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', self.path, *command]
 
+    @contextlib.contextmanager
+    def disk(self, without=('boot',)):
+        """An ext4 image of the root, in which the directories of without are empty."""
+        image, aside = f'{self.path}.img', f'{self.path}.aside'
+        os.mkdir(aside)
+        for number, name in enumerate(without):
+            os.rename(f'{self.path}/{name}', f'{aside}/{number}')
+            os.mkdir(f'{self.path}/{name}')
+        try:
+            with open(image, 'wb') as out:
+                out.truncate(4 << 30)
+            run('mke2fs', '-q', '-t', 'ext4', '-L', 'root', '-d', self.path, image)
+        finally:
+            for number, name in enumerate(without):
+                os.rmdir(f'{self.path}/{name}')
+                os.rename(f'{aside}/{number}', f'{self.path}/{name}')
+            os.rmdir(aside)
+        try:
+            yield image
+        finally:
+            os.unlink(image)
+
+    def add_report(self, facts, checks):
+        """A boot ends with the file checks, for which facts, NAME -> value, are variables; what it prints is for boot()."""
+        self.write('vm/facts', ''.join(f"{name}='{value}'\n" for name, value in facts.items()))
+        shutil.copy(f'{PROJECT}/tests/vm/guest/lib.sh', f'{self.path}/vm/lib.sh')
+        shutil.copy(f'{HERE}/guest/report', f'{self.path}/vm/report')
+        shutil.copy(checks, f'{self.path}/vm/checks.sh')
+        shutil.copy(f'{HERE}/guest/boot-report.service', f'{self.path}/etc/systemd/system/')
+        self.chroot('systemctl', '--quiet', 'enable', 'boot-report.service')
+
+    def remove_report(self):
+        self.chroot('systemctl', '--quiet', 'disable', 'boot-report.service')
+        os.unlink(f'{self.path}/etc/systemd/system/boot-report.service')
+        shutil.rmtree(f'{self.path}/vm')
+
 
 class BootRoot(Root):
     """One that boots: with a kernel's modules, settings, and the report that a boot makes."""
@@ -81,15 +122,7 @@ class BootRoot(Root):
         run('cp', f'{os.path.dirname(kernel.image)}/config-{kernel.release}', f'{path}/boot/')
         for name, text in SETTINGS.items():
             self.write(name, text)
-        self._add_report()
-
-    def _add_report(self):
-        self.write('vm/facts', f"RELEASE='{self.kernel.release}'\nKO='.ko{self.kernel.suffix}'\n")
-        shutil.copy(f'{PROJECT}/tests/vm/guest/lib.sh', f'{self.path}/vm/lib.sh')
-        for name in 'report', 'checks.sh':
-            shutil.copy(f'{HERE}/guest/{name}', f'{self.path}/vm/{name}')
-        shutil.copy(f'{HERE}/guest/boot-report.service', f'{self.path}/etc/systemd/system/')
-        self.chroot('systemctl', '--quiet', 'enable', 'boot-report.service')
+        self.add_report({'RELEASE': kernel.release, 'KO': f'.ko{kernel.suffix}'}, f'{HERE}/guest/checks.sh')
 
     def install_ours(self):
         """The units are enabled as well."""
@@ -110,23 +143,34 @@ class BootRoot(Root):
     def images(self):
         return {'mkinitramfs': self.mkinitramfs(), 'dracut': self.dracut()}
 
-    @contextlib.contextmanager
-    def disk(self):
-        """An ext4 image of the root without its /boot."""
-        image, boot = f'{self.path}.img', f'{self.path}.boot'
-        os.rename(f'{self.path}/boot', boot)
-        os.mkdir(f'{self.path}/boot')
-        try:
-            with open(image, 'wb') as out:
-                out.truncate(2 << 30)
-            run('mke2fs', '-q', '-t', 'ext4', '-L', 'root', '-d', self.path, image)
-        finally:
-            os.rmdir(f'{self.path}/boot')
-            os.rename(boot, f'{self.path}/boot')
-        try:
-            yield image
-        finally:
-            os.unlink(image)
+
+class PackedImage:
+    """An initramfs that is a file already."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def write(self, out):
+        with open(self._path, 'rb') as source:
+            shutil.copyfileobj(source, out)
+
+
+def boot(kernel_image, initramfs, disk, logs, devices=()):
+    """(TapReader, names of loaded modules, seconds) of a root with a report. The files LOGS.* are of QEMU."""
+    reader, loaded = TapReader(), set()
+
+    def take(line):
+        if line.startswith('LOADED '):
+            loaded.add(line.split()[1])
+        else:
+            reader.take(line)
+    drive = f'if=virtio,format=raw,snapshot=on,file={disk}'
+    machine = Machine(kernel_image, PackedImage(initramfs), MEMORY, [*devices, '-drive', drive], 'root=/dev/vda rw')
+    start = time.monotonic()
+    if not machine.run(logs, TIMEOUT, take):
+        reader.fail(f'the guest was stopped after {TIMEOUT} s')
+    reader.end(f'{logs}.console')
+    return reader, loaded, time.monotonic() - start
 
 
 def debians_images(root):

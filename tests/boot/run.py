@@ -17,16 +17,12 @@ import os
 import re
 import shutil
 import sys
-import time
 
-from debian import PROJECT, BootRoot, debians_images, image_files, modules_in
+from debian import PROJECT, BootRoot, boot, debians_images, image_files, modules_in
 from kernels import SERIES, Kernel
-from machine import Machine, need
-from tap import TapReader
+from machine import need
 
 WORK = f'{PROJECT}/build-vm/boot'
-TIMEOUT = 1200
-MEMORY = 1024
 DEVICES = ['-device', 'virtio-net-pci', '-device', 'e1000e']
 LIBRARY = '/usr/lib/x86_64-linux-gnu/libkmod.so.2.5.1'
 
@@ -48,41 +44,12 @@ class Checks:
         self.failed += reader.failed
 
 
-class PackedImage:
-    """An initramfs that is a file already."""
-
-    def __init__(self, path):
-        self._path = path
-
-    def write(self, out):
-        with open(self._path, 'rb') as source:
-            shutil.copyfileobj(source, out)
-
-
 def make_root(name, kernel, ours):
     root = BootRoot(f'{WORK}/{name}', kernel)
     if ours:
         root.install_ours()
         open(f'{root.path}/vm/ours', 'w').close()
     return root
-
-
-def boot(name, kernel, image, disk):
-    """(TapReader, names of loaded modules, seconds)"""
-    reader, loaded = TapReader(), set()
-
-    def take(line):
-        if line.startswith('LOADED '):
-            loaded.add(line.split()[1])
-        else:
-            reader.take(line)
-    drive = f'if=virtio,format=raw,snapshot=on,file={disk}'
-    machine = Machine(kernel.image, PackedImage(image), MEMORY, [*DEVICES, '-drive', drive], 'root=/dev/vda rw')
-    start = time.monotonic()
-    if not machine.run(f'{WORK}/{name}', TIMEOUT, take):
-        reader.fail(f'the guest was stopped after {TIMEOUT} s')
-    reader.end(f'{WORK}/{name}.console')
-    return reader, loaded, time.monotonic() - start
 
 
 def prove_ours(checks, root):
@@ -118,7 +85,7 @@ def make_and_boot(checks, kernel):
                 'debian-mkinitramfs': (wanted.result()['mkinitramfs'], their_disk),
                 'ours-dracut': (images['dracut'], our_disk),
             }
-            runs = {name: pool.submit(boot, name, kernel, *what) for name, what in plan.items()}
+            runs = {name: pool.submit(boot, kernel.image, *what, f'{WORK}/{name}', DEVICES) for name, what in plan.items()}
             results = {name: done.result() for name, done in runs.items()}
     for root in ours, theirs:
         shutil.rmtree(root.path)

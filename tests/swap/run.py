@@ -7,7 +7,8 @@
 In a Debian of each suite with systemd, udev, initramfs-tools, dracut, dkms, lvm2, mdadm, iptables and open-iscsi (scripts/get-debian-root
 swap-SUITE) apt installs the packages of DIRECTORY/SUITE (default: build-deb, made if they are missing or older than the sources),
 then a kernel with headers, beside which a broken module lies, and a package whose module dkms builds and signs. Images are made,
-the packages upgraded and the kernel removed; at last apt brings Debian's packages back and purges ours. apt has no network.
+and the system boots by each under QEMU; the packages are upgraded and the kernel removed. At last apt brings Debian's packages back and
+purges ours, and with a kernel again the system boots. apt has no network.
 
 Needs root; skipped without. Logs: build-vm/swap/SUITE.log.
 """
@@ -27,7 +28,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/boot')
 sys.path.insert(0, f'{PROJECT}/tests/lib')
-from debian import ENVIRONMENT, Root, modules_in, run  # noqa: E402
+from debian import ENVIRONMENT, Root, boot, modules_in, run  # noqa: E402
 from need import need  # noqa: E402
 
 WORK = f'{PROJECT}/build-vm/swap'
@@ -53,7 +54,7 @@ LEFT_OUT = {
 RECORDS = (r'/(var/(lib/(dpkg|apt|systemd|ucf|initramfs-tools|dkms)|cache|log|tmp|backups)|tmp|run|etc/(rc.\.d|\.pwd\.lock)|debs|boot'
            r'|usr/lib/modules|dev|proc|sys|usr/src|swap)(/.*)?|/etc/modules')
 SETTINGS = {
-    'etc/modprobe.d/local.conf': 'options dummy numdummies=2\nblacklist pcspkr\n',
+    'etc/modprobe.d/local.conf': 'options loop max_loop=3\nblacklist pcspkr\n',
     'etc/depmod.d/local.conf': 'search updates extra built-in\n',
     'etc/modules': 'loop\n',
     'etc/modules-load.d/local.conf': 'dummy\n',
@@ -126,6 +127,13 @@ class Checks:
         self.passed += bool(ok)
         self.failed += not ok
         print(f'{"ok" if ok else "not ok"} - {self.suite} {what}' + (f': {str(detail)[:1500]}' if detail and not ok else ''), flush=True)
+
+    def add(self, what, reader, seconds):
+        for failure in reader.failures:
+            print(failure)
+        print(f'{self.suite} {what}: {reader.passed} passed, {reader.failed} failed ({seconds:.0f} s)', flush=True)
+        self.passed += reader.passed
+        self.failed += reader.failed
 
     def equal(self, what, seen, wanted):
         self.expect(what, seen == wanted, f'{seen}, not {wanted}')
@@ -263,6 +271,39 @@ def digest(path):
         return hashlib.sha256(source.read()).hexdigest()
 
 
+def boots(checks, root, ours, images, module=''):
+    """The system by each of images, NAME -> path; names of the modules that are loaded then, by NAME."""
+    facts = {'RELEASE': root.release, 'OURS': 'kmodctl' if ours else '', 'LIBRARY': 'libkmod2-kmodctl' if ours else 'libkmod2', 'DKMS': module}
+    found, whose = {}, 'ours' if ours else "Debian's"
+    # Not in the root, where what is unpacked beside it would be taken for another kernel.
+    kernel = shutil.copy(f'{root.path}/boot/vmlinuz-{root.release}', f'{WORK}/{root.suite}.vmlinuz')
+    root.add_report(facts, f'{HERE}/guest/checks.sh')
+    try:
+        with root.disk(without=('boot', 'var/cache/apt/archives', 'debs')) as disk:
+            for name, image in images.items():
+                logs = f'{WORK}/{root.suite}-{"ours" if ours else "debian"}-{name}'
+                reader, found[name], seconds = boot(kernel, root.path + image, disk, logs)
+                checks.add(f'boot by {name}, {whose}', reader, seconds)
+    finally:
+        root.remove_report()
+    return found
+
+
+def check_boots(checks, root):
+    """Those with our packages; names of the modules that are loaded then."""
+    images = {'initramfs-tools': f'/boot/initrd.img-{root.release}', 'dracut': '/boot/dracut.img'}
+    return boots(checks, root, True, images, 'acpi_call')['initramfs-tools']
+
+
+def check_boot_again(checks, root, loaded):
+    """With Debian's packages, which are there again, and a kernel. Loaded: what was with ours."""
+    status, text = root.attempt(*APT, 'install', 'linux-image-cloud-amd64')
+    checks.expect('way back: apt installs a kernel', status == 0, text[-1500:])
+    again = boots(checks, root, False, {'initramfs-tools': f'/boot/initrd.img-{root.release}'})['initramfs-tools']
+    checks.expect(f'way back: the same {len(loaded)} modules are loaded after a boot as with ours', again == loaded and loaded,
+                  sorted(again ^ loaded))
+
+
 def newer(root, package):
     """A package file of the installed package with a higher version."""
     place, made = f'{root.path}/swap/{package}', f'{root.path}/swap/{package}.deb'
@@ -352,9 +393,11 @@ def check_all(checks, suite, debs):
     check_trigger(checks, root)
     check_dkms(checks, root)
     check_images(checks, root)
+    loaded = check_boots(checks, root)
     check_upgrade(checks, root)
     check_kernel_removal(checks, root)
     check_way_back(checks, root, pristine)
+    check_boot_again(checks, root, loaded)
 
 
 def are_current(debs, suite):
@@ -376,7 +419,7 @@ def main():
     if os.geteuid() != 0:
         print('skipped: needs root\n0 passed, 0 failed')
         return 0
-    need('debootstrap', 'zstd')
+    need('debootstrap', 'zstd', 'qemu-system-x86_64', 'mke2fs')
     os.makedirs(WORK, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         passed, failed = (sum(column) for column in zip(*pool.map(lambda suite: check(suite, arguments.debs), suites)))

@@ -15,7 +15,8 @@ PVH_NOTES = tuple(struct.pack('<III4s', 4, size, 18, b'Xen') for size in (4, 8))
 
 
 def unpack(image):
-    """The ELF file inside a bzImage (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length)."""
+    """The ELF file inside a bzImage (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length); empty: it is packed
+    by another program than these."""
     with open(image, 'rb') as f:
         data = f.read()
     start = ((data[0x1f1] or 4) + 1) * 512
@@ -23,13 +24,16 @@ def unpack(image):
     payload = data[start + offset:start + offset + length - 4]  # the last four octets are the unpacked size
     if payload.startswith(b'\x1f\x8b'):
         return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(payload)  # its trailer ends in that size
-    tool = ['zstd', '-dcq'] if payload.startswith(b'\x28\xb5\x2f\xfd') else ['xz', '-dc', '--single-stream']
-    return subprocess.run(tool, input=payload, check=True, capture_output=True).stdout
+    tools = {b'\x28\xb5\x2f\xfd': ['zstd', '-dcq'], b'\xfd7zXZ': ['xz', '-dc', '--single-stream']}
+    for magic, tool in tools.items():
+        if payload.startswith(magic):
+            return subprocess.run(tool, input=payload, check=True, capture_output=True).stdout
+    return b''
 
 
 @functools.cache
 def startable(image):
-    """What QEMU should start: the kernel that is in the image, kept beside it; the image where it has no PVH entry."""
+    """What QEMU should start: the kernel that is in the image, kept beside it; the image where none is found that has a PVH entry."""
     with open(image, 'rb') as f:
         if f.read(4) == b'\x7fELF':
             return image

@@ -52,9 +52,6 @@ void refusal_report_support(struct sys *sys)
 
 int why_supported(struct subject *s)
 {
-	/* Neither of the system calls exists. */
-	if (s->refused == -ENOSYS)
-		return tell_no_support(s->found, NULL);
 	return why_kernel_supports(s->q, s->found);
 }
 

@@ -108,6 +108,15 @@ static int has_all_symbols(struct subject *s)
 	return r < 0 ? (r == -ENOMEM ? r : 0) : 1;
 }
 
+/*
+ * ENOSYS of a kernel that lists its modules is not about the system call, nor, since the file was read, about a library
+ * that unpacks it.
+ */
+static bool is_of_init(const struct subject *s)
+{
+	return -s->refused == ENOSYS ? root_exists(&s->q->sys->root, "/proc/modules") : !is_of_loading(-s->refused);
+}
+
 /* With no other cause, what is left is the init function. */
 static int tell_init(const struct refusal *x, struct subject *s)
 {
@@ -120,7 +129,7 @@ static int tell_init(const struct refusal *x, struct subject *s)
 		return why_without_device(s);
 #endif
 	if (error != ENOENT)
-		return is_of_loading(error) ?
+		return !is_of_init(s) ?
 			       0 :
 			       why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,
 				       "its own initialisation returned %s (%s)", errname(error), strerror(error));

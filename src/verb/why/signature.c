@@ -40,6 +40,7 @@ struct evidence {
 	struct buf own_key, other_key; /* key ids in hex */
 	char unfit[224];               /* module.unfit */
 	bool in_doubt;                 /* a ring that is consulted may or may not hold its key */
+	bool attributes_in_doubt;      /* this kernel may or may not take its signed attributes */
 };
 
 struct trust_machine signature_machine(const struct machine_reading *reading)
@@ -376,7 +377,8 @@ static int read_module(struct evidence *e, struct span file)
 		m->unfit = e->unfit;
 	} else {
 		r = look_for_key(e);
-		e->in_doubt |= e->info.has_signed_attributes && attributes == KCONFIG_BUILT_UNKNOWN;
+		e->attributes_in_doubt = e->info.has_signed_attributes && attributes == KCONFIG_BUILT_UNKNOWN;
+		e->in_doubt |= e->attributes_in_doubt;
 	}
 	return r;
 }
@@ -397,10 +399,12 @@ static bool is_ambiguous(const struct evidence *e, int error)
 static int tell_ambiguous(struct evidence *e)
 {
 	struct why *found = e->s->found;
-	int r = why_add(found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
-			"refused: signed by \"%s\"; either the kernel does not have that key, or the module was changed"
-			" after it was signed, or one of the two was revoked",
-			*e->info.signer ? e->info.signer : "an unnamed key");
+	int r = why_add(
+		found, WHY_OBSTACLE, WHY_SIGNATURE, NULL,
+		"refused: signed by \"%s\"; either the kernel does not have that key,%s or the module was changed"
+		" after it was signed, or one of the two was revoked",
+		*e->info.signer ? e->info.signer : "an unnamed key",
+		e->attributes_in_doubt ? " or takes no signed attributes from it," : "");
 
 	if (r < 0)
 		return r;

@@ -31,9 +31,9 @@ quick:
 coverage:
 	scripts/coverage
 
-# make soak MINUTES=60
+# make soak MINUTES=60; RESUME=yes goes on with a run that was stopped
 soak:
-	scripts/soak $(MINUTES)
+	scripts/soak $(if $(RESUME),--resume) $(MINUTES)
 
 # changes of one line, each of which a test must notice
 mutate:

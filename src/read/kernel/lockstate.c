@@ -143,31 +143,50 @@ static void read_answers(const struct root *root, struct buf *text, struct locks
 	s->modules_disabled = parse_answer(buf_str(text), &s->modules_disabled_source);
 }
 
+/* line: "\nNAME:". NULL: there is none. */
+static const char *status_value(const char *status, const char *line)
+{
+	const char *value = strstr(status, line);
+
+	if (!value)
+		return NULL;
+	value += strlen(line);
+	return value + strspn(value, " \t");
+}
+
 /* The mask of the line "CapEff:\t000001ffffffffff". */
 static int parse_capabilities(const char *status, uint64_t *ret)
 {
-	const char *line = strstr(status, "\nCapEff:");
+	const char *value = status_value(status, "\nCapEff:");
 	char mask[32];
 	size_t n;
 
-	if (!line)
+	if (!value)
 		return -EINVAL;
-	line += strlen("\nCapEff:");
-	line += strspn(line, " \t");
-	n = strcspn(line, "\n");
+	n = strcspn(value, "\n");
 	if (n >= sizeof(mask))
 		return -EINVAL;
-	memcpy(mask, line, n);
+	memcpy(mask, value, n);
 	mask[n] = '\0';
 	return parse_u64(mask, 16, ret);
 }
 
-static void read_capabilities(const struct root *root, struct buf *text, struct lockstate *s)
+/* The mode in the line "Seccomp:\t0", which a kernel without seccomp(2) has not (proc_pid_status(5)). */
+static bool parse_filtered(const char *status)
+{
+	const char *mode = status_value(status, "\nSeccomp:");
+
+	return mode && *mode != '0';
+}
+
+static void read_process(const struct root *root, struct buf *text, struct lockstate *s)
 {
 	uint64_t mask;
 
-	s->cap_sys_module = LOCK_UNKNOWN;
+	s->cap_sys_module = s->is_filtered = LOCK_UNKNOWN;
 	read_text(root, &s->cap_source, "/proc/self/status", text);
+	if (s->cap_source.error == 0)
+		s->is_filtered = parse_filtered(buf_str(text)) ? LOCK_YES : LOCK_NO;
 	if (s->cap_source.error == 0)
 		s->cap_source.error = parse_capabilities(buf_str(text), &mask);
 	if (s->cap_source.error == 0)
@@ -206,7 +225,7 @@ int lockstate_read(const struct root *root, struct lockstate *ret)
 
 	read_lockdown(root, &text, &s);
 	read_answers(root, &text, &s);
-	read_capabilities(root, &text, &s);
+	read_process(root, &text, &s);
 	read_user_namespace(root, &text, &s);
 	if (read_blacklist(root, &text, &s) < 0) {
 		lockstate_done(&s);

@@ -32,6 +32,7 @@ struct lockstate {
 	struct lock_source modules_disabled_source;
 	enum lock_answer cap_sys_module; /* this process may load modules */
 	struct lock_source cap_source;
+	enum lock_answer is_filtered; /* a filter of seccomp(2) may answer its system calls; from the same file */
 	enum lock_answer
 		in_user_namespace; /* its capabilities do not count: module loading checks the initial namespace */
 	struct lock_source userns_source;

@@ -109,12 +109,18 @@ static int has_all_symbols(struct subject *s)
 }
 
 /*
- * ENOSYS of a kernel that lists its modules is not about the system call, nor, since the file was read, about a library
- * that unpacks it.
+ * ENOSYS of a kernel that lists its modules is not about the system call, unless a filter answered in its place; nor,
+ * since the file was read, about a library that unpacks it. 1, 0, -ENOMEM.
  */
-static bool is_of_init(const struct subject *s)
+static int is_of_init(struct subject *s)
 {
-	return -s->refused == ENOSYS ? root_exists(&s->q->sys->root, "/proc/modules") : !is_of_loading(-s->refused);
+	const struct lockstate *lock;
+	int r;
+
+	if (s->refused != -ENOSYS)
+		return !is_of_loading(-s->refused);
+	r = subject_lock(s, &lock);
+	return r < 0 ? r : lock->is_filtered == LOCK_NO && root_exists(&s->q->sys->root, "/proc/modules");
 }
 
 /* With no other cause, what is left is the init function. */
@@ -128,11 +134,12 @@ static int tell_init(const struct refusal *x, struct subject *s)
 	if (error == ENODEV)
 		return why_without_device(s);
 #endif
-	if (error != ENOENT)
-		return !is_of_init(s) ?
-			       0 :
-			       why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,
-				       "its own initialisation returned %s (%s)", errname(error), strerror(error));
+	if (error != ENOENT) {
+		r = is_of_init(s);
+		return r <= 0 ? r :
+				why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,
+					"its own initialisation returned %s (%s)", errname(error), strerror(error));
+	}
 	r = symbols_refused(x) ? 0 : has_all_symbols(s);
 	return r <= 0 ? r :
 			why_add(s->found, WHY_OBSTACLE, WHY_INIT_FAILED, NULL,

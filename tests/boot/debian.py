@@ -37,6 +37,26 @@ def run(*command, **more):
     return done.stdout
 
 
+class Checks:
+    """Counts, and prints a line for each check; name comes first in it."""
+
+    def __init__(self, name=''):
+        self.name, self.passed, self.failed = name and f'{name} ', 0, 0
+
+    def expect(self, what, ok, detail=''):
+        self.passed += bool(ok)
+        self.failed += not ok
+        print(f'{"ok" if ok else "not ok"} - {self.name}{what}' + (f': {str(detail)[:1500]}' if detail and not ok else ''), flush=True)
+
+    def add(self, what, reader, seconds):
+        """Those of a guest, which its TapReader has counted."""
+        for failure in reader.failures:
+            print(failure)
+        print(f'{self.name}{what}: {reader.passed} passed, {reader.failed} failed ({seconds:.0f} s)', flush=True)
+        self.passed += reader.passed
+        self.failed += reader.failed
+
+
 def cached_root(kind='bookworm'):
     return run(f'{PROJECT}/scripts/get-debian-root', kind).splitlines()[-1]
 
@@ -100,7 +120,8 @@ class Root:
         """A boot ends with the file checks, for which facts, NAME -> value, are variables; what it prints is for boot()."""
         self.write('vm/facts', ''.join(f"{name}='{value}'\n" for name, value in facts.items()))
         shutil.copy(f'{PROJECT}/tests/vm/guest/lib.sh', f'{self.path}/vm/lib.sh')
-        shutil.copy(f'{HERE}/guest/report', f'{self.path}/vm/report')
+        for name in 'report', 'boot.sh':
+            shutil.copy(f'{HERE}/guest/{name}', f'{self.path}/vm/{name}')
         shutil.copy(checks, f'{self.path}/vm/checks.sh')
         shutil.copy(f'{HERE}/guest/boot-report.service', f'{self.path}/etc/systemd/system/')
         self.chroot('systemctl', '--quiet', 'enable', 'boot-report.service')

@@ -18,30 +18,13 @@ import re
 import shutil
 import sys
 
-from debian import PROJECT, BootRoot, boot, debians_images, image_files, modules_in
+from debian import PROJECT, BootRoot, Checks, boot, debians_images, image_files, modules_in
 from kernels import SERIES, Kernel
 from machine import need
 
 WORK = f'{PROJECT}/build-vm/boot'
 DEVICES = ['-device', 'virtio-net-pci', '-device', 'e1000e']
 LIBRARY = '/usr/lib/x86_64-linux-gnu/libkmod.so.2.5.1'
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def expect(self, what, ok, detail=''):
-        print(f'{"ok" if ok else "not ok"} - {what}' + (f': {detail}' if detail and not ok else ''), flush=True)
-        self.passed += bool(ok)
-        self.failed += not ok
-
-    def add(self, what, reader, seconds):
-        for failure in reader.failures:
-            print(failure)
-        print(f'boot {what}: {reader.passed} passed, {reader.failed} failed ({seconds:.0f} s)', flush=True)
-        self.passed += reader.passed
-        self.failed += reader.failed
 
 
 def make_root(name, kernel, ours):
@@ -104,7 +87,7 @@ def main():
     checks = Checks()
     results = make_and_boot(checks, Kernel(arguments.kernel))
     for name, (reader, _, seconds) in results.items():
-        checks.add(name, reader, seconds)
+        checks.add(f'boot {name}', reader, seconds)
     ours_loaded, theirs_loaded = results['ours-mkinitramfs'][1], results['debian-mkinitramfs'][1]
     checks.expect(f'the same {len(ours_loaded)} modules are loaded after a boot on ours and on Debian\'s',
                   ours_loaded == theirs_loaded and len(ours_loaded) > 20, str(sorted(ours_loaded ^ theirs_loaded)))

@@ -28,7 +28,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/boot')
 sys.path.insert(0, f'{PROJECT}/tests/lib')
-from debian import ENVIRONMENT, Root, boot, modules_in, run  # noqa: E402
+from debian import ENVIRONMENT, Checks, Root, boot, modules_in, run  # noqa: E402
 from need import need  # noqa: E402
 
 WORK = f'{PROJECT}/build-vm/swap'
@@ -119,21 +119,10 @@ class SwapRoot(Root):
         return sorted(line for line in self.chroot('modprobe', '-c').splitlines() if line.startswith(('options ', 'softdep ')))
 
 
-class Checks:
+class SuiteChecks(Checks):
     def __init__(self, suite):
-        self.suite, self.passed, self.failed, self.start = suite, 0, 0, time.monotonic()
-
-    def expect(self, what, ok, detail=''):
-        self.passed += bool(ok)
-        self.failed += not ok
-        print(f'{"ok" if ok else "not ok"} - {self.suite} {what}' + (f': {str(detail)[:1500]}' if detail and not ok else ''), flush=True)
-
-    def add(self, what, reader, seconds):
-        for failure in reader.failures:
-            print(failure)
-        print(f'{self.suite} {what}: {reader.passed} passed, {reader.failed} failed ({seconds:.0f} s)', flush=True)
-        self.passed += reader.passed
-        self.failed += reader.failed
+        super().__init__(suite)
+        self.start = time.monotonic()
 
     def equal(self, what, seen, wanted):
         self.expect(what, seen == wanted, f'{seen}, not {wanted}')
@@ -274,15 +263,14 @@ def digest(path):
 def boots(checks, root, ours, images, module=''):
     """The system by each of images, NAME -> path; names of the modules that are loaded then, by NAME."""
     facts = {'RELEASE': root.release, 'OURS': 'kmodctl' if ours else '', 'LIBRARY': 'libkmod2-kmodctl' if ours else 'libkmod2', 'DKMS': module}
-    found, whose = {}, 'ours' if ours else "Debian's"
+    found, whose = {}, 'ours' if ours else 'debian'
     # Not in the root, where what is unpacked beside it would be taken for another kernel.
     kernel = shutil.copy(f'{root.path}/boot/vmlinuz-{root.release}', f'{WORK}/{root.suite}.vmlinuz')
     root.add_report(facts, f'{HERE}/guest/checks.sh')
     try:
         with root.disk(without=('boot', 'var/cache/apt/archives', 'debs')) as disk:
             for name, image in images.items():
-                logs = f'{WORK}/{root.suite}-{"ours" if ours else "debian"}-{name}'
-                reader, found[name], seconds = boot(kernel, root.path + image, disk, logs)
+                reader, found[name], seconds = boot(kernel, root.path + image, disk, f'{WORK}/{root.suite}-{whose}-{name}')
                 checks.add(f'boot by {name}, {whose}', reader, seconds)
     finally:
         root.remove_report()
@@ -372,7 +360,7 @@ def make_packages(checks, suite):
 
 
 def check(suite, debs):
-    checks = Checks(suite)
+    checks = SuiteChecks(suite)
     try:
         check_all(checks, suite, debs or make_packages(checks, suite))
     except (RuntimeError, OSError) as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The booted Debian: facts that hold whatever kmod it has, then those of ours (RELEASE, lib.sh and $state are there).
+# The booted Debian: facts that hold whatever kmod it has, then those of ours (RELEASE, lib.sh, boot.sh and $state are there).
 
 driver_of() { basename "$(readlink "$1/driver")"; }
 device_with() { # MODALIAS-PATTERN: the first such PCI device
@@ -12,17 +12,12 @@ virtio_device() { # NUMBER of the kind: 1 network, 2 block
 		[ $(($(cat "$device/device"))) = "$1" ] && echo "$device" && return
 	done
 }
-maps_of() { awk '/libkmod/ { print $6 }' "/proc/$1/maps" | sort -u; }
 library_of() { ldd "$1" | awk '/libkmod/ { print $3 }' | xargs -r readlink -f; }
-udevd() { systemctl show --value -p MainPID systemd-udevd.service; }
 is_ours() { [ "$1" = /usr/lib/x86_64-linux-gnu/libkmod.so.2.5.1 ]; }
 succeeded_unit() { [ "$(systemctl show --value -p ActiveState "$1")/$(systemctl show --value -p Result "$1")" = active/success ]; }
 
 section 'The boot'
-run systemctl --failed --no-legend --plain
-check 'the system is running, no unit failed' '[ "$state" = running ] && quiet'
-run findmnt -n -o SOURCE,FSTYPE /
-check 'the root is the ext4 on the virtio disk' 'out_has "^/dev/vda +ext4"'
+check_system
 
 section 'Drivers, loaded by udev'
 E1000E=$(device_with 'pci:v00008086d000010D3*')
@@ -52,8 +47,7 @@ echo 'crc-itu-t' >/run/more.conf
 echo 'firewire_core' >>/run/more.conf
 run /lib/systemd/systemd-modules-load /run/more.conf
 check 'systemd-modules-load loads a list' 'succeeded && loaded crc_itu_t firewire_core'
-run sh -c 'dmesg | grep -E "Unknown symbol|disagrees about version|Oops:| BUG: "'
-check 'the kernel has nothing to complain about' '[ ! -s /tmp/out ]'
+check_kernel_log
 
 if [ -e /vm/ours ]; then
 	section 'On our tools and library'

@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: MIT
-# The booted system after the swap, or after the way back: facts that hold with either kmod (lib.sh and $state are there, and of run.py
+# The booted system after the swap, or after the way back: facts that hold with either kmod (lib.sh, boot.sh and $state are there, and of run.py
 # OURS: "kmodctl" or "", LIBRARY: the package of libkmod, DKMS: a module that dkms has built or "").
 
-udevd() { systemctl show --value -p MainPID systemd-udevd.service; }
-library_of() { awk '/libkmod/ { print $6 }' "/proc/$1/maps" | sort -u; } # PID
 is_of() { dpkg -L "$1" | xargs readlink -f | grep -qxF "$(readlink -f "$2")"; } # PACKAGE FILE
 
 section 'The boot'
-run systemctl --failed --no-legend --plain
-check 'the system is running, no unit failed' '[ "$state" = running ] && quiet'
-run findmnt -n -o SOURCE,FSTYPE /
-check 'the root is the ext4 on the virtio disk' 'out_has "^/dev/vda +ext4"'
-run sh -c 'dmesg | grep -E "Unknown symbol|disagrees about version|Oops:| BUG: "'
-check 'the kernel has nothing to complain about' '[ ! -s /tmp/out ]'
+check_system
+check_kernel_log
 
 section 'Configuration'
 check '/etc/modules is honored, with an option of modprobe.d' 'loaded loop && [ "$(parameter loop max_loop)" = 3 ]'
@@ -22,7 +16,7 @@ check 'a blacklisted module is not loaded by udev' 'absent pcspkr'
 section 'The tools and the library'
 run kmod --version
 check "kmod is that of ${OURS:-Debian}" '[ -n "$OURS" ] && out_has "^kmodctl version" || { [ -z "$OURS" ] && ! out_has kmodctl; }'
-run library_of "$(udevd)"
+run maps_of "$(udevd)"
 check "systemd-udevd has the library of $LIBRARY mapped" 'is_of "$LIBRARY" "$(cat /tmp/out)"'
 run modprobe -r dummy
 check 'modprobe -r removes a module' 'succeeded && absent dummy'

@@ -11,7 +11,8 @@ import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, f'{PROJECT}/tests/vm')
+sys.path[:0] = [f'{PROJECT}/tests/{room}' for room in ('lib', 'vm')]
+from checks import ShownChecks  # noqa: E402
 from kernels import CACHE  # noqa: E402
 from machine import Machine  # noqa: E402
 from tap import TapReader  # noqa: E402
@@ -37,16 +38,8 @@ def run(*command, **more):
     return done.stdout
 
 
-class Checks:
-    """Counts, and prints a line for each check; name comes first in it."""
-
-    def __init__(self, name=''):
-        self.name, self.passed, self.failed = name and f'{name} ', 0, 0
-
-    def expect(self, what, ok, detail=''):
-        self.passed += bool(ok)
-        self.failed += not ok
-        print(f'{"ok" if ok else "not ok"} - {self.name}{what}' + (f': {str(detail)[:1500]}' if detail and not ok else ''), flush=True)
+class GuestChecks(ShownChecks):
+    """With those of guests."""
 
     def add(self, what, reader, seconds):
         """Those of a guest, which its TapReader has counted."""

@@ -18,7 +18,7 @@ import re
 import shutil
 import sys
 
-from debian import PROJECT, BootRoot, Checks, boot, debians_images, image_files, modules_in
+from debian import PROJECT, BootRoot, GuestChecks, boot, debians_images, image_files, modules_in
 from kernels import SERIES, Kernel
 from machine import need
 
@@ -84,7 +84,7 @@ def main():
         return 0
     need('qemu-system-x86_64', 'mke2fs', 'zstd', 'cpio', 'mount')
     os.makedirs(WORK, exist_ok=True)
-    checks = Checks()
+    checks = GuestChecks()
     results = make_and_boot(checks, Kernel(arguments.kernel))
     for name, (reader, _, seconds) in results.items():
         checks.add(f'boot {name}', reader, seconds)

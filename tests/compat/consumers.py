@@ -15,21 +15,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../lib'))
+from checks import ShownChecks  # noqa: E402
 from need import need  # noqa: E402
 
 DRACUT_INSTALL = '/usr/lib/dracut/dracut-install'
 SUBSYSTEMS = ('=drivers/scsi', '=fs', '=net/netfilter', '=drivers/net/ethernet/intel', '=drivers/md', '=crypto')
 SINGLES = 320
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def expect(self, what, ok, detail=''):
-        print(f'{"ok" if ok else "not ok"} - {what}' + (f': {detail}' if detail and not ok else ''), flush=True)
-        self.passed += bool(ok)
-        self.failed += not ok
 
 
 def environment(lib):
@@ -187,7 +178,7 @@ def main():
     with open(f'{args.tree}/release') as release:
         args.release = release.read().strip()
     need(DRACUT_INSTALL, 'lspci', 'kmod', 'libkmod.so.2', 'libbd_utils.so.2', 'mount')
-    checks = Checks()
+    checks = ShownChecks()
     enter_namespace(args)
     check_lspci(checks, args)
     check_blockdev(checks, args)

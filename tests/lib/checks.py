@@ -15,3 +15,19 @@ class Checks:
 
     def true(self, what, holds):
         self.equal(what, bool(holds), True)
+
+
+class ShownChecks(Checks):
+    """Prints a line for each check, those that are as they should be as well; name comes first in it."""
+
+    def __init__(self, name=""):
+        super().__init__()
+        self.name = name and f"{name} "
+
+    def expect(self, what, ok, detail=""):
+        self.passed += bool(ok)
+        self.failed += not ok
+        print(f'{"ok" if ok else "not ok"} - {self.name}{what}' + (f": {str(detail)[:1500]}" if detail and not ok else ""), flush=True)
+
+    def equal(self, what, seen, wanted):
+        self.expect(what, seen == wanted, f"{seen}, not {wanted}")

@@ -28,7 +28,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, f'{PROJECT}/tests/boot')
 sys.path.insert(0, f'{PROJECT}/tests/lib')
-from debian import ENVIRONMENT, Checks, Root, boot, modules_in, run  # noqa: E402
+from debian import ENVIRONMENT, GuestChecks, Root, boot, modules_in, run  # noqa: E402
 from need import need  # noqa: E402
 
 WORK = f'{PROJECT}/build-vm/swap'
@@ -117,15 +117,6 @@ class SwapRoot(Root):
     def configuration(self):
         """What modprobe reads from the files of packages."""
         return sorted(line for line in self.chroot('modprobe', '-c').splitlines() if line.startswith(('options ', 'softdep ')))
-
-
-class SuiteChecks(Checks):
-    def __init__(self, suite):
-        super().__init__(suite)
-        self.start = time.monotonic()
-
-    def equal(self, what, seen, wanted):
-        self.expect(what, seen == wanted, f'{seen}, not {wanted}')
 
 
 def check_health(checks, root, when):
@@ -348,25 +339,25 @@ def check_way_back(checks, root, pristine):
 
 def make_packages(checks, suite):
     """Makes them unless they are there and current; their directory."""
-    debs = f'{PROJECT}/build-deb'
+    debs, start = f'{PROJECT}/build-deb', time.monotonic()
     if not are_current(debs, suite):
         try:
             run(f'{PROJECT}/scripts/make-deb', '--fast', suite)
         except RuntimeError as error:
             raise RuntimeError(f'scripts/make-deb --fast {suite}: ... {str(error)[-1500:]}') from error
         checks.expect('the packages are made', True)
-        print(f'packages {suite}: made in {time.monotonic() - checks.start:.0f} s', flush=True)
+        print(f'packages {suite}: made in {time.monotonic() - start:.0f} s', flush=True)
     return debs
 
 
 def check(suite, debs):
-    checks = SuiteChecks(suite)
+    checks, start = GuestChecks(suite), time.monotonic()
     try:
         check_all(checks, suite, debs or make_packages(checks, suite))
     except (RuntimeError, OSError) as error:
         checks.expect('all steps were made', False, error)
     shutil.rmtree(f'{WORK}/{suite}', ignore_errors=True)
-    print(f'swap {suite}: {checks.passed} passed, {checks.failed} failed ({time.monotonic() - checks.start:.0f} s)', flush=True)
+    print(f'swap {suite}: {checks.passed} passed, {checks.failed} failed ({time.monotonic() - start:.0f} s)', flush=True)
     return checks.passed, checks.failed
 
 

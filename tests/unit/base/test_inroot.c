@@ -64,10 +64,24 @@ static int teardown(void **state)
 	return 0;
 }
 
+/*
+ * Where the kernel drops names from its cache meanwhile, it walks again and counts the links twice: ELOOP, which is not
+ * of this path, is gone the next time.
+ */
+static int open_by_kernel(int dir, const char *path, int flags)
+{
+	const struct inroot kernel = { .fd = dir };
+	int r = -ELOOP;
+
+	for (int i = 0; i < 8 && r == -ELOOP; i++)
+		r = inroot_open(&kernel, path, flags, 0);
+	return r;
+}
+
 static int open_both(int fd, const char *path, int flags)
 {
-	const struct inroot kernel = { .fd = fd }, walk = { .fd = fd, .walks = true };
-	_cleanup_close_ int a = inroot_open(&kernel, path, flags, 0);
+	const struct inroot walk = { .fd = fd, .walks = true };
+	_cleanup_close_ int a = open_by_kernel(fd, path, flags);
 	int b = inroot_open(&walk, path, flags, 0);
 	struct stat x, y;
 

@@ -6,15 +6,16 @@ class Checks:
     def __init__(self):
         self.passed = self.failed = 0
 
-    def equal(self, what, seen, wanted):
-        good = seen == wanted
-        self.passed += good
-        self.failed += not good
-        if not good:
-            print(f"not ok - {what}:\n  {seen!r}\nnot\n  {wanted!r}")
+    def true(self, what, holds, detail=""):
+        """Returns whether it holds; the detail is printed if it does not."""
+        self.passed += bool(holds)
+        self.failed += not holds
+        if not holds:
+            print(f"not ok - {what}" + (f": {detail}" if detail else ""), flush=True)
+        return bool(holds)
 
-    def true(self, what, holds):
-        self.equal(what, bool(holds), True)
+    def equal(self, what, seen, wanted):
+        return self.true(what, seen == wanted, f"\n  {seen!r}\nnot\n  {wanted!r}")
 
 
 class ShownChecks(Checks):
@@ -24,10 +25,10 @@ class ShownChecks(Checks):
         super().__init__()
         self.name = name and f"{name} "
 
-    def expect(self, what, ok, detail=""):
-        self.passed += bool(ok)
-        self.failed += not ok
-        print(f'{"ok" if ok else "not ok"} - {self.name}{what}' + (f": {str(detail)[:1500]}" if detail and not ok else ""), flush=True)
+    def true(self, what, holds, detail=""):
+        if holds:
+            print(f"ok - {self.name}{what}", flush=True)
+        return super().true(f"{self.name}{what}", holds, str(detail)[:1500])
 
     def equal(self, what, seen, wanted):
-        self.expect(what, seen == wanted, f"{seen}, not {wanted}")
+        return self.true(what, seen == wanted, f"{seen}, not {wanted}")

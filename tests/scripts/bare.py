@@ -12,16 +12,15 @@ import sys
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "tests/lib"))
+from checks import ShownChecks  # noqa: E402
+
 BARE = TOP / "scripts/bare"
 PLACE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "kmodctl-bare"
 MARK = "untracked-for-bare"  # a file that git does not know yet
 SLEEP = ("sleep", "987654")
-counts = {"passed": 0, "failed": 0}
-
-
-def check(what, ok, detail=""):
-    counts["passed" if ok else "failed"] += 1
-    print(f"{'ok' if ok else 'not ok'} - {what}" + (f": {detail}" if detail and not ok else ""), flush=True)
+checks = ShownChecks()
+check = checks.true
 
 
 def roots():
@@ -129,8 +128,8 @@ def main():
                  signal.SIGTERM, SLEEP)
     what_is_inside(before)
     killed_while("SIGKILL while the command runs", before, lambda: is_running(*SLEEP), signal.SIGKILL, SLEEP)
-    print(f"{counts['passed']} passed, {counts['failed']} failed")
-    return 1 if counts["failed"] else 0
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ class SwapRoot(Root):
 
 def check_health(checks, root, when):
     status, text = root.attempt('apt-get', 'check')
-    checks.expect(f'{when}: apt-get check', status == 0, text)
+    checks.true(f'{when}: apt-get check', status == 0, text)
     checks.equal(f'{when}: dpkg --audit', root.output('dpkg', '--audit'), '')
 
 
@@ -132,7 +132,7 @@ def check_swap(checks, root):
     configuration = root.configuration()
     status, text = root.attempt(*APT, 'install', *(f'/debs/{os.path.basename(path)}' for path in glob.glob(f'{root.path}/debs/*.deb')))
     after = root.installed()
-    checks.expect('swap: apt installs the packages', status == 0, text[-1500:])
+    checks.true('swap: apt installs the packages', status == 0, text[-1500:])
     checks.equal('swap: what is removed', before - after, set(DEBIANS))
     checks.equal('swap: what is installed', after - before, set(OURS))
     check_health(checks, root, 'swap')
@@ -142,14 +142,14 @@ def check_swap(checks, root):
                          not any(re.fullmatch(pattern, path) for pattern in LEFT_OUT))
         checks.equal(f'swap: files of {package} that are missing', missing, [])
     checks.equal("swap: settings of the packages' modprobe.d", root.configuration(), configuration)
-    checks.expect('swap: kmod is ours', 'kmodctl version' in root.chroot('kmod', '--version'))
+    checks.true('swap: kmod is ours', 'kmodctl version' in root.chroot('kmod', '--version'))
     for program in CALLERS:
         # one that does not link the library opens it by its name (systemd since 256)
         used = re.search(r'libkmod\S* => (\S+)', root.chroot('ldd', program)) or re.search(r'libkmod\.so\.2 .* => (\S+)',
                                                                                           root.chroot('ldconfig', '-p'))
         target = root.chroot('readlink', '-f', used[1]).strip()
         owner = root.chroot('dpkg-query', '-S', target)
-        checks.expect(f'swap: {program} runs on our library', owner.startswith('libkmod2-kmodctl:'), f'{target} of {owner}')
+        checks.true(f'swap: {program} runs on our library', owner.startswith('libkmod2-kmodctl:'), f'{target} of {owner}')
 
 
 def check_purge_of_debians(checks, root):
@@ -159,7 +159,7 @@ def check_purge_of_debians(checks, root):
     checks.equal('purge of Debian\'s kmod: changed files of ours', root.attempt('dpkg', '-V', *OURS)[1], '')
     checks.equal('purge of Debian\'s kmod: the init script is there as before', os.path.exists(f'{root.path}/etc/init.d/kmod'), init_script)
     if init_script:
-        checks.expect('purge of Debian\'s kmod: the init script is executable', os.access(f'{root.path}/etc/init.d/kmod', os.X_OK))
+        checks.true('purge of Debian\'s kmod: the init script is executable', os.access(f'{root.path}/etc/init.d/kmod', os.X_OK))
 
 
 def add_broken_module(root):
@@ -173,12 +173,12 @@ def add_broken_module(root):
 def check_kernel(checks, root):
     add_broken_module(root)
     status, text = root.attempt(*APT, 'install', 'linux-image-cloud-amd64', 'linux-headers-cloud-amd64')
-    checks.expect('kernel: apt installs it beside a broken module', status == 0, text[-1500:])
+    checks.true('kernel: apt installs it beside a broken module', status == 0, text[-1500:])
     status, text = root.attempt(*APT, 'install', '--reinstall', root.kernel)
-    checks.expect('kernel: apt upgrades it', status == 0 and 'depmod: [' not in text, text[-1500:])
+    checks.true('kernel: apt upgrades it', status == 0 and 'depmod: [' not in text, text[-1500:])
     check_health(checks, root, 'kernel')
     index = open(f'{root.path}/usr/lib/modules/{root.release}/modules.dep').read()
-    checks.expect('kernel: its modules are indexed', index.count('\n') > 100)
+    checks.true('kernel: its modules are indexed', index.count('\n') > 100)
 
 
 def check_trigger(checks, root):
@@ -203,17 +203,17 @@ def check_dkms(checks, root):
     root.write('etc/dkms/framework.conf.d/test.conf',
                'mok_signing_key=/root/mok.priv\nmok_certificate=/root/mok.der\n')
     status, text = root.attempt(*APT, 'install', 'acpi-call-dkms')
-    checks.expect('dkms: apt installs a package with a module', status == 0, text[-1500:])
+    checks.true('dkms: apt installs a package with a module', status == 0, text[-1500:])
     if root.suite != 'bookworm':  # dkms 3.0 does not print it
-        checks.expect('dkms: signs with our sign-file', 'Sign command: /usr/bin/sign-file\n' in text, text[-1500:])
+        checks.true('dkms: signs with our sign-file', 'Sign command: /usr/bin/sign-file\n' in text, text[-1500:])
     found = glob.glob(f'{root.path}/usr/lib/modules/{root.release}/updates/dkms/acpi_call.ko*')
     checks.equal('dkms: the module is installed', len(found), 1)
     if found:
         module = found[0].removeprefix(root.path)
         checks.equal('dkms: its signer', root.output('modinfo', '-F', 'signer', module).strip(), 'A key for DKMS')
         status, text = root.attempt('kmodctl', 'verify', '--cert', '/root/mok.der', '-k', root.release, module)
-        checks.expect('dkms: kmodctl verify', status == 0, text)
-        checks.expect('dkms: depmod has found it', module.split(f'{root.release}/')[1] in
+        checks.true('dkms: kmodctl verify', status == 0, text)
+        checks.true('dkms: depmod has found it', module.split(f'{root.release}/')[1] in
                       open(f'{root.path}/usr/lib/modules/{root.release}/modules.dep').read())
 
 
@@ -233,16 +233,16 @@ def check_images(checks, root):
         ends += [r'liblzma\.so\.5'] if 'xz' in kernel_unpacks(root) else []
         missing = [end for end in ends if not any(re.search(rf'(^|/){end}$', name) for name in names)]
         checks.equal(f'{tool}: missing in the image', missing, [])
-        checks.expect(f'{tool}: modules in the image', len(modules_in(names)) > 20, len(modules_in(names)))
+        checks.true(f'{tool}: modules in the image', len(modules_in(names)) > 20, len(modules_in(names)))
         if tool == 'initramfs-tools':  # dracut takes them for an image of this very machine only
             settings = any(name.endswith('modprobe.d/local.conf') for name in names)
-            checks.expect(f'{tool}: the administrator\'s settings are in the image', settings)
+            checks.true(f'{tool}: the administrator\'s settings are in the image', settings)
         directory = f'/swap/{tool}'
         os.makedirs(root.path + directory)
         root.output('unmkinitramfs', image, directory)
         copies = glob.glob(f'{root.path}{directory}/**/bin/kmod', recursive=True)
         same = copies and {digest(copy) for copy in copies} == {digest(f'{root.path}/usr/bin/kmod')}
-        checks.expect(f'{tool}: kmod in the image is ours', same, copies)
+        checks.true(f'{tool}: kmod in the image is ours', same, copies)
         shutil.rmtree(root.path + directory)
 
 
@@ -277,9 +277,9 @@ def check_boots(checks, root):
 def check_boot_again(checks, root, loaded):
     """With Debian's packages, which are there again, and a kernel. Loaded: what was with ours."""
     status, text = root.attempt(*APT, 'install', 'linux-image-cloud-amd64')
-    checks.expect('way back: apt installs a kernel', status == 0, text[-1500:])
+    checks.true('way back: apt installs a kernel', status == 0, text[-1500:])
     again = boots(checks, root, False, {'initramfs-tools': f'/boot/initrd.img-{root.release}'})['initramfs-tools']
-    checks.expect(f'way back: the same {len(loaded)} modules are loaded after a boot as with ours', again == loaded and loaded,
+    checks.true(f'way back: the same {len(loaded)} modules are loaded after a boot as with ours', again == loaded and loaded,
                   sorted(again ^ loaded))
 
 
@@ -298,19 +298,19 @@ def check_upgrade(checks, root):
     kept = root.files()
     status, text = root.attempt(*APT, 'install', *(newer(root, package) for package in OURS))
     versions = {version[0] for name, (_, version) in root.packages().items() if name in OURS}
-    checks.expect('upgrade: apt installs a newer version', status == 0 and all(version.endswith('+newer') for version in versions),
+    checks.true('upgrade: apt installs a newer version', status == 0 and all(version.endswith('+newer') for version in versions),
                   f'{versions} {text[-1500:]}')
     checks.equal('upgrade: settings that changed', root.settings(), [])
     checks.equal('upgrade: files that came or went', kept ^ root.files(), set())
     if os.path.exists(f'{root.path}/etc/init.d/kmod'):
-        checks.expect('upgrade: the init script is started at boot', glob.glob(f'{root.path}/etc/rcS.d/S*kmod'))
+        checks.true('upgrade: the init script is started at boot', glob.glob(f'{root.path}/etc/rcS.d/S*kmod'))
     check_health(checks, root, 'upgrade')
 
 
 def check_kernel_removal(checks, root):
     packages = [root.kernel, f'linux-headers-{root.release}', 'linux-image-cloud-amd64', 'linux-headers-cloud-amd64', 'acpi-call-dkms']
     status, text = root.attempt(*APT, 'purge', *packages)
-    checks.expect('kernel: apt removes it', status == 0, text[-1500:])
+    checks.true('kernel: apt removes it', status == 0, text[-1500:])
     checks.equal('kernel: its cache', glob.glob(f'{root.path}/var/cache/kmodctl/depmod-{root.release}.facts'), [])
     check_health(checks, root, 'kernel removed')
 
@@ -319,7 +319,7 @@ def check_way_back(checks, root, pristine):
     before = root.installed()
     status, text = root.attempt(*APT, 'install', *DEBIANS)
     after = root.installed()
-    checks.expect('way back: apt installs Debian\'s packages', status == 0, text[-1500:])
+    checks.true('way back: apt installs Debian\'s packages', status == 0, text[-1500:])
     checks.equal('way back: what is removed', before - after, set(OURS))
     checks.equal('way back: what is installed', after - before, set(DEBIANS))
     checks.equal('way back: settings that changed', root.settings(), [])
@@ -327,14 +327,14 @@ def check_way_back(checks, root, pristine):
     check_health(checks, root, 'way back')
     checks.equal('way back: packages that are left', set(OURS) & set(root.packages()), set())
     checks.equal('way back: changed files of Debian\'s', root.attempt('dpkg', '-V', *DEBIANS)[1], '')
-    checks.expect('way back: kmod is Debian\'s', 'kmodctl' not in root.chroot('kmod', '--version'))
+    checks.true('way back: kmod is Debian\'s', 'kmodctl' not in root.chroot('kmod', '--version'))
     checks.equal('purge: settings that changed', root.settings(), [])
     mine = {f'/{name}' for name in SETTINGS} | {f'/{os.path.dirname(name)}' for name in SETTINGS}
     mine |= {f'/root/mok.{suffix}' for suffix in ('priv', 'der', 'pem')}
     mine |= {'/etc/dkms/framework.conf.d', '/etc/dkms/framework.conf.d/test.conf'}
     checks.equal('purge: files that are left', root.files() - pristine - mine, set())
     checks.equal('purge: files that are gone', pristine - root.files(), set())
-    checks.expect('purge: the cache is gone', not os.path.exists(f'{root.path}/var/cache/kmodctl'))
+    checks.true('purge: the cache is gone', not os.path.exists(f'{root.path}/var/cache/kmodctl'))
 
 
 def make_packages(checks, suite):
@@ -345,7 +345,7 @@ def make_packages(checks, suite):
             run(f'{PROJECT}/scripts/make-deb', '--fast', suite)
         except RuntimeError as error:
             raise RuntimeError(f'scripts/make-deb --fast {suite}: ... {str(error)[-1500:]}') from error
-        checks.expect('the packages are made', True)
+        checks.true('the packages are made', True)
         print(f'packages {suite}: made in {time.monotonic() - start:.0f} s', flush=True)
     return debs
 
@@ -355,7 +355,7 @@ def check(suite, debs):
     try:
         check_all(checks, suite, debs or make_packages(checks, suite))
     except (RuntimeError, OSError) as error:
-        checks.expect('all steps were made', False, error)
+        checks.true('all steps were made', False, error)
     shutil.rmtree(f'{WORK}/{suite}', ignore_errors=True)
     print(f'swap {suite}: {checks.passed} passed, {checks.failed} failed ({time.monotonic() - start:.0f} s)', flush=True)
     return checks.passed, checks.failed

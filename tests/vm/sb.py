@@ -101,28 +101,28 @@ def ask_in_vain(lab, variables, mok):
     """A request that is refused, then the same again. Returns the content of db."""
     r = lab.report
     first = lab.boot('Secure Boot', variables, steps=STATUS + DB + MANAGER + IMPORT, files=mok, modules=DISK_MODULES)
-    r.check('Secure Boot is on', state_value(first, 'secure-boot') == 'on', first.text('state')[:200])
+    r.true('Secure Boot is on', state_value(first, 'secure-boot') == 'on', first.text('state')[:200])
     there, elsewhere = first.json('manager'), first.json('manager-elsewhere')
-    r.check('MokManager is found beside the shim that was booted', there.get('mokmanager') is True and
+    r.true('MokManager is found beside the shim that was booted', there.get('mokmanager') is True and
             there.get('mokmanager_path') == '/boot/efi/EFI/BOOT/mmx64.efi', first.text('manager')[:300])
-    r.check('one beside another loader does not count', elsewhere.get('mokmanager') is False, first.text('manager-elsewhere')[:300])
-    r.check('nothing is asked for without MokManager', first.status('import-in-vain') == 1, first.text('import-in-vain'))
-    r.check('mok import', first.status('import') == 0, first.text('import'))
-    r.check('the request waits', outcomes(first, 'pending') == [('enroll', 'keys', 'waits', None)], first.text('pending'))
+    r.true('one beside another loader does not count', elsewhere.get('mokmanager') is False, first.text('manager-elsewhere')[:300])
+    r.true('nothing is asked for without MokManager', first.status('import-in-vain') == 1, first.text('import-in-vain'))
+    r.true('mok import', first.status('import') == 0, first.text('import'))
+    r.true('the request waits', outcomes(first, 'pending') == [('enroll', 'keys', 'waits', None)], first.text('pending'))
     refused = lab.refuse('request refused', variables, steps=STATUS + IMPORT + 'block timeout kmodctl mok timeout -1\n', files=mok)
-    r.check('mok status: refused', outcomes(refused) == [('enroll', 'keys', 'refused', None)], refused.text('status'))
-    r.check('the refused key is in no ring', keys.KEYS['mok'] not in refused.text('machine-ring'), refused.text('machine-ring'))
-    r.check('mok timeout -1', refused.status('timeout') == 0, refused.text('timeout'))
+    r.true('mok status: refused', outcomes(refused) == [('enroll', 'keys', 'refused', None)], refused.text('status'))
+    r.true('the refused key is in no ring', keys.KEYS['mok'] not in refused.text('machine-ring'), refused.text('machine-ring'))
+    r.true('mok timeout -1', refused.status('timeout') == 0, refused.text('timeout'))
     return base64.b64decode(first.text('db'))[4:]
 
 
 def check_enrolled(report, output):
-    report.check('mok status: enrolled, in .machine', outcomes(output) == [('enroll', 'keys', 'done', '.machine')], output.text('status'))
+    report.true('mok status: enrolled, in .machine', outcomes(output) == [('enroll', 'keys', 'done', '.machine')], output.text('status'))
     ring = output.text('machine-ring')
-    report.check('keys list shows the key', keys.KEYS['mok'] in ring, ring)
-    report.check('keys list prints what keyctl prints', ring == output.text('keyctl'), output.text('keyctl'))
-    report.check('mokutil --sb-state', output.text('sb-state') == 'SecureBoot enabled', output.text('sb-state'))
-    report.check('keys match finds its ring', 'key ring: .machine' in output.text('match'), output.text('match'))
+    report.true('keys list shows the key', keys.KEYS['mok'] in ring, ring)
+    report.true('keys list prints what keyctl prints', ring == output.text('keyctl'), output.text('keyctl'))
+    report.true('mokutil --sb-state', output.text('sb-state') == 'SecureBoot enabled', output.text('sb-state'))
+    report.true('keys match finds its ring', 'key ring: .machine' in output.text('match'), output.text('match'))
 
 
 def block_and_untrust(lab, variables, mok):
@@ -135,17 +135,17 @@ def block_and_untrust(lab, variables, mok):
                         ask('untrust', 'kmodctl mok untrust --yes'))
     check_enrolled(r, enrolled)
     for name in ('block-key', 'block-digest', 'untrust'):
-        r.check(name, enrolled.status(name) == 0, enrolled.text(name))
+        r.true(name, enrolled.status(name) == 0, enrolled.text(name))
     lab.confirm('blocking', variables, requests=2)
     blocked = lab.boot('key blocked, list not trusted', variables, steps=STATUS + DELETE, files=mok)
-    r.check('mok status: blocked', ('enroll', 'blocked', 'done', None) in outcomes(blocked), blocked.text('status'))
-    r.check('the list is not trusted', state_value(blocked, 'mok-trusted') == 'no', blocked.text('state')[:400])
-    r.check('keys: this kernel does not refuse for MokListXRT', modules_column(blocked, 'MokListXRT', keys.KEYS['mok']) == ['no'] and
+    r.true('mok status: blocked', ('enroll', 'blocked', 'done', None) in outcomes(blocked), blocked.text('status'))
+    r.true('the list is not trusted', state_value(blocked, 'mok-trusted') == 'no', blocked.text('state')[:400])
+    r.true('keys: this kernel does not refuse for MokListXRT', modules_column(blocked, 'MokListXRT', keys.KEYS['mok']) == ['no'] and
             modules_column(blocked, '.machine', keys.KEYS['mok']) == ['yes'], blocked.text('keys')[:300])
-    r.check('trust tells that the key is blocked in vain', 'MokListXRT blocks the key, but this kernel does not' in
+    r.true('trust tells that the key is blocked in vain', 'MokListXRT blocks the key, but this kernel does not' in
             cause(blocked, f'{DISTRIBUTION_MODULE}.mok.ko'), blocked.text('predict')[:300])
-    r.check('the module whose digest is blocked is refused', blocked.measured.get(victim, [''])[0] == '129', str(blocked.measured))
-    r.check('mok delete', blocked.status('delete') == 0, blocked.text('delete'))
+    r.true('the module whose digest is blocked is refused', blocked.measured.get(victim, [''])[0] == '129', str(blocked.measured))
+    r.true('mok delete', blocked.status('delete') == 0, blocked.text('delete'))
 
 
 def enroll_and_delete(lab):
@@ -159,11 +159,11 @@ def enroll_and_delete(lab):
     lab.confirm('deleting', variables)
     deleted = lab.boot('key deleted', variables, files=[*mok, f'{lab.keys}/db.der'], steps=STATUS + IMPORT +
                        ask('import-other', 'kmodctl mok import --yes /vm/db.der'))
-    r.check('mok status: deleted', ('delete', 'keys', 'done', None) in outcomes(deleted), deleted.text('status'))
-    r.check('the ring lost the key', keys.KEYS['mok'] not in deleted.text('machine-ring'), deleted.text('machine-ring'))
-    r.check('a blocked key is not asked for', 'blocked in MokListX' in deleted.text('import') and
+    r.true('mok status: deleted', ('delete', 'keys', 'done', None) in outcomes(deleted), deleted.text('status'))
+    r.true('the ring lost the key', keys.KEYS['mok'] not in deleted.text('machine-ring'), deleted.text('machine-ring'))
+    r.true('a blocked key is not asked for', 'blocked in MokListX' in deleted.text('import') and
             ('enroll', 'keys', 'waits', None) not in outcomes(deleted, 'pending'), deleted.text('import'))
-    r.check('mok import of another key', deleted.status('import-other') == 0, deleted.text('import-other'))
+    r.true('mok import of another key', deleted.status('import-other') == 0, deleted.text('import-other'))
     return variables.journal, db
 
 
@@ -205,41 +205,41 @@ def take_ownership(lab, variables, files):
     """From setup mode to platform keys of our own; db is extended by the blob of `kmodctl key export`."""
     r = lab.report
     setup = lab.boot('setup mode', variables, files=files, steps=STATUS + IMPORT)
-    r.check('setup mode: Secure Boot is off', state_value(setup, 'secure-boot') == 'off', setup.text('state')[:200])
+    r.true('setup mode: Secure Boot is off', state_value(setup, 'secure-boot') == 'off', setup.text('state')[:200])
     # A request that waited, and a key that was blocked.
-    r.check('mok status: vanished with all variables', ('enroll', 'keys', 'vanished', None) in outcomes(setup) and
+    r.true('mok status: vanished with all variables', ('enroll', 'keys', 'vanished', None) in outcomes(setup) and
             ('enroll', 'blocked', 'vanished', None) in outcomes(setup), setup.text('status'))
     unseen = lab.boot('without shim', variables, files=files, shim=False, steps=STATUS + update('db', SECURITY, '0x27', 'db') +
                       update('KEK', GLOBAL, '0x27', 'KEK') + update('PK', GLOBAL, '0x27', 'PK'))
-    r.check('mok status: never shown', ('enroll', 'keys', 'not-shown', None) in outcomes(unseen) and
+    r.true('mok status: never shown', ('enroll', 'keys', 'not-shown', None) in outcomes(unseen) and
             unseen.json('status').get('shim') is False, unseen.text('status'))
-    r.check('mok status: not to be told without shim', ('enroll', 'blocked', 'unknown', None) in outcomes(unseen), unseen.text('status'))
-    r.check('platform keys are written', all(unseen.status(f'set-{n}') == 0 for n in ('db', 'KEK', 'PK')), str(unseen.blocks)[-600:])
+    r.true('mok status: not to be told without shim', ('enroll', 'blocked', 'unknown', None) in outcomes(unseen), unseen.text('status'))
+    r.true('platform keys are written', all(unseen.status(f'set-{n}') == 0 for n in ('db', 'KEK', 'PK')), str(unseen.blocks)[-600:])
     lab.confirm('enrolling under own keys', variables)
     append = lab.boot('own platform keys', variables, files=files, steps=STATUS +
                       update('db', SECURITY, '0x67', 'append-other') + update('db', SECURITY, '0x67', 'append'))
-    r.check('own platform keys: Secure Boot is on', state_value(append, 'secure-boot') == 'on', append.text('state')[:200])
-    r.check('an append signed by a foreign key is refused', append.status('set-append-other') == 1, append.text('set-append-other'))
-    r.check('the append blob of key export is taken', append.status('set-append') == 0, append.text('set-append'))
+    r.true('own platform keys: Secure Boot is on', state_value(append, 'secure-boot') == 'on', append.text('state')[:200])
+    r.true('an append signed by a foreign key is refused', append.status('set-append-other') == 1, append.text('set-append-other'))
+    r.true('the append blob of key export is taken', append.status('set-append') == 0, append.text('set-append'))
 
 
 def key_in_db(lab, old, variables, files):
     """A key in db; then in dbx as well, which also forbids two modules by their digests. Returns what the last boot said."""
     r = lab.report
     extended = lab.boot('key in db', variables, steps=STATUS + update('dbx', SECURITY, '0x27', 'dbx'), files=files)
-    r.check('the key is in .platform', modules_column(extended, '.platform', 'VM db key') == ['yes'], extended.text('keys')[:300])
+    r.true('the key is in .platform', modules_column(extended, '.platform', 'VM db key') == ['yes'], extended.text('keys')[:300])
     lab.compare_table('key in db', extended, True, False, False)
     verified = {name: kernel_verified(extended, f'{DISTRIBUTION_MODULE}.{name}.ko') for name in VERIFIED}
-    r.check('the kernel itself checked the signatures', verified == VERIFIED, str(verified))
-    r.check('dbx is written', extended.status('set-dbx') == 0, extended.text('set-dbx'))
+    r.true('the kernel itself checked the signatures', verified == VERIFIED, str(verified))
+    r.true('dbx is written', extended.status('set-dbx') == 0, extended.text('set-dbx'))
     old.compare_table('6.1 key in db', old.boot('6.1 key in db', variables), True, False, False)
     title = 'key in db and dbx, enforced'
     old.compare_table(f'6.1 {title}', old.boot(f'6.1 {title}', variables, 'module.sig_enforce=1'), True, True, False)
     forbidden = lab.boot(title, variables, 'module.sig_enforce=1', steps=STATUS + ASSUMED + ask('validation', 'kmodctl mok validation off --yes'))
     lab.compare_table(title, forbidden, True, True, False)
-    r.check('keys: this kernel does not refuse for dbx', modules_column(forbidden, 'dbx', 'VM db key') == ['no'],
+    r.true('keys: this kernel does not refuse for dbx', modules_column(forbidden, 'dbx', 'VM db key') == ['no'],
             forbidden.text('keys')[:300])
-    r.check('mok validation off', forbidden.status('validation') == 0, forbidden.text('validation'))
+    r.true('mok validation off', forbidden.status('validation') == 0, forbidden.text('validation'))
     return forbidden
 
 
@@ -248,16 +248,16 @@ def validation_off(lab, old, variables, files, before):
     r = lab.report
     lab.confirm('switching validation off', variables)
     insecure = lab.boot('validation off', variables, steps=STATUS)
-    r.check('Secure Boot on, validation off', (state_value(insecure, 'secure-boot'), state_value(insecure, 'shim-validation')) ==
+    r.true('Secure Boot on, validation off', (state_value(insecure, 'secure-boot'), state_value(insecure, 'shim-validation')) ==
             ('on', 'off'), insecure.text('state')[:400])
-    r.check('mokutil --sb-state tells of validation', 'validation is disabled' in insecure.text('sb-state'), insecure.text('sb-state'))
+    r.true('mokutil --sb-state tells of validation', 'validation is disabled' in insecure.text('sb-state'), insecure.text('sb-state'))
     lab.compare_table('validation off', insecure, False, False, False)
-    r.check('the state was assumed before', len(before.json('assumed').get('modules', [])) == len(lab.variants.kinds))
+    r.true('the state was assumed before', len(before.json('assumed').get('modules', [])) == len(lab.variants.kinds))
     lab.compare_assumed('validation off', before, insecure)
     title = '6.1 validation off, enforced'
     enforced = old.boot(title, variables, 'module.sig_enforce=1', steps=update('PK', GLOBAL, '0x27', 'noPK'), files=files)
     old.compare_table(title, enforced, False, True, False)
-    r.check('the platform key is removed', enforced.status('set-noPK') == 0, enforced.text('set-noPK'))
+    r.true('the platform key is removed', enforced.status('set-noPK') == 0, enforced.text('set-noPK'))
 
 
 def own_platform_keys(lab, old, journal, db):

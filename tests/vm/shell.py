@@ -20,6 +20,9 @@ import termios
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, '../lib'))
+from checks import Checks  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
 ROWS, COLUMNS = 41, 160
 TIMEOUT, LONGEST = 300, 1200  # seconds for one answer, and for all
@@ -114,18 +117,11 @@ class Terminal:
         return self._process.wait(5)
 
 
-class Report:
-    passed = failed = 0
-
-    def check(self, name, good, shown=''):
-        self.passed, self.failed = self.passed + bool(good), self.failed + (not good)
-        if not good:
-            print(f'not ok - {name}\n{shown}', flush=True)
-
+class Report(Checks):
     def says(self, terminal, line, pattern, expected=0):
         """The line is typed: its exit status and its answer are what they should be."""
         answer, status = terminal.type(line)
-        self.check(line, status == expected and re.search(pattern, answer, re.M), f'{answer}[{status}], expected [{expected}] {pattern}')
+        self.true(line, status == expected and re.search(pattern, answer, re.M), f'{answer}[{status}], expected [{expected}] {pattern}')
         return answer
 
 
@@ -147,8 +143,8 @@ def shell_blocks(path):
 def check_start(report, terminal):
     screen = terminal.read_until(PROMPT).partition('Booting')[2].splitlines()[1:-1]
     greeting = '\n'.join(screen)
-    report.check('a greeting of ten lines, eighty columns', 1 < len(screen) <= 10 and max(map(len, screen)) <= 80, greeting)
-    report.check('it says how to leave', 'exit' in greeting and 'Ctrl-a x' in greeting, greeting)
+    report.true('a greeting of ten lines, eighty columns', 1 < len(screen) <= 10 and max(map(len, screen)) <= 80, greeting)
+    report.true('it says how to leave', 'exit' in greeting and 'Ctrl-a x' in greeting, greeting)
     report.says(terminal, 'stty size', f'^{ROWS} {COLUMNS}$')
     report.says(terminal, 'echo $TERM', '^xterm$')
     report.says(terminal, 'cat /proc/mounts', r'^/dev/vda /mnt/disk ext4 rw')
@@ -172,7 +168,7 @@ def check_keys(report, terminal):
     # Without a child: one that is stopped between vfork and exec holds its shell, which then never stops (dash).
     start_sleep(terminal, "sh -c 'trap \"echo again\" CONT; echo started; while :; do read line; done'")
     terminal.press('\x1a')
-    report.check('Ctrl-Z stops the command', 'Stopped' in terminal.read_until(PROMPT))
+    report.true('Ctrl-Z stops the command', 'Stopped' in terminal.read_until(PROMPT))
     terminal.press('fg\r')
     terminal.read_until(re.compile('^again$', re.M))
     terminal.press('\x03')
@@ -182,7 +178,7 @@ def check_keys(report, terminal):
     report.says(terminal, 'echo lost\x15echo kept', '^kept$')
     report.says(terminal, '\x1b[A\x1b[A', '^kept$')
     terminal.press('kmodctl wh\t')
-    report.check('Tab completes a verb', 'kmodctl why' in terminal.read_until(re.compile('why ')))
+    report.true('Tab completes a verb', 'kmodctl why' in terminal.read_until(re.compile('why ')))
     terminal.press('\x15')
 
 
@@ -193,13 +189,13 @@ def check_tools(report, terminal):
     report.says(terminal, 'modprobe -r -v fcoe', '^rmmod fcoe$')
     report.says(terminal, 'grep -c "^libfc " /proc/modules', '^0$', 1)
     verbs = re.findall(r'^  ([a-z]+)', terminal.type('kmodctl --help')[0].partition('Verbs:')[2], re.M)
-    report.check('kmodctl has its verbs', len(verbs) > 9, str(verbs))
+    report.true('kmodctl has its verbs', len(verbs) > 9, str(verbs))
     for verb in verbs:
         report.says(terminal, f'kmodctl {verb} --help', '^Usage:')
         report.says(terminal, f'man kmodctl-{verb} | head -n 3', rf'kmodctl-{verb}\(8\)')
     terminal.press('man modprobe.d\r')
     shown = terminal.read_until(re.compile(r'SYNOPSIS[^\0]*\n[^\n]*modprobe\.d\.5[^\n]*$'))
-    report.check('man shows a page in a pager', 'modprobe.d(5)' in shown, shown)
+    report.true('man shows a page in a pager', 'modprobe.d(5)' in shown, shown)
     terminal.press('q')
     terminal.read_until(PROMPT)
     report.says(terminal, 'man nosuchpage', 'there is no page for nosuchpage', 16)
@@ -207,11 +203,11 @@ def check_tools(report, terminal):
 
 def type_blocks(report, terminal, document, least, failing):
     blocks, failing = shell_blocks(document), dict(failing)
-    report.check(f'{document} has examples', len(blocks) >= least)
+    report.true(f'{document} has examples', len(blocks) >= least)
     for line in (line for block in blocks for line in block):
         pattern = failing.pop(re.sub(r' +#.*', '', line), None)
         report.says(terminal, line, pattern or '', 0 if pattern is None else 1)
-    report.check(f'{document}: each exception is an example', not failing, str(failing))
+    report.true(f'{document}: each exception is an example', not failing, str(failing))
 
 
 def check_readme(report, terminal):
@@ -232,8 +228,8 @@ def session(report, command, screen):
         check_tools(report, terminal)
         check_readme(report, terminal)
         terminal.press('exit\r')
-        report.check('exit: status 0', terminal.wait() == 0)
-        report.check('exit: the terminal is as it was', terminal.is_restored())
+        report.true('exit: status 0', terminal.wait() == 0)
+        report.true('exit: the terminal is as it was', terminal.is_restored())
 
 
 def follow_guide(report, command, screen):
@@ -246,7 +242,7 @@ def follow_guide(report, command, screen):
         report.says(terminal, 'modinfo -F signer mymodule', '^My module key$')
         report.says(terminal, 'kmodctl boot list', '')
         terminal.press('exit\r')
-        report.check('guide: exit: status 0', terminal.wait() == 0)
+        report.true('guide: exit: status 0', terminal.wait() == 0)
 
 
 def cut_short(report, command, screen):
@@ -257,8 +253,8 @@ def cut_short(report, command, screen):
         terminal.press('\x03')
         time.sleep(1)
         terminal.press('\x01x')
-        report.check('Ctrl-a x: status 0', terminal.wait() == 0)
-        report.check('Ctrl-a x: the terminal is as it was', terminal.is_restored())
+        report.true('Ctrl-a x: status 0', terminal.wait() == 0)
+        report.true('Ctrl-a x: the terminal is as it was', terminal.is_restored())
 
 
 def main(command):
@@ -270,7 +266,7 @@ def main(command):
                 part(report, command, screen)
             except Ended as end:
                 with open(screen.name) as shown:
-                    report.check(f'{part.__name__}: {end}; the end of the screen:', False, ''.join(shown.readlines()[-20:]))
+                    report.true(f'{part.__name__}: {end}; the end of the screen:', False, ''.join(shown.readlines()[-20:]))
     print(f'shell: {time.monotonic() - start:.0f} s')
     print(f'{report.passed} passed, {report.failed} failed')
     return 0 if report.passed and not report.failed else 1

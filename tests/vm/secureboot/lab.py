@@ -10,6 +10,7 @@ import subprocess
 import fixtures
 import guest
 from machine import Machine
+from checks import Checks
 from secureboot import keys
 from secureboot.firmware import SecureMachine
 from secureboot.mokmanager import Console
@@ -22,31 +23,24 @@ DISTRIBUTION_MODULE = 'crc-itu-t'
 OWN_MODULE = 'kmodctl_test'
 
 
-class Report:
-    """Counts checks; and cells, which are predictions compared with the kernel."""
+class Report(Checks):
+    """And of cells, which are predictions compared with the kernel."""
 
     def __init__(self, show):
-        self.passed = self.failed = self.cells = self.agreed = self.undecided = self.boots = 0
+        super().__init__()
+        self.cells = self.agreed = self.undecided = self.boots = 0
         self._show = show
-
-    def check(self, name, good, detail=''):
-        if good:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f'not ok - {name}{": " if detail else ""}{detail}', flush=True)
-        return good
 
     def cell(self, name, predicted, measured):
         self.cells += 1
-        if self.check(name, predicted == measured, f'predicted {predicted}, the kernel did {measured}'):
+        if self.true(name, predicted == measured, f'predicted {predicted}, the kernel did {measured}'):
             self.agreed += 1
 
     def open_cell(self, name, unread, possible, measured):
         """The prediction is "unknown": what was not read has to be named, and the kernel's answer one of those left."""
         self.cells += 1
         self.undecided += 1
-        if self.check(name, bool(unread) and measured in possible, f'unknown: {unread}: {possible}, the kernel did {measured}'):
+        if self.true(name, bool(unread) and measured in possible, f'unknown: {unread}: {possible}, the kernel did {measured}'):
             self.agreed += 1
 
     def say(self, text):
@@ -172,7 +166,7 @@ class Lab:
         """A boot in which MokManager is left without confirming anything."""
         console = Console(refuse=True)
         output = self.boot(title, variables, console=console, **rest)
-        self.report.check(f'{title}: MokManager came up', console.came_up, str(console.events))
+        self.report.true(f'{title}: MokManager came up', console.came_up, str(console.events))
         return output
 
     def confirm(self, title, variables, requests=1, countdown=True):
@@ -180,14 +174,14 @@ class Lab:
         console = Console(PASSWORD)
         machine = SecureMachine(self.kernel.image, self._initramfs('', []), variables)
         machine.run(self._logs(title), TIMEOUT, lambda line: None, console)
-        self.report.check(f'{title}: MokManager came up', console.came_up, str(console.events))
-        self.report.check(f'{title}: confirmed', console.confirmed == requests, str(console.events))
-        self.report.check(f'{title}: countdown', console.counted_down == countdown, str(console.events))
+        self.report.true(f'{title}: MokManager came up', console.came_up, str(console.events))
+        self.report.true(f'{title}: confirmed', console.confirmed == requests, str(console.events))
+        self.report.true(f'{title}: countdown', console.counted_down == countdown, str(console.events))
         for event in console.events:
             self.report.say(f'   {event}')
 
     def _finish(self, title, output, events=()):
-        self.report.check(f'{title}: the guest ran to its end', output.done, f'see {WORK}/logs; {list(events)}')
+        self.report.true(f'{title}: the guest ran to its end', output.done, f'see {WORK}/logs; {list(events)}')
         self.compare(title, output)
         self.report.say(f'{title}: {len(output.measured)} files')
         return output
@@ -195,7 +189,7 @@ class Lab:
     def compare(self, title, output):
         """Each file: what was predicted against what was measured."""
         predicted = {os.path.basename(m['file']): m for m in output.json('predict').get('modules', [])}
-        self.report.check(f'{title}: every file was judged', predicted.keys() == self.variants.kinds.keys() == output.measured.keys(),
+        self.report.true(f'{title}: every file was judged', predicted.keys() == self.variants.kinds.keys() == output.measured.keys(),
                           output.text('predict')[:300])
         for name, (error, taint, before, after) in output.measured.items():
             p = predicted.get(name)
@@ -222,7 +216,7 @@ class Lab:
         wanted = (secure_boot, sig_enforce, lockdown)
         rows = {row['signed_by']: row for row in output.json('predict').get('table') or []
                 if (row['secure_boot'], row['sig_enforce'], row['lockdown']) == wanted}
-        self.report.check(f'{title}: the table has this state', len(rows) == 5, str(rows)[:300])
+        self.report.true(f'{title}: the table has this state', len(rows) == 5, str(rows)[:300])
         for name, kind in self.variants.kinds.items():
             if kind not in rows or not name.startswith(DISTRIBUTION_MODULE) or name not in output.measured:
                 continue

@@ -9,7 +9,7 @@ struct sip {
 	uint64_t a, b, c, d;
 };
 
-/* Set once, before main(): tables that share entries must share the function. */
+/* Set once, before its first use, and the same in each copy of this file that a process has (face/kmod/reasons.h). */
 static uint64_t process_key[2];
 
 /* AT_RANDOM: sixteen random bytes from the kernel (getauxval(3)). */

@@ -3,7 +3,8 @@
 """What the options of the build say about places is in kmod.pc, in the list of installed files and in the code. usage:
 build_options.py MESON SOURCES MKKO
 
-Sets up two builds, and compiles one file of the second; codec_options.py builds the programs with the codecs chosen otherwise.
+Sets up two builds, and compiles one file of the second; codec_options.py and reasons_option.py build the programs
+with the codecs chosen otherwise, and with the reasons for a refusal in a library.
 """
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 import tempfile
 
 from codec_options import check_codecs
+from reasons_option import check_reasons
 
 meson, sources, mkko = sys.argv[1:]
 DEFAULT = {"sysconfdir": "/etc", "distconfdir": "/usr/lib", "module_directory": "/lib/modules", "module_compressions": "zstd xz zlib",
@@ -24,7 +26,7 @@ OPTIONS = ["-Dsysconfdir=/opt/etc", "-Ddistconfdir=/opt/share", "-Dmoduledir=/us
            "-Dsystemdsystemunitdir=/opt/units", "-Dtmpfilesdir=/opt/tmpfiles", "-Dbashcompletiondir=/opt/bash",
            "-Dhooks=dkms,dracut,initramfs-tools,kernel,kernel-install,mkinitcpio,pacman", "-Dlibexecdir=/opt/libexec", "-Dprefix=/usr"]
 HOOKS = ["/opt/etc/dkms/framework.conf.d/kmodctl.conf", "/opt/etc/kernel/postinst.d/kmodctl", "/opt/etc/kernel/postrm.d/kmodctl",
-         "/opt/libexec/kmodctl/codec-libraries", "/opt/libexec/kmodctl/modules-changed", "/opt/libexec/kmodctl/preflight",
+         "/opt/libexec/kmodctl/image-libraries", "/opt/libexec/kmodctl/modules-changed", "/opt/libexec/kmodctl/preflight",
          "/usr/lib/dracut/modules.d/90kmodctl/module-setup.sh", "/usr/lib/initcpio/install/kmodctl",
          "/usr/lib/kernel/install.d/55-kmodctl.install", "/usr/share/initramfs-tools/hooks/kmod", "/usr/share/libalpm/hooks/60-kmodctl.hook"]
 PLACES = ["/opt/units/kmodctl-modules-load.service", "/opt/tmpfiles/kmodctl.conf", "/opt/bash/kmod", *HOOKS]
@@ -96,6 +98,7 @@ def main():
         codecs = pathlib.Path(tmp) / "codecs"
         codecs.mkdir()
         check_codecs(check, meson, pathlib.Path(sources), mkko, codecs)
+        check_reasons(check, meson, pathlib.Path(sources), mkko, codecs)
     return failed != 0
 
 

@@ -62,7 +62,7 @@ def check_statements(check, build, combination, summary, sources, tmp):
     (only / "kmod").write_bytes((build / "src/kmod").read_bytes())
     recommended = command([sources / "packaging/debian/dlopen-recommends", only], PATH=f"{tmp / 'bin'}:{os.environ['PATH']}")[0]
     check(f"{label}: what it recommends", "dlopen:Recommends=" + ", ".join(sorted(LIBRARIES[codec] for codec in opened)), recommended.strip())
-    hook = command(["sh", "-c", (build / "packaging/hooks/codec-libraries").read_text().replace("/lib/modules/", f"{tmp}/modules/"), "-", "6.1.0"])
+    hook = command(["sh", "-c", (build / "packaging/hooks/image-libraries").read_text().replace("/lib/modules/", f"{tmp}/modules/"), "-", "6.1.0"])
     check(f"{label}: what an image needs", (opened, 0), (libraries_in(hook[0]), hook[1]))
 
 

@@ -66,7 +66,7 @@ class Machine:
                     shutil.copy2(source, target)
         directory = self.root / self.libexec.lstrip("/")
         directory.mkdir(parents=True)
-        for name in "codec-libraries", "modules-changed", "preflight":
+        for name in "image-libraries", "modules-changed", "preflight":
             shutil.copy2(self.hooks / name, directory / name)
 
     def write(self, name, text, mode=0o644):
@@ -172,11 +172,11 @@ def kernel_hooks(m, check):
 
 
 def libraries_of(m):
-    """Names that codec-libraries prints, of libraries that are all there."""
-    where = re.search(r"for directory in (\S+)", (m.hooks / "codec-libraries").read_text())[1]
+    """Names that image-libraries prints, of libraries that are all there."""
+    where = re.search(r"for directory in (\S+)", (m.hooks / "image-libraries").read_text())[1]
     for name in "libz.so.1", "liblzma.so.5", "libzstd.so.1":
         m.write(f"{where.removeprefix(str(m.root)).lstrip('/')}/{name}", "")
-    status, out, errors = m.run("codec-libraries", NEW)
+    status, out, errors = m.run("image-libraries", NEW)
     return status, [os.path.basename(line) for line in out.splitlines()], errors
 
 
@@ -191,7 +191,7 @@ def codecs(m, check):
     check("codecs: zstd", libraries_of(m), (0, ["libzstd.so.1"], ""))
     for path in m.root.rglob("libzstd.so.1"):
         path.unlink()
-    check("codecs: missing", m.run("codec-libraries", NEW), (0, "", f"kmodctl: libzstd.so.1 is not installed, and unpacks modules of {NEW}\n"))
+    check("codecs: missing", m.run("image-libraries", NEW), (0, "", f"kmodctl: libzstd.so.1 is not installed, and unpacks modules of {NEW}\n"))
 
 
 def image_tools(m, check):

@@ -9,6 +9,7 @@
 #include "lib/fake_kernel.h"
 #include "lib/fake_rings.h"
 #include "face/kmod/commands.h"
+#include "face/kmod/reasons.h"
 #ifdef RUNTOOL_KMODCTL
 #include "face/kmodctl/commands.h"
 #endif
@@ -50,7 +51,8 @@ int main(int argc, char **argv)
 	const struct keyring_access rings = fake_rings(&fake.root);
 	struct env env = { .sys = { .root = fake.root, .kernel = &fake.kernel, .keyring = &rings },
 			   .out = stdout,
-			   .err = stderr };
+			   .err = stderr,
+			   .explain = REASONS_EXPLAIN };
 
 	r = command_main(c, &env, argc - 2, argv + 2);
 	fake_kernel_done(&fake);

@@ -9,6 +9,8 @@
 #include "system/sys.h"
 
 struct display; /* display.h */
+struct refusal; /* verb/why/refusal.h */
+struct why;
 
 struct env {
 	const char *tool; /* "modprobe": the name in messages */
@@ -17,6 +19,8 @@ struct env {
 	struct display *display;            /* how text looks on a terminal; NULL: as it is, with the tools of kmod */
 	bool no_stderr;                     /* standard error was closed when the program started */
 	unsigned (*confine)(unsigned keep); /* base/confine.h; NULL: this program must not be confined */
+	/* Why the kernel refused a module: refusal_explain(), or what opens its library (face/kmod/reasons.h). */
+	int (*explain)(const struct refusal *x, struct why *ret);
 };
 
 /*

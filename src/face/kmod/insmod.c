@@ -70,7 +70,7 @@ static void tell_failure(struct env *env, const char *path, struct kmsg *kmsg, i
 
 	if (error != -EEXIST && modname_from_path(path, name) == 0) {
 		refusal.kmsg = kmsg_collect(kmsg, &said) == 0 ? &said : NULL;
-		refusal_explain(&refusal, &found);
+		env->explain(&refusal, &found);
 	}
 	report_error(env, "insmod.insert", "could not insert module %s: %s%s", path,
 		     error == -ENOEXEC ? "Invalid module format" : refusal_words(error, &found),

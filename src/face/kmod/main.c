@@ -4,7 +4,8 @@
  *
  *	face/kmod/     commands.c: argv[0] -> command; one file or folder each: options -> rooms -> output
  *	face/common/   option tables, messages, answers in JSON
- *	verb/          why a load was refused, who uses a module, checks of parameters, what a boot loads
+ *	verb/          why a load was refused (may be in a library: reasons.h), who uses a module, checks of parameters,
+ *	               what a boot loads
  *	act/           load: carries a plan out; depmod: a tree of .ko files -> modules.*
  *	decide/plan/   what to load or unload, in which order, and why; opens nothing
  *	system/        the machine, opened
@@ -14,6 +15,7 @@
  * The other faces are kmodctl/ and libkmod/. docs/MAP.md has all rooms, and who may include whom.
  */
 #include "face/kmod/commands.h"
+#include "face/kmod/reasons.h"
 
 int main(int argc, char **argv)
 {
@@ -22,6 +24,7 @@ int main(int argc, char **argv)
 		.out = stdout,
 		.err = stderr,
 		.confine = ENV_CONFINE,
+		.explain = REASONS_EXPLAIN,
 	};
 	const struct command kmod = { "kmod", cmd_kmod, "" };
 

@@ -91,7 +91,7 @@ static void find_cause(struct boot *b, struct boot_wish *w, size_t node)
 	refusal.path = step->path;
 	refusal.error = w->error;
 	if (step->action == PLAN_INSERT)
-		refusal_explain(&refusal, &w->causes);
+		b->env->explain(&refusal, &w->causes);
 }
 
 static void find_results(struct boot *b)

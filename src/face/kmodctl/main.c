@@ -4,6 +4,7 @@
  * kmodsign and mokutil.
  */
 #include "face/kmodctl/commands.h"
+#include "verb/why/refusal.h"
 
 int main(int argc, char **argv)
 {
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
 		.out = stdout,
 		.err = stderr,
 		.confine = ENV_CONFINE,
+		.explain = refusal_explain,
 	};
 	const struct command kmodctl = { "kmodctl", cmd_kmodctl, "" };
 

@@ -129,11 +129,6 @@ static const char *word_of(enum why_code code)
 	return codes[code].message ? codes[code].message + strlen(MESSAGE_PREFIX) : "";
 }
 
-const char *why_message_code(const struct why_finding *f)
-{
-	return codes[f->code].message ? codes[f->code].message : f->word;
-}
-
 int why_add(struct why *w, enum why_weight weight, enum why_code code, const struct policy_entry *at, const char *fmt,
 	    ...)
 {
@@ -142,6 +137,7 @@ int why_add(struct why *w, enum why_weight weight, enum why_code code, const str
 		.code = code,
 		.topic = codes[code].topic,
 		.word = word_of(code),
+		.message = codes[code].message,
 		.line = at ? at->line : 0,
 	};
 	_cleanup_buf_ struct buf text = BUF_INIT;

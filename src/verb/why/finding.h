@@ -171,8 +171,9 @@ struct why_finding {
 	enum why_weight weight;
 	enum why_scope scope; /* of an obstacle */
 	enum why_code code;
-	const char *topic; /* "state", "policy", "process", "file", "signature", "needs", "options", "devices" ... */
-	const char *word;  /* of the code: "symbol-unknown" */
+	const char *topic;   /* "state", "policy", "process", "file", "signature", "needs", "options", "devices" ... */
+	const char *word;    /* of the code: "symbol-unknown" */
+	const char *message; /* the code of a message that reports it: "why.symbol-unknown"; NULL: its word is that */
 	const char *text;
 	const char *file; /* where it stands; NULL: nowhere in particular */
 	unsigned line;
@@ -194,7 +195,7 @@ struct why {
 	size_t n_obstacles; /* of every load */
 	struct why_answer answers[WHY_WAYS];
 	bool for_devices; /* it has aliases that devices match */
-	bool no_file;     /* its file could not be read, which was reported then */
+	bool no_doubt;    /* nobody looked for causes, or its file could not be read, which was reported then */
 	struct arena strings;
 };
 
@@ -228,7 +229,10 @@ const struct why_finding *why_obstacle_of(const struct why *w, enum why_scope sc
 void why_done(struct why *w);
 
 /* The code of a message that reports the finding: "why.symbol-unknown", or that of the verdict, "trust.changed". */
-const char *why_message_code(const struct why_finding *f);
+static inline const char *why_message_code(const struct why_finding *f)
+{
+	return f->message ? f->message : f->word;
+}
 
 /* An array of the findings, under key. */
 void why_json(const struct why *w, const char *key, struct json *j);

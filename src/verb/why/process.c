@@ -12,11 +12,9 @@
 #include "verb/why/refusal.h"
 #include "verb/why/remedy.h"
 
-#define NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
-
 static int tell_no_support(struct why *found, const struct policy_entry *at)
 {
-	int r = why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, at, NO_SUPPORT);
+	int r = why_add(found, WHY_OBSTACLE, WHY_NO_SUPPORT, at, REFUSAL_NO_SUPPORT);
 
 	return r < 0 ? r : why_fix(found, "boot a kernel that was built with CONFIG_MODULES=y");
 }
@@ -32,22 +30,6 @@ int why_kernel_supports(const struct why_query *q, struct why *found)
 	const struct policy_entry at = { .file = e.path, .line = e.line };
 
 	return tell_no_support(found, &at);
-}
-
-/* Its configuration is not read where the list of modules shows that it has support. */
-static bool is_built_without(const struct sys *sys)
-{
-	struct utsname uts;
-	struct kconfig_entry e;
-
-	return !root_exists(&sys->root, "/proc/modules") && kernel_uname(sys->kernel, &uts) == 0 &&
-	       kconfig_find(&sys->root, uts.release, "CONFIG_MODULES", &e) == 1 && strcmp(e.value, "n") == 0;
-}
-
-void refusal_report_support(struct sys *sys)
-{
-	if (lockstate_is_without_modules(&sys->root) || is_built_without(sys))
-		sys_error(sys, "why.no-support", NO_SUPPORT);
 }
 
 int why_supported(struct subject *s)

@@ -218,7 +218,7 @@ static int find_causes(const struct refusal *x, const struct candidate *c, struc
 
 	if (r < 0)
 		return r;
-	w->no_file = !s.src;
+	w->no_doubt = !s.src;
 	s.refused = x->error;
 	s.kmsg = x->kmsg;
 	if (!s.path)
@@ -246,49 +246,10 @@ int refusal_explain(const struct refusal *x, struct why *ret)
 	return 0;
 }
 
-/* ---- for people ---- */
-
-int refusal_line(const char *name, const struct why_finding *f, struct buf *into)
-{
-	buf_addf(into, "%s: %s", name, f->text);
-	if (f->file)
-		buf_addf(into, " (%s", f->file);
-	if (f->line)
-		buf_addf(into, ":%u", f->line);
-	if (f->file)
-		buf_addc(into, ')');
-	if (f->fix)
-		buf_addf(into, "; fix: %s", f->fix);
-	return buf_error(into);
-}
-
-void refusal_report_found(struct diag *diag, const char *name, const struct why *found)
-{
-	for (size_t i = 0; i < found->n; i++) {
-		const struct why_finding *f = &found->items[i];
-		_cleanup_buf_ struct buf line = BUF_INIT;
-
-		if (refusal_line(name, f, &line) >= 0)
-			diag_report(diag, LOG_ERR, why_message_code(f), f->file, f->line, "%s", buf_str(&line));
-	}
-}
-
 void refusal_report(const struct refusal *x)
 {
 	_cleanup_why_ struct why found = { 0 };
 
 	if (diag_wants(&x->sys->diag, LOG_ERR) && refusal_explain(x, &found) >= 0)
 		refusal_report_found(&x->sys->diag, x->name, &found);
-}
-
-const char *refusal_words(int error, const struct why *found)
-{
-	if (error == -ENOENT && found && found->n && strcmp(found->items[0].topic, "needs") == 0)
-		return "Unknown symbol in module";
-	return strerror(-error);
-}
-
-const char *refusal_doubt(int error, const struct why *found)
-{
-	return found->n || found->no_file || error == -EEXIST || error == -ENOMEM ? "" : "; the cause is unknown";
 }

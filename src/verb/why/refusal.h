@@ -22,17 +22,24 @@ struct refusal {
 
 /* At most REFUSAL_FINDINGS_MAX findings, the decisive one first; none if nothing explains the error. 0, -ENOMEM. */
 int refusal_explain(const struct refusal *x, struct why *ret);
+/* Explains and reports. */
+void refusal_report(const struct refusal *x);
+
+/*
+ * What follows puts findings into words, and is linked without refusal_explain() where that is in a library of its own
+ * (face/kmod/reasons.h).
+ */
 
 /* One finding as a line for people: "NAME: text (FILE:LINE); fix: ...". Appends; sticky error. */
 int refusal_line(const char *name, const struct why_finding *f, struct buf *into);
 /* Reports each finding as an error, by its own code. */
 void refusal_report_found(struct diag *diag, const char *name, const struct why *found);
-/* Explains and reports. */
-void refusal_report(const struct refusal *x);
 /* The error in words, which of ENOENT say no more than what was found. found may be NULL. */
 const char *refusal_words(int error, const struct why *found);
 /* What ends the message about the failure: that its cause is unknown, if nothing was found; "". */
 const char *refusal_doubt(int error, const struct why *found);
+
+#define REFUSAL_NO_SUPPORT "this kernel has no support for loadable modules: only what is built in can be used"
 /*
  * Reports that the running kernel loads no module at all, where /proc shows it: below the message of a tool that has
  * found no module, or no list of them.

@@ -89,7 +89,7 @@ static void explain(struct loading *x, const struct plan_step *step, int error, 
 
 	if (x->watching)
 		kmsg_collect(&x->kmsg, &said);
-	refusal_explain(&refusal, ret);
+	m->env->explain(&refusal, ret);
 }
 
 static void tell_failure(struct modprobe *m, const char *name, int r, const struct why *found)

@@ -7,7 +7,8 @@
 Takes kmodctl-kmod and libkmod2-kmodctl of DIRECTORY/SUITE (build-deb: scripts/make-deb), and the kmod and libkmod2 that are installed in the Debian of
 scripts/get-debian-root; both run there, with its libc, on one module tree. SUITEs: those of bookworm and trixie that were built. Times and
 faults are the least of many runs: they need no quiet machine, but an idle one gives better ones. --write puts the table into the document.
-Needs root, for chroot. What an image has of a program is the program and the libraries that it links, but for libc, which is there anyway.
+Needs root, for chroot. What an image has of a program is the program, the libraries that it links, but for libc, which is there anyway,
+and what explains refusals.
 """
 import argparse
 import glob
@@ -38,8 +39,9 @@ def run(*words, **others):
 class Side:
     """One set of programs, below a root."""
 
-    def __init__(self, root, kmod, libkmod, version):
+    def __init__(self, root, kmod, libkmod, version, reasons=()):
         self.root, self.kmod, self.libkmod, self.version = root, kmod, libkmod, version
+        self.reasons = reasons  # the library that explains refusals; Debian's kmod has none
 
     def size(self, path):
         return os.stat(f"{self.root}{path}").st_size
@@ -49,8 +51,8 @@ class Side:
         return [name for name in linked(self.root, path) if not re.search(r"/lib(c|m|pthread|dl)\.so|/ld-linux", name)]
 
     def image(self):
-        return self.size(self.kmod) + sum(self.size(os.path.realpath(f"{self.root}{name}").removeprefix(str(self.root)))
-                                          for name in self.libraries(self.kmod))
+        linked_files = [os.path.realpath(f"{self.root}{name}").removeprefix(str(self.root)) for name in self.libraries(self.kmod)]
+        return sum(map(self.size, [self.kmod, *self.reasons, *linked_files]))
 
     def measure(self, *words):
         """Least time in microseconds, and page faults. A process in the root starts them, so that they inherit nothing of it."""
@@ -85,7 +87,8 @@ def unpacked(suite, debs, root):
         run("dpkg-deb", "-x", found[0], f"{root}/ours")
     kmod = next(path for path in ("/ours/usr/bin/kmod", "/ours/bin/kmod") if os.path.exists(f"{root}{path}"))
     library = os.path.realpath(glob.glob(f"{root}/ours/usr/lib/*/libkmod.so.2")[0]).removeprefix(root)
-    return Side(root, kmod, library, "")
+    reasons = [path.removeprefix(root) for path in glob.glob(f"{root}/ours/usr/lib/*/kmodctl/why.so")]
+    return Side(root, kmod, library, "", reasons)
 
 
 def linked(root, path):
@@ -105,6 +108,7 @@ def debians(source, root):
 
 def rows(side):
     yield "size of kmod", side.size(side.kmod), "{:,}"
+    yield "size of why.so, the reasons for a refusal", sum(map(side.size, side.reasons)), "{:,}"
     yield "size of libkmod.so.2", side.size(side.libkmod), "{:,}"
     yield "libraries that kmod maps, with libc", len(side.libraries(side.kmod)) + 1, "{}"
     yield "bytes in an image", side.image(), "{:,}"

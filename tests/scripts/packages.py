@@ -191,7 +191,8 @@ def alpine(stage, tmp):
         [f"usr/bin/{name}" for name in ("kmodctl", "kmodsign", "mokutil", "sign-file")] + [
             "usr/share/kmodctl/kmodctl.schema.json", "usr/share/kmodctl/offers"]))
     tools = packages["kmodctl-kmod"]
-    check("alpine: tools", {"sbin/modprobe", "usr/bin/kmod", "usr/sbin/modprobe", "usr/libexec/kmodctl/modules-changed"} - tools, set())
+    check("alpine: tools", {"sbin/modprobe", "usr/bin/kmod", "usr/sbin/modprobe", "usr/lib/kmodctl/why.so",
+                             "usr/libexec/kmodctl/modules-changed"} - tools, set())
 
 
 def check_versions():

@@ -229,7 +229,8 @@ def check_images(checks, root):
     root.output('dracut', '--quiet', '--no-hostonly', '--force', '--kver', root.release, '/boot/dracut.img')
     for tool, image in ('initramfs-tools', f'/boot/initrd.img-{root.release}'), ('dracut', '/boot/dracut.img'):
         names = root.output('lsinitramfs', image).splitlines()
-        ends = [r'bin/kmod', r's?bin/modprobe', r's?bin/rmmod', r'modules\.dep\.bin', r'modprobe\.d/.*\.conf', r'libkmod\.so\.2']
+        ends = [r'bin/kmod', r's?bin/modprobe', r's?bin/rmmod', r'modules\.dep\.bin', r'modprobe\.d/.*\.conf', r'libkmod\.so\.2',
+                r'kmodctl/why\.so']
         ends += [r'liblzma\.so\.5'] if 'xz' in kernel_unpacks(root) else []
         missing = [end for end in ends if not any(re.search(rf'(^|/){end}$', name) for name in names)]
         checks.equal(f'{tool}: missing in the image', missing, [])

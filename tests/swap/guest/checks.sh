@@ -24,3 +24,10 @@ if [ -n "$DKMS" ]; then
 	run modprobe "$DKMS"
 	check 'modprobe loads the module that dkms has built' 'succeeded && loaded "$DKMS"'
 fi
+if [ -n "$OURS" ]; then
+	# signed, and changed after that
+	file=$(modinfo -n dummy)
+	case $file in *.xz) xz -dc "$file" ;; *) cat "$file" ;; esac | LC_ALL=C sed 's/\(vermagic=\)[0-9]/\19/' >/tmp/other.ko
+	run insmod /tmp/other.ko
+	check 'insmod explains why the kernel refuses a module' 'failed && err_has "^insmod: ERROR: other: refused: signed by "'
+fi

@@ -53,6 +53,12 @@ def chain(n):
     return "".join(f"softdep d{i} pre: d{i + 1}\n" for i in range(n))
 
 
+def dkms(n, kernels):
+    """Packages for some kernels, with a module made."""
+    return {f"var/lib/dkms/p{i}/1/source/dkms.conf": f"PACKAGE_NAME=made\nPACKAGE_VERSION=1\nBUILD_EXCLUSIVE_KERNEL='{kernels}'\n"
+            for i in range(n)}
+
+
 SHOW = ["modprobe", "-n", "good"]
 GOOD = dep("good.ko:")
 MANY = ["modprobe", "-n", "-a", *["a" * 60 + "b"] * 300]
@@ -119,6 +125,7 @@ ROWS = [
      {"etc/depmod.d/x.conf": lines(100, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
     ("expressions-long", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(100, "override n " + "6?++" * 60 + "{i} m")},
      {"etc/depmod.d/x.conf": lines(100, "override n " + "62aa" * 60 + "{i} m")}),
+    ("expressions-dkms", ["kmodctl", "why", "made"], {**GOOD, **dkms(20, "^6?+++++aaaaaaaaaaaa")}, {**GOOD, **dkms(20, "^6aaaaaaaaaaaaaaaaaa")}),
     ("config-options", CONFIG, {**GOOD, CONF: lines(50000, "options good p{i}=1")}, {**GOOD, CONF: lines(50000, "options m{i} p=1")}),
     ("config-words", CONFIG, {**GOOD, CONF: ("options good " + " ".join(f"p{i}=1" for i in range(20000)) + "\n") * 2},
      {**GOOD, CONF: lines(40000, "options good p{i}=1")}),

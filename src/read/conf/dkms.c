@@ -3,11 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "read/conf/expression.h"
 
 #define BLANKS " \t\r"
 /* What ends a word that is not quoted. */
@@ -15,7 +15,6 @@
 /* Hostile text costs no more than this: a value may double with each line. */
 #define VALUE_MAX 4096
 #define VARIABLES_MAX 512
-#define PATTERN_MAX 512
 
 /* NAME or NAME[INDEX]; the value is NULL where a command or a condition decides about it. */
 struct variable {
@@ -385,25 +384,7 @@ void dkms_conf_done(struct dkms_conf *c)
 	*c = (struct dkms_conf){ 0 };
 }
 
-/* Repetition counts and references to groups can cost any time; nobody writes them for releases. */
-static bool is_cheap(const char *pattern)
-{
-	if (strlen(pattern) > PATTERN_MAX || strchr(pattern, '{'))
-		return false;
-	for (const char *p = strchr(pattern, '\\'); p; p = strchr(p + 2, '\\'))
-		if (!p[1] || isalnum((unsigned char)p[1]))
-			return false;
-	return true;
-}
-
 bool dkms_conf_takes(const struct dkms_conf *c, const char *release)
 {
-	regex_t pattern;
-	bool takes;
-
-	if (!c->kernels || !is_cheap(c->kernels) || regcomp(&pattern, c->kernels, REG_EXTENDED | REG_NOSUB) != 0)
-		return true;
-	takes = regexec(&pattern, release, 0, NULL, 0) != REG_NOMATCH;
-	regfree(&pattern);
-	return takes;
+	return !c->kernels || expression_matches(c->kernels, release) != 0;
 }

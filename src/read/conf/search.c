@@ -2,12 +2,12 @@
 #include "read/conf/search.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <string.h>
 
 #include "base/modname.h"
 #include "base/paths.h"
 #include "base/vec.h"
+#include "read/conf/expression.h"
 #include "read/conf/lexer.h"
 
 struct search {
@@ -39,100 +39,23 @@ void search_free(struct search *s)
 	free(s);
 }
 
-/*
- * Longer expressions, or ones with repetition counts, can make the C library's compiler use all memory or stack. Where
- * repetitions are repeated ("6?+++++", "((6?)+)+"), each level can square what the one below costs: six take 18 s.
- * References to groups can take practically forever to match.
- */
-#define EXPRESSION_MAX 256
-#define REPETITIONS_MAX 6
-#define REPETITION_DEPTH_MAX 3
-
-/* The last byte of the bracket expression that begins at p. */
-static const char *bracket_end(const char *p)
-{
-	p += 1 + (p[1] == '^');
-	p += *p == ']';
-	for (; *p && *p != ']'; p++) {
-		const char end[] = { p[1], ']', '\0' };
-		const char *class = p[0] == '[' && p[1] && strchr(":.=", p[1]) ? strstr(p + 2, end) : NULL;
-
-		p = class ? class + 1 : p;
-	}
-	return *p ? p : p - 1;
-}
-
-/* How deep repetitions are repeated: of what was read last, and of the open group. */
-struct nesting {
-	unsigned char last, group, outer[EXPRESSION_MAX];
-	size_t n_outer;
-	unsigned repetitions, deepest;
-};
-
-static void nesting_take(struct nesting *n, char c)
-{
-	if (c == '(' && n->n_outer < EXPRESSION_MAX) {
-		n->outer[n->n_outer++] = n->group;
-		n->last = n->group = 0;
-	} else if (c == ')' && n->n_outer) {
-		n->last = n->group;
-		n->group = n->outer[--n->n_outer];
-	} else if (c == '+' || c == '*' || c == '?') {
-		n->last++;
-		n->repetitions++;
-	} else {
-		n->last = 0;
-	}
-	if (n->group < n->last)
-		n->group = n->last;
-	if (n->deepest < n->last)
-		n->deepest = n->last;
-}
-
-/* expression: at most EXPRESSION_MAX bytes */
-static bool is_expensive(const char *expression)
-{
-	struct nesting nesting = { 0 };
-
-	for (const char *p = expression; *p; p++) {
-		if (*p == '{' || (*p == '\\' && p[1] >= '1' && p[1] <= '9'))
-			return true;
-		nesting_take(&nesting, *p == '\\' ? 'x' : *p);
-		if (*p == '\\' && p[1])
-			p++;
-		else if (*p == '[')
-			p = bracket_end(p);
-	}
-	return nesting.repetitions > REPETITIONS_MAX || nesting.deepest > REPETITION_DEPTH_MAX;
-}
-
-static bool expression_is_usable(const struct reading *at, const char *expression)
-{
-	if (strlen(expression) <= EXPRESSION_MAX && !is_expensive(expression))
-		return true;
-	diag_report(
-		at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
-		"%s:%u: kernel version expression with '{', a reference to a group, more than %d of '+', '*' and '?', "
-		"more than %d inside each other, or more than %d bytes matches nothing",
-		at->place->file, at->place->line, REPETITIONS_MAX, REPETITION_DEPTH_MAX, EXPRESSION_MAX);
-	return false;
-}
-
 /* `*`, or an extended regular expression found anywhere in the release. One that does not compile matches nothing. */
 static bool release_matches(const struct reading *at, const char *expression)
 {
-	regex_t re;
-	bool matches;
+	int matches;
 
 	if (strcmp(expression, "*") == 0)
 		return true;
 	if (!strpbrk(expression, ".[]()*+?{}|^$\\"))
 		return strstr(at->release, expression);
-	if (!expression_is_usable(at, expression) || regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	matches = regexec(&re, at->release, 0, NULL, 0) == 0;
-	regfree(&re);
-	return matches;
+	matches = expression_matches(expression, at->release);
+	if (matches == -E2BIG)
+		diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
+			    "%s:%u: kernel version expression with '{', a reference to a group, more than %d of '+', "
+			    "'*' and '?', more than %d inside each other, or more than %d bytes matches nothing",
+			    at->place->file, at->place->line, EXPRESSION_REPETITIONS_MAX, EXPRESSION_DEPTH_MAX,
+			    EXPRESSION_MAX);
+	return matches > 0;
 }
 
 /* The parsers of the directives return 1, 0 for a bad line, or -ENOMEM. */

@@ -98,6 +98,8 @@ static void releases_may_be_excluded(void **state)
 		{ "BUILD_EXCLUSIVE_KERNEL='(('", true },
 		{ "BUILD_EXCLUSIVE_KERNEL='a{99}'", true },
 		{ "BUILD_EXCLUSIVE_KERNEL='(a)\\1'", true },
+		{ "BUILD_EXCLUSIVE_KERNEL='^5(+++++++++++++++++++++++++++++++++)'", true },
+		{ "BUILD_EXCLUSIVE_KERNEL='^(5+)+\\.'", false },
 	};
 
 	(void)state;

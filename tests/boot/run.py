@@ -47,7 +47,7 @@ def compare_images(checks, tool, ours, theirs):
     names, wanted = image_files(ours), image_files(theirs)
     modules = modules_in(names)
     checks.true(f'{tool}: the image has the same {len(modules)} modules as on Debian\'s kmod',
-                  modules == modules_in(wanted) and len(modules) > 100, str(sorted(modules ^ modules_in(wanted))[:20]))
+                modules == modules_in(wanted) and len(modules) > 100, str(sorted(modules ^ modules_in(wanted))[:20]))
     indexes = {'modules.dep.bin', 'modules.alias.bin', 'modules.symbols.bin', 'modules.builtin.bin', 'modules.softdep'}
     missing = {name for name in indexes if not any(path.endswith(f'/{name}') for path in names)}
     checks.true(f'{tool}: the indexes are in the image', not missing, str(missing))
@@ -90,7 +90,7 @@ def main():
         checks.add(f'boot {name}', reader, seconds)
     ours_loaded, theirs_loaded = results['ours-mkinitramfs'][1], results['debian-mkinitramfs'][1]
     checks.true(f'the same {len(ours_loaded)} modules are loaded after a boot on ours and on Debian\'s',
-                  ours_loaded == theirs_loaded and len(ours_loaded) > 20, str(sorted(ours_loaded ^ theirs_loaded)))
+                ours_loaded == theirs_loaded and len(ours_loaded) > 20, str(sorted(ours_loaded ^ theirs_loaded)))
     print(f'{checks.passed} passed, {checks.failed} failed')
     return 1 if checks.failed else 0
 

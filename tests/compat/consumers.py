@@ -94,7 +94,7 @@ def check_dracut(checks, args):
             if theirs != ours or not ours[1]:
                 differing.append(name)
         checks.true(f'dracut-install: {len(names)} single modules, {n} firmware names, {files} files, all the same',
-                      not differing and len(names) >= 300, ' '.join(differing[:20]))
+                    not differing and len(names) >= 300, ' '.join(differing[:20]))
         for subsystem in SUBSYSTEMS:
             theirs, ours = (dracut_install(lib, args, [subsystem], firmware) for lib in (None, args.lib))
             checks.true(f'dracut-install {subsystem}: {len(ours[1])} entries, the same', theirs == ours and len(ours[1]) > 10)
@@ -150,7 +150,7 @@ def check_lspci(checks, args):
                                        env=environment(lib), capture_output=True) for lib in (None, args.lib))
     named = ours.stdout.count('Kernel modules:')
     checks.true(f'lspci -k: {len(PCI_DEVICES)} devices, {named} with modules, the same',
-                  theirs.stdout == ours.stdout and ours.returncode == theirs.returncode == 0 and named >= 8)
+                theirs.stdout == ours.stdout and ours.returncode == theirs.returncode == 0 and named >= 8)
 
 
 BLOCKDEV = '''

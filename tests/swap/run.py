@@ -214,7 +214,7 @@ def check_dkms(checks, root):
         status, text = root.attempt('kmodctl', 'verify', '--cert', '/root/mok.der', '-k', root.release, module)
         checks.true('dkms: kmodctl verify', status == 0, text)
         checks.true('dkms: depmod has found it', module.split(f'{root.release}/')[1] in
-                      open(f'{root.path}/usr/lib/modules/{root.release}/modules.dep').read())
+                    open(f'{root.path}/usr/lib/modules/{root.release}/modules.dep').read())
 
 
 def kernel_unpacks(root):
@@ -281,7 +281,7 @@ def check_boot_again(checks, root, loaded):
     checks.true('way back: apt installs a kernel', status == 0, text[-1500:])
     again = boots(checks, root, False, {'initramfs-tools': f'/boot/initrd.img-{root.release}'})['initramfs-tools']
     checks.true(f'way back: the same {len(loaded)} modules are loaded after a boot as with ours', again == loaded and loaded,
-                  sorted(again ^ loaded))
+                sorted(again ^ loaded))
 
 
 def newer(root, package):
@@ -300,7 +300,7 @@ def check_upgrade(checks, root):
     status, text = root.attempt(*APT, 'install', *(newer(root, package) for package in OURS))
     versions = {version[0] for name, (_, version) in root.packages().items() if name in OURS}
     checks.true('upgrade: apt installs a newer version', status == 0 and all(version.endswith('+newer') for version in versions),
-                  f'{versions} {text[-1500:]}')
+                f'{versions} {text[-1500:]}')
     checks.equal('upgrade: settings that changed', root.settings(), [])
     checks.equal('upgrade: files that came or went', kept ^ root.files(), set())
     if os.path.exists(f'{root.path}/etc/init.d/kmod'):

@@ -53,9 +53,9 @@ def chain(n):
     return "".join(f"softdep d{i} pre: d{i + 1}\n" for i in range(n))
 
 
-def dkms(n, kernels):
+def dkms(n, kernels, first=0):
     """Packages for some kernels, with a module made."""
-    return {f"var/lib/dkms/p{i}/1/source/dkms.conf": f"PACKAGE_NAME=made\nPACKAGE_VERSION=1\nBUILD_EXCLUSIVE_KERNEL='{kernels}'\n"
+    return {f"var/lib/dkms/p{first + i}/1/source/dkms.conf": f"PACKAGE_NAME=made\nPACKAGE_VERSION=1\nBUILD_EXCLUSIVE_KERNEL='{kernels}'\n"
             for i in range(n)}
 
 
@@ -120,12 +120,14 @@ ROWS = [
     ("parallel-edges", PARALLEL, {**dep("good.ko: " + " ".join(f"d{i}.ko" for i in range(80000))), LISTED: "good\n"},
      {**modules(40000), LISTED: lines(40000, "d{i}")}),
     ("parallel-many", PARALLEL, {**modules(40000), LISTED: lines(40000, "d{i}")}, {**modules(40000), LISTED: lines(40000, "z{i}")}),
-    ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n ^62????????????+++++erride{i} m")
-                                       + lines(50, "override n ^6?+++++aaaaaaaaaaaerride{i} m")},
+    ("expressions", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(30, "override n ^62(((\\\\b(()|))+)+)+xrride{i} m")
+                                       + lines(30, "override n ^62((()|){{400}})*aaarride{i} m") + lines(40, "override n ((.?.?)*.*)*6aaarride{i} m")},
      {"etc/depmod.d/x.conf": lines(100, "override n ^62aaaaaaaaaaaaaaaaaerride{i} m")}),
-    ("expressions-long", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(100, "override n " + "6?++" * 60 + "{i} m")},
+    ("expressions-long", ["depmod", "-n", "6.1.0"], {"etc/depmod.d/x.conf": lines(50, "override n " + "6?++" * 60 + "{i} m")
+                                            + lines(50, "override n " + "\\\\b" * 80 + "{i} m")},
      {"etc/depmod.d/x.conf": lines(100, "override n " + "62aa" * 60 + "{i} m")}),
-    ("expressions-dkms", ["kmodctl", "why", "made"], {**GOOD, **dkms(20, "^6?+++++aaaaaaaaaaaa")}, {**GOOD, **dkms(20, "^6aaaaaaaaaaaaaaaaaa")}),
+    ("expressions-dkms", ["kmodctl", "why", "made"], {**GOOD, **dkms(10, r"^(((\b(()|))+)+)+a"), **dkms(10, r"\b\b\b\b\b\b\b\b\b" * 9, 10)},
+     {**GOOD, **dkms(10, "^6aaaaaaaaaaaaaaaa"), **dkms(10, "^6aaaaaaaaaaaaaaaa" * 9, 10)}),
     ("config-options", CONFIG, {**GOOD, CONF: lines(50000, "options good p{i}=1")}, {**GOOD, CONF: lines(50000, "options m{i} p=1")}),
     ("config-words", CONFIG, {**GOOD, CONF: ("options good " + " ".join(f"p{i}=1" for i in range(20000)) + "\n") * 2},
      {**GOOD, CONF: lines(40000, "options good p{i}=1")}),

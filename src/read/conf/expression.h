@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Extended regular expressions for kernel releases (regex(7)), of depmod.d and dkms.conf. */
-
 /*
- * What is compiled. Longer expressions, or ones with repetition counts, can make the C library's compiler use all
- * memory or stack. Where repetitions are repeated ("6?+++++", "((6?)+)+"), each level can square what the one below
- * costs: six take 18 s. References to groups can take practically forever to match.
+ * Extended regular expressions for kernel releases (regex(7)), of depmod.d and dkms.conf, with what the GNU C library
+ * adds: \w \W \s \S \b \B \< \> \` \'. Bytes are compared, as in the C locale.
+ *
+ * The C library's own are not for files of somebody else: a few bytes ("((()|){9})+", "\b\b\b...", "6?+++++") make
+ * its compiler take all memory, or practically forever. Here the time is bounded by the number of steps times the
+ * length of the release, and memory by the number of steps.
  */
-#define EXPRESSION_MAX 256           /* bytes */
-#define EXPRESSION_REPETITIONS_MAX 6 /* '+', '*' and '?' */
-#define EXPRESSION_DEPTH_MAX 3       /* of these, inside each other */
 
-/*
- * Is the expression found anywhere in the release? 1, 0; -E2BIG: it is beyond what is above, or has '{' or a reference
- * to a group; -EINVAL: it does not compile; -ENOMEM.
- */
+#include "read/conf/expression_program.h"
+
+/* Is the expression found anywhere in the release? 1, 0, or an error of expression_compile(); -ENOMEM. */
 int expression_matches(const char *expression, const char *release);

@@ -51,10 +51,9 @@ static bool release_matches(const struct reading *at, const char *expression)
 	matches = expression_matches(expression, at->release);
 	if (matches == -E2BIG)
 		diag_report(at->diag, LOG_ERR, "conf.expression", at->place->file, at->place->line,
-			    "%s:%u: kernel version expression with '{', a reference to a group, more than %d of '+', "
-			    "'*' and '?', more than %d inside each other, or more than %d bytes matches nothing",
-			    at->place->file, at->place->line, EXPRESSION_REPETITIONS_MAX, EXPRESSION_DEPTH_MAX,
-			    EXPRESSION_MAX);
+			    "%s:%u: kernel version expression that refers to a group, has more than %d groups inside "
+			    "each other, or is longer than %d with its counts written out matches nothing",
+			    at->place->file, at->place->line, EXPRESSION_DEPTH_MAX, EXPRESSION_STEPS_MAX);
 	return matches > 0;
 }
 

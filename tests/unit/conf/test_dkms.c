@@ -96,9 +96,12 @@ static void releases_may_be_excluded(void **state)
 		{ "BUILD_EXCLUSIVE_KERNEL=\"^5\\.\"\nBUILD_EXCLUSIVE_KERNEL=", true },
 		{ "BUILD_EXCLUSIVE_KERNEL=$(x)", true },
 		{ "BUILD_EXCLUSIVE_KERNEL='(('", true },
-		{ "BUILD_EXCLUSIVE_KERNEL='a{99}'", true },
+		{ "BUILD_EXCLUSIVE_KERNEL='a{99}'", false },
+		{ "BUILD_EXCLUSIVE_KERNEL='a{9999}'", true },
 		{ "BUILD_EXCLUSIVE_KERNEL='(a)\\1'", true },
 		{ "BUILD_EXCLUSIVE_KERNEL='^5(+++++++++++++++++++++++++++++++++)'", true },
+		{ "BUILD_EXCLUSIVE_KERNEL='^5+++++++++++++++++++++++++++++++++'", false },
+		{ "BUILD_EXCLUSIVE_KERNEL='^(2\\.6\\..*|3\\..*|4\\..*|5\\..*|7\\..*|8\\..*|9\\..*)'", false },
 		{ "BUILD_EXCLUSIVE_KERNEL='^(5+)+\\.'", false },
 	};
 

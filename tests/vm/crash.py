@@ -47,6 +47,7 @@ GIVEN = ('modules.order', 'modules.builtin', 'modules.builtin.modinfo')
 # docs/limits.md, docs/compat.md
 DEPMOD_REMAINS = re.compile(r'\.depmod-(\d+)-modules\.[a-z.]+|\.depmod\.lock')
 REPLACE_REMAINS = re.compile(r'\.kmodctl-(\d+)-[0-9a-f]{16}')
+FIRST_PROCESS = 4100000  # of the guest
 SETTING = re.compile(r'(#.*\n)*options loop max_loop=[1-4]\n')
 JOURNAL = 'var/lib/kmodctl/mok-requests'
 # A request of long ago, which every later state of the journal keeps: it is never empty.
@@ -328,11 +329,18 @@ def request_faults(tree, machine):
 
 
 def remains_in(tree, names):
-    """But for those of a process that has, by the number in the name, a living namesake here."""
     for path, _ in files_of(tree):
-        remains = names.fullmatch(os.path.basename(path))
-        if remains and not (remains[1] and os.path.exists(f'/proc/{remains[1]}')):
+        if names.fullmatch(os.path.basename(path)):
             yield path
+
+
+def number_faults(remains):
+    """The numbers in the names must be those of guest/crash.sh: a process of the host that has one would keep the file."""
+    for name in remains:
+        for names in DEPMOD_REMAINS, REPLACE_REMAINS:
+            found = names.fullmatch(name)
+            if found and found[1] and int(found[1]) < FIRST_PROCESS:
+                yield f'{name} has the number of a process that may be one of the host'
 
 
 def repair_faults(world, tree):
@@ -367,7 +375,7 @@ def check_kill(world, kill):
     kill.run(world)
     kill.copy_out()
     remains = sorted(os.path.basename(path) for path, _ in files_of(kill.out) if is_remains(os.path.basename(path)))
-    faults = kill.broken + faults_of(world, kill.out)
+    faults = [*kill.broken, *faults_of(world, kill.out), *number_faults(remains)]
     if not faults:
         faults = list(repair_faults(world, kill.out))
     if not faults:

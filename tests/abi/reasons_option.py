@@ -39,8 +39,8 @@ def check_reasons(check, meson, sources, mkko, tmp):
     library = pathlib.Path(next(place for place in places if place.startswith(f"{tmp}/prefix/")))
     check("reasons dlopen: no library", bare, insmod())
     both = command([*UNPRIVILEGED, links["modprobe"], "-a", module, module])[0]
-    check("reasons dlopen: no library, said once by modprobe", (2, 1), (both.count("could not insert"), both.count("is not available")))
-    check("reasons dlopen: no library, said", True, f"{library} is not available" in insmod("-v")[0])
+    check("reasons dlopen: no library, said once by modprobe", (2, 1), (both.count("could not insert"), both.count("cannot be opened")))
+    check("reasons dlopen: no library, said", True, f"{library} cannot be opened" in insmod("-v")[0])
     hook = ["sh", build / "packaging/hooks/image-libraries", "6.1.0"]
     check("reasons dlopen: no library for an image", ("", 0), command(hook))
     library.parent.mkdir(parents=True)
@@ -59,6 +59,7 @@ def check_reasons(check, meson, sources, mkko, tmp):
     check("reasons dlopen: another build's library, said", True, f"{library} is of another build" in insmod("-v")[0])
     library.write_bytes(b"")
     check("reasons dlopen: an empty library", bare, insmod())
+    check("reasons dlopen: an empty library, said", True, f"{library} cannot be opened" in insmod("-v")[0])
 
 
 def libraries_of(program):

@@ -180,6 +180,13 @@ def libraries_of(m):
     return status, [os.path.basename(line) for line in out.splitlines()], errors
 
 
+def put_reasons(m):
+    """A library that explains refusals, as with -Dreasons=dlopen."""
+    m.write("usr/lib/kmodctl/why.so", "")
+    for path in m.hooks / "image-libraries", m.root / m.libexec.lstrip("/") / "image-libraries":
+        path.write_text(re.sub(r'^reasons=.*', f'reasons="{m.root}/usr/lib/kmodctl/why.so"', path.read_text(), flags=re.M))
+
+
 def codecs(m, check):
     check("codecs: unknown configuration", libraries_of(m), (0, ["liblzma.so.5"], ""))
     m.write(f"boot/config-{NEW}", "CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n")
@@ -196,7 +203,9 @@ def codecs(m, check):
 
 def image_tools(m, check):
     """The functions of the tools are written down here as their manuals describe them: each prints what it is given."""
+    put_reasons(m)
     wanted = libraries_of(m)[1]
+    check("images: libraries", wanted, ["why.so", "liblzma.so.5"])
     for hook, function, variable, start in ("dracut", "inst_simple", "kernel", "check && depends && install"), (
             "mkinitcpio", "add_binary", "KERNELVERSION", "build && help >/dev/null"):
         script = f'set -e; {function}() {{ printf "%s\\n" "$1"; }}; {variable}={NEW}; . "$0"; {start}'
@@ -212,6 +221,7 @@ def initramfs_tools(m, check):
     shutil.copy2("/bin/true", m.root / "sbin/modprobe")
     m.write("etc/modprobe.d/local.conf", "options a b=1\n")
     m.write("etc/modules", "a\n")
+    put_reasons(m)
     libraries_of(m)
     image = m.root / "image"
     for name in "bin", "sbin", "lib", "lib64":
@@ -222,6 +232,8 @@ def initramfs_tools(m, check):
     wanted = {"kmod", "lsmod", "modprobe", "depmod", "local.conf", "modules", "liblzma.so.5"}
     check("initramfs-tools: exit status", (status, out, errors), (0, "", ""))
     check("initramfs-tools: missing in the image", wanted - found, set())
+    reasons = f"image{m.root}/usr/lib/kmodctl/why.so"
+    check("initramfs-tools: the reasons are where kmod looks", m.names("image/**/why.so"), [reasons])
     check("initramfs-tools: prerequisites", m.run("initramfs-tools", "prereqs"), (0, "", ""))
 
 

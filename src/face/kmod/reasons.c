@@ -14,7 +14,7 @@ static struct dl_library library = { .soname = REASONS_LIBRARY, .symbols = symbo
 static const char *open_library(void)
 {
 	if (dl_library_load(&library) < 0)
-		return REASONS_LIBRARY " is not available";
+		return REASONS_LIBRARY " cannot be opened";
 	if (strncmp(opened->interface, REASONS_INTERFACE, sizeof(opened->interface)) != 0)
 		return REASONS_LIBRARY " is of another build";
 	return NULL;

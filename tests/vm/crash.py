@@ -337,10 +337,9 @@ def remains_in(tree, names):
 def number_faults(remains):
     """The numbers in the names must be those of guest/crash.sh: a process of the host that has one would keep the file."""
     for name in remains:
-        for names in DEPMOD_REMAINS, REPLACE_REMAINS:
-            found = names.fullmatch(name)
-            if found and found[1] and int(found[1]) < FIRST_PROCESS:
-                yield f'{name} has the number of a process that may be one of the host'
+        number = is_remains(name)[1]
+        if number and int(number) < FIRST_PROCESS:
+            yield f'{name} has the number of a process that may be one of the host'
 
 
 def repair_faults(world, tree):

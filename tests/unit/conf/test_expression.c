@@ -2,25 +2,13 @@
 #include "messages.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdint.h>
 
+#include "libc_expression.h"
 #include "read/conf/expression.h"
 
 static const char *const releases[] = { "",  "a",  "ab", "6.12",  "b-a", "aab6a", "ba-6.1 b",
 					"-", "66", "]a", "aa.bb", "6_1", "+\\" };
-
-static int answer_of_libc(const char *expression, const char *release)
-{
-	regex_t re;
-	int r;
-
-	if (regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
-		return -EINVAL;
-	r = regexec(&re, release, 0, NULL, 0);
-	regfree(&re);
-	return r == 0;
-}
 
 static void expect_as_libc(const char *expression)
 {

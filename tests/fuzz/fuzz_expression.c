@@ -25,10 +25,10 @@ static bool is_printable(const char *text)
 	return !*text;
 }
 
-/* Has an alternative or a group that is empty, or a position that is not in front of all. */
+/* Has an alternative or a group that is empty, or a position behind the `^` in front of all. */
 static bool has_empty_part(const char *expression)
 {
-	const char *rest = expression + (*expression == '^');
+	const char *rest = expression + strspn(expression, "^");
 
 	if (*rest == '|')
 		return true;

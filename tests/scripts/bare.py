@@ -23,8 +23,9 @@ checks = ShownChecks()
 check = checks.true
 
 
-def roots():
-    return set(PLACE.glob("root.*"))
+def roots(pid):
+    """Those of the run with this process number, with their locks; other runs may come and go beside it."""
+    return set(PLACE.glob(f"root.{pid}.*"))
 
 
 def wait_for(condition, seconds):
@@ -58,7 +59,7 @@ def start(*command):
                             text=True)
 
 
-def what_is_inside(before):
+def what_is_inside():
     """One run to its end; its output, a fact a line."""
     (TOP / MARK).write_text("here\n")
     try:
@@ -83,23 +84,23 @@ def what_is_inside(before):
     check("the environment does not", "env 0" in lines, out)
     check("devices are there", {"devices", "1", "shm"} <= set(lines), out)
     check("packages are kept for the next time", int(lines[-1] if lines else 0) > 50, out)
-    check("the root is gone", roots() == before, str(roots()))
+    check("the root is gone", not roots(run.pid), str(roots(run.pid)))
 
 
-def killed_while(when, before, ready, how, command):
-    """The script is killed when ready() holds: everything below it ends, and its root goes."""
+def killed_while(when, ready, how, command):
+    """The script is killed when ready(pid) holds: everything below it ends, and its root goes."""
     run = start(*command)
-    came = wait_for(ready, 600)
+    came = wait_for(lambda: ready(run.pid), 600)
     check(f"{when}: got there", came and run.poll() is None)
-    names = [str(root) for root in roots() - before if root.is_dir()]
+    names = [str(root) for root in roots(run.pid) if root.is_dir()]
     run.send_signal(how)
     status = run.wait(60)
     check(f"{when}: ended by it", status == (-how if how == signal.SIGKILL else 128 + how), str(status))
     check(f"{when}: nothing goes on inside", names and wait_for(lambda: not is_running(*SLEEP) and not works_on(names), 20))
-    check(f"{when}: the root is gone", wait_for(lambda: roots() == before, 60), str(roots()))
+    check(f"{when}: the root is gone", wait_for(lambda: not roots(run.pid), 60), str(roots(run.pid)))
 
 
-def swept(before):
+def swept():
     """What a run left whose janitor was killed too is removed by the next one, and only that."""
     dead, held = PLACE / "root.1.dead", PLACE / "root.1.held"
     for root in dead, held:
@@ -115,19 +116,19 @@ def swept(before):
     os.killpg(holder.pid, signal.SIGKILL)
     holder.wait()
     subprocess.run(["rm", "-rf", held, f"{held}.lock", PLACE / "archives-no-such-suite"], check=True)
-    check("and nothing else is left", roots() == before, str(roots()))
+    left = roots(1) | roots(run.pid)
+    check("and nothing else is left", not left, str(left))
 
 
 def main():
     if os.geteuid() != 0:
         sys.exit("bare: needs root")
     PLACE.mkdir(parents=True, exist_ok=True)
-    before = roots()
-    swept(before)
-    killed_while("SIGTERM while the root is made", before, lambda: any((r / "debootstrap").is_dir() for r in roots() - before),
+    swept()
+    killed_while("SIGTERM while the root is made", lambda pid: any((r / "debootstrap").is_dir() for r in roots(pid)),
                  signal.SIGTERM, SLEEP)
-    what_is_inside(before)
-    killed_while("SIGKILL while the command runs", before, lambda: is_running(*SLEEP), signal.SIGKILL, SLEEP)
+    what_is_inside()
+    killed_while("SIGKILL while the command runs", lambda pid: is_running(*SLEEP), signal.SIGKILL, SLEEP)
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
